@@ -1,0 +1,1 @@
+"""A state's file becomes the canonical roll: layout, read, normalise, gate, diff, vault."""

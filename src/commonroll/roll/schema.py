@@ -1,0 +1,304 @@
+"""The one definition of a vault's tables: every column's type, meaning, class and constraints.
+
+A column has exactly one class; the class fixes what an agreement may grant (`agreements/compile.py`).
+The fact files under `layouts/` in the public documents use other names; `FACT_NAMES` maps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Type = Literal["string", "date", "timestamp", "int16", "int32", "int64", "float64", "bool"]
+Class = Literal[
+    "identity", "contact", "registration", "district", "demographic", "vote_history",
+    "ballot", "response", "model", "financial", "provenance",
+]  # fmt: skip
+
+CLASSES: dict[str, str] = {
+    "identity": "who the person is: names, ids, full birth date",
+    "contact": "how to reach the person: phone, e-mail, mailing and residence lines",
+    "registration": "how the person is registered: status, date, party",
+    "district": "where the person votes: county, precinct, districts",
+    "demographic": "birth year, age, sex, race, ethnicity as published",
+    "vote_history": "in which elections the person took part, and how",
+    "ballot": "a ballot's way: requested, sent, returned, rejected",
+    "response": "what the person answered, contacts attempted, opt-outs",
+    "model": "scores and guesses",
+    "financial": "donations and price data",
+    "provenance": "where a row came from; the owner's alone",
+}
+
+STATUSES = ("active", "inactive", "pending", "removed")
+SEXES = ("female", "male", "other", "unknown")
+PARTIES = ("DEM", "REP", "LIB", "GRN", "CON", "WFP", "NPA", "OTH", "UNK")
+DISTRICT_TYPES = (
+    "congressional", "state_senate", "state_house", "county_commission", "council", "school",
+    "fire", "judicial", "ward", "precinct_split", "other",
+)  # fmt: skip
+ELECTION_TYPES = ("general", "primary", "runoff", "special", "municipal", "other")
+METHODS = ("in_person", "early", "mail", "provisional", "unknown")
+BALLOT_STATUSES = ("requested", "sent", "returned", "accepted", "rejected", "cured", "spoiled")
+
+SCOPE_COLUMNS = (
+    "county_fips", "congressional_district", "state_senate_district", "state_house_district",
+    "precinct", "party", "status",
+)  # fmt: skip
+"""The seven columns of `voters` that an agreement may limit rows by (specs: agreements, 3.2)."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `table` and `name`, engine type, class, meaning, whether null is allowed, closed values."""
+
+    table: str
+    name: str
+    type: Type
+    cls: Class
+    meaning: str
+    nullable: bool = True
+    values: tuple[str, ...] | None = None
+
+    @property
+    def qualified(self) -> str:
+        """The name agreements use: `voters.party`."""
+        return f"{self.table}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a vault: its columns in order, its key, and whether rows are events (append only)."""
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    events: bool = False
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name}.{name}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns)
+
+
+_Spec = tuple[str, Type, Class, str]
+
+
+def _table(
+    name: str,
+    meaning: str,
+    key: tuple[str, ...],
+    specs: list[_Spec],
+    *,
+    required: tuple[str, ...] = (),
+    values: dict[str, tuple[str, ...]] | None = None,
+    events: bool = False,
+) -> Table:
+    closed = values or {}
+    columns = tuple(
+        Column(name, n, t, c, m, n not in required and n not in key, closed.get(n)) for n, t, c, m in specs
+    )
+    return Table(name, meaning, key, columns, events)
+
+
+VOTERS = _table(
+    "voters",
+    "one row per registrant per member",
+    ("state_voter_id",),
+    [
+        ("member", "string", "registration", "key of the member that owns the row"),
+        ("state", "string", "registration", "two letters of the state that registered the voter"),
+        ("state_voter_id", "string", "identity", "the state's id, leading zeros kept"),
+        ("county_voter_id", "string", "identity", "the county's id, where the state publishes one"),
+        ("status", "string", "registration", "active, inactive (flagged), pending, removed"),
+        ("status_reason", "string", "registration", "the state's reason for the status, as published"),
+        ("name_prefix", "string", "identity", "title before the name"),
+        ("first_name", "string", "identity", "first name as published, trimmed, upper case"),
+        ("middle_name", "string", "identity", "middle name or initial"),
+        ("last_name", "string", "identity", "last name"),
+        ("name_suffix", "string", "identity", "JR, SR, II and the like"),
+        ("birth_date", "date", "identity", "full date of birth, where the state publishes it"),
+        ("birth_year", "int16", "demographic", "year of birth"),
+        ("age", "int16", "demographic", "age in years, only where the state publishes nothing better"),
+        ("sex", "string", "demographic", "female, male, other, unknown"),
+        ("race", "string", "demographic", "race as published by the state, in words"),
+        ("ethnicity", "string", "demographic", "ethnicity as published by the state, in words"),
+        ("party", "string", "registration", "party in common codes; null where the state registers none"),
+        ("party_source", "string", "registration", "party as published"),
+        ("registered_on", "date", "registration", "date of registration"),
+        ("residence_line1", "string", "contact", "house number and street"),
+        ("residence_unit", "string", "contact", "apartment, unit, lot"),
+        ("residence_city", "string", "contact", "city of residence"),
+        ("residence_state", "string", "contact", "state of residence"),
+        ("residence_zip5", "string", "contact", "ZIP code, five digits"),
+        ("residence_zip4", "string", "contact", "ZIP+4 extension"),
+        ("mail_line1", "string", "contact", "mailing address, first line"),
+        ("mail_line2", "string", "contact", "mailing address, second line"),
+        ("mail_line3", "string", "contact", "mailing address, third line"),
+        ("mail_city", "string", "contact", "mailing city"),
+        ("mail_state", "string", "contact", "mailing state"),
+        ("mail_zip", "string", "contact", "mailing postal code"),
+        ("mail_country", "string", "contact", "mailing country, where not the United States"),
+        ("phone", "string", "contact", "phone published by the state, E.164"),
+        ("email", "string", "contact", "e-mail published by the state, lower case"),
+        ("county_fips", "string", "district", "county, five-digit FIPS code"),
+        ("county_name", "string", "district", "county's name"),
+        ("precinct", "string", "district", "precinct's code"),
+        ("precinct_name", "string", "district", "precinct's name"),
+        ("precinct_split", "string", "district", "part of a split precinct"),
+        ("municipality", "string", "district", "city, town or village"),
+        ("ward", "string", "district", "ward of the municipality"),
+        ("congressional_district", "string", "district", "U.S. House district, no leading zeros"),
+        ("state_senate_district", "string", "district", "upper chamber district"),
+        ("state_house_district", "string", "district", "lower chamber district"),
+        ("permanent_absentee", "bool", "ballot", "on the permanent absentee or mail ballot list"),
+        ("confidential", "bool", "provenance", "true: the voter is protected and is in no view"),
+        ("source_file", "string", "provenance", "file the row came from"),
+        ("source_line", "int64", "provenance", "line of that file, the first line is 1"),
+    ],
+    required=("member", "state", "status", "confidential", "source_file", "source_line"),
+    values={"status": STATUSES, "sex": SEXES, "party": PARTIES},
+)
+
+DISTRICTS = _table(
+    "districts",
+    "one row per voter and district",
+    ("state_voter_id", "type", "id"),
+    [
+        ("state_voter_id", "string", "identity", "the state's id of the voter"),
+        ("type", "string", "district", "kind of district"),
+        ("id", "string", "district", "district's number or code, no leading zeros"),
+        ("name", "string", "district", "district's name, where published"),
+    ],
+    values={"type": DISTRICT_TYPES},
+)
+
+HISTORY = _table(
+    "history",
+    "one row per voter and election in which the voter took part",
+    ("state_voter_id", "election_date", "election_name"),
+    [
+        ("state_voter_id", "string", "identity", "the state's id of the voter"),
+        ("election_date", "date", "vote_history", "day of the election"),
+        ("election_name", "string", "vote_history", "name of the election as published"),
+        ("election_type", "string", "vote_history", "general, primary, runoff, special, municipal, other"),
+        ("method", "string", "vote_history", "in_person, early, mail, provisional, unknown"),
+        ("party_voted", "string", "vote_history", "party of the ballot in a primary"),
+        ("county_voted", "string", "vote_history", "county in which the ballot was cast, FIPS code"),
+    ],
+    required=("election_type", "method"),
+    values={"election_type": ELECTION_TYPES, "method": METHODS},
+)
+
+BALLOTS = _table(
+    "ballots",
+    "one row per ballot requested or cast early",
+    ("state_voter_id", "election_date", "requested_on", "sent_on", "returned_on"),
+    [
+        ("state_voter_id", "string", "identity", "the state's id of the voter"),
+        ("election_date", "date", "ballot", "day of the election"),
+        ("requested_on", "date", "ballot", "day the ballot was requested"),
+        ("sent_on", "date", "ballot", "day the ballot was sent"),
+        ("returned_on", "date", "ballot", "day the ballot came back"),
+        ("status", "string", "ballot", "requested, sent, returned, accepted, rejected, cured, spoiled"),
+        ("reason", "string", "ballot", "the state's reason, as published"),
+        ("as_of", "date", "ballot", "day of the state's report"),
+    ],
+    required=("status", "as_of"),
+    values={"status": BALLOT_STATUSES},
+)
+
+RESPONSES = _table(
+    "responses",
+    "answers of voters, in the vault of the organization that gathered them and, released, in the owner's",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of the answer"),
+        ("owner", "string", "response", "member that owns the voter"),
+        ("state_voter_id", "string", "identity", "the owner's id of the voter"),
+        ("question", "string", "response", "question or code from the federation's vocabulary"),
+        ("answer", "string", "response", "the answer given"),
+        ("kind", "string", "response", "told: said by the voter"),
+        ("answered_on", "date", "response", "day of the answer"),
+        ("channel", "string", "response", "door, phone, text, mail, event, other"),
+        ("gathered_by", "string", "response", "member that gathered the answer"),
+        ("loaded_at", "timestamp", "provenance", "when the answer reached this vault, UTC"),
+        ("source_file", "string", "provenance", "file the answer came from"),
+        ("source_line", "int64", "provenance", "line of that file"),
+    ],
+    required=("owner", "state_voter_id", "question", "answer", "kind", "answered_on", "gathered_by"),
+    events=True,
+)
+
+OPTOUTS = _table(
+    "optouts",
+    "who asked to be left alone, by channel",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of the request"),
+        ("owner", "string", "response", "member that owns the voter"),
+        ("state_voter_id", "string", "identity", "the owner's id of the voter"),
+        ("channel", "string", "response", "all, door, phone, text, mail, email"),
+        ("asked_on", "date", "response", "day of the request"),
+        ("gathered_by", "string", "response", "member that heard it"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+        ("source_file", "string", "provenance", "file it came from"),
+        ("source_line", "int64", "provenance", "line of that file"),
+    ],
+    required=("owner", "state_voter_id", "channel", "asked_on", "gathered_by"),
+    events=True,
+)
+
+REFUSED = _table(
+    "refused",
+    "every line that did not load",
+    ("file", "line", "reason"),
+    [
+        ("file", "string", "provenance", "file of the delivery"),
+        ("line", "int64", "provenance", "line number, the first line is 1"),
+        ("reason", "string", "provenance", "why it did not load"),
+        ("bytes", "string", "provenance", "the line as it came"),
+    ],
+)
+
+ROLL_TABLES: dict[str, Table] = {t.name: t for t in (VOTERS, DISTRICTS, HISTORY, BALLOTS)}
+"""Tables that a delivery of official files fills; a snapshot names one version of each."""
+
+EVENT_TABLES: dict[str, Table] = {t.name: t for t in (RESPONSES, OPTOUTS)}
+TABLES: dict[str, Table] = {**ROLL_TABLES, **EVENT_TABLES, REFUSED.name: REFUSED}
+COLUMNS: dict[str, Column] = {c.qualified: c for t in TABLES.values() for c in t}
+
+GRANTABLE: dict[str, Column] = {
+    q: c for q, c in COLUMNS.items() if c.cls != "provenance" and c.table != "refused" and c.name != "member"
+}
+"""Columns an agreement can name. `voters.member` and `voters.state` come with every row of an owner."""
+del GRANTABLE["voters.state"]
+
+FACT_NAMES: dict[str, str] = {
+    "registration_date": "registered_on",
+    "res_address_line1": "residence_line1",
+    "res_address_line2": "residence_unit",
+    "res_city": "residence_city",
+    "res_state": "residence_state",
+    "res_zip": "residence_zip5 and residence_zip4, split",
+    "res_zip5": "residence_zip5",
+    "res_zip4": "residence_zip4",
+    "precinct_code": "precinct",
+    "state_legislative_district": "state_senate_district and state_house_district",
+    "voting_method": "method",
+    "county_code": "county_fips and county_name, by codes.county",
+    "ballot_request_date": "requested_on",
+    "ballot_sent_date": "sent_on",
+    "ballot_returned_date": "returned_on",
+    "ballot_status": "status of ballots",
+}
+"""Names used by the public fact files, and the roll's names for them."""
