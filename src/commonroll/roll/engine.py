@@ -1,0 +1,52 @@
+"""One DuckDB per process: its memory, threads and private temp folder are set once, here.
+
+Statements run on cursors, since a connection must not be shared between threads.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+import duckdb
+import ibis
+from ibis.backends.duckdb import Backend
+
+_lock = threading.Lock()
+_local = threading.local()
+_base: duckdb.DuckDBPyConnection | None = None
+_settings: dict[str, str | int] = {}
+
+
+def configure(*, memory: str = "3GB", threads: int | None = None, temp: Path | None = None) -> None:
+    """Set this process's engine before its first use: `memory` as DuckDB writes it, `temp` a private folder."""
+    _settings["memory_limit"] = memory
+    _settings["threads"] = threads or os.cpu_count() or 1
+    if temp is not None:
+        temp.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _settings["temp_directory"] = str(Path(tempfile.mkdtemp(prefix="engine-", dir=temp)))
+
+
+def engine() -> duckdb.DuckDBPyConnection:
+    """A fresh cursor of this process's DuckDB; close it after use, fetch results to the end."""
+    global _base
+    with _lock:
+        if _base is None:
+            if not _settings:
+                configure()
+            _base = duckdb.connect(":memory:", config=dict(_settings))
+            _base.execute("SET autoinstall_known_extensions = false")
+            _base.execute("SET autoload_known_extensions = false")
+            _base.execute("SET TimeZone = 'UTC'")
+        return _base.cursor()
+
+
+def ibis_engine() -> Backend:
+    """This thread's Ibis backend, on a cursor of its own over the process's DuckDB."""
+    backend: Backend | None = getattr(_local, "backend", None)
+    if backend is None:
+        backend = ibis.duckdb.from_connection(engine())
+        _local.backend = backend
+    return backend
