@@ -262,8 +262,8 @@ def add_line(note: str, line: str) -> str:
 def open_note(note: str, vkeys: Iterable[str]) -> tuple[str, dict[str, int | None]]:
     """The text of a note and, by key name, a cosignature's POSIX seconds or None for a note signature.
 
-    Lines of keys outside `vkeys` are ignored. Raises NoteError if a line of a known key does not verify, a known
-    note key signs twice, or no known key signed at all: nothing of the text may be used before that. A
+    Lines of keys outside `vkeys` are ignored. Raises NoteError if a line of a known key does not verify, a
+    known note key signs twice, or no known key signed: nothing of the text may be used before that. A
     witness that cosigned twice counts with its latest time.
     """
     known = {(key.name, key.key_id): key for key in map(parse_vkey, vkeys)}
