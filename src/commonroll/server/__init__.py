@@ -1,0 +1,1 @@
+"""The site and the operational state: Django lives here and nowhere else."""

@@ -1,0 +1,72 @@
+"""Who acts, and what that person may do for which member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from commonroll.errors import Refusal
+from commonroll.server.models import Member, Role, User
+
+RANK = {Role.Name.VIEWER: 0, Role.Name.ANALYST: 1, Role.Name.OWNER: 2}
+
+LEAST_ROLE: dict[str, Role.Name] = {
+    "read": Role.Name.VIEWER,
+    "count": Role.Name.VIEWER,
+    "view": Role.Name.ANALYST,
+    "export": Role.Name.ANALYST,
+    "answers": Role.Name.ANALYST,
+    "draft": Role.Name.OWNER,
+    "sign": Role.Name.OWNER,
+    "revoke": Role.Name.OWNER,
+    "load": Role.Name.OWNER,
+    "raw": Role.Name.OWNER,
+    "protect": Role.Name.OWNER,
+    "invite": Role.Name.OWNER,
+}
+"""What each kind of act needs at least; an act that is not listed is nobody's."""
+
+
+class Forbidden(Refusal):
+    """The person may not do this; HTTP 403."""
+
+
+class Unknown(Refusal):
+    """There is no such thing for this person, whether or not it exists for others; HTTP 404."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever calls an action: a signed-in person, or the command line of the machine itself."""
+
+    label: str
+    user: User | None = None
+
+    @classmethod
+    def of(cls, user: User) -> Actor:
+        return cls(user.email, user)
+
+    @classmethod
+    def command_line(cls) -> Actor:
+        """The shell of the machine that holds the home folder; its rights are the folder's."""
+        return cls("command line")
+
+    def role_for(self, member: Member) -> Role.Name | None:
+        if self.user is None:
+            return Role.Name.OWNER
+        role = Role.objects.filter(user=self.user, member=member, user__is_active=True).first()
+        return Role.Name(role.name) if role else None
+
+    def may(self, act: str, member: Member) -> bool:
+        role = self.role_for(member)
+        return role is not None and act in LEAST_ROLE and RANK[role] >= RANK[LEAST_ROLE[act]]
+
+    def require(self, act: str, member: Member) -> None:
+        """Raise `Unknown` for a stranger to the member, `Forbidden` for a role that is too small."""
+        role = self.role_for(member)
+        if role is None:
+            raise Unknown("there is no such page", next_step="check the address, or the member you act for")
+        if not self.may(act, member):
+            raise Forbidden(
+                f"your role for {member.name} is {role.value}; this needs {LEAST_ROLE[act].value}",
+                next_step=f"ask an owner of {member.name} to change your role",
+            )

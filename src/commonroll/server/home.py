@@ -1,0 +1,102 @@
+"""Where a federation lives on disk: one folder, everything below it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from commonroll.errors import Refusal
+
+ENVIRONMENT = "COMMONROLL_HOME"
+DEFAULT = "commonroll-home"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one federation; the methods name what lies in it."""
+
+    path: Path
+
+    @classmethod
+    def find(cls, given: str | Path | None = None, environ: Mapping[str, str] = os.environ) -> Home:
+        """`given`, else `$COMMONROLL_HOME`, else `./commonroll-home`."""
+        return cls(Path(given or environ.get(ENVIRONMENT) or DEFAULT).expanduser().absolute())
+
+    @property
+    def database(self) -> Path:
+        return self.path / "commonroll.sqlite3"
+
+    @property
+    def secrets(self) -> Path:
+        return self.path / "secrets"
+
+    @property
+    def vaults(self) -> Path:
+        return self.path / "vaults"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "log"
+
+    @property
+    def uploads(self) -> Path:
+        return self.path / "uploads"
+
+    @property
+    def extracts(self) -> Path:
+        return self.path / "extracts"
+
+    @property
+    def tmp(self) -> Path:
+        return self.path / "tmp"
+
+    def signing_key(self, member: str) -> Path:
+        """The member's signing key, encrypted under its own passphrase."""
+        return self.vaults / member / "signing.key"
+
+    def log_key(self, log: str) -> Path:
+        return self.secrets / f"{log}.log.key"
+
+    def exists(self) -> bool:
+        return (self.secrets / "django.key").exists()
+
+    def create(self) -> None:
+        """Make the folders and the site's secret; safe to repeat after an interrupted start."""
+        for folder in (
+            self.path,
+            self.secrets,
+            self.vaults,
+            self.logs,
+            self.uploads,
+            self.extracts,
+            self.tmp,
+        ):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key = self.secrets / "django.key"
+        if not key.exists():
+            part = key.with_suffix(".part")
+            part.touch(mode=0o600)
+            part.write_text(secrets.token_urlsafe(64))
+            part.replace(key)
+
+    def require(self) -> None:
+        """Refuse to go on where no federation lives."""
+        if not self.exists():
+            raise Refusal(
+                "there is no federation here",
+                where=str(self.path),
+                next_step="make one with `commonroll init --home DIR --name NAME`, or name another --home",
+            )
+
+    def secret(self) -> str:
+        """The site's secret; a throw-away one where no federation lives yet (`init`, type checks)."""
+        key = self.secrets / "django.key"
+        return key.read_text() if key.exists() else secrets.token_urlsafe(64)
+
+    def clear_tmp(self) -> None:
+        shutil.rmtree(self.tmp, ignore_errors=True)
+        self.tmp.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,0 +1,62 @@
+"""The logs of this home: opening, sequencing, and the journal that the database keeps for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from commonroll.notes import Signer, generate, load_plain_key, save_plain_key
+from commonroll.server.home import Home
+from commonroll.server.models import Federation, Journal
+from commonroll.transparency.log import LogFolder, init_log
+from commonroll.transparency.sequencer import JournalRow, Sequencer
+
+
+def open_log(home: Home, fed: Federation, log: str, *, create: bool = False) -> str:
+    """The verifier key of a log; with `create` the log and its key are made where they are missing."""
+    origin = fed.log_origin(log)
+    path = home.log_key(log)
+    if create and not path.exists():
+        save_plain_key(path, generate(origin))
+    signer = load_plain_key(path, origin)
+    if create and not (home.logs / log / "checkpoint").exists():
+        init_log(home.logs / log, origin, signer)
+    return signer.vkey
+
+
+def folder(home: Home, origin: str, log: str) -> LogFolder:
+    return LogFolder(home.logs / log, f"{origin}/log/{log}")
+
+
+def _signer(home: Home, origin: str, log: str) -> Signer:
+    return load_plain_key(home.log_key(log), f"{origin}/log/{log}")
+
+
+def sequencer(home: Home) -> Sequencer:
+    """Folds the database's journal into the home's logs."""
+    fed = Federation.objects.get()
+    return Sequencer(
+        DatabaseJournal(), partial(folder, home, fed.origin), partial(_signer, home, fed.origin)
+    )
+
+
+class DatabaseJournal:
+    """The `Journal` of `transparency.sequencer`, on the operational database."""
+
+    def logs(self) -> Sequence[str]:
+        unfolded = Journal.objects.filter(index__isnull=True)
+        return sorted(set(unfolded.values_list("log", flat=True)))
+
+    def unfolded(self, log: str, limit: int) -> Sequence[JournalRow]:
+        rows = Journal.objects.filter(log=log, index__isnull=True).order_by("id")[:limit]
+        return [JournalRow(seq=r.pk, log=r.log, leaf=bytes(r.leaf), at=r.at) for r in rows]
+
+    def mark_folded(self, log: str, rows: Sequence[tuple[int, int]]) -> None:
+        Journal.objects.bulk_update(
+            [Journal(pk=seq, index=index) for seq, index in rows], ["index"], batch_size=400
+        )
+
+    def oldest_unfolded(self, log: str) -> datetime | None:
+        first = Journal.objects.filter(log=log, index__isnull=True).order_by("id").first()
+        return first.at if first else None

@@ -1,0 +1,88 @@
+"""For whom a person acts, under which purpose; and refusals turned into pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from commonroll.agreements.terms import PURPOSES
+from commonroll.errors import Refusal
+from commonroll.server.actor import Actor, Forbidden, Unknown
+from commonroll.server.models import Member, Role, User
+
+DEFAULT_PURPOSE = "gotv"
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The signed-in person, the member acted for, the role there, and the purpose in force."""
+
+    user: User
+    member: Member
+    role: Role.Name
+    purpose: str
+    roles: list[Role] = field(default_factory=list)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.of(self.user)
+
+    def may(self, act: str) -> bool:
+        return self.actor.may(act, self.member)
+
+
+class ActingFor:
+    """Puts `request.acting` in place: an `Acting`, or None for a person without a role or not signed in."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.acting = acting_of(request)  # type: ignore[attr-defined]
+        return self.respond(request)
+
+
+def acting_of(request: HttpRequest) -> Acting | None:
+    if not isinstance(request.user, User):
+        return None
+    roles = list(request.user.roles.select_related("member"))
+    if not roles:
+        return None
+    chosen = next((r for r in roles if r.member.key == request.session.get("member")), roles[0])
+    purpose = request.session.get("purpose")
+    if purpose not in PURPOSES:
+        purpose = DEFAULT_PURPOSE
+    return Acting(request.user, chosen.member, Role.Name(chosen.name), purpose, roles)
+
+
+class Refused:
+    """Answers a `Refusal` raised by a page with its three sentences, in the form that the caller reads."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refusal):
+            return None
+        status = 403 if isinstance(exception, Forbidden) else 404 if isinstance(exception, Unknown) else 400
+        if request.headers.get("Accept", "").startswith("application/json"):
+            return JsonResponse({"refused": exception.as_dict()}, status=status)
+        partial = getattr(request, "htmx", False)
+        template = "parts/refusal.html" if partial else "refused.html"
+        # htmx swaps only successful answers; the status stands in the body's data attribute
+        return render(
+            request, template, {"refusal": exception, "status": status}, status=200 if partial else status
+        )
+
+
+def acting(request: HttpRequest) -> dict[str, Any]:
+    """Template context: `acting`, and the purposes one can change to."""
+    return {"acting": getattr(request, "acting", None), "purposes": PURPOSES}

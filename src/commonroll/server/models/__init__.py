@@ -1,0 +1,30 @@
+"""The operational tables. Bulk rows of voters are never here: they live in the vaults."""
+
+from __future__ import annotations
+
+from commonroll.server.models.agreements import Agreement, AgreementEvent, Signature, Statement
+from commonroll.server.models.answers import AnswerBatch
+from commonroll.server.models.federation import Federation, Member, MemberKey
+from commonroll.server.models.journal import Journal, LiveCount, LogHead
+from commonroll.server.models.people import Invitation, Role, User
+from commonroll.server.models.work import Extract, Load, SavedUniverse
+
+__all__ = [
+    "Agreement",
+    "AgreementEvent",
+    "AnswerBatch",
+    "Extract",
+    "Federation",
+    "Invitation",
+    "Journal",
+    "LiveCount",
+    "Load",
+    "LogHead",
+    "Member",
+    "MemberKey",
+    "Role",
+    "SavedUniverse",
+    "Signature",
+    "Statement",
+    "User",
+]

@@ -1,0 +1,83 @@
+"""The federation, its members, and the keys by which members sign."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+MEMBER_KEY = r"[a-z][a-z0-9-]{1,30}"
+
+
+class Federation(models.Model):
+    """One row: the name and the host-like origin under which all logs are known. The origin never changes."""
+
+    name = models.CharField(max_length=200)
+    origin = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def log_origin(self, log: str) -> str:
+        return f"{self.origin}/log/{log}"
+
+    def key_name(self, member: str) -> str:
+        """Name under which a member's signing key signs agreements."""
+        return f"{self.origin}/{member}/agreements"
+
+
+class Member(models.Model):
+    """An organization with a vault and a signing key."""
+
+    class Kind(models.TextChoices):
+        STATE = "state", "state party"
+        NATIONAL = "national", "national committee"
+        CAMPAIGN = "campaign", "campaign"
+        GROUP = "group", "local group"
+        VENDOR = "vendor", "vendor"
+
+    class Conduct(models.TextChoices):
+        COORDINATED = "coordinated", "acts coordinated"
+        INDEPENDENT = "independent", "acts independently"
+
+    key = models.CharField(max_length=31, unique=True, validators=[RegexValidator(f"^{MEMBER_KEY}$")])
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=Kind)
+    state = models.CharField(max_length=2, blank=True)
+    conduct = models.CharField(max_length=12, choices=Conduct, default=Conduct.COORDINATED)
+    log_vkey = models.CharField(max_length=300)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="state") | Q(state__regex=r"^[A-Z]{2}$"), name="state_party_has_state"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def urn(self) -> str:
+        return f"urn:commonroll:member:{self.key}"
+
+    @property
+    def dataset(self) -> str:
+        return f"urn:commonroll:dataset:{self.key}"
+
+
+class MemberKey(models.Model):
+    """The public half of a member's signing key; the private half is a file under the member's passphrase."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="keys")
+    vkey = models.CharField(max_length=300, unique=True)
+    valid_from = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(withdrawn_at__isnull=True), name="one_key_in_use"
+            )
+        ]

@@ -1,0 +1,63 @@
+"""The journal: one durable row per answer, written in the transaction that authorizes it, before the answer.
+
+A sequencer folds rows into the owner's log within a second. No foreign keys to live data: the
+journal must stay as it was written.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class LogHead(models.Model):
+    """The last time given out per log; locked while a row is written, so that order and time agree."""
+
+    log = models.CharField(max_length=31, primary_key=True)
+    last_at = models.DateTimeField()
+
+
+class Journal(models.Model):
+    """One leaf, in order, with the columns that pages filter by (all of them stand in the leaf as well)."""
+
+    log = models.CharField(max_length=31)
+    leaf = models.BinaryField()
+    leaf_id = models.CharField(max_length=60, unique=True)
+    at = models.DateTimeField()
+    type = models.CharField(max_length=24)
+    owner = models.CharField(max_length=31, blank=True)
+    recipient = models.CharField(max_length=31, blank=True)
+    agreement = models.CharField(max_length=60, blank=True)
+    purpose = models.CharField(max_length=16, blank=True)
+    rows = models.BigIntegerField(null=True, blank=True)
+    columns = models.JSONField(default=list)
+    sealed_shared = models.BinaryField(null=True, blank=True)
+    sealed_strategy = models.BinaryField(null=True, blank=True)
+    index = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["log", "id"]),
+            models.Index(fields=["recipient", "id"]),
+            models.Index(fields=["log"], name="unfolded", condition=models.Q(index__isnull=True)),
+        ]
+        constraints = [models.UniqueConstraint(fields=["log", "index"], name="one_leaf_per_index")]
+
+
+class LiveCount(models.Model):
+    """A count answered while somebody types; a minute of them becomes one leaf that commits to its rows."""
+
+    owner = models.CharField(max_length=31)
+    viewer = models.CharField(max_length=31)
+    agreement = models.CharField(max_length=60, blank=True)
+    terms = models.CharField(max_length=60, blank=True)
+    purpose = models.CharField(max_length=16)
+    snapshot = models.PositiveIntegerField()
+    columns = models.JSONField(default=list)
+    question = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    journal = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["at"], name="uncoalesced", condition=models.Q(journal__isnull=True))]

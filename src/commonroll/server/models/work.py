@@ -1,0 +1,85 @@
+"""Work with progress: loads of files, extracts; and universes that people keep."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from commonroll.server.models.federation import Member
+
+
+class Progress(models.Model):
+    """Where a piece of work stands: what is being done, how far, and what came of it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        REFUSED = "refused", "refused"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    stage = models.CharField(max_length=120, blank=True)
+    fraction = models.FloatField(default=0)
+    message = models.TextField(blank=True)
+    by = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at"]
+
+
+class Load(Progress):
+    """One delivery of official files, its verdict and report."""
+
+    class Accept(models.TextChoices):
+        GATE = "gate", "as the gate decides"
+        QUARANTINE = "quarantine", "accept what is good, keep the rest aside"
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="loads")
+    files = models.JSONField(default=list)
+    folder = models.CharField(max_length=400, blank=True)
+    accept = models.CharField(max_length=10, choices=Accept, default=Accept.GATE)
+    verdict = models.CharField(max_length=10, blank=True)
+    report = models.JSONField(default=dict)
+    snapshot = models.PositiveIntegerField(null=True, blank=True)
+
+
+class Extract(Progress):
+    """Rows that leave: the question, the file, and its receipts."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        PARQUET = "parquet", "Parquet"
+
+    viewer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="extracts")
+    purpose = models.CharField(max_length=16)
+    where = models.TextField(blank=True)
+    columns = models.JSONField(default=list)
+    format = models.CharField(max_length=8, choices=Format, default=Format.CSV)
+    file = models.CharField(max_length=400, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    rows = models.BigIntegerField(null=True, blank=True)
+    rows_by_owner = models.JSONField(default=dict)
+    gaps = models.JSONField(default=list)
+    receipts = models.JSONField(default=list)
+
+
+class SavedUniverse(models.Model):
+    """A WHERE that a member keeps under a name."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="universes")
+    name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=16)
+    where = models.TextField()
+    by = models.CharField(max_length=200)
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["member", "name"], name="one_universe_per_name")]
