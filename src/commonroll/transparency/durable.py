@@ -1,0 +1,76 @@
+"""Files that are on disk before anything is built on them.
+
+A crash at any moment leaves a log that verifies, because the order is fixed: write beside under temporary
+names and sync, rename into place, sync the folders, and only then the checkpoint.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file and sync its bytes."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def rename(source: Path, target: Path) -> None:
+    """Put `source` in the place of `target`, whole or not at all."""
+    source.replace(target)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there."""
+    path.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make one folder, if it is not there."""
+    path.mkdir(exist_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove an empty folder."""
+    path.rmdir()
+
+
+def sync_folder(path: Path) -> None:
+    """Sync a folder's list of names."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_beside(folder: Path, files: Sequence[bytes]) -> list[Path]:
+    """Write and sync each file under a temporary name in `folder`."""
+    paths = [folder / f"{at}.new" for at in range(len(files))]
+    for path, data in zip(paths, files, strict=True):
+        write(path, data)
+    return paths
+
+
+def put_in_place(root: Path, moves: Iterable[tuple[Path, str]]) -> None:
+    """Rename each file to its name under `root`, making folders, then sync every folder on the way."""
+    folders: dict[PurePosixPath, None] = {}
+    for source, name in moves:
+        for parent in reversed(PurePosixPath(name).parents):
+            if parent not in folders:
+                make_folder(root / parent)
+                folders[parent] = None
+        rename(source, root / name)
+    for parent in reversed(folders):
+        sync_folder(root / parent)
+
+
+def empty_folder(folder: Path) -> None:
+    """Remove the files of a folder, if it is there."""
+    if folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            remove(path)
