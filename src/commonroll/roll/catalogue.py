@@ -1,0 +1,278 @@
+"""The catalogue of a vault: one SQLite file whose manifest rows say which table versions make a snapshot.
+
+A snapshot exists from the moment its row is committed (synchronous=FULL), and not before.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+
+from commonroll.errors import Refusal
+
+SCHEMA_VERSION = 1
+TIMEOUT = 20.0
+"""Seconds to wait for another process's short transaction on the catalogue."""
+
+_HEAD = "SELECT * FROM snapshot WHERE retired_at IS NULL ORDER BY number DESC LIMIT 1"
+
+
+class Stale(Refusal):
+    """The vault moved on while a load was being made: its parent is no longer the current snapshot."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version of a member's roll: Delta version and rows of each table, and the load that made it."""
+
+    member: str
+    number: int
+    parent: int | None
+    made_at: datetime
+    versions: Mapping[str, int]
+    rows: Mapping[str, int]
+    load: str
+    state: str
+    layouts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table's share of a manifest row: Delta version, rows, file names below the table's folder."""
+
+    version: int
+    rows: int
+    files: tuple[str, ...]
+
+
+class Catalogue:
+    """The SQLite file of one vault. Reading a catalogue that does not exist yet finds nothing."""
+
+    def __init__(self, path: Path, member: str) -> None:
+        self.path = path
+        self.member = member
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, isolation_level=None, timeout=TIMEOUT)
+        db.row_factory = sqlite3.Row
+        return db
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection | None]:
+        """A connection for queries, or None where no catalogue exists."""
+        if not self.path.exists():
+            yield None
+            return
+        with closing(self._connect()) as db:
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that is durable when the block ends, and undone when it raises."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(self._connect()) as db:
+            db.execute("PRAGMA synchronous=FULL")
+            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                self._create(db)
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.rollback()
+                raise
+            db.commit()
+
+    @staticmethod
+    def _create(db: sqlite3.Connection) -> None:
+        ddl = resources.files(__package__).joinpath("catalogue.sql").read_text("utf-8")
+        db.executescript(f"BEGIN IMMEDIATE; {ddl} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+
+    def _snapshot(self, row: sqlite3.Row) -> Snapshot:
+        return Snapshot(
+            member=self.member,
+            number=row["number"],
+            parent=row["parent"],
+            made_at=datetime.fromisoformat(row["made_at"]),
+            versions=json.loads(row["versions"]),
+            rows=json.loads(row["rows"]),
+            load=row["load"],
+            state=row["state"],
+            layouts=tuple(json.loads(row["layouts"])),
+        )
+
+    def _head(self, db: sqlite3.Connection | None) -> Snapshot | None:
+        row = db.execute(_HEAD).fetchone() if db else None
+        return self._snapshot(row) if row else None
+
+    def head(self) -> Snapshot | None:
+        """The current snapshot."""
+        with self.reading() as db:
+            return self._head(db)
+
+    def reads(self, setting: str) -> tuple[Snapshot | None, dict[str, Part], str | None]:
+        """The current snapshot, the event tables and one setting, in one reading: what every view needs."""
+        with self.reading() as db:
+            return self._head(db), _appended(db), _setting(db, setting)
+
+    def retained(self) -> list[Snapshot]:
+        """Every readable snapshot, newest first."""
+        with self.reading() as db:
+            query = "SELECT * FROM snapshot WHERE retired_at IS NULL ORDER BY number DESC"
+            return [self._snapshot(row) for row in db.execute(query)] if db else []
+
+    def snapshot(self, number: int) -> Snapshot:
+        """One readable snapshot. Raises Refusal where it never was or is no longer kept."""
+        with self.reading() as db:
+            row = _row(db, number)
+        where = f"vault of {self.member}"
+        if row is None:
+            raise Refusal(f"There is no snapshot {number}.", where=where, next_step="List the snapshots.")
+        if row["retired_at"] is not None:
+            raise Refusal(
+                f"Snapshot {number} is no longer kept.",
+                where=where,
+                next_step="Use a newer snapshot; list them to see which are kept.",
+            )
+        return self._snapshot(row)
+
+    def numbers(self) -> list[int]:
+        """Numbers of all snapshots that ever were, retired ones too."""
+        with self.reading() as db:
+            return [row["number"] for row in db.execute("SELECT number FROM snapshot")] if db else []
+
+    def files(self, number: int) -> dict[str, tuple[str, ...]]:
+        """File names of a snapshot's tables, retired snapshots too."""
+        with self.reading() as db:
+            row = _row(db, number)
+        if row is None:
+            raise Refusal(f"There is no snapshot {number}.", where=f"vault of {self.member}")
+        return {table: tuple(names) for table, names in json.loads(row["files"]).items()}
+
+    def add(
+        self,
+        parts: Mapping[str, Part],
+        *,
+        parent: int | None,
+        load: str,
+        state: str,
+        layouts: Sequence[str],
+        made_at: datetime,
+        refused: Part | None = None,
+    ) -> Snapshot:
+        """Write the manifest row of a new snapshot; from here on it is the current one.
+
+        Raises Stale where `parent` is no longer current. `refused` are the load's refused lines.
+        """
+        with self.writing() as db:
+            head = self._head(db)
+            if (head.number if head else None) != parent:
+                raise stale(self.member, parent, head)
+            newest = db.execute("SELECT max(number) FROM snapshot").fetchone()[0] or 0
+            db.execute(
+                "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                (
+                    newest + 1,
+                    parent,
+                    made_at.isoformat(),
+                    load,
+                    state,
+                    json.dumps(list(layouts)),
+                    json.dumps({table: part.version for table, part in parts.items()}),
+                    json.dumps({table: part.rows for table, part in parts.items()}),
+                    json.dumps({table: part.files for table, part in parts.items()}),
+                ),
+            )
+            if refused is not None:
+                _put_refused(db, load, refused)
+            row = _row(db, newest + 1)
+            assert row is not None
+            return self._snapshot(row)
+
+    def retire(self, keep: int, at: datetime) -> list[int]:
+        """Make all but the newest `keep` snapshots unreadable; their numbers."""
+        old = [s.number for s in self.retained()[keep:]]
+        if old:
+            with self.writing() as db:
+                query = "UPDATE snapshot SET retired_at = ? WHERE number = ?"
+                db.executemany(query, [(at.isoformat(), number) for number in old])
+        return old
+
+    def put_refused(self, load: str, part: Part) -> None:
+        """Remember where the refused lines of a load stand."""
+        with self.writing() as db:
+            _put_refused(db, load, part)
+
+    def refused(self, load: str | None = None) -> dict[str, Part]:
+        """Refused lines by load: of one load, or of all."""
+        with self.reading() as db:
+            rows = db.execute("SELECT * FROM refused").fetchall() if db else []
+        return {row["load"]: _part(row) for row in rows if load in (None, row["load"])}
+
+    def put_appended(self, table: str, part: Part) -> None:
+        """Remember an event table's version and files."""
+        with self.writing() as db:
+            row = (table, part.version, part.rows, json.dumps(part.files))
+            db.execute("INSERT OR REPLACE INTO appended VALUES (?, ?, ?, ?)", row)
+
+    def appended(self) -> dict[str, Part]:
+        """Version, rows and files of each event table that was ever written."""
+        with self.reading() as db:
+            return _appended(db)
+
+    def setting(self, name: str) -> str | None:
+        """A setting of the vault, or None."""
+        with self.reading() as db:
+            return _setting(db, name)
+
+    def set(self, name: str, value: str) -> None:
+        """Set a setting of the vault."""
+        with self.writing() as db:
+            put_setting(db, name, value)
+
+
+def stale(member: str, parent: int | None, head: Snapshot | None) -> Stale:
+    """The refusal of a load whose parent is no longer current."""
+    began = f"snapshot {parent}" if parent else "an empty vault"
+    now = f"snapshot {head.number}, made at {head.made_at:%Y-%m-%d %H:%M:%S} UTC" if head else "empty"
+    return Stale(
+        f"The load began from {began}, but the vault is now at {now}.",
+        where=f"vault of {member}",
+        next_step="Nothing was changed. Run the load again: it will compare with the current snapshot.",
+    )
+
+
+def put_setting(db: sqlite3.Connection, name: str, value: str) -> None:
+    """Set a setting within an open transaction."""
+    db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
+def _setting(db: sqlite3.Connection | None, name: str) -> str | None:
+    row = db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone() if db else None
+    return str(row["value"]) if row else None
+
+
+def _row(db: sqlite3.Connection | None, number: int) -> sqlite3.Row | None:
+    if db is None:
+        return None
+    row: sqlite3.Row | None = db.execute("SELECT * FROM snapshot WHERE number = ?", (number,)).fetchone()
+    return row
+
+
+def _appended(db: sqlite3.Connection | None) -> dict[str, Part]:
+    rows = db.execute("SELECT * FROM appended").fetchall() if db else []
+    return {row["name"]: _part(row) for row in rows}
+
+
+def _put_refused(db: sqlite3.Connection, load: str, part: Part) -> None:
+    row = (load, part.version, part.rows, json.dumps(part.files))
+    db.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?)", row)
+
+
+def _part(row: sqlite3.Row) -> Part:
+    return Part(row["version"], row["rows"], tuple(json.loads(row["files"])))
