@@ -1,0 +1,65 @@
+// What every page shares: command bar, dialogs, walking lists by keyboard, tables, theme.
+import { startTables } from "./tables.js";
+
+const typing = (element) => element?.matches("input, textarea, select, [contenteditable]");
+
+function open(id) {
+  const dialog = document.getElementById(id);
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  dialog.querySelector("[autofocus], input:not([type=hidden]), textarea")?.focus();
+}
+
+// One step down or up among the links of the list that holds the focus, or of the page's first list.
+function walk(step) {
+  const dialog = document.querySelector("dialog[open]");
+  const lists = [...(dialog || document).querySelectorAll("[data-walk]")];
+  const list = lists.find((l) => l.contains(document.activeElement)) || lists[0];
+  if (!list) return false;
+  const stops = [...list.querySelectorAll("a[href], [data-stop]")].filter((e) => e.offsetParent);
+  if (!stops.length) return false;
+  const at = stops.indexOf(document.activeElement);
+  const next = at < 0 ? (step > 0 ? 0 : stops.length - 1) : Math.min(Math.max(at + step, 0), stops.length - 1);
+  stops[next].focus();
+  return true;
+}
+
+function onKey(event) {
+  if (event.altKey || event.metaKey) return;
+  const inCommand = event.target.closest?.("#command");
+  if (event.ctrlKey) {
+    if (event.key === "k") { event.preventDefault(); open("command"); }
+    return;
+  }
+  if (inCommand && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    if (walk(event.key === "ArrowDown" ? 1 : -1)) event.preventDefault();
+    return;
+  }
+  if (inCommand && event.key === "Enter" && typing(event.target)) {
+    document.querySelector("#hits a")?.click();
+    return;
+  }
+  if (typing(event.target)) return;
+  const steps = { j: 1, k: -1 };
+  if (event.key in steps && walk(steps[event.key])) event.preventDefault();
+  else if (event.key === "/") { event.preventDefault(); open("command"); }
+  else if (event.key === "?") open("keys");
+}
+
+function onClick(event) {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) open(opener.dataset.opens);
+  if (event.target.closest("[data-theme-switch]")) window.switchTheme();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
+  if (event.target.matches("dialog[open]")) event.target.close();
+}
+
+// A form that says so is sent as soon as a choice in it changes.
+function onChange(event) {
+  if (event.target.form?.hasAttribute("data-sends-itself")) event.target.form.requestSubmit();
+}
+
+document.addEventListener("keydown", onKey);
+document.addEventListener("click", onClick);
+document.addEventListener("change", onChange);
+startTables();
