@@ -78,7 +78,7 @@ class LogFolder:
             yield from tiles.entries(n)[max(0, start - n * WIDTH) : stop - n * WIDTH]
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
-        """The proof (leaf's sibling first) that entry `index` is in the log of `size` (by default, all) entries."""
+        """The proof (leaf's sibling first) that entry `index` is among the first `size` (all) entries."""
         newest = self.size
         return Tiles(self.path, newest).inclusion(index, newest if size is None else size)
 
