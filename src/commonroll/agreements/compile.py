@@ -1,0 +1,240 @@
+"""Terms become a grant, or a refusal with a reason: pure, without clock, database or network.
+
+The class of a column fixes what an agreement may grant (specs: agreements, section 12); law is applied last
+and can only narrow. A conflict in a draft is refused; a rule that tightens under a signed agreement narrows
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from commonroll.agreements.ceiling import apply_law, first_conflict
+from commonroll.agreements.denial import Denial, denials
+from commonroll.agreements.document import build
+from commonroll.agreements.grant import Duty, Grant, Narrowing, grant_hash
+from commonroll.agreements.law import LawPack
+from commonroll.agreements.parser import parse
+from commonroll.agreements.profile import PURPOSES, Mask, Terms
+from commonroll.errors import Refusal
+from commonroll.notes import canonical, sha256_text
+from commonroll.roll.schema import COLUMNS, GRANTABLE, Class, Column
+
+__all__ = [
+    "CLASS_RULES", "CompileRefused", "Denial", "Duty", "Event", "Grant", "Narrowing", "check_overlap",
+    "compile_terms", "denials", "grant_hash", "in_force", "mask_fits", "overlap", "presence_only",
+]  # fmt: skip
+
+Permit = Literal["yes", "ask", "presence", "no"]
+
+CLASS_RULES: Mapping[Class, Mapping[str, Permit]] = {
+    "identity": {"count": "ask", "view": "ask", "contact": "ask", "export": "ask"},
+    "contact": {"count": "presence", "view": "ask", "contact": "ask", "export": "ask"},
+    "registration": {"count": "yes", "view": "ask", "contact": "ask", "export": "ask"},
+    "district": {"count": "yes", "view": "yes", "contact": "yes", "export": "ask"},
+    "demographic": {"count": "ask", "view": "ask", "contact": "ask", "export": "ask"},
+    "vote_history": {"count": "ask", "view": "ask", "contact": "ask", "export": "ask"},
+    "ballot": {"count": "ask", "view": "ask", "contact": "ask", "export": "ask"},
+    "response": {"count": "ask", "view": "ask", "contact": "ask", "export": "ask"},
+    "model": {"count": "ask", "view": "ask", "contact": "ask", "export": "ask"},
+    "financial": {"count": "ask", "view": "ask", "contact": "ask", "export": "no"},
+    "provenance": {"count": "no", "view": "no", "contact": "no", "export": "no"},
+}
+"""What an agreement may grant of a class in a mode. `yes`: the editor ticks it unasked; `ask`: somebody must;
+`presence`: only whether there is a value; `no`: never. A granted column is always named in the agreement."""
+
+
+class CompileRefused(Refusal):
+    """Terms that compile to nothing: against a class rule or the law, or with nothing left."""
+
+
+class Event(Protocol):
+    """What ends an agreement: see `signing.Revoked`."""
+
+    @property
+    def agreement(self) -> str: ...
+    @property
+    def effective(self) -> datetime: ...
+
+
+def compile_terms(
+    terms: Terms,
+    *,
+    law: Sequence[LawPack],
+    state: str,
+    recipient_kind: str | None = None,
+    signed: bool = False,
+    number: int | None = None,
+) -> Grant:
+    """The grant of `terms` under `law` (`law.packs_for(state)`); raises CompileRefused with rule and source.
+
+    `recipient_kind` answers rules about who may ask; unknown is nobody. `signed` says that both signatures
+    stand: then law narrows the grant, and `narrowed` says what it took, instead of refusing the text.
+    """
+    terms = parse(build(terms))
+    if stranger := [pack for pack in law if pack.state not in ("US", "DEFAULT", state.upper())]:
+        raise CompileRefused(f"The law of {stranger[0].state} is not the owner's.", where=state)
+    _check_classes(terms)
+    _check_purposes(terms)
+    grant = _compile(terms, number)
+    if not signed and (conflict := first_conflict(grant, law, recipient_kind)):
+        rule = conflict.rule
+        raise CompileRefused(
+            f"The law forbids it: {rule.says} ({rule.cites})",
+            where=f"rule {rule.id}, {conflict.kind} {', '.join(conflict.names)}",
+            next_step=f"Leave the {conflict.kind} out of the draft.",
+        )
+    grant = apply_law(grant, law, recipient_kind)
+    if not (grant.purposes and grant.modes and grant.columns):
+        raise CompileRefused(
+            "Nothing of the agreement is left under the law; it is suspended.",
+            where=", ".join(dict.fromkeys(cut.rule.id for cut in grant.narrowed)),
+            next_step="Draft new terms within the law and sign them.",
+        )
+    return grant
+
+
+def _compile(terms: Terms, number: int | None) -> Grant:
+    exports = "export" in terms.modes
+    return Grant(
+        agreement=terms.id,
+        terms_hash=sha256_text(canonical(build(terms))),
+        number=number,
+        owner=terms.owner,
+        recipient=terms.recipient,
+        purposes=frozenset(terms.purposes),
+        modes=frozenset(terms.modes),
+        columns={name: terms.masks.get(name, _default_mask(name)) for name in terms.columns},
+        scope={column: frozenset(values) for column, values in terms.rows.items()},
+        start=terms.start,
+        until=terms.until,
+        rows_per_export=terms.rows_per_export if exports else 0,
+        exports_per_day=terms.exports_per_day if exports else 0,
+        contact=terms.contact,
+        duties=_duties(terms),
+        law=(),
+    )
+
+
+def _duties(terms: Terms) -> tuple[Duty, ...]:
+    return (
+        Duty("delete", terms.recipient, timedelta(days=terms.delete_within_days)),
+        Duty("return_responses", terms.recipient, timedelta(days=terms.return_within_days)),
+        Duty("inform", terms.recipient, timedelta(hours=terms.breach_within_hours)),
+        Duty("give_notice", terms.owner, timedelta(days=terms.notice_days)),
+    )
+
+
+# Classes, purposes and masks
+
+
+def _check_classes(terms: Terms) -> None:
+    for name in terms.columns:
+        column = COLUMNS[name]
+        if name not in GRANTABLE:
+            raise _refused(name, f"{name} is the owner's alone and in no agreement.", "Leave the column out.")
+        for mode in terms.modes:
+            if CLASS_RULES[column.cls][mode] == "no":
+                raise _refused(name, f"Columns of class {column.cls} never go into {mode}.", "Leave it out.")
+        if column.cls == "contact" and "research" in terms.purposes:
+            raise _refused(name, "Research gets no contact data.", "Leave the column or the purpose out.")
+        mask = terms.masks.get(name)
+        if mask is not None and not mask_fits(mask, column):
+            raise _refused(
+                name, f"The mask {mask} does not fit a {column.type} of this kind.", "Choose another."
+            )
+
+
+def _check_purposes(terms: Terms) -> None:
+    if "hygiene" in terms.purposes and "export" in terms.modes:
+        raise CompileRefused(
+            "List hygiene yields counts and suppressions; its rows are never exported.",
+            where="purpose hygiene, mode export",
+            next_step="Sign hygiene as an agreement of its own, without export.",
+        )
+
+
+def _refused(column: str, what: str, next_step: str) -> CompileRefused:
+    return CompileRefused(what, where=f"column {column}", next_step=next_step)
+
+
+def _default_mask(column: str) -> Mask:
+    return "year" if column == "voters.birth_date" else "plain"
+
+
+def mask_fits(mask: Mask, column: Column) -> bool:
+    """Whether `mask` can be applied to `column`.
+
+    `year` and `decade` need a date (it becomes the first of January) or, for `decade`, a year; `zip3` a
+    postal code; `last4` a text; `bucket10` a number from 0 to 100; `marked` a score; `token` an id.
+    """
+    if mask in ("plain", "null"):
+        return True
+    if mask == "year":
+        return column.type == "date"
+    if mask == "decade":
+        return column.type == "date" or column.name == "birth_year"
+    if mask == "zip3":
+        return column.name in ("residence_zip5", "mail_zip")
+    if mask == "last4":
+        return column.type == "string" and column.values is None
+    if mask == "bucket10":
+        return column.name == "age" or (column.cls == "model" and column.type != "string")
+    if mask == "marked":
+        return column.cls == "model"
+    return column.name in ("state_voter_id", "county_voter_id")
+
+
+def presence_only(column: str, mode: str) -> bool:
+    """Whether `mode` may ask of `column` (qualified) only whether there is a value (contact, in counts)."""
+    return CLASS_RULES[COLUMNS[column].cls][mode] == "presence"
+
+
+# In force
+
+
+def in_force(
+    grant: Grant,
+    signatures_ok: bool,
+    events: Iterable[Event],
+    now: datetime,
+    *,
+    floor: datetime | None = None,
+) -> bool:
+    """Whether the grant counts at `now`: signed by both today, inside its window, ended by no event.
+
+    `floor` is the time of the log's last checkpoint: a clock set back does not revive what has ended. Ask at
+    every read and every chunk of a stream; the answer is worth nothing a request later.
+    """
+    moment = now if floor is None else max(now, floor)
+    ended = any(event.agreement == grant.agreement and event.effective <= moment for event in events)
+    return signatures_ok and not ended and grant.start <= moment < grant.until
+
+
+def overlap(one: Grant | Terms, other: Grant | Terms) -> frozenset[str]:
+    """Purposes that both agreements cover at some instant for one owner and recipient; at most one may."""
+    same = (one.owner, one.recipient) == (other.owner, other.recipient)
+    if not same or one.until <= other.start or other.until <= one.start:
+        return frozenset()
+    return frozenset(one.purposes) & frozenset(other.purposes)
+
+
+def check_overlap(draft: Grant | Terms, standing: Iterable[Grant]) -> None:
+    """Raise CompileRefused if `draft` meets one of `standing`: then rows would have two sets of rules.
+
+    An agreement that was revoked stands until its event takes effect: `replace(grant, until=effective)`.
+    """
+    for grant in standing:
+        if shared := overlap(draft, grant):
+            name = f"agreement {grant.number}" if grant.number is not None else grant.agreement
+            raise CompileRefused(
+                f"Another agreement of the two covers {_spoken(shared)} in the same time.",
+                where=name,
+                next_step="Choose other purposes or other dates, or let the other agreement end first.",
+            )
+
+
+def _spoken(purposes: Iterable[str]) -> str:
+    return ", ".join(PURPOSES[purpose] for purpose in sorted(purposes))
