@@ -57,6 +57,10 @@ class DatabaseJournal:
             [Journal(pk=seq, index=index) for seq, index in rows], ["index"], batch_size=400
         )
 
+    def folded_size(self, log: str) -> int:
+        last = Journal.objects.filter(log=log, index__isnull=False).order_by("-index").first()
+        return 0 if last is None or last.index is None else last.index + 1
+
     def oldest_unfolded(self, log: str) -> datetime | None:
         first = Journal.objects.filter(log=log, index__isnull=True).order_by("id").first()
         return first.at if first else None
