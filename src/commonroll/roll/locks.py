@@ -29,7 +29,7 @@ class VaultBusy(Refusal):
 class _Held:
     """This process's hold on one lock file; `lock` makes it exclusive between threads, `depth` re-entrant."""
 
-    lock: threading.RLock = field(default_factory=threading.RLock)  # type: ignore[arg-type]
+    lock: threading.RLock = field(default_factory=threading.RLock)
     depth: int = 0
     fd: int = -1
 
