@@ -62,8 +62,8 @@ class Terms:
     `owner` and `recipient` are member keys, `columns` and the keys of `masks` qualified (`voters.party`).
     `rows` maps a column of SCOPE_COLUMNS to the values that a row must have, all columns at once; empty is
     the whole file. Instants are aware, UTC, whole seconds; in force is `start <= now < until`.
-    `rows_per_export` and `exports_per_day` (UTC days) are 0 where nothing is exported; `contact` is None where nobody is
-    contacted and nothing exported. Names are sorted and unique.
+    `rows_per_export` and `exports_per_day` (UTC days) are 0 where nothing is exported; `contact` is None
+    where nobody is contacted and nothing exported. Names are sorted and unique.
     """
 
     id: str

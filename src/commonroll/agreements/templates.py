@@ -13,10 +13,11 @@ from commonroll.roll.schema import COLUMNS
 _LISTED = (
     "voters.state_voter_id", "voters.first_name", "voters.middle_name", "voters.last_name",
     "voters.name_suffix", "voters.birth_year", "voters.sex", "voters.party", "voters.status",
-    "voters.registered_on", "voters.residence_line1", "voters.residence_unit", "voters.residence_city", "voters.residence_state",
-    "voters.residence_zip5", "voters.phone", "voters.county_fips", "voters.county_name", "voters.precinct",
-    "voters.congressional_district", "voters.state_senate_district", "voters.state_house_district",
-    "voters.municipality", "history.election_date", "history.election_type", "history.method",
+    "voters.registered_on", "voters.residence_line1", "voters.residence_unit", "voters.residence_city",
+    "voters.residence_state", "voters.residence_zip5", "voters.phone", "voters.county_fips",
+    "voters.county_name", "voters.precinct", "voters.congressional_district", "voters.state_senate_district",
+    "voters.state_house_district", "voters.municipality", "history.election_date", "history.election_type",
+    "history.method",
 )  # fmt: skip
 _COUNTED = (
     "voters.birth_year", "voters.sex", "voters.party", "voters.status", "voters.registered_on",
