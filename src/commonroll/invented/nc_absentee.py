@@ -1,0 +1,142 @@
+"""North Carolina's absentee file of one election: mail ballots on their way, and in-person early votes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from commonroll.invented.draw import Ints, one_of, pick
+from commonroll.invented.nc import NorthCarolina, blank_unless, columns, precinct_label
+from commonroll.invented.population import TODAY
+from commonroll.invented.rolls import DUPLICATE, OFF, Population
+from commonroll.invented.turnout import EARLY, MAIL, Election, elections, method, voted
+from commonroll.invented.write import OfficialFile, chunks, dates, digits, glued, header, lines, look_up, pool
+
+ABSENTEE = """county_desc voter_reg_num ncid voter_last_name voter_first_name voter_middle_name race ethnicity gender
+age voter_street_address voter_city voter_state voter_zip ballot_mail_street_address ballot_mail_city
+ballot_mail_state ballot_mail_zip other_mail_addr1 other_mail_addr2 other_city_state_zip relative_request_name
+relative_request_address relative_request_city relative_request_state relative_request_zip election_dt
+voter_party_code precinct_desc cong_dist_desc nc_house_desc nc_senate_desc ballot_req_delivery_type ballot_req_type
+ballot_request_party ballot_req_dt ballot_send_dt ballot_rtn_dt ballot_rtn_status site_name sdr
+mail_veri_status""".split()
+
+RACES = (
+    "WHITE",
+    "BLACK or AFRICAN AMERICAN",
+    "UNDESIGNATED",
+    "ASIAN",
+    "INDIAN AMERICAN or ALASKA NATIVE",
+    "TWO or MORE RACES",
+    "OTHER",
+    "NATIVE HAWAIIAN or PACIFIC ISLANDER",
+    "UNDESIGNATED",
+)
+ETHNICS = ("NOT HISPANIC or NOT LATINO", "HISPANIC or LATINO", "UNDESIGNATED")
+PARTIES = ("DEM", "REP", "UNA", "LIB")
+# What became of a ballot whose voter counts as having voted, and of one whose voter does not.
+COUNTED = (("ACCEPTED", 970), ("ACCEPTED - CURED", 30))
+NOT_COUNTED = (
+    ("", 640),
+    ("RETURNED AFTER DEADLINE", 110),
+    ("WITNESS INFO INCOMPLETE", 70),
+    ("PHOTO ID NONCOMPLIANT", 50),
+    ("ID NOT PROVIDED", 40),
+    ("SIGNATURE DIFFERENT", 30),
+    ("RETURNED UNDELIVERABLE", 30),
+    ("NO TIME FOR CURE - CONTACTED", 15),
+    ("CANCELLED", 15),
+)
+SPOILED = "SPOILED"
+OUTCOMES = tuple(word for word, _ in COUNTED + NOT_COUNTED) + (SPOILED,)
+SITES = ("MAIN LIBRARY", "COUNTY BOARD OF ELECTIONS", "RECREATION CENTER", "COMMUNITY COLLEGE", "SENIOR CENTER")
+
+
+def write_absentee(path: Path, whole: Population, rows: Ints) -> None:
+    """One line per ballot requested for the latest general election; a spoiled ballot has a line of its own."""
+    election = elections("NC")[-1]
+    with OfficialFile(path, header(ABSENTEE, ",", '"')) as out:
+        for chunk in chunks(rows):
+            asked, outcome = requests(columns(whole, chunk), election)
+            out.write(absentee_lines(columns(whole, chunk[asked]), outcome, election))
+
+
+def requests(text: NorthCarolina, election: Election) -> tuple[Ints, Ints]:
+    """Rows that asked for a ballot, repeated where one was spoiled, and the outcome of each."""
+    roll, people = text.roll, text.people
+    way, took = method("NC", people, roll, election), voted(people, roll, election)
+    able = (roll.status != OFF) & (roll.kind != DUPLICATE) & (people.birth[roll.person] + 6575 <= election.day)
+    early, posted = took & (way == EARLY), took & (way == MAIL)
+    waiting = able & ~took & text.rare(51, 300)
+    counted = pick_outcome(COUNTED, text, 52)
+    failed = len(COUNTED) + pick_outcome(NOT_COUNTED, text, 53)
+    outcome = np.where(posted, counted, np.where(early, 0, failed))
+    asked = np.flatnonzero(early | posted | waiting)
+    spoiled = np.flatnonzero(posted & text.rare(54, 150))
+    every = np.r_[asked, spoiled]
+    final = np.r_[outcome[asked], np.full(len(spoiled), len(OUTCOMES) - 1)]
+    order = np.argsort(every, kind="stable")
+    return every[order], final[order]
+
+
+def pick_outcome(table: tuple[tuple[str, int], ...], text: NorthCarolina, salt: int) -> Ints:
+    edges = np.cumsum([weight for _, weight in table])
+    return np.searchsorted(edges, one_of(text.luck, salt, int(edges[-1])), side="right").astype(np.int64)
+
+
+def absentee_lines(text: NorthCarolina, outcome: Ints, election: Election) -> pa.Array:
+    roll, n = text.roll, len(text.roll)
+    early = voted(text.people, roll, election) & (method("NC", text.people, roll, election) == EARLY)
+    words = np.array(OUTCOMES)
+    back = early | ~np.isin(words[outcome], ("", "CANCELLED", "RETURNED UNDELIVERABLE"))
+    in_person = election.day - 5 - one_of(text.luck, 55, 14)
+    asked = np.where(early, in_person, election.day - 20 - one_of(text.luck, 56, 45))
+    sent = np.where(early, in_person, np.maximum(asked + 1, election.day - 39) + one_of(text.luck, 57, 4))
+    late = words[outcome] == "RETURNED AFTER DEADLINE"
+    due = np.where(late, election.day + 1 + one_of(text.luck, 58, 6), np.minimum(sent + 4 + one_of(text.luck, 58, 14), election.day))
+    age = TODAY // 365 - text.people.birth[roll.person] // 365
+    age = np.where(text.rare(59, 5), 226, age)
+    empty = pa.nulls(n, pa.string())
+    geo = text.geo
+    district = geo.precincts.district
+    local = [text.city, text.state, text.zip5]
+    shown = ~roll.guarded
+    pieces = [
+        look_up(pool(c.name.upper() for c in geo.counties), text.county),
+        text.reg_num(),
+        pc.utf8_rtrim_whitespace(text.ncid()),
+        text.last,
+        text.first,
+        text.middle,
+        look_up(pool(RACES), text.race()),
+        look_up(pool(ETHNICS), text.ethnic()),
+        look_up(pool(("FEMALE", "MALE", "UNDESIGNATED")), np.where(text.rare(37, 400), 2, text.people.male[roll.person])),
+        digits(age),
+        *(blank_unless(part, shown) for part in (text.address, *local)),
+        *(blank_unless(part, ~early & shown) for part in (pc.coalesce(text.mail_line, text.address), *mailing(text, local))),
+        *(empty for _ in range(8)),
+        pa.repeat(pa.scalar(str(pc.strftime(pa.scalar(election.day, pa.date32()), "%m/%d/%Y"))), n),
+        look_up(pool(PARTIES), roll.party),
+        text.by_precinct([precinct_label(geo, p)[1] for p in range(len(district["house"]))]),
+        text.by_precinct([f"CONGRESSIONAL DISTRICT {d}" for d in district["congress"]]),
+        text.by_precinct([f"NC HOUSE DISTRICT {d}" for d in district["house"]]),
+        text.by_precinct([f"NC SENATE DISTRICT {d}" for d in district["senate"]]),
+        look_up(pool(("MAIL", "IN PERSON")), early.astype(np.int64)),
+        look_up(pool(("MAIL", "EARLY VOTING")), early.astype(np.int64)),
+        look_up(pool(PARTIES), roll.party),
+        dates(asked, "%m/%d/%Y"),
+        dates(sent, "%m/%d/%Y"),
+        dates(np.where(early, in_person, due), "%m/%d/%Y", back),
+        look_up(pool(OUTCOMES), outcome),
+        look_up(pool(SITES), one_of(text.luck, 60, len(SITES)), early),
+        look_up(pool(("N", "Y")), (early & (roll.registered >= election.day - 19)).astype(np.int64)),
+        look_up(pool(("VERIFIED",)), np.zeros(n, dtype=np.int64), ~early),
+    ]
+    return lines(pieces, ",", '"')
+
+
+def mailing(text: NorthCarolina, local: list[pa.Array]) -> list[pa.Array]:
+    """City, state and ZIP to which the ballot goes."""
+    return [pc.coalesce(text.mail_part(part, own), own) for part, own in enumerate(local)]

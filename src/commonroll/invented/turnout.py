@@ -1,0 +1,100 @@
+"""Who voted when and how: habits that persist, so that two deliveries tell the same past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from commonroll.invented.draw import Bools, Ints, one_of
+from commonroll.invented.population import People
+from commonroll.invented.rolls import DUPLICATE, INACTIVE, Roll
+
+IN_PERSON, EARLY, MAIL, PROVISIONAL, NOT_COUNTED, ABSTAINED = range(6)
+METHODS = {
+    "NC": (38, 55, 6, 1, 0, 0),
+    "FL": (270, 375, 340, 2, 3, 10),
+    "OH": (1, 0, 0, 0, 0, 0),
+    "WA": (0, 0, 1, 0, 0, 0),
+}
+# The higher the bar, the fewer turn out: about 77, 55, 23, 19 and 30 of a hundred active voters.
+BARS = {"presidential": 36_000, "midterm": 48_000, "primary": 66_000, "municipal": 69_000, "preference": 62_000}
+
+
+@dataclass(frozen=True)
+class Election:
+    day: int
+    kind: str
+    bar: int
+
+    @property
+    def date(self) -> np.datetime64:
+        return np.datetime64(self.day, "D")
+
+    @property
+    def year(self) -> int:
+        return int(str(self.date)[:4])
+
+
+def day_of(text: str) -> int:
+    return int(np.datetime64(text, "D").astype(np.int64))
+
+
+def election_day(year: int) -> int:
+    """The Tuesday after the first Monday of November (2 U.S.C. 7)."""
+    first = day_of(f"{year}-11-01")
+    return first + (4 - first) % 7 + 1
+
+
+def november(state: str, year: int) -> Election:
+    """The November election of a year; Ohio alone calls the local ones general too."""
+    level = "presidential" if year % 4 == 0 else "midterm" if year % 2 == 0 else "municipal"
+    return Election(election_day(year), "general" if year % 2 == 0 or state == "OH" else "municipal", BARS[level])
+
+
+PRIMARIES = {
+    "NC": "2018-05-08 2020-03-03 2022-05-17 2024-03-05 2026-03-03",
+    "OH": """2000-03-07 2001-05-08 2002-05-07 2003-05-06 2004-03-02 2005-05-03 2006-05-02 2007-05-08 2008-03-04
+        2009-05-05 2010-05-04 2011-05-03 2012-03-06 2013-05-07 2014-05-06 2015-05-05 2016-03-15 2017-05-02 2018-05-08
+        2019-05-07 2020-03-17 2021-05-04 2022-05-03 2023-05-02 2024-03-19 2025-05-06 2026-05-05""",
+    "FL": "2018-08-28 2020-08-18 2022-08-23 2024-08-20 2026-08-18",
+    "WA": """2019-08-06 2020-08-04 2021-08-03 2022-08-02 2023-08-01 2024-08-06 2025-08-05 2026-08-04""",
+}
+PREFERENCES = {"NC": "", "OH": "", "FL": "2020-03-17 2024-03-19", "WA": "2020-03-10 2024-03-12"}
+NOVEMBERS = {
+    "NC": range(2016, 2027),
+    "OH": range(2000, 2027),
+    "FL": range(2016, 2027, 2),
+    "WA": range(2019, 2027),
+}
+OTHERS = {"NC": "", "OH": "2023-08-08", "FL": "2023-11-07 2025-11-04", "WA": ""}
+WHIM = 1_000_000
+
+
+@cache
+def elections(state: str) -> tuple[Election, ...]:
+    """The elections that the state's files tell of, oldest first."""
+    held = [november(state, year) for year in NOVEMBERS[state]]
+    held += [Election(day_of(d), "primary", BARS["primary"]) for d in PRIMARIES[state].split()]
+    held += [Election(day_of(d), "preference", BARS["preference"]) for d in PREFERENCES[state].split()]
+    held += [Election(day_of(d), "special", BARS["municipal"]) for d in OTHERS[state].split()]
+    return tuple(sorted(held, key=lambda e: e.day))
+
+
+def voted(people: People, roll: Roll, election: Election) -> Bools:
+    """Who of these rows took part. Nobody votes before 18, before registering or after leaving."""
+    luck = people.luck[roll.person]
+    score = people.keen[roll.person] * 65 + one_of(luck, election.day, 1000) * 35
+    able = (roll.registered <= election.day) & (election.day < roll.left)
+    able &= (people.birth[roll.person] + 6575 <= election.day) & (roll.kind != DUPLICATE)
+    return np.asarray(able & (score > election.bar + 22_000 * (roll.status == INACTIVE)))
+
+
+def method(state: str, people: People, roll: Roll, election: Election) -> Ints:
+    """How each of these rows votes, by habit in 17 of 20 elections."""
+    luck = people.luck[roll.person]
+    edges = np.cumsum(METHODS[state])
+    habit, whim = one_of(luck, 1, int(edges[-1])), one_of(luck, election.day + WHIM, int(edges[-1]))
+    strays = one_of(luck, election.day + 2 * WHIM, 100) < 15
+    return np.searchsorted(edges, np.where(strays, whim, habit), side="right").astype(np.int64)
