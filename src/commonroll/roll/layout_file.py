@@ -90,6 +90,7 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
         ignore=top.table("ignore").all_texts(),
         codes=_codes(top.table("codes"), table, columns),
         left_out=_left_out(top.table("left_out"), columns),
+        placeholders=_placeholders(top.table("placeholders"), columns),
         districts=districts,
         unpivot=wide,
         counties=counties_of(state, folder) if {"county", "county_voted"} & set(columns) else {},
@@ -114,7 +115,10 @@ def _format(table: TomlTable) -> Format:
 
 
 def _spellings(table: TomlTable) -> Mapping[str, str]:
-    return MappingProxyType({spelling: column for column in table.names() for spelling in table.texts(column)})
+    spelt = [(spelling, column) for column in table.names() for spelling in table.texts(column)]
+    if len(dict(spelt)) < len(spelt):
+        table.refuse("gives one spelling to two columns")
+    return MappingProxyType(dict(spelt))
 
 
 def _columns(table: TomlTable, target: schema.Table) -> Mapping[str, Source]:
@@ -169,6 +173,17 @@ def _left_out(table: TomlTable, columns: Mapping[str, Source]) -> Mapping[str, M
         if field not in columns:
             table.refuse("is not a field that [columns] maps", field)
     return MappingProxyType({field: table.table(field).all_texts() for field in table.names()})
+
+
+def _placeholders(table: TomlTable, columns: Mapping[str, Source]) -> Mapping[str, tuple[str, ...]]:
+    """Field to the texts that mean "not given" in it; the file says it the other way round."""
+    read: dict[str, tuple[str, ...]] = {}
+    for placeholder in table.names():
+        for field in table.texts(placeholder):
+            if field not in columns and field != "districts":
+                table.refuse("is not a field that [columns] maps", field)
+            read[field] = (*read.get(field, ()), placeholder)
+    return MappingProxyType(read)
 
 
 def _districts(table: TomlTable) -> Mapping[str, tuple[DistrictColumns, ...]]:
@@ -279,7 +294,7 @@ def _refuse_gaps(top: TomlTable, found: Layout) -> None:
             next_step = "map the column, or say why it may go"
             top.refuse(f"{fault}: {', '.join(sorted(columns))}", next_step=next_step)
     if (found.protected == "flagged") != ("confidential" in found.columns):
-        top.refuse("`confidential` is mapped under protected = \"flagged\", and only there")
+        top.refuse('`confidential` is mapped under protected = "flagged", and only there')
 
 
 def _no_reason(why: str) -> bool:

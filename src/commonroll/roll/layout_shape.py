@@ -21,6 +21,7 @@ TABLE_OF: Mapping[Role, schema.Table] = MappingProxyType(
 )
 """The table a file of each role fills, beside `districts` (registration) and `history` (wide columns)."""
 
+
 @dataclass(frozen=True)
 class Format:
     """How the bytes become fields. `every`: each field wrapped in double quotes, inner quotes are data."""
@@ -93,8 +94,8 @@ class Layout:
     `key`: "nc/2022-02.registration". `order`: official column order. `optional`: columns of it that some
     deliveries lack. `headers`: other spellings of a column's name, spelling to column. `columns`: field of
     the roll to source. `codes`: field, then published code to the roll's value ("" = null). `left_out`:
-    field, then code to the reason why a row with it states nothing for the table. `counties`: the state's
-    county codes. `dates`: strptime formats, tried in turn. `published`: qualified columns the file fills.
+    field, then code to the reason why a row with it states nothing for the table. `placeholders`: field
+    (or "districts") to the texts that mean "not given" in it. `counties`: the state's county codes. `dates`: strptime formats, tried in turn. `published`: qualified columns the file fills.
     """
 
     state: str
@@ -114,6 +115,7 @@ class Layout:
     ignore: Mapping[str, str]
     codes: Mapping[str, Mapping[str, str]]
     left_out: Mapping[str, Mapping[str, str]]
+    placeholders: Mapping[str, tuple[str, ...]]
     districts: Mapping[str, tuple[DistrictColumns, ...]]
     unpivot: Unpivot | None
     counties: Mapping[str, County]

@@ -1,0 +1,270 @@
+"""Official rows become rows of the roll: one Ibis expression per table, nothing executed here.
+
+`raw` has the layout's columns by their official names, all strings, and `source_file` (string) and
+`source_line` (int64). `to_voters`, `to_history` and `to_ballots` give the columns of their table in
+`roll/schema.py` and, beside them:
+
+- `refused` (string): the first reason why the row cannot load, null where it can;
+- `left_out` (string): why the row states nothing for the table (a ballot not counted, a repeated header);
+- `lost_<column>` (string): why a published date or year became null: placeholder, future, unreadable;
+- `source_file`, `source_line`, also where the table has no such columns.
+
+Every row of `raw` is one of loaded (both null), refused or left out.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from commonroll.errors import Refusal
+from commonroll.roll import cells, schema
+from commonroll.roll.layout import Layout, Source
+from commonroll.roll.wide_history import elections
+
+FIRST_DAY = datetime.date(1900, 1, 2)
+"""Dates before it are placeholders: registrars write 1800-01-01 or 1900-01-01 where they know none."""
+
+OLDEST = 130
+"""Years; a higher published age is a placeholder or a mistake."""
+
+LINE = ("source_file", "source_line")
+SAID = "said_"
+"""Before a field's name: the tidy cell it came from."""
+
+_IDS = frozenset({"state_voter_id", "county_voter_id"})
+_NUMBERED = frozenset({"congressional_district", "state_senate_district", "state_house_district"})
+_COUNTIES: Mapping[str, tuple[str, ...]] = {
+    "county": ("county_fips", "county_name"),
+    "county_voted": ("county_voted",),
+}
+_BALLOT_DAYS = ("requested_on", "sent_on", "returned_on")
+
+
+def to_voters(raw: ir.Table, layout: Layout, member: str, *, as_of: datetime.date) -> ir.Table:
+    """The voters of a registration file. `member` is the owner's key, `as_of` the day of the load:
+    later dates are in the future and become null."""
+    rows = _decoded(raw, layout)
+    made = {"member": ibis.literal(member), "state": ibis.literal(layout.state)}
+    made["confidential"] = (
+        rows["confidential"] != "false" if layout.protected == "flagged" else ibis.literal(False)
+    )
+    return _judged(rows, layout, as_of, made)
+
+
+def to_history(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Table:
+    """The elections voters took part in, from a history file or a registration file with wide history."""
+    if layout.unpivot is None:
+        rows = _decoded(raw, layout)
+        return _judged(rows, layout, as_of, {})
+    voter = layout.columns["state_voter_id"].columns[0]
+    wide = [name for name in raw.columns if layout.unpivot.pattern.fullmatch(name)]
+    return elections(_tidied(raw, {voter, *wide}, layout), layout.unpivot, voter, wide, as_of)
+
+
+def to_ballots(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Table:
+    """The ballots of an absentee file; a ballot without a published status has the one its dates tell."""
+    rows = _decoded(raw, layout)
+    by_dates = ibis.cases(
+        (rows["returned_on"].notnull(), "returned"), (rows["sent_on"].notnull(), "sent"), else_="requested"
+    )
+    status = ibis.cases((rows["status"] == "", by_dates), else_=rows["status"])
+    return _judged(rows, layout, as_of, {"status": status, "as_of": ibis.literal(as_of)})
+
+
+def to_districts(raw: ir.Table, layout: Layout) -> ir.Table:
+    """The districts of a registration file: columns of `schema.DISTRICTS`, one row per voter and district.
+
+    Give it the raw rows that loaded as voters, so that a refused line, or a second row of one voter, adds
+    no districts. A blank district adds no row.
+    """
+    columns = [(kind, one) for kind, many in layout.districts.items() for one in many]
+    voter = layout.columns["state_voter_id"].columns[0]
+    used = {voter, *(one.id for _, one in columns), *(one.name for _, one in columns if one.name)}
+    tidied = _tidied(raw, used, layout)
+    entries = []
+    for kind, one in columns:
+        number = cells.without_zeros(_said(tidied[one.id], layout.placeholders.get("districts", ())))
+        entry = {
+            "type": ibis.literal(kind),
+            "id": ibis.literal(f"{one.label} ") + number if one.label else number,
+            "name": cells.words(tidied[one.name]) if one.name else ibis.null(str),
+        }
+        entries.append(ibis.struct(entry))
+    listed = tidied.select(state_voter_id=tidied[voter], district=ibis.array(entries).unnest())
+    unpacked = listed.unpack("district")
+    return unpacked.filter(unpacked["id"].notnull(), unpacked["state_voter_id"].notnull())
+
+
+def _tidied(raw: ir.Table, columns: Iterable[str], layout: Layout) -> ir.Table:
+    """The columns, each cell tidy, and the line they stand on; null for a column a delivery may lack."""
+    made = {}
+    for column in sorted(columns):
+        if column in raw.columns:
+            made[column] = cells.tidy(raw[column])
+        elif column in layout.optional:
+            made[column] = ibis.null(str)
+        else:
+            raise Refusal(
+                f"column {column!r} is missing",
+                where=layout.key,
+                next_step="check the file against the layout's columns_order",
+            )
+    return raw.select(*LINE, **made)
+
+
+def _decoded(raw: ir.Table, layout: Layout) -> ir.Table:
+    """Each field the layout maps, as read, and the cells that judging looks at again."""
+    used = {column for source in layout.columns.values() for column in source.columns}
+    tidied = _tidied(raw, used, layout)
+    made: dict[str, ir.Value] = {}
+    for field, source in layout.columns.items():
+        made[field] = _value(tidied, layout, field, source)
+        if _looked_at_again(layout, field):
+            made[SAID + field] = tidied[source.columns[0]]
+    return tidied.select(*LINE, left_out=_left_out(tidied, layout), **made)
+
+
+def _value(tidied: ir.Table, layout: Layout, field: str, source: Source) -> ir.Value:
+    if source.constant is not None:
+        return ibis.literal(source.constant)
+    said = [_said(tidied[column], layout.placeholders.get(field, ())) for column in source.columns]
+    if source.call is not None:
+        return cells.FUNCTIONS[source.call](*said)
+    if field in layout.codes:
+        return cells.code(said[0], layout.codes[field])
+    if field in _COUNTIES:
+        return cells.place_in(list(layout.counties), said[0])
+    kind = layout.table[field].type
+    if kind == "date":
+        return cells.day(said[0], layout.dates)
+    if kind == "int16":
+        return cells.number(said[0])
+    if field in _IDS:
+        return said[0]
+    return _text(field, said)
+
+
+def _text(field: str, said: list[ir.StringValue]) -> ir.StringValue:
+    if field in _NUMBERED:
+        return cells.without_zeros(said[0])
+    if field == "email":
+        return cells.email(said[0])
+    return cells.words(*said)
+
+
+def _said(cell: ir.StringValue, placeholders: Iterable[str]) -> ir.StringValue:
+    for placeholder in placeholders:
+        cell = cell.nullif(placeholder)
+    return cell
+
+
+def _looked_at_again(layout: Layout, field: str) -> bool:
+    dated = field in layout.table.names and layout.table[field].type in ("date", "int16")
+    return bool(layout.columns[field].columns) and (dated or field in _COUNTIES or field == "party")
+
+
+def _left_out(tidied: ir.Table, layout: Layout) -> ir.StringValue:
+    reasons = [
+        (tidied[layout.columns[field].columns[0]] == code, why)
+        for field, codes in layout.left_out.items()
+        for code, why in codes.items()
+    ]
+    if layout.format.header:
+        voter = layout.columns["state_voter_id"].columns[0]
+        reasons.append((tidied[voter] == voter, "repeated header"))
+    return ibis.cases(*reasons) if reasons else ibis.null(str)
+
+
+def _judged(rows: ir.Table, layout: Layout, as_of: datetime.date, made: Mapping[str, ir.Value]) -> ir.Table:
+    """The table's columns in order, `made` over the layout's own, and what the gate counts."""
+    values = {column.name: _final(rows, layout, column, as_of) for column in layout.table} | dict(made)
+    lost = {
+        field: _lost(rows, layout, field, values[field], bounds)
+        for field in layout.columns
+        if (bounds := _bounds(layout, field, as_of)) is not None
+    }
+    typed = {name: value.cast(layout.table[name].type) for name, value in values.items()}
+    lines = {name: rows[name] for name in LINE if name not in typed}
+    return rows.select(
+        **typed,
+        **lines,
+        refused=_refused(rows, layout, values, lost),
+        left_out=rows["left_out"],
+        **{f"lost_{field}": why for field, why in lost.items()},
+    )
+
+
+def _final(rows: ir.Table, layout: Layout, column: schema.Column, as_of: datetime.date) -> ir.Value:
+    name = column.name
+    if name in LINE:
+        return rows[name]
+    if name == "party_source" and "party" in layout.columns:
+        return rows[f"{SAID}party"]
+    for field, filled in _COUNTIES.items():
+        if name in filled and field in layout.columns:
+            known = layout.counties.values()
+            return cells.at_place([c.name if name == "county_name" else c.fips for c in known], rows[field])
+    if name == "birth_year" and "birth_date" in layout.columns and name not in layout.columns:
+        return _within(rows["birth_date"], _bounds(layout, "birth_date", as_of)).year()
+    if name not in layout.columns:
+        return ibis.null(column.type)
+    if name in layout.codes:
+        known = rows[name].nullif("").nullif(cells.UNKNOWN)
+        return known == "true" if column.type == "bool" else known
+    return _within(rows[name], _bounds(layout, name, as_of))
+
+
+def _bounds(layout: Layout, field: str, as_of: datetime.date) -> tuple[object, object] | None:
+    """First and last value a date or number may have; None for a field that is neither."""
+    if field not in layout.table.names or not layout.columns[field].columns:
+        return None
+    column = layout.table[field]
+    if column.qualified == "ballots.election_date":
+        return FIRST_DAY, datetime.date.max
+    if column.type == "date":
+        return FIRST_DAY, as_of
+    if column.type == "int16":
+        return (FIRST_DAY.year + 1, as_of.year) if field == "birth_year" else (0, OLDEST)
+    return None
+
+
+def _within(value: ir.Value, bounds: tuple[object, object] | None) -> ir.Value:
+    return value if bounds is None else ibis.cases((value.between(*bounds), value))
+
+
+def _lost(
+    rows: ir.Table, layout: Layout, field: str, value: ir.Value, bounds: tuple[object, object]
+) -> ir.StringValue:
+    said, read = rows[SAID + field], rows[field]
+    return ibis.cases(
+        (value.notnull() | said.isnull(), ibis.null(str)),
+        (said.isin(layout.placeholders.get(field, ())), "placeholder"),
+        (read.isnull(), "unreadable"),
+        (read > bounds[1], "future"),
+        else_="placeholder",
+    )
+
+
+def _refused(
+    rows: ir.Table, layout: Layout, values: Mapping[str, ir.Value], lost: Mapping[str, ir.StringValue]
+) -> ir.StringValue:
+    reasons: list[tuple[ir.BooleanValue, ir.StringValue | str]] = [
+        (rows["left_out"].notnull(), ibis.null(str)),
+        (rows["state_voter_id"].isnull(), "no id"),
+    ]
+    for field in layout.columns:
+        why = f"unknown code in {' '.join(layout.columns[field].columns)}"
+        if field in layout.codes and field != "confidential":
+            reasons.append((rows[field] == cells.UNKNOWN, why))
+        if field in _COUNTIES:
+            reasons.append((rows[field].isnull() & rows[SAID + field].notnull(), why))
+    for column in layout.table:
+        if column.name in layout.columns and not column.nullable and column.name not in _BALLOT_DAYS:
+            if column.name in lost:
+                reasons.append((lost[column.name].notnull(), lost[column.name] + f" {column.name}"))
+            reasons.append((values[column.name].isnull(), f"no {column.name}"))
+    return ibis.cases(*reasons)
