@@ -5,7 +5,9 @@ Statements run on cursors, since a connection must not be shared between threads
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -18,15 +20,25 @@ _lock = threading.Lock()
 _local = threading.local()
 _base: duckdb.DuckDBPyConnection | None = None
 _settings: dict[str, str | int] = {}
+_temp: Path | None = None
 
 
 def configure(*, memory: str = "3GB", threads: int | None = None, temp: Path | None = None) -> None:
-    """Set this process's engine before its first use: `memory` as DuckDB writes it, `temp` a private folder."""
+    """Set this process's engine before its first use.
+
+    `memory` as DuckDB writes it; below `temp` the engine gets a private folder, gone when the process ends.
+    """
+    global _temp
     _settings["memory_limit"] = memory
     _settings["threads"] = threads or os.cpu_count() or 1
-    if temp is not None:
-        temp.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _settings["temp_directory"] = str(Path(tempfile.mkdtemp(prefix="engine-", dir=temp)))
+    _temp = temp
+
+
+def _private_folder(parent: Path) -> str:
+    parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = tempfile.mkdtemp(prefix="engine-", dir=parent)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def engine() -> duckdb.DuckDBPyConnection:
@@ -36,6 +48,8 @@ def engine() -> duckdb.DuckDBPyConnection:
         if _base is None:
             if not _settings:
                 configure()
+            if _temp is not None:
+                _settings["temp_directory"] = _private_folder(_temp)
             _base = duckdb.connect(":memory:", config=dict(_settings))
             _base.execute("SET autoinstall_known_extensions = false")
             _base.execute("SET autoload_known_extensions = false")

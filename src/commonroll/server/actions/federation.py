@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, generate, load_key, save_key
-from commonroll.roll.layout import states
+from commonroll.roll.layout import all_layouts
 from commonroll.server import journal
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.logs import open_log
 from commonroll.server.models import Federation, Invitation, Member, MemberKey, Role, User
+from commonroll.server.readers import reader
 
 INVITATION_DAYS = 14
 FEDERATION_LOG = "federation"
@@ -75,17 +76,16 @@ def add_member(
     try finds and uses (the passphrase must be the same).
     """
     fed = federation()
-    row = Member(
-        key=key, name=name, kind=kind, state=state, conduct=conduct or Member.Conduct.COORDINATED
-    )
-    if state and state not in states():
+    row = Member(key=key, name=name, kind=kind, state=state, conduct=conduct or Member.Conduct.COORDINATED)
+    states = sorted({layout.state for layout in all_layouts()})
+    if state and state not in states:
         raise Refusal(
-            f"there is no layout for the state {state} yet", next_step=f"states here: {', '.join(states())}"
+            f"there is no layout for the state {state} yet", next_step=f"states here: {', '.join(states)}"
         )
     if key == FEDERATION_LOG or Member.objects.filter(key=key).exists():
         raise Refusal(f"the key {key} is taken", next_step="choose another key for the member")
     try:
-        row.clean_fields(exclude=["log_vkey"])
+        row.clean_fields(exclude=["log_vkey", "reader"])
     except ValidationError as error:
         fields = ", ".join(sorted(error.message_dict))
         raise Refusal(
@@ -94,6 +94,7 @@ def add_member(
         ) from error
     signer = _signing_key(home, fed, key, passphrase)
     row.log_vkey = open_log(home, fed, key, create=True)
+    row.reader = reader(home.reader_key(key), passphrase)
     return _enter(row, signer, by)
 
 
@@ -188,7 +189,9 @@ def _account(email: str, password: str) -> User:
     try:
         validate_password(password, User(email=email))
     except ValidationError as error:
-        raise Refusal(" ".join(error.messages), next_step="choose a longer or less common password") from error
+        raise Refusal(
+            " ".join(error.messages), next_step="choose a longer or less common password"
+        ) from error
     return User.objects.create_user(email, password)
 
 

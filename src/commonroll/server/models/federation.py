@@ -44,6 +44,7 @@ class Member(models.Model):
     state = models.CharField(max_length=2, blank=True)
     conduct = models.CharField(max_length=12, choices=Conduct, default=Conduct.COORDINATED)
     log_vkey = models.CharField(max_length=300)
+    reader = models.CharField(max_length=80, help_text="age recipient that sealed details are encrypted to")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,0 +1,41 @@
+"""The command line: a thin shell over the same actions as the site.
+
+Answers go to stdout (one JSON document with `--json`), progress and messages to stderr. Exit 0 done,
+1 refused, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import click
+
+from commonroll import __version__
+from commonroll.cli import agreements, federation, log, questions, roll, site
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="commonroll")
+def main() -> None:
+    """The voter roll held in common: every member keeps its file, signed agreements make the common picture."""
+
+
+for command in (
+    site.demo,
+    site.serve,
+    federation.init,
+    federation.member,
+    federation.invite,
+    roll.generate,
+    roll.load,
+    roll.diff,
+    roll.snapshots,
+    roll.protect,
+    roll.layout,
+    agreements.agreement,
+    agreements.statement,
+    questions.count,
+    questions.export,
+    questions.answers,
+    questions.ledger,
+    log.log,
+):
+    main.add_command(command)

@@ -1,0 +1,218 @@
+"""`agreement` and `statement`: terms drafted, shown, signed, revoked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commonroll.console import (
+    home_option, json_option, passphrase, passphrase_option, refusing, say_json, say_table, stdout, use,
+)  # fmt: skip
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def agreement() -> None:
+    """Signed terms between an owner and a recipient."""
+
+
+@agreement.command()
+@click.argument("owner")
+@click.argument("recipient")
+@click.option("--purpose", "purposes", multiple=True, required=True)
+@click.option("--mode", "modes", multiple=True, required=True, help="count, view, contact, export")
+@click.option("--column", "columns", multiple=True, required=True,
+              help="A column such as party or history.method, or a class such as district.")  # fmt: skip
+@click.option("--row", "rows", multiple=True, help="A limit such as county_fips=39035,39049")
+@click.option("--mask", "masks", multiple=True, help="A mask such as birth_date=year")
+@click.option("--from", "start", type=DAY, required=True)
+@click.option("--until", type=DAY, required=True, help="First day on which it no longer holds, UTC.")
+@click.option("--rows-per-export", default=0, type=click.IntRange(0))
+@click.option("--exports-per-day", default=0, type=click.IntRange(0))
+@click.option("--contacts", nargs=2, type=int, help="COUNT DAYS: contacts per household within so many days.")
+@click.option("--answers-within", default=7, show_default=True, type=click.IntRange(0), help="days")
+@click.option("--notice", default=14, show_default=True, type=click.IntRange(0), help="days")
+@home_option
+@refusing
+def draft(home: Path | None, owner: str, recipient: str, **wishes: Any) -> None:
+    """Draft an agreement: OWNER lets RECIPIENT use its voters."""
+    use(home)
+    from commonroll.server.actions import agreements, federation
+    from commonroll.server.actor import Actor
+
+    made = agreements.draft(
+        owner=federation.member(owner),
+        recipient=federation.member(recipient),
+        wishes=_wishes(wishes),
+        by=Actor.command_line(),
+    )
+    stdout.print(f"agreement {made.number} is drafted; both sides read it with `commonroll agreement show`")
+
+
+def _wishes(given: dict[str, Any]) -> Any:
+    from commonroll.agreements.profile import ContactQuota
+    from commonroll.server.actions.agreements import Wishes, qualified
+
+    contact = given["contacts"]
+    return Wishes(
+        purposes=given["purposes"],
+        modes=given["modes"],
+        columns=given["columns"],
+        rows={name: words.split(",") for name, words in map(_pair, given["rows"])},
+        masks={qualified(name): mask for name, mask in map(_pair, given["masks"])},
+        start=_utc(given["start"]),
+        until=_utc(given["until"]),
+        rows_per_export=given["rows_per_export"],
+        exports_per_day=given["exports_per_day"],
+        contact=ContactQuota(contact[0], "household", contact[1]) if contact else None,
+        return_within_days=given["answers_within"],
+        notice_days=given["notice"],
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+def _utc(day: datetime) -> datetime:
+    return day.replace(tzinfo=UTC)
+
+
+@agreement.command()
+@click.argument("number", type=int)
+@home_option
+@json_option
+@refusing
+def show(number: int, home: Path | None, as_json: bool) -> None:
+    """The agreement in plain English, rendered from what will be enforced; its document with --json."""
+    use(home)
+    from commonroll.server.actions import agreements
+    from commonroll.server.actor import Actor
+
+    found = agreements.visible(number=number, by=Actor.command_line())
+    if as_json:
+        say_json(agreements.signed_message(found))
+        return
+    stdout.print(f"Agreement {found.number}: {found.get_state_display()}", style="bold", markup=False)
+    for sentence in agreements.sentences(found):
+        stdout.print(f"  {sentence}", markup=False)
+    for step in agreements.timeline(found):
+        stdout.print(f"  {step.at:%Y-%m-%d %H:%M} UTC  {step.what}", markup=False)
+
+
+@agreement.command()
+@click.argument("number", type=int)
+@click.option("--as", "member_key", required=True, help="The party that signs.")
+@click.option("--line", help="A signature line made offline, instead of the key kept here.")
+@home_option
+@passphrase_option
+@refusing
+def sign(
+    number: int, member_key: str, line: str | None, home: Path | None, passphrase_file: Path | None
+) -> None:
+    """Sign for one party; with both signatures the agreement binds."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import agreements, federation
+    from commonroll.server.actor import Actor
+
+    by, member = Actor.command_line(), federation.member(member_key)
+    text = agreements.visible(number=number, by=by)
+    if line:
+        signed = agreements.add_line(agreement=text, member=member, line=line, by=by)
+    else:
+        signed = agreements.sign(
+            home=found, agreement=text, member=member, passphrase=passphrase(passphrase_file), by=by
+        )
+    startup.fold(found)
+    stdout.print(f"agreement {signed.number}: {signed.get_state_display()}", markup=False)
+
+
+@agreement.command()
+@click.argument("number", type=int)
+@click.option("--as", "member_key", required=True, help="The party that ends it.")
+@click.option(
+    "--cause", type=click.Choice(["convenience", "breach", "law", "safety", "renounced"]), required=True
+)
+@click.option("--at-once", is_flag=True, help="Cut without the notice that was promised; the log shows it.")
+@home_option
+@passphrase_option
+@refusing
+def revoke(
+    number: int, member_key: str, cause: str, at_once: bool, home: Path | None, passphrase_file: Path | None
+) -> None:
+    """End a signed agreement."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import agreements, federation
+    from commonroll.server.actor import Actor
+
+    by = Actor.command_line()
+    event = agreements.revoke(
+        home=found,
+        agreement=agreements.visible(number=number, by=by),
+        member=federation.member(member_key),
+        cause=cause,
+        passphrase=passphrase(passphrase_file),
+        by=by,
+        at_once=at_once,
+    )
+    startup.fold(found)
+    stdout.print(f"agreement {number} ends on {event.effective:%Y-%m-%d %H:%M} UTC")
+
+
+@agreement.command("list")
+@home_option
+@json_option
+@refusing
+def list_agreements(home: Path | None, as_json: bool) -> None:
+    """All agreements of this federation, newest first."""
+    use(home)
+    from commonroll.server.models import Agreement
+
+    rows = [
+        {
+            "number": a.number,
+            "owner": a.owner.key,
+            "recipient": a.recipient.key,
+            "state": a.get_state_display(),
+            "from": f"{a.start:%Y-%m-%d}",
+            "until": f"{a.until:%Y-%m-%d}",
+        }
+        for a in Agreement.objects.select_related("owner", "recipient")
+    ]
+    if as_json:
+        say_json(rows)
+    else:
+        say_table(
+            "", ["number", "owner", "recipient", "state", "from", "until"], [list(r.values()) for r in rows]
+        )
+
+
+@click.command()
+@click.argument("member_key", metavar="MEMBER")
+@home_option
+@passphrase_option
+@refusing
+def statement(member_key: str, home: Path | None, passphrase_file: Path | None) -> None:
+    """Sign that voters whose protection the state does not publish may be shown."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import agreements, federation
+    from commonroll.server.actor import Actor
+
+    agreements.make_statement(
+        home=found,
+        member=federation.member(member_key),
+        passphrase=passphrase(passphrase_file),
+        by=Actor.command_line(),
+    )
+    startup.fold(found)
+    stdout.print("The statement is signed and in the log.")

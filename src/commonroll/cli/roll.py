@@ -1,0 +1,166 @@
+"""`generate`, `load`, `diff`, `snapshots`, `protect`, `layout`: files in, snapshots and differences out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from commonroll.console import (
+    home_option, json_option, progress, refusing, say_json, say_table, stderr, stdout, use,
+)  # fmt: skip
+from commonroll.errors import Refusal
+
+
+@click.command()
+@click.argument("state")
+@click.option("--voters", default=50_000, show_default=True, type=click.IntRange(1, 50_000_000))
+@click.option("--seed", default=1, show_default=True)
+@click.option("--snapshot", default=1, show_default=True, type=click.IntRange(1, 2),
+              help="2 writes the next delivery of the same people.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+@refusing
+def generate(state: str, voters: int, seed: int, snapshot: int, out: Path) -> None:
+    """Write a state's official files, full of invented people, with the truth beside them."""
+    from commonroll.invented import generate as write
+
+    with progress("inventing people") as report:
+        made = write([state.upper()], voters, seed, out, snapshot=snapshot, progress=report)
+    for files in made:
+        stdout.print(f"{files.state}: {files.rows:,} rows in {len(files.files)} files under {files.folder}")
+
+
+@click.command()
+@click.argument("member_key", metavar="MEMBER")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@home_option
+@click.option("--layout", "layout_key", help="Read the files by this layout instead of recognising it.")
+@click.option("--accept", type=click.Choice(["gate", "quarantine"]), default="gate", show_default=True,
+              help="quarantine: take the good rows where the gate asks you.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Report; write nothing.")
+@json_option
+@refusing
+def load(
+    member_key: str, files: tuple[Path, ...], home: Path | None, layout_key: str | None,
+    accept: str, dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Load a state's official files: a file, a folder, a zip or a gzip each."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation, loads
+    from commonroll.server.actor import Actor
+
+    missing = [str(f) for f in files if not f.exists()]
+    if missing:
+        raise Refusal("this file is not there", where=missing[0], next_step="check the path")
+    member = federation.member(member_key)
+    by = Actor.command_line()
+    with progress(f"loading {member.key}") as report:
+        if dry_run:
+            result = loads.dry_run(
+                home=found, to=member, paths=files, by=by, layout=layout_key, accept=accept
+            )
+        else:
+            result = loads.from_files(
+                home=found, to=member, paths=files, accept=accept, layout=layout_key, by=by, progress=report
+            )
+    startup.fold(found)
+    if as_json:
+        say_json(result.report.as_dict())
+    else:
+        _say_report(result.report.as_dict(), result.snapshot.number if result.snapshot else None, dry_run)
+    if result.verdict == "refuse":
+        raise Refusal(
+            "the gate refuses this delivery; the roll stays as it was",
+            next_step="correct the files and load them again",
+        )
+
+
+def _say_report(report: dict[str, Any], snapshot: int | None, dry_run: bool) -> None:
+    stdout.print(f"Verdict: {report['verdict']}", style="bold", markup=False)
+    for sentence in report["sentences"]:
+        stdout.print(f"  {sentence}", markup=False)
+    if dry_run:
+        stderr.print("A dry run: nothing was written.")
+    elif snapshot is not None:
+        stdout.print(f"Snapshot {snapshot} is the roll now.")
+
+
+@click.command()
+@click.argument("member_key", metavar="MEMBER")
+@click.option("--from", "old", type=int, help="Snapshot to compare from; else the one before.")
+@click.option("--to", "new", type=int, help="Snapshot to compare to; else the newest.")
+@home_option
+@json_option
+@refusing
+def diff(member_key: str, old: int | None, new: int | None, home: Path | None, as_json: bool) -> None:
+    """What changed between two snapshots: added, dropped, moved, party, status; per county."""
+    found = use(home)
+    from commonroll.server.actions import federation, loads
+    from commonroll.server.actor import Actor
+
+    report = loads.difference(
+        home=found, of=federation.member(member_key), old=old, new=new, by=Actor.command_line()
+    ).as_dict()
+    if as_json:
+        say_json(report)
+        return
+    kinds = list(report["total"])
+    rows = [["all counties", *(report["total"][k] for k in kinds)]]
+    rows += [[c["name"], *(c[k] for k in kinds)] for c in report["counties"]]
+    say_table(f"snapshot {report['old']} to {report['new']}", ["county", *kinds], rows, right=1)
+
+
+@click.command()
+@click.argument("member_key", metavar="MEMBER")
+@home_option
+@json_option
+@refusing
+def snapshots(member_key: str, home: Path | None, as_json: bool) -> None:
+    """A member's snapshots, newest first."""
+    found = use(home)
+    from commonroll.server.actions import federation, loads
+
+    rows = [
+        {"number": s.number, "made_at": s.made_at.isoformat(timespec="seconds"), **s.rows}
+        for s in loads.vault(found, federation.member(member_key)).snapshots()
+    ]
+    if as_json:
+        say_json(rows)
+    else:
+        head = ["number", "made_at", "voters", "districts", "history", "ballots"]
+        say_table("", head, [[r.get(k, 0) for k in head] for r in rows], right=2)
+
+
+@click.command()
+@click.argument("member_key", metavar="MEMBER")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@home_option
+@refusing
+def protect(member_key: str, file: Path, home: Path | None) -> None:
+    """Take the voters of a list (CSV with a column state_voter_id) out of every view, at once."""
+    found = use(home)
+    from commonroll.server.actions import federation, loads
+    from commonroll.server.actor import Actor
+
+    count = loads.protect(home=found, of=federation.member(member_key), file=file, by=Actor.command_line())
+    stdout.print(f"{count:,} voters are in no view from now on")
+
+
+@click.command("layout")
+@click.argument("what", type=click.Choice(["list"]))
+@json_option
+@refusing
+def layout(what: str, as_json: bool) -> None:
+    """The layouts of official files that can be read."""
+    from commonroll.roll.layout import all_layouts
+
+    rows = [
+        {"key": x.key, "since": str(x.since), "role": x.role, "confidence": x.confidence, "title": x.title}
+        for x in all_layouts()
+    ]
+    if as_json:
+        say_json(rows)
+    else:
+        say_table("", list(rows[0]), [list(r.values()) for r in rows])

@@ -1,0 +1,124 @@
+"""What every command shares: the home, Django, refusals as exit codes, output as text or JSON."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from commonroll.errors import Refusal
+
+stderr = Console(stderr=True, highlight=False)
+stdout = Console(highlight=False, soft_wrap=True)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+home_option = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The federation's folder; else $COMMONROLL_HOME, else ./commonroll-home.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+passphrase_option = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File whose first line opens the signing key; asked for on a terminal otherwise.",
+)
+
+
+def passphrase(file: Path | None, *, confirm: bool = False) -> str:
+    """From a file or the terminal; never from an argument, where other users of the machine could read it."""
+    if file is not None:
+        return file.read_text().split("\n", 1)[0]
+    if not sys.stdin.isatty():
+        raise Refusal("a passphrase is needed", next_step="name a file with --passphrase-file")
+    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True))
+
+
+def use(home: Path | None, *, existing: bool = True) -> Any:
+    """Set Django up for a home and return it; refused where no federation lives."""
+    from commonroll.server.home import Home
+
+    found = Home.find(home)
+    if existing:
+        found.require()
+    os.environ["COMMONROLL_HOME"] = str(found.path)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "commonroll.server.settings")
+    import django
+
+    django.setup()
+    return found
+
+
+def refusing(command: Command) -> Command:
+    """Turn a refusal into its sentences on stderr and exit code 1."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except Refusal as refusal:
+            if kwargs.get("as_json"):
+                say_json({"refused": refusal.as_dict()})
+            where = f"{refusal.where}: " if refusal.where else ""
+            stderr.print(f"Refused: {where}{refusal.what}", style="bold", markup=False)
+            if refusal.next_step:
+                stderr.print(f"Next: {refusal.next_step}", markup=False)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            stderr.print("Stopped; nothing was left half done.")
+            sys.exit(130)
+
+    return run  # type: ignore[return-value]
+
+
+def say_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def say_table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], *, right: int = 99) -> None:
+    """A table on stdout; columns from `right` on are numbers."""
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for index, name in enumerate(head):
+        table.add_column(name, justify="right" if index >= right else "left")
+    for row in rows:
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    stdout.print(table)
+
+
+def say_gaps(gaps: list[dict[str, Any]]) -> None:
+    """Every gap has a voice."""
+    for gap in gaps:
+        stdout.print(f"  {gap['sentence']}", markup=False)
+
+
+def say_answer(document: dict[str, Any]) -> None:
+    stdout.print(f"{document['total']:,} voters", style="bold")
+    if document["by"]:
+        rows = [[*(row[c] for c in document["by"]), row["n"]] for row in document["rows"]]
+        say_table("", [*document["by"], "voters"], rows, right=len(document["by"]))
+    say_gaps(document["gaps"])
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar on a terminal's stderr; silent where stderr is no terminal."""
+    if not stderr.is_terminal:
+        yield lambda stage, fraction: None
+        return
+    bar = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+        console=stderr, transient=True,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda stage, fraction: bar.update(task, description=f"{title}: {stage}", completed=fraction)

@@ -1,0 +1,157 @@
+"""A delivery comes in: uploaded or named on the command line, judged by the gate, made a snapshot."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from commonroll import flow
+from commonroll.errors import Refusal
+from commonroll.roll.load import LoadResult
+from commonroll.roll.vault import Vault
+from commonroll.server import journal
+from commonroll.server.actor import Actor
+from commonroll.server.home import Home
+from commonroll.server.models import Load, Member
+
+MAX_UPLOAD_BYTES = 8 << 30
+PROGRESS_EVERY_SECONDS = 0.4
+
+
+def vault(home: Home, member: Member) -> Vault:
+    return Vault(home.vaults, member.key)
+
+
+def upload(*, home: Home, to: Member, files: Iterable[UploadedFile], accept: str, by: Actor) -> Load:
+    """Keep uploaded files below the home and note the load; the caller queues the job."""
+    by.require("load", to)
+    load = Load(member=to, by=by.label, accept=accept)
+    folder = home.uploads / str(load.pk)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        load.files = [_keep(folder, number, file) for number, file in enumerate(files)]
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise Refusal(
+            "the disk has no room for this upload", next_step="free some room, then upload again"
+        ) from error
+    if not load.files:
+        folder.rmdir()
+        raise Refusal("no file came with the form", next_step="choose the state's files, or a zip of them")
+    load.folder = str(folder)
+    load.save()
+    return load
+
+
+def _keep(folder: Path, number: int, file: UploadedFile) -> str:
+    """Store one upload under a name of ours around the last part of theirs; its name is never a path."""
+    if (file.size or 0) > MAX_UPLOAD_BYTES:
+        raise Refusal("this file is larger than 8 GiB", next_step="load it on the command line instead")
+    given = Path((file.name or "file").replace("\\", "/")).name
+    name = "".join(c if c.isalnum() or c in "._- " else "_" for c in given).lstrip(". ")[:150] or "file"
+    target = folder / (name if not (folder / name).exists() else f"{number}-{name}")
+    with target.open("wb") as out:
+        for chunk in file.chunks():
+            out.write(chunk)
+    return target.name
+
+
+def run(*, home: Home, load: Load, paths: Sequence[Path], by: Actor) -> LoadResult:
+    """Take a load through the gate, in this process; its row shows progress, its verdict stays with it."""
+    by.require("load", load.member)
+    load.state, load.started_at = Load.State.RUNNING, timezone.now()
+    load.save()
+    try:
+        result = flow.take(
+            vault(home, load.member),
+            paths,
+            load_id=str(load.pk),
+            state=load.member.state,
+            accept=load.accept,
+            progress=_reporter(load),
+        )
+    except Refusal as refusal:
+        _end(load, Load.State.REFUSED, refusal=refusal)
+        raise
+    except BaseException:
+        _end(load, Load.State.FAILED)
+        raise
+    record(load=load, result=result)
+    return result
+
+
+def dry_run(*, home: Home, to: Member, paths: Sequence[Path], by: Actor, layout: str | None) -> LoadResult:
+    """What a load would do; writes nothing to the vault and nothing to the log."""
+    by.require("load", to)
+    return flow.take(
+        vault(home, to), paths, load_id="dry-run", state=to.state, layout=layout, accept="gate", dry_run=True
+    )
+
+
+def _reporter(load: Load) -> Callable[[str, float], None]:
+    """Writes stage and fraction to the load's row, a few times a second at most."""
+    last = 0.0
+
+    def report(stage: str, fraction: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < PROGRESS_EVERY_SECONDS and fraction < 1 and stage == load.stage:
+            return
+        last = now
+        load.stage, load.fraction = stage, fraction
+        Load.objects.filter(pk=load.pk).update(stage=stage[:120], fraction=fraction)
+
+    return report
+
+
+def _end(load: Load, state: str, *, refusal: Refusal | None = None) -> None:
+    load.state, load.ended_at = Load.State(state), timezone.now()
+    load.message = str(refusal) if refusal else "the load stopped; the roll is as it was, run it again"
+    load.save()
+    _drop_upload(load)
+
+
+@transaction.atomic
+def record(*, load: Load, result: LoadResult) -> None:
+    """Close the load's row and write its receipt, together."""
+    load.verdict = result.verdict
+    load.report = result.report.as_dict()
+    load.snapshot = result.snapshot.number if result.snapshot else None
+    load.state = Load.State.DONE if result.snapshot else Load.State.REFUSED
+    load.fraction, load.stage, load.ended_at = 1.0, "done", timezone.now()
+    load.save()
+    journal.record(
+        log=load.member.key,
+        type="load",
+        keys=flow.load_leaf(result),
+        owner=load.member.key,
+    )
+    transaction.on_commit(lambda: _drop_upload(load))
+
+
+def _drop_upload(load: Load) -> None:
+    """The upload has done its work: accepted lines lie in the vault, and a refused file is the owner's still."""
+    if load.folder:
+        shutil.rmtree(load.folder, ignore_errors=True)
+
+
+def close_interrupted(home: Home) -> int:
+    """Loads that a killed process left running: finished ones are noted as such, the others as stopped."""
+    left = list(Load.objects.filter(state=Load.State.RUNNING).select_related("member"))
+    for load in left:
+        made = next((s for s in vault(home, load.member).snapshots() if s.load == str(load.pk)), None)
+        load.snapshot = made.number if made else None
+        if made:
+            load.state, load.verdict, load.fraction = Load.State.DONE, "accept", 1.0
+            load.message = "the process ended after the snapshot was made; its gate report is in the vault"
+            load.ended_at = timezone.now()
+            load.save()
+        else:
+            _end(load, Load.State.FAILED)
+    return len(left)
