@@ -1,4 +1,4 @@
-"""Two agreements side by side in plain English: what the second lets happen and the first did not, and back."""
+"""Two agreements compared in plain English: what the second lets happen and the first did not, and back."""
 
 from __future__ import annotations
 

@@ -9,11 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from commonroll.agreements.document import instant
 from commonroll.agreements.profile import MEMBER_URN
-from commonroll.agreements.reading import read_instant, read_keys, read_member, read_text, require, wrong
+from commonroll.agreements.reading import (
+    read_instant,
+    read_keys,
+    read_matching,
+    read_member,
+    read_text,
+    require,
+    wrong,
+)
 from commonroll.errors import Refusal
 from commonroll.notes import (
     NOTE_SIGNATURE,
@@ -87,7 +95,7 @@ def verify(data: bytes, signed: str, owner_vkey: str, recipient_vkey: str) -> di
     The text is rebuilt from `data`, never taken from the note. Raises NoteError or SignatureRefused on any
     changed byte of either, on one signature, a foreign or doubled one, or one key for both parties.
     """
-    document = cast(dict[str, Any], parse_canonical(data))
+    document = _stored(data)
     _check_signers(signed, agreement_text(document), (owner_vkey, recipient_vkey))
     return document
 
@@ -106,9 +114,19 @@ def signed_by(data: bytes, signed: str, vkey: str) -> bool:
     """Whether the holder of `vkey` signed the agreement in `data`, alone or as one of two."""
     try:
         text, _ = open_note(signed, [vkey])
-        return text == agreement_text(parse_canonical(data))
+        return text == agreement_text(_stored(data))
     except Refusal:
         return False
+
+
+def _stored(data: bytes) -> dict[str, Any]:
+    """The agreement in canonical bytes, with the keys that signatures and events lean on."""
+    document = parse_canonical(data)
+    if not isinstance(document, dict):
+        raise wrong("agreement", "Here must stand an object.")
+    for key in ("@id", "assigner", "assignee", "timestamp"):
+        read_matching(document.get(key), r"\S+", f"agreement.{key}", "one word")
+    return document
 
 
 def _text(first: str, agreement: str, data: bytes) -> str:
@@ -224,7 +242,7 @@ def verify_event(data: bytes, signed: str, agreement: bytes, owner_vkey: str, re
 
     Raises NoteError, TermsRefused or SignatureRefused on any changed byte of event, note or agreement.
     """
-    document = cast(dict[str, Any], parse_canonical(agreement))
+    document = _stored(agreement)
     event = parse_canonical(data)
     revoked = parse_event(event, document)
     vkey = owner_vkey if MEMBER_URN + revoked.by == document["assigner"] else recipient_vkey

@@ -1,0 +1,103 @@
+"""Drafts that the tests share: one of Ohio for the national committee, and any draft Hypothesis can think of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from commonroll.agreements.compile import CLASS_RULES, mask_fits
+from commonroll.agreements.profile import MASKS, MODES, PURPOSES, ContactQuota, Terms
+from commonroll.roll.schema import GRANTABLE, PARTIES, STATUSES
+
+TEN_COLUMNS = (
+    "voters.birth_year", "voters.county_fips", "voters.first_name", "voters.last_name", "voters.party",
+    "voters.phone", "voters.precinct", "voters.registered_on", "voters.state_voter_id", "voters.status",
+)  # fmt: skip
+OHIO = Terms(
+    id="urn:uuid:3e6f1d58-92c4-4c0e-8a55-1f7d0b6c9a03",
+    owner="oh",
+    recipient="national",
+    purposes=("gotv", "persuasion"),
+    modes=("contact", "count", "export", "view"),
+    columns=TEN_COLUMNS,
+    masks={"voters.birth_year": "decade"},
+    rows={"county_fips": ("39049", "39061", "39113"), "status": ("active", "inactive")},
+    start=datetime(2026, 12, 1, tzinfo=UTC),
+    until=datetime(2027, 6, 30, tzinfo=UTC),
+    timestamp=datetime(2026, 11, 24, 15, tzinfo=UTC),
+    rows_per_export=300_000,
+    exports_per_day=4,
+    contact=ContactQuota(3, "household", 30),
+    law_packs=("law:default:2026.1", "law:us-oh:2026.1", "law:us:2026.1"),
+    return_within_days=7,
+    delete_within_days=7,
+    breach_within_hours=48,
+    notice_days=14,
+)
+
+
+def ohio(**changes: Any) -> Terms:
+    """Ohio's draft with some terms changed."""
+    return replace(OHIO, **changes)
+
+
+SCOPE_VALUES: dict[str, tuple[str, ...]] = {
+    "county_fips": ("39049", "39061", "39113"),
+    "congressional_district": ("1", "3", "15"),
+    "state_senate_district": ("2", "16"),
+    "state_house_district": ("7", "99"),
+    "precinct": ("01-A", "WARD 2 C", "0007"),
+    "party": PARTIES,
+    "status": STATUSES,
+}
+
+
+def some(names: Any, smallest: int = 1) -> st.SearchStrategy[tuple[str, ...]]:
+    """A sorted choice of `names`, at least `smallest`."""
+    pool = sorted(names)
+    return st.lists(st.sampled_from(pool), min_size=smallest, max_size=8, unique=True).map(
+        lambda chosen: tuple(sorted(chosen))
+    )
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> Terms:
+    """Any draft that the profile can express; not all of them compile."""
+    columns = draw(some(GRANTABLE))
+    scoped = draw(some(SCOPE_VALUES, 0))
+    start = draw(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1))).replace(microsecond=0, tzinfo=UTC)
+    length = draw(st.integers(1, 40_000_000))
+    fitting = {name: [m for m in MASKS if mask_fits(m, GRANTABLE[name])] for name in columns}
+    masked = draw(some(columns, 0))
+    return replace(
+        OHIO,
+        purposes=draw(some(PURPOSES)),
+        modes=draw(some(MODES)),
+        columns=columns,
+        masks={name: draw(st.sampled_from(fitting[name])) for name in masked},
+        rows={column: draw(some(SCOPE_VALUES[column])) for column in scoped},
+        start=start,
+        until=start + timedelta(seconds=length),
+        timestamp=start,
+        rows_per_export=draw(st.integers(1, 999_999)),
+        exports_per_day=draw(st.integers(1, 99)),
+        contact=ContactQuota(draw(st.integers(1, 9)), draw(st.sampled_from(["voter", "household"])), 30),
+    )
+
+
+def compilable(terms: Terms) -> Terms:
+    """`terms` without what the class rules never let through, so that Hypothesis seldom draws in vain."""
+    research = "research" in terms.purposes
+    columns = tuple(name for name in terms.columns if not research or GRANTABLE[name].cls != "contact")
+    columns = columns or ("voters.party",)
+    modes = tuple(m for m in terms.modes if m != "export" or "hygiene" not in terms.purposes) or ("count",)
+    assert all(CLASS_RULES[GRANTABLE[name].cls][mode] != "no" for name in columns for mode in modes)
+    return replace(
+        terms,
+        columns=columns,
+        modes=modes,
+        masks={name: mask for name, mask in terms.masks.items() if name in columns},
+    )
