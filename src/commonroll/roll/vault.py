@@ -6,22 +6,23 @@ the previous snapshot whole and current; what it left behind is swept by the nex
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 from uuid import uuid4
 
 import pyarrow as pa
 
 from commonroll.errors import Refusal
-from commonroll.roll import bulk, events, layout, locks, suppression
+from commonroll.roll import bulk, events, locks, owner, suppression
 from commonroll.roll.catalogue import Catalogue, Part, Snapshot, Stale, stale
+from commonroll.roll.figures import Figures, Past
 from commonroll.roll.locks import VaultBusy
+from commonroll.roll.owner import OwnerTables
 from commonroll.roll.schema import EVENT_TABLES, REFUSED, ROLL_TABLES, TABLES
 from commonroll.roll.suppression import Suppression
 
@@ -29,28 +30,6 @@ __all__ = ["OwnerTables", "Snapshot", "Stale", "Vault", "VaultBusy"]
 
 STAGING_GRACE = 24 * 3600.0
 """Seconds that a file which no manifest names is left alone: it may belong to a load under way."""
-
-Protected = Literal["flagged", "withheld", "unstated"]
-
-
-@dataclass(frozen=True)
-class OwnerTables:
-    """What a view needs to read one owner: files of one snapshot, and who is left out of it today.
-
-    `files`: table -> Parquet files (the roll tables of the snapshot, the event tables as they stand);
-    at least one file per table, which may hold no rows. `published`: qualified columns that the state
-    publishes at all. `statement`: the owner's signed statement that unknown means unprotected.
-    `suppressed`: Arrow table state_voter_id, reason, channel ('' = every read).
-    """
-
-    member: str
-    state: str
-    snapshot: int
-    files: Mapping[str, tuple[str, ...]]
-    published: frozenset[str]
-    protected: Protected
-    statement: bool
-    suppressed: pa.Table
 
 
 class Vault:
@@ -86,6 +65,7 @@ class Vault:
         state: str,
         layouts: Sequence[str],
         keep: Mapping[str, int] | None = None,
+        figures: Figures | None = None,
         now: datetime | None = None,
     ) -> Snapshot:
         """Make the staged files the next snapshot: one Delta version per table, then one manifest row.
@@ -93,7 +73,8 @@ class Vault:
         `staged`: table -> Parquet files in that table's folder (see `stage`), for roll tables and `refused`
         (lines of this load that did not load). `keep`: table -> version that stays as the parent has it; if
         None, every roll table that is not staged. A roll table neither staged nor kept becomes empty.
-        `layouts`: keys of the layouts read; those of other roles stay from the parent.
+        `layouts`: keys of the layouts read; those of other roles stay from the parent. `figures`: the gate's,
+        of the staged tables; they stand beside the manifest row for the next load to compare with.
         Raises VaultBusy, Stale where the parent is not current or a kept version is not its, Refusal for
         another state's roll or a full disk, ValueError for a file that is not the table's.
         """
@@ -114,7 +95,16 @@ class Vault:
                 layouts=_merged(head.layouts if head else (), layouts),
                 made_at=now or datetime.now(UTC),
                 refused=refused,
+                figures=self._figures(figures, parent),
             )
+
+    def _figures(self, figures: Figures | None, parent: int | None) -> str | None:
+        if figures is None:
+            return None
+        for past in self.past(1):
+            if past.snapshot == parent:
+                figures = figures.over(past.figures)
+        return json.dumps(figures.as_dict())
 
     def _check_parent(
         self, head: Snapshot | None, parent: int | None, state: str, keep: Mapping[str, int] | None
@@ -180,6 +170,13 @@ class Vault:
         """Absolute Parquet paths of a roll table in a snapshot, at least one. Hold a `lease` to read them."""
         return _files(self.path, self.member, snapshot.number, snapshot.made_at)[table]
 
+    def past(self, limit: int = 8) -> list[Past]:
+        """The gate's figures of the newest snapshots that were published with figures, newest first."""
+        return [
+            Past(number, made_at, Figures.from_dict(json.loads(document)))
+            for number, made_at, document in self.catalogue.figures(limit)
+        ]
+
     def refused_files(self, load: str) -> tuple[str, ...]:
         """Absolute Parquet paths of a load's refused lines; none where every line loaded."""
         part = self.catalogue.refused(load).get(load)
@@ -213,8 +210,8 @@ class Vault:
             state=snapshot.state,
             snapshot=snapshot.number,
             files=files,
-            published=_published(snapshot.state),
-            protected=_protected(snapshot.layouts),
+            published=owner.published(snapshot.state),
+            protected=owner.protected(snapshot.layouts),
             statement=statement,
             suppressed=suppression.table(self.catalogue, version),
         )
@@ -392,18 +389,3 @@ def _merged(before: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
     """Layout keys of a snapshot: those read now, and the parent's of roles that were not read now."""
     roles = {key.rpartition(".")[2] for key in now}
     return tuple(sorted({*now, *(key for key in before if key.rpartition(".")[2] not in roles)}))
-
-
-@lru_cache(maxsize=64)
-def _published(state: str) -> frozenset[str]:
-    return layout.published(state)
-
-
-@lru_cache(maxsize=64)
-def _protected(layouts: tuple[str, ...]) -> Protected:
-    """How the layout of the registration file treats protected voters; unstated where none was read."""
-    for key in layouts:
-        if key.endswith(".registration"):
-            stated = layout.layout(key).protected
-            return "unstated" if stated is None else stated
-    return "unstated"

@@ -1,0 +1,230 @@
+"""The gate between a delivery and the roll: accept, put lines aside, or refuse, and say why in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from commonroll.roll import checks
+from commonroll.roll.checks import Check
+from commonroll.roll.figures import Counts, Figures, Past
+from commonroll.roll.layout_shape import Layout
+
+Verdict = Literal["accept", "quarantine", "refuse"]
+
+UNKNOWN_CODE = "unknown code in "
+"""How `normalise` begins the reason of a line whose code the layout does not know."""
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """One file of a delivery: its name, the layout it was read with and why that one, its lines."""
+
+    name: str
+    layout: str
+    evidence: str
+    lines: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The file, JSON-ready."""
+        return {"name": self.name, "layout": self.layout, "evidence": self.evidence, "lines": self.lines}
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What reading and normalising found, in lines of the delivery (headers not counted).
+
+    `refused`: reason -> lines; `refused_by_county`: FIPS code ('' = unknown) -> lines. `left_out`: why a
+    line states nothing -> lines. `lost`: qualified column -> reason -> values that became null.
+    `unknown_codes`: published column -> code -> lines.
+    """
+
+    files: tuple[FileRead, ...] = ()
+    lines: int = 0
+    refused: Counts = field(default_factory=dict)
+    refused_by_county: Counts = field(default_factory=dict)
+    left_out: Counts = field(default_factory=dict)
+    lost: Mapping[str, Counts] = field(default_factory=dict)
+    unknown_codes: Mapping[str, Counts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """The gate's answer. Counts and codes only, no value of a person.
+
+    `verdict`: accept; quarantine (what loaded may be published, the lines put aside want a look); refuse.
+    `figures` are those of the delivered tables, `past` the previous snapshot or None.
+    """
+
+    verdict: Verdict
+    sentences: tuple[str, ...]
+    checks: tuple[Check, ...]
+    delivered: Delivered
+    figures: Figures
+    past: Past | None
+    sample: bool
+
+    @property
+    def refused(self) -> int:
+        """Lines that did not load."""
+        return sum(self.delivered.refused.values())
+
+    @property
+    def accepted(self) -> int:
+        """Lines that loaded."""
+        return self.delivered.lines - self.refused - sum(self.delivered.left_out.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report, JSON-ready: what the site, the command line and `reports/<load>.json` show."""
+        before = self.past
+        return {
+            "verdict": self.verdict,
+            "sentences": list(self.sentences),
+            "sample": self.sample,
+            "before": {"snapshot": before.snapshot, "made_at": before.made_at.isoformat()}
+            if before
+            else None,
+            "lines": {
+                "in": self.delivered.lines,
+                "accepted": self.accepted,
+                "refused": self.refused,
+                "left_out": sum(self.delivered.left_out.values()),
+            },
+            "refused": dict(self.delivered.refused),
+            "left_out": dict(self.delivered.left_out),
+            "lost": {column: dict(reasons) for column, reasons in self.delivered.lost.items()},
+            "unknown_codes": {column: dict(codes) for column, codes in self.delivered.unknown_codes.items()},
+            "checks": [check.as_dict() for check in self.checks],
+            "rows": self._rows(),
+            "counties": self._counties(),
+            "filled": self._filled(),
+            "codes": self._codes(),
+            "files": [file.as_dict() for file in self.delivered.files],
+        }
+
+    def _earlier(self) -> Figures:
+        return self.past.figures if self.past else Figures()
+
+    def _rows(self) -> dict[str, Any]:
+        earlier = self._earlier().rows
+        return {table: {"now": n, "before": earlier.get(table)} for table, n in self.figures.rows.items()}
+
+    def _counties(self) -> list[dict[str, Any]]:
+        """Per county: voters now and before, lines refused; small multiples draw from these."""
+        now, earlier, refused = self.figures, self._earlier(), self.delivered.refused_by_county
+        if "voters" not in now.rows:
+            return []
+        names = {**earlier.names, **now.names}
+        return [
+            {
+                "fips": fips,
+                "name": names.get(fips) or "no county",
+                "now": now.counties.get(fips, 0),
+                "before": earlier.counties.get(fips, 0) if self.past else None,
+                "refused": refused.get(fips, 0),
+            }
+            for fips in sorted({*now.counties, *earlier.counties, *refused})
+        ]
+
+    def _filled(self) -> dict[str, Any]:
+        earlier = self._earlier()
+        return {
+            column: {
+                "now": round(self.figures.share(column), 4),
+                "before": round(earlier.share(column), 4) if column in earlier.filled else None,
+            }
+            for column in self.figures.filled
+        }
+
+    def _codes(self) -> dict[str, Any]:
+        earlier = self._earlier().codes
+        return {
+            column: {
+                code: {
+                    "now": counted.get(code, 0),
+                    "before": earlier[column].get(code, 0) if column in earlier else None,
+                }
+                for code in {**counted, **earlier.get(column, {})}
+            }
+            for column, counted in self.figures.codes.items()
+        }
+
+
+def judge(
+    now: Figures,
+    past: Sequence[Past] = (),
+    *,
+    layouts: Sequence[Layout],
+    delivered: Delivered,
+    at: datetime,
+    sample: bool = False,
+) -> GateReport:
+    """Judge a delivery by its figures.
+
+    `now`: figures of the delivered tables alone. `past`: figures of earlier snapshots, newest first; the
+    first is compared with, the others say what is usual. `layouts`: those the files were read with. A vault
+    marked as a `sample` of invented people is not measured against the real state's size.
+    """
+    found = tuple(_checks(now, past, layouts=layouts, delivered=delivered, at=at, sample=sample))
+    levels = {check.level for check in found}
+    verdict: Verdict = "accept"
+    if "refuse" in levels:
+        verdict = "refuse"
+    elif "quarantine" in levels:
+        verdict = "quarantine"
+    before = past[0] if past else None
+    return GateReport(verdict, tuple(_sentences(verdict, found)), found, delivered, now, before, sample)
+
+
+def _checks(
+    now: Figures,
+    past: Sequence[Past],
+    *,
+    layouts: Sequence[Layout],
+    delivered: Delivered,
+    at: datetime,
+    sample: bool,
+) -> Iterator[Check]:
+    yield from checks.rows_expected(now, layouts, sample=sample)
+    yield from checks.filled_expected(now, layouts)
+    yield from checks.shares_expected(now, layouts)
+    yield from _lines(delivered)
+    yield from checks.repeated(now)
+    yield from checks.lost_values(delivered.lost, now)
+    yield from checks.elsewhere(now)
+    if past:
+        yield from checks.rows_change(now, past[0], at)
+        yield from checks.counties_change(now, past, at)
+        yield from checks.filled_change(now, past[0], at)
+        yield from checks.shares_change(now, past[0], at)
+        yield from checks.protected(now, past[0], at)
+
+
+def _lines(delivered: Delivered) -> Iterator[Check]:
+    """Lines that did not load, and among them those with a code that the layout does not know."""
+    refused = sum(delivered.refused.values())
+    sentence = f"{refused:,} of {delivered.lines:,} lines did not load."
+    yield checks.put_aside(refused, delivered.lines, checks.REFUSED_SHARE, "refused lines", sentence)
+    for reason, count in sorted(delivered.refused.items()):
+        if reason.startswith(UNKNOWN_CODE):
+            column = reason.removeprefix(UNKNOWN_CODE)
+            lines = f"{count:,} of {delivered.lines:,} lines"
+            sentence = f"{lines} hold a code in {column} that the layout does not know."
+            yield checks.put_aside(count, delivered.lines, checks.UNKNOWN_SHARE, reason, sentence)
+
+
+_HEADLINES: Mapping[Verdict, str] = {
+    "accept": "All checks passed.",
+    "quarantine": "What loaded can be published. Lines were put aside and want a look.",
+    "refuse": "Refused. The previous roll stays as it is.",
+}
+
+
+def _sentences(verdict: Verdict, found: Sequence[Check]) -> Iterator[str]:
+    """The headline, then what each failed check says, the gravest first."""
+    warned = any(check.level == "warn" for check in found)
+    yield "Accepted, with warnings." if verdict == "accept" and warned else _HEADLINES[verdict]
+    for level in ("refuse", "quarantine", "warn"):
+        yield from (check.sentence for check in found if check.level == level)
