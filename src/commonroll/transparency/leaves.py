@@ -215,7 +215,7 @@ def leaf(
     }
     if taken := (_COMMON | {"recipient"}) & set(keys):
         raise LeafError("The key is not given among the further keys.", where=", ".join(sorted(taken)))
-    _check(value)
+    check_value(value)
     return _sized(canonical(value))
 
 
@@ -237,13 +237,13 @@ def check_leaf(data: bytes) -> dict[str, Any]:
         value = parse_canonical(_sized(data))
     except NoteError as error:
         raise LeafError(error.what) from error
+    return check_value(value)
+
+
+def check_value(value: Any) -> dict[str, Any]:
+    """The parsed leaf `value`; raises LeafError unless it has the keys and forms of its type."""
     if not isinstance(value, dict):
         raise LeafError("An entry is an object.")
-    _check(value)
-    return value
-
-
-def _check(value: Mapping[str, Any]) -> None:
     form = FORMS.get(str(value.get("type")))
     if form is None:
         raise LeafError("The log has no such type of entry.", where="type")
@@ -255,6 +255,7 @@ def _check(value: Mapping[str, Any]) -> None:
             )
     if form.use:
         _check_use(value, form)
+    return value
 
 
 def _check_keys(value: Mapping[str, Any], form: Form) -> None:

@@ -174,7 +174,7 @@ def _last_time(log: str, folder: LogFolder, size: int) -> datetime | None:
 
 def _read(log: str, entry: bytes) -> Leaf:
     try:
-        value: Any = json.loads(entry)
+        value: Any = json.loads(entry.decode())
     except ValueError as error:
         raise SequenceError("An entry is not JSON.", where=log) from error
     if (
