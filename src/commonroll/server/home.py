@@ -58,6 +58,10 @@ class Home:
         """The member's signing key, encrypted under its own passphrase."""
         return self.vaults / member / "signing.key"
 
+    def reader_key(self, member: str) -> Path:
+        """The member's key to sealed details, under the same passphrase."""
+        return self.vaults / member / "reader.key"
+
     def log_key(self, log: str) -> Path:
         return self.secrets / f"{log}.log.key"
 

@@ -25,6 +25,11 @@ def open_log(home: Home, fed: Federation, log: str, *, create: bool = False) -> 
     return signer.vkey
 
 
+def log_vkey(home: Home, fed: Federation, log: str) -> str:
+    """The key that verifies a log's checkpoints."""
+    return load_plain_key(home.log_key(log), fed.log_origin(log)).vkey
+
+
 def folder(home: Home, origin: str, log: str) -> LogFolder:
     return LogFolder(home.logs / log, f"{origin}/log/{log}")
 
@@ -36,9 +41,7 @@ def _signer(home: Home, origin: str, log: str) -> Signer:
 def sequencer(home: Home) -> Sequencer:
     """Folds the database's journal into the home's logs."""
     fed = Federation.objects.get()
-    return Sequencer(
-        DatabaseJournal(), partial(folder, home, fed.origin), partial(_signer, home, fed.origin)
-    )
+    return Sequencer(DatabaseJournal(), partial(folder, home, fed.origin), partial(_signer, home, fed.origin))
 
 
 class DatabaseJournal:

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from commonroll.agreements.terms import PURPOSES
+from commonroll.agreements.profile import PURPOSES
 from commonroll.errors import Refusal
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.models import Member, Role, User

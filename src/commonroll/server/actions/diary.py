@@ -31,7 +31,8 @@ def entries(
     """The newest entries of a log, newest first.
 
     `filters`: recipient, purpose, type, agreement (its number). `before` is a journal row to page on from.
-    Each entry: seq, index (None until folded), at, type, recipient, agreement (number), purpose, columns, rows.
+    Each entry: seq, index (None until folded), at, type, recipient, agreement (number), purpose,
+    columns, rows.
     """
     require(log, by)
     rows = Journal.objects.filter(log=log, **_conditions(filters))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import time
+import uuid
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -13,12 +15,14 @@ from django.utils import timezone
 
 from commonroll import flow
 from commonroll.errors import Refusal
-from commonroll.roll.load import LoadResult
+from commonroll.roll.diff import DiffReport, diff
+from commonroll.roll.load import LoadResult, Progress
 from commonroll.roll.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Load, Member
+from commonroll.transparency import leaves
 
 MAX_UPLOAD_BYTES = 8 << 30
 PROGRESS_EVERY_SECONDS = 0.4
@@ -62,7 +66,15 @@ def _keep(folder: Path, number: int, file: UploadedFile) -> str:
     return target.name
 
 
-def run(*, home: Home, load: Load, paths: Sequence[Path], by: Actor) -> LoadResult:
+def run(
+    *,
+    home: Home,
+    load: Load,
+    paths: Sequence[Path],
+    by: Actor,
+    layout: str | None = None,
+    progress: Progress | None = None,
+) -> LoadResult:
     """Take a load through the gate, in this process; its row shows progress, its verdict stays with it."""
     by.require("load", load.member)
     load.state, load.started_at = Load.State.RUNNING, timezone.now()
@@ -73,8 +85,9 @@ def run(*, home: Home, load: Load, paths: Sequence[Path], by: Actor) -> LoadResu
             paths,
             load_id=str(load.pk),
             state=load.member.state,
+            layout=layout,
             accept=load.accept,
-            progress=_reporter(load),
+            progress=progress or _reporter(load),
         )
     except Refusal as refusal:
         _end(load, Load.State.REFUSED, refusal=refusal)
@@ -86,12 +99,70 @@ def run(*, home: Home, load: Load, paths: Sequence[Path], by: Actor) -> LoadResu
     return result
 
 
-def dry_run(*, home: Home, to: Member, paths: Sequence[Path], by: Actor, layout: str | None) -> LoadResult:
+def from_files(
+    *,
+    home: Home,
+    to: Member,
+    paths: Sequence[Path],
+    accept: str,
+    layout: str | None,
+    by: Actor,
+    progress: Progress | None = None,
+) -> LoadResult:
+    """Load files that lie on this machine, in this process."""
+    by.require("load", to)
+    load = Load.objects.create(member=to, by=by.label, accept=accept, files=[path.name for path in paths])
+    return run(home=home, load=load, paths=paths, by=by, layout=layout, progress=progress)
+
+
+def dry_run(
+    *, home: Home, to: Member, paths: Sequence[Path], accept: str, by: Actor, layout: str | None
+) -> LoadResult:
     """What a load would do; writes nothing to the vault and nothing to the log."""
     by.require("load", to)
     return flow.take(
-        vault(home, to), paths, load_id="dry-run", state=to.state, layout=layout, accept="gate", dry_run=True
+        vault(home, to),
+        paths,
+        load_id=str(uuid.uuid4()),
+        state=to.state,
+        layout=layout,
+        accept=accept,
+        dry_run=True,
     )
+
+
+def difference(*, home: Home, of: Member, old: int | None, new: int | None, by: Actor) -> DiffReport:
+    """What changed between two snapshots: the newest and the one before it unless named."""
+    by.require("read", of)
+    held = vault(home, of)
+    numbers = [snapshot.number for snapshot in held.snapshots()]
+    if new is None and numbers:
+        new = numbers[0]
+    if old is None:
+        old = next((number for number in numbers if new is not None and number < new), None)
+    if old is None or new is None:
+        raise Refusal(
+            f"{of.name} has fewer than two snapshots to compare", next_step="load another delivery first"
+        )
+    return diff(held, held.snapshot(old), held.snapshot(new))
+
+
+def protect(*, home: Home, of: Member, file: Path, by: Actor) -> int:
+    """Take a list of voters out of every view at once; how many of them are on the roll."""
+    by.require("protect", of)
+    done = vault(home, of).suppress(file, "protected")
+    with transaction.atomic():
+        salt = secrets.token_bytes(leaves.SALT_BYTES)
+        journal.record(
+            log=of.key,
+            type="operator",
+            keys={
+                "action": "protected.listed",
+                "detail": leaves.commit({"voters": str(done.added)}, salt),
+            },
+            owner=of.key,
+        )
+    return done.added
 
 
 def _reporter(load: Load) -> Callable[[str, float], None]:
@@ -129,14 +200,25 @@ def record(*, load: Load, result: LoadResult) -> None:
     journal.record(
         log=load.member.key,
         type="load",
-        keys=flow.load_leaf(result),
+        keys=leaf_keys(load, result),
         owner=load.member.key,
     )
     transaction.on_commit(lambda: _drop_upload(load))
 
 
+def leaf_keys(load: Load, result: LoadResult) -> dict[str, str]:
+    """The keys of a load's leaf: verdict and counts, never a row."""
+    keys = {
+        "load": f"urn:uuid:{load.pk}",
+        "verdict": result.verdict,
+        "rows": str(result.snapshot.rows.get("voters", 0) if result.snapshot else 0),
+        "dataset": load.member.dataset,
+    }
+    return keys | ({"snapshot": str(result.snapshot.number)} if result.snapshot else {})
+
+
 def _drop_upload(load: Load) -> None:
-    """The upload has done its work: accepted lines lie in the vault, and a refused file is the owner's still."""
+    """The upload has done its work: accepted lines lie in the vault, a refused file is the owner's still."""
     if load.folder:
         shutil.rmtree(load.folder, ignore_errors=True)
 

@@ -1,0 +1,263 @@
+"""Questions to the governed view: counts, rows on a screen, extracts, and what a draft would show."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from commonroll import flow
+from commonroll.agreements.profile import PURPOSES
+from commonroll.errors import Refusal
+from commonroll.server.actions.diary import receipt
+from commonroll.server.actor import Actor, Unknown
+from commonroll.server.home import Home
+from commonroll.server.models import Extract, Journal, Member, SavedUniverse
+from commonroll.server.permits import DatabasePermits
+from commonroll.server.receipts import DatabaseReceipts
+from commonroll.views.counts import Answer
+from commonroll.views.export import Page
+from commonroll.views.universe import parse
+from commonroll.views.view import Question
+
+SCREEN_ROWS = 500
+
+
+def question(
+    *,
+    viewer: Member,
+    purpose: str,
+    mode: str,
+    where: str = "",
+    by_columns: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    limit: int | None = None,
+) -> Question:
+    """A typed question; `Refusal` for an unknown purpose, `UniverseError` for a WHERE that does not parse."""
+    if purpose not in PURPOSES:
+        raise Refusal(
+            f"there is no purpose {purpose!r}", next_step=f"purposes: {', '.join(sorted(PURPOSES))}"
+        )
+    return Question(
+        viewer=viewer.key,
+        purpose=purpose,
+        mode=mode,  # type: ignore[arg-type]
+        where=parse(where) if where.strip() else None,
+        by=tuple(by_columns),
+        columns=tuple(columns),
+        limit=limit,
+    )
+
+
+def count(
+    *,
+    home: Home,
+    viewer: Member,
+    purpose: str,
+    where: str = "",
+    by_columns: Sequence[str] = (),
+    live: bool = False,
+    by: Actor,
+) -> Answer:
+    """Count voters over every owner that grants what the question uses; receipts first.
+
+    `live` is for counts while somebody types: their receipts fold by the minute.
+    """
+    by.require("count", viewer)
+    asked = question(viewer=viewer, purpose=purpose, mode="count", where=where, by_columns=by_columns)
+    return flow.answer(
+        asked, DatabasePermits(home), DatabaseReceipts(home=home, viewer=viewer, by=by, live=live)
+    )
+
+
+def as_dict(answer: Answer) -> dict[str, Any]:
+    """An answer as one JSON document: total, by, rows, by_owner, gaps."""
+    return {
+        "total": answer.total,
+        "by": list(answer.by),
+        "rows": answer.rows,
+        "by_owner": answer.by_owner,
+        "gaps": [gap_dict(gap) for gap in answer.gaps],
+    }
+
+
+def gap_dict(gap: Any) -> dict[str, Any]:
+    return {
+        "owner": gap.owner,
+        "reason": gap.reason,
+        "columns": list(gap.columns),
+        "agreement": gap.agreement,
+        "sentence": gap.sentence,
+    }
+
+
+def rows(*, home: Home, viewer: Member, purpose: str, where: str, columns: Sequence[str], by: Actor) -> Page:
+    """The first rows of a universe on a screen."""
+    by.require("view", viewer)
+    asked = question(
+        viewer=viewer, purpose=purpose, mode="view", where=where, columns=columns, limit=SCREEN_ROWS
+    )
+    return flow.show(asked, DatabasePermits(home), DatabaseReceipts(home=home, viewer=viewer, by=by))
+
+
+# Extracts
+
+
+def ask_extract(
+    *,
+    viewer: Member,
+    purpose: str,
+    where: str,
+    columns: Sequence[str],
+    format: str,
+    by: Actor,
+) -> Extract:
+    """Note an extract to be made by a job; a question that cannot be asked is refused at once."""
+    by.require("export", viewer)
+    if format not in Extract.Format.values:
+        raise Refusal("there is no such format", next_step=f"formats: {', '.join(Extract.Format.values)}")
+    question(viewer=viewer, purpose=purpose, mode="export", where=where, columns=columns)
+    return Extract.objects.create(
+        viewer=viewer,
+        purpose=purpose,
+        where=where,
+        columns=list(columns),
+        format=format,
+        by=by.label,
+    )
+
+
+def export(
+    *,
+    home: Home,
+    viewer: Member,
+    purpose: str,
+    where: str,
+    columns: Sequence[str],
+    format: str,
+    by: Actor,
+) -> Extract:
+    """Make an extract in this process."""
+    extract = ask_extract(viewer=viewer, purpose=purpose, where=where, columns=columns, format=format, by=by)
+    run_extract(home=home, extract=extract, by=by)
+    return extract
+
+
+def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
+    """Write the rows aside, log them, and put the file in place once a checkpoint covers its receipts."""
+    by.require("export", extract.viewer)
+    extract.state, extract.started_at, extract.stage = Extract.State.RUNNING, timezone.now(), "writing rows"
+    extract.save()
+    receipts = DatabaseReceipts(home=home, viewer=extract.viewer, by=by)
+    asked = question(
+        viewer=extract.viewer,
+        purpose=extract.purpose,
+        mode="export",
+        where=extract.where,
+        columns=extract.columns,
+    )
+    target = home.extracts / f"{extract.pk}.{extract.format}"
+    try:
+        released = flow.release(asked, DatabasePermits(home), receipts, to=target, fmt=extract.format)
+    except Refusal as refusal:
+        _end(extract, Extract.State.REFUSED, str(refusal))
+        raise
+    except OSError as error:
+        refusal = Refusal("the disk has no room for the extract", next_step="free some room, then try again")
+        _end(extract, Extract.State.FAILED, str(refusal))
+        raise refusal from error
+    except BaseException:
+        _end(extract, Extract.State.FAILED, "the extract stopped; nothing left, make it again")
+        raise
+    _done(extract, released, receipts.rows)
+
+
+@transaction.atomic
+def _done(extract: Extract, released: flow.Released, receipts: Sequence[int]) -> None:
+    file = released.file
+    extract.file = f"{extract.pk}.{extract.format}"
+    extract.sha256, extract.rows = file.sha256, file.rows
+    extract.rows_by_owner, extract.receipts = dict(file.rows_by_owner), list(receipts)
+    extract.gaps = [gap_dict(gap) for gap in released.gaps]
+    extract.state, extract.fraction, extract.stage = Extract.State.DONE, 1.0, "done"
+    extract.ended_at = timezone.now()
+    extract.save()
+
+
+def _end(extract: Extract, state: str, message: str) -> None:
+    extract.state, extract.message, extract.ended_at = Extract.State(state), message, timezone.now()
+    extract.save()
+
+
+def extract_of(*, viewer: Member, pk: str, by: Actor) -> Extract:
+    """An extract of the member one acts for; nobody else's exists."""
+    by.require("export", viewer)
+    found = Extract.objects.filter(pk=pk, viewer=viewer).first()
+    if found is None:
+        raise Unknown("there is no such extract", next_step="see the list of your extracts")
+    return found
+
+
+def extract_dict(extract: Extract) -> dict[str, Any]:
+    """An extract as one JSON document."""
+    return {
+        "id": str(extract.pk),
+        "rows": extract.rows,
+        "rows_by_owner": extract.rows_by_owner,
+        "sha256": extract.sha256,
+        "gaps": extract.gaps,
+        "receipts": len(extract.receipts),
+    }
+
+
+def proofs(*, home: Home, extract: Extract, by: Actor) -> dict[str, str]:
+    """The `.tlog-proof` of each owner's receipt for an extract, by owner."""
+    rows = Journal.objects.filter(pk__in=extract.receipts, index__isnull=False)
+    return {r.log: receipt(home=home, log=r.log, index=r.index or 0, by=by) for r in rows}
+
+
+def deliver(*, home: Home, extract: Extract, target: Path) -> list[Path]:
+    """Put a finished extract and its proofs where the command line asked for them; the proofs' paths."""
+    aside = target.with_name(f".{target.name}.part")
+    shutil.copyfile(home.extracts / extract.file, aside)
+    aside.replace(target)
+    found = []
+    for owner, text in proofs(home=home, extract=extract, by=Actor.command_line()).items():
+        path = target.with_name(f"{target.name}.{owner}.tlog-proof")
+        path.write_text(text)
+        found.append(path)
+    return found
+
+
+def close_interrupted_extracts() -> int:
+    """Extracts that a killed process left running never left; they are noted as stopped."""
+    return Extract.objects.filter(state=Extract.State.RUNNING).update(
+        state=Extract.State.FAILED,
+        message="the extract stopped; nothing left, make it again",
+        ended_at=timezone.now(),
+    )
+
+
+# Saved universes
+
+
+def save_universe(*, member: Member, name: str, purpose: str, where: str, by: Actor) -> SavedUniverse:
+    """Keep a WHERE under a name; the same name is replaced."""
+    by.require("count", member)
+    if not name.strip():
+        raise Refusal("a universe needs a name")
+    question(viewer=member, purpose=purpose, mode="count", where=where)
+    made, _ = SavedUniverse.objects.update_or_create(
+        member=member, name=name.strip()[:120], defaults={"purpose": purpose, "where": where, "by": by.label}
+    )
+    return made
+
+
+def delete_universe(*, member: Member, pk: int, by: Actor) -> None:
+    by.require("count", member)
+    if not SavedUniverse.objects.filter(member=member, pk=pk).delete()[0]:
+        raise Unknown("there is no such universe")

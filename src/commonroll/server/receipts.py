@@ -1,0 +1,187 @@
+"""Receipts of questions: one journal row per owner used, durable before the answer leaves."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from commonroll.errors import Refusal
+from commonroll.server import journal, startup
+from commonroll.server.actor import Actor
+from commonroll.server.home import Home
+from commonroll.server.live import oldest_waiting
+from commonroll.server.logs import DatabaseJournal, sequencer
+from commonroll.server.models import Agreement, Journal, LiveCount, Member
+from commonroll.transparency import leaves
+from commonroll.transparency.sequencer import STALE_COALESCED, is_stale
+from commonroll.views.export import ExportFile
+from commonroll.views.view import Plan, Used
+
+COVER_SECONDS = 10.0
+TYPES = {"count": "count", "view": "view", "contact": "contact", "export": "export.intent"}
+
+
+class LogBehind(Refusal):
+    """Receipts cannot be put into the log now, so nothing is answered."""
+
+
+def ensure_fresh(home: Home) -> None:
+    """Refuse where receipts have waited too long and this process cannot fold them either."""
+    if not _behind():
+        return
+    try:
+        startup.fold(home)
+    except (Refusal, OSError) as error:
+        raise LogBehind(
+            "receipts cannot be written to the log, so nothing is answered",
+            next_step="ask the operator to look at the log's folder and disk",
+        ) from error
+    if _behind():
+        raise LogBehind("the log is behind", next_step="ask again in a moment")
+
+
+def _behind() -> bool:
+    waiting = oldest_waiting()
+    late = waiting is not None and timezone.now() - waiting > STALE_COALESCED
+    return late or is_stale(DatabaseJournal(), timezone.now(), coalesced=False)
+
+
+@dataclass
+class DatabaseReceipts:
+    """`flow.Receipts` on the operational database; `live` counts fold by the minute.
+
+    `rows` are the journal rows that were written.
+    """
+
+    home: Home
+    viewer: Member
+    by: Actor
+    live: bool = False
+    rows: list[int] = field(default_factory=list)
+
+    def authorize(self, plan: Plan, *, file: ExportFile | None = None) -> Sequence[int]:
+        """Write the rows in one transaction; refuse beyond quotas or while the log is behind."""
+        ensure_fresh(self.home)
+        with transaction.atomic():
+            if file is not None:
+                for used in plan.used:
+                    check_quota(used, file, timezone.now())
+            if self.live and plan.question.mode == "count":
+                for used in plan.used:
+                    self._live(plan, used)
+                return []
+            readers = dict(Member.objects.values_list("key", "reader"))
+            self.rows = [self._row(plan, used, readers, file).pk for used in plan.used]
+        return self.rows
+
+    def cover(self, rows: Sequence[int]) -> None:
+        """Wait for checkpoints over these rows, folding them here if nobody else does."""
+        folding = sequencer(self.home)
+        for row in Journal.objects.filter(pk__in=rows):
+            folding.wait(row.log, row.pk, COVER_SECONDS)
+
+    def _live(self, plan: Plan, used: Used) -> None:
+        LiveCount.objects.create(
+            owner=used.owner,
+            viewer=self.viewer.key,
+            agreement=used.agreement,
+            terms=used.terms_hash,
+            purpose=plan.question.purpose,
+            snapshot=used.snapshot,
+            columns=list(used.columns),
+            question=_commitment(strategy(plan, self.by))[0],
+            at=timezone.now(),
+        )
+
+    def _row(self, plan: Plan, used: Used, readers: dict[str, str], file: ExportFile | None) -> Journal:
+        foreign = used.owner != self.viewer.key
+        rows = file.rows_by_owner.get(used.owner, 0) if file else None
+        shared, sealed_shared = _sealed(
+            details(used, rows), [readers[used.owner], *([readers[self.viewer.key]] if foreign else [])]
+        )
+        own, sealed_own = _sealed(strategy(plan, self.by), [readers[self.viewer.key]])
+        keys: dict[str, Any] = {
+            "purpose": plan.question.purpose,
+            "mode": plan.question.mode,
+            "columns": list(used.columns),
+            "snapshot": str(used.snapshot),
+            "detail": shared,
+            "strategy": own,
+        }
+        if foreign:
+            keys |= {"agreement": used.agreement, "terms": used.terms_hash}
+        if file is not None:
+            keys |= {
+                "dataset": f"urn:commonroll:dataset:{used.owner}",
+                "rows": str(rows),
+                "file": "sha256:" + base64.b64encode(bytes.fromhex(file.sha256)).decode(),
+            }
+        return journal.record(
+            log=used.owner,
+            type=TYPES[plan.question.mode],
+            keys=keys,
+            owner=used.owner,
+            recipient=self.viewer.key if foreign else "",
+            rows=rows,
+            sealed_shared=sealed_shared,
+            sealed_strategy=sealed_own,
+        )
+
+
+def details(used: Used, rows: int | None) -> dict[str, Any]:
+    """What owner and recipient may both read about one use."""
+    found: dict[str, Any] = {"columns": list(used.columns), "snapshot": str(used.snapshot)}
+    return found if rows is None else {**found, "rows": str(rows)}
+
+
+def strategy(plan: Plan, by: Actor) -> dict[str, Any]:
+    """What the recipient alone may read: the question itself and who asked."""
+    where = plan.question.where
+    return {
+        "where": where.canonical if where else "",
+        "by": list(plan.question.by),
+        "columns": list(plan.question.columns),
+        "asked_by": by.label,
+    }
+
+
+def _commitment(value: dict[str, Any]) -> tuple[str, bytes]:
+    salt = secrets.token_bytes(leaves.SALT_BYTES)
+    return leaves.commit(value, salt), salt
+
+
+def _sealed(value: dict[str, Any], readers: Sequence[str]) -> tuple[str, bytes]:
+    commitment, salt = _commitment(value)
+    return commitment, leaves.seal(value, salt, readers)
+
+
+def check_quota(used: Used, file: ExportFile, now: datetime) -> None:
+    """Refuse an export beyond the rows or the number a day (UTC) that the owner granted."""
+    if not used.agreement:
+        return
+    from commonroll.server.actions.agreements import grant_of
+
+    agreement = Agreement.objects.select_related("owner", "recipient").get(urn=used.agreement)
+    grant = grant_of(agreement)
+    rows = file.rows_by_owner.get(used.owner, 0)
+    if rows > grant.rows_per_export:
+        raise Refusal(
+            f"agreement {agreement.number} lets {grant.rows_per_export:,} rows leave at a time, not {rows:,}",
+            next_step="narrow the question",
+        )
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = Journal.objects.filter(
+        agreement=used.agreement, type="export.intent", at__gte=midnight, at__lt=midnight + timedelta(days=1)
+    ).count()
+    if today >= grant.exports_per_day:
+        raise Refusal(
+            f"agreement {agreement.number} allows {grant.exports_per_day} exports a day; today's are used",
+            next_step="try again after midnight UTC",
+        )

@@ -1,0 +1,100 @@
+"""The site as processes: the web server, the worker for loads and extracts, the sequencer of the logs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from django.db import close_old_connections
+
+from commonroll.errors import Refusal
+from commonroll.server import startup
+from commonroll.server.home import Home
+
+log = logging.getLogger(__name__)
+FOLD_EVERY_SECONDS = 0.5
+STOP_WITHIN_SECONDS = 8
+
+
+def serve(home: Home, *, host: str, port: int) -> None:
+    """Run until stopped by a signal, or until the web server ends; children end with this process."""
+    free_port(host, port)
+    startup.migrate()
+    startup.tidy(home)
+    startup.fold(home)
+    stopping = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
+    children = [_start(command) for command in commands(host, port)]
+    try:
+        while not stopping and children[0].poll() is None:
+            _fold(home)
+            time.sleep(FOLD_EVERY_SECONDS)
+            children[1:] = [c if c.poll() is None else _start(commands(host, port)[1]) for c in children[1:]]
+    finally:
+        _end(children)
+        startup.fold(home)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def commands(host: str, port: int) -> list[list[str]]:
+    """The web server's and the worker's command lines."""
+    web = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "warning",
+        "--backpressure", "64", "commonroll.server.wsgi:application",
+    ]  # fmt: skip
+    worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.5"]
+    return [web, worker]
+
+
+def free_port(host: str, port: int) -> None:
+    """Refuse early where the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refusal(
+                f"port {port} is taken by another program",
+                next_step=f"choose another, such as --port {port + 1}",
+            ) from error
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    # a session of its own: Ctrl-C reaches this process alone, which ends its children in order
+    return subprocess.Popen(command, env=os.environ.copy(), start_new_session=True)
+
+
+def _fold(home: Home) -> None:
+    """One turn of the sequencer; a failure is said and tried again, and answers stop when rows grow old."""
+    try:
+        close_old_connections()
+        startup.fold(home)
+    except Exception:
+        log.exception("the journal could not be folded; answers stop after 5 s until it can")
+
+
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + STOP_WITHIN_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

@@ -1,0 +1,30 @@
+"""What a process does before it answers, and after it has asked: migrate, tidy up, fold the journal."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+
+from commonroll.server.home import Home
+from commonroll.server.live import coalesce
+from commonroll.server.logs import sequencer
+
+
+def migrate() -> None:
+    """Bring the operational database to this version's tables."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def fold(home: Home) -> None:
+    """Fold every waiting journal row into its log and sign; for commands and for the sequencer's loop."""
+    coalesce()
+    sequencer(home).fold_all()
+
+
+def tidy(home: Home) -> None:
+    """After a crash or Ctrl-C: close what was left running, empty the temporary folder."""
+    from commonroll.server.actions.loads import close_interrupted
+    from commonroll.server.actions.questions import close_interrupted_extracts
+
+    home.clear_tmp()
+    close_interrupted(home)
+    close_interrupted_extracts()
