@@ -47,7 +47,7 @@ class Chosen:
 
 
 def later(whole: Population, seed: int) -> Population:
-    """`whole` as the next delivery finds it. Truth follows: who moved lives at the new door under the new name."""
+    """`whole` as the next delivery finds it. Truth follows: movers live at the new door."""
     people = People(**{f.name: getattr(whole.people, f.name).copy() for f in fields(People)})
     fresh = Population(people, whole.home, whole.geographies, whole.places, dict(whole.rolls))
     first_door = doors_before(whole)
@@ -81,9 +81,8 @@ def advance(
     top, size = int(roll.local.max(initial=0)), len(roll)
     chosen = choose(rng, roll)
     left_behind = move(rng, whole, state, roll, chosen.moved, first_door)
-    roll.party[chosen.switched] = (roll.party[chosen.switched] + 1 + rng.integers(0, 2, len(chosen.switched))) % (
-        PARTY_NONE + 1
-    )
+    turn = roll.party[chosen.switched] + 1 + rng.integers(0, 2, len(chosen.switched))
+    roll.party[chosen.switched] = turn % (PARTY_NONE + 1)
     roll.status[chosen.restated] = np.where(roll.status[chosen.restated] == ACTIVE, INACTIVE, ACTIVE)
     marry(rng, whole, roll, chosen.married)
     stays = np.ones(size, dtype=bool)
@@ -106,7 +105,7 @@ def choose(rng: np.random.Generator, roll: Roll) -> Chosen:
 def move(
     rng: np.random.Generator, whole: Population, state: str, roll: Roll, rows: Ints, first_door: int
 ) -> Roll:
-    """Put these rows at new doors. A county that keeps a removed row (North Carolina) gets one: they are returned."""
+    """Put these rows at new doors; return the removed rows left in a former county (North Carolina)."""
     before = roll.take(rows)
     doors = np.where(chance(rng, len(rows), 7000), near(rng, whole, state, before), 0)
     anywhere = rng.integers(0, len(whole.places[state].precinct), len(rows))

@@ -12,7 +12,16 @@ import pyarrow.compute as pc
 from commonroll.invented.draw import Bools, Ints, one_of
 from commonroll.invented.geography import Geography, streets
 from commonroll.invented.names import SUFFIXES, names
-from commonroll.invented.rolls import HOME, OUT_OF_STATE, OVERSEAS, PO_BOX, RURAL_ROUTE, Population, Roll, scattered
+from commonroll.invented.rolls import (
+    HOME,
+    OUT_OF_STATE,
+    OVERSEAS,
+    PO_BOX,
+    RURAL_ROUTE,
+    Population,
+    Roll,
+    scattered,
+)
 from commonroll.invented.write import digits, glued, look_up, pool, words_together
 
 UNITS = ("", "APT", "UNIT", "LOT")
@@ -39,8 +48,8 @@ def spelled(accented: bool) -> tuple[pa.Array, pa.Array]:
 @cache
 def street_pools() -> dict[str, pa.Array]:
     every = streets()
-    parts = {"pre": every.pre, "name": every.name, "type": every.type, "post": every.post, "whole": every.whole()}
-    return {part: pool(words) for part, words in parts.items()}
+    parts = {part: pool(getattr(every, part)) for part in ("pre", "name", "type", "post")}
+    return parts | {"whole": pool(every.whole())}
 
 
 class Columns:
@@ -81,7 +90,8 @@ class Columns:
     def first_quoted(self, quirk: Bools) -> pa.Array:
         """First names, with the nickname in quotes in the rows of `quirk`."""
         nick = names().nick
-        return look_up(spelled(self.accented)[1], np.where(quirk, self.roll.first % nick + 2 * nick, self.roll.first))
+        first = np.where(quirk, self.roll.first % nick + 2 * nick, self.roll.first)
+        return look_up(spelled(self.accented)[1], first)
 
     @cached_property
     def middle(self) -> pa.Array:
@@ -136,7 +146,8 @@ class Columns:
     def zip4(self) -> Ints:
         """Add-on of the blockface, 0 for streets whose clerk does not know it."""
         known = (self.street * 31 + self.precinct) % 5 < 3
-        return np.asarray(np.where(known, 1000 + (self.street * 13 + self.house // 100 * 7 + self.house % 2) % 9000, 0))
+        face = self.street * 13 + self.house // 100 * 7 + self.house % 2
+        return np.asarray(np.where(known, 1000 + face % 9000, 0))
 
     @cached_property
     def state(self) -> pa.Array:
@@ -166,6 +177,11 @@ class Columns:
         return case(self.roll.mail, kinds)
 
     @property
+    def mail_town(self) -> list[pa.Array]:
+        """City, state and ZIP of the mailing address, null where mail goes home."""
+        return [self.mail_part(part, own) for part, own in enumerate((self.city, self.state, self.zip5))]
+
+    @property
     def mails_home(self) -> Bools:
         return np.asarray(self.roll.mail == HOME)
 
@@ -190,22 +206,20 @@ class Columns:
     def email(self) -> pa.Array:
         person = self.roll.person
         number = self.people.email[person]
-        first, last = (look_up(words, at[person]) for words, at in zip(plain(), self.name_positions, strict=True))
+        firsts, lasts = plain()
+        first, last = look_up(firsts, self.people.first[person]), look_up(lasts, self.people.last[person])
         user = pc.binary_join_element_wise(first, last, ".", null_handling="skip")
         domain = look_up(pool(DOMAINS), number % len(DOMAINS))
         whole = glued(user, digits(np.maximum(number, 0)), "@", domain)
         return pc.if_else(pa.array(number >= 0), whole, None)
-
-    @property
-    def name_positions(self) -> tuple[Ints, Ints]:
-        return self.people.first, self.people.last
 
 
 def voter_ids(state: str, roll: Roll) -> pa.Array:
     """The state's own identifier of each row, as its files write it (North Carolina without the padding)."""
     number = scattered(roll.seq)
     if state == "NC":
-        return glued(look_up(pool(f"{chr(65 + i // 26)}{chr(65 + i % 26)}" for i in range(100)), roll.seq % 100), digits(number))
+        pairs = pool(f"{chr(65 + i // 26)}{chr(65 + i % 26)}" for i in range(100))
+        return glued(look_up(pairs, roll.seq % 100), digits(number))
     if state == "OH":
         return glued("OH", digits(number, 10))
     return digits(100_000_000 + number if state == "FL" else number)
@@ -215,8 +229,8 @@ def voter_ids(state: str, roll: Roll) -> pa.Array:
 def plain() -> tuple[pa.Array, pa.Array]:
     """Lower-case letters of first and last names, for e-mail addresses."""
     found = names()
-    keep = [pc.replace_substring_regex(pc.utf8_lower(p), "[^a-z]", "") for p in (found.firsts, found.surnames)]
-    return keep[0], keep[1]
+    firsts, surnames = pc.utf8_lower(found.firsts), pc.utf8_lower(found.surnames)
+    return tuple(pc.replace_substring_regex(p, "[^a-z]", "") for p in (firsts, surnames))
 
 
 def words_together_where(where: Bools, *parts: pa.Array) -> pa.Array:

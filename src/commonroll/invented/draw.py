@@ -36,13 +36,13 @@ def pick_edges(rng: np.random.Generator, edges: Ints, n: int) -> Ints:
     return np.searchsorted(edges, rng.integers(0, edges[-1], n), side="right").astype(np.int64)
 
 
-def chance(rng: np.random.Generator, n: int, per_ten_thousand: int) -> Bools:
+def chance(rng: np.random.Generator, n: int, per_ten_thousand: int | Ints) -> Bools:
     """`n` coins, true `per_ten_thousand` times in 10,000."""
     return np.asarray(rng.integers(0, PARTS, n) < per_ten_thousand)
 
 
 def mixed(luck: Luck, salt: int) -> Luck:
-    """Another 64 random bits from a person's own (the finaliser of SplitMix64), the same in every delivery."""
+    """Another 64 random bits from a person's own, the same in every delivery (finaliser of SplitMix64)."""
     step = np.uint64((salt * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF)
     z = luck + step
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

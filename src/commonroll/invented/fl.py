@@ -1,4 +1,4 @@
-"""Florida: 67 county files and 67 history files, tab-separated, no header, no quoting; latin-1 bytes occur."""
+"""Florida: 67 county and 67 history files, tab-separated, no header, no quoting; latin-1 bytes occur."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from commonroll.invented.draw import Bools, Ints, mixed, one_of
 from commonroll.invented.geography import Geography
 from commonroll.invented.rolls import INACTIVE, PENDING, Population
 from commonroll.invented.turnout import elections, method, voted
-from commonroll.invented.write import OfficialFile, chunks, dates, digits, lines, look_up, override, pool
+from commonroll.invented.write import OfficialFile, chunks, dates, lines, look_up, override, pool
 
 STATUSES = ("ACT", "INA", "PRE")
 PARTIES = ("DEM", "REP", "NPA", "LPF", "GRE", "IND", "CPF", "ECO", "PSL")
@@ -25,7 +25,7 @@ JUNK_DATES = ("00/00/0000", "", "11/08/0022", "99999999")
 
 
 def registration_lines(text: Columns) -> pa.Array:
-    """The 38 columns. Exempt voters keep county, id, flag, gender, race, registration date, party and status."""
+    """The 38 columns. The exempt keep county, id, flag, gender, race, registration date, party, status."""
     roll, n, people = text.roll, len(text.roll), text.people
     exempt, starred = roll.guarded, text.rare(71, 5000)
     empty = pa.nulls(n, pa.string())
@@ -38,7 +38,6 @@ def registration_lines(text: Columns) -> pa.Array:
     def masked(column: pa.Array) -> pa.Array:
         return override(open_to_all(column), exempt & starred, "*")
 
-    lots = text.geo.precincts
     pieces = [
         look_up(pool(c.code for c in text.geo.counties), text.county),
         voter_ids("FL", text.roll),
@@ -55,7 +54,7 @@ def registration_lines(text: Columns) -> pa.Array:
         open_to_all(text.mail_line),
         empty,
         empty,
-        *(open_to_all(text.mail_part(part, own)) for part, own in enumerate((text.city, text.state, text.zip5))),
+        *(open_to_all(part) for part in text.mail_town),
         empty,
         look_up(pool(("F", "M", "U")), np.where(text.rare(74, 250), 2, people.male[roll.person])),
         look_up(pool(RACES), race(text)),
@@ -64,12 +63,11 @@ def registration_lines(text: Columns) -> pa.Array:
         look_up(pool(PARTIES), party(text)),
         *(open_to_all(part) for part in precinct_columns(text)),
         look_up(pool(STATUSES), np.where(roll.status == PENDING, 2, roll.status == INACTIVE)),
-        *(open_to_all(text.by_precinct([str(d) for d in lots.district[k]])) for k in ("congress", "house", "senate")),
-        open_to_all(text.by_precinct([str(d) for d in lots.district["commission"]])),
-        open_to_all(text.by_precinct([str(d) if i % 4 else "" for i, d in enumerate(lots.district["school"])])),
-        *(open_to_all(pc.if_else(pa.array(listed), part, None)) for part in (text.area_code, text.subscriber)),
+        *(open_to_all(part) for part in district_columns(text)),
+        override(open_to_all(text.area_code), ~listed, None),
+        override(open_to_all(text.subscriber), ~listed, None),
         empty,
-        open_to_all(pc.if_else(pa.array(text.rare(76, 2200)), text.email, None)),
+        override(open_to_all(text.email), ~text.rare(76, 2200), None),
     ]
     return lines(pieces, "\t")
 
@@ -93,6 +91,16 @@ def precinct_columns(text: Columns) -> list[pa.Array]:
     split = [f"{number[p]}.{int(lots.in_town[p]) % 3 + 1}" if p % 5 else "" for p in range(n)]
     group = [str(int(lots.number[p]) % 4 + 1) if p % 11 == 0 else "" for p in range(n)]
     return [text.by_precinct(words) for words in (number, group, split, [""] * n)]
+
+
+def district_columns(text: Columns) -> list[pa.Array]:
+    """Congress, house, senate, commission, school board; some counties elect their school board at large."""
+    numbers = text.geo.precincts.district
+    found = [[str(d) for d in numbers[kind]] for kind in ("congress", "house", "senate", "commission")]
+    school = [
+        str(d) if c % 4 else "" for c, d in zip(text.geo.precincts.county, numbers["school"], strict=True)
+    ]
+    return [text.by_precinct(words) for words in (*found, school)]
 
 
 def history_lines(whole: Population, text: Columns) -> pa.Array:

@@ -11,6 +11,7 @@ import numpy as np
 from commonroll.errors import Refusal
 from commonroll.invented import fl, nc, nc_absentee, oh, wa
 from commonroll.invented.changes import later
+from commonroll.invented.draw import Ints
 from commonroll.invented.geography import STATES, geography
 from commonroll.invented.population import populate
 from commonroll.invented.rolls import Population, changed, enrol, found, in_file_order
@@ -93,7 +94,7 @@ def iso(delivered: str) -> str:
     return f"{delivered[:4]}-{delivered[4:6]}-{delivered[6:]}"
 
 
-def write_north_carolina(folder: Path, whole: Population, rows: np.ndarray) -> list[Path]:  # type: ignore[type-arg]
+def write_north_carolina(folder: Path, whole: Population, rows: Ints) -> list[Path]:
     registration, history = folder / "ncvoter_Statewide.txt", folder / "ncvhis_Statewide.txt"
     absentee = folder / "absentee_20261103.csv"
     nc.write_registration(registration, whole, rows)
@@ -113,5 +114,6 @@ def write_nc_registration(path: Path, voters: int, seed: int) -> None:
         people, places = populate(geo, min(STREAM_PART, voters - start), seed, part)
         roll = enrol(geo, people, seed, alone=False, part=part)
         roll = changed(roll, seq=start + roll.seq, local=start + roll.seq)
-        whole = Population(people, np.zeros(len(people), dtype=np.int64), {"NC": geo}, {"NC": places}, {"NC": roll})
+        home = np.zeros(len(people), dtype=np.int64)
+        whole = Population(people, home, {"NC": geo}, {"NC": places}, {"NC": roll})
         nc.write_registration(path, whole, in_file_order(whole, "NC"), first=part == 0)

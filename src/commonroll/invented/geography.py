@@ -1,4 +1,4 @@
-"""Where invented people live: real counties and their weights; invented towns, streets, precincts and districts.
+"""Where invented people live: real counties by weight; invented towns, streets, precincts, districts.
 
 The map of a state depends on its size alone, never on the seed: the same towns stand in every delivery.
 """
@@ -126,13 +126,12 @@ def invent_towns(state: str, places: tuple[County, ...]) -> tuple[Town, ...]:
     for index, county in enumerate(places):
         for rank in range(2 + min(10, county.thousands // 40)):
             name = pool[(len(towns) + 1) * step % len(pool)]
-            towns.append(Town(name, index, rank == 0 or county.thousands > 80 * rank, f"{name[:2]}{len(towns):03d}"))
+            city = rank == 0 or county.thousands > 80 * rank
+            towns.append(Town(name, index, city, f"{name[:2]}{len(towns):03d}"))
     return tuple(towns)
 
 
-def draw_precincts(
-    state: str, places: tuple[County, ...], towns: tuple[Town, ...], voters: int
-) -> Precincts:
+def draw_precincts(state: str, places: tuple[County, ...], towns: tuple[Town, ...], voters: int) -> Precincts:
     count = spread([c.thousands for c in places], voters // VOTERS_PER_PRECINCT) + 1
     county = np.repeat(np.arange(len(places)), count)
     number = rank_within(county)
@@ -165,13 +164,13 @@ def assign_towns(county: Ints, number: Ints, count: Ints, towns: tuple[Town, ...
 
 def zip_of(county: County, town: int, in_town: int) -> str:
     prefixes = county.region.zip3
-    return f"{prefixes[int(county.fips) // 2 % len(prefixes)]}{(town * 7 + in_town // 6) % 100:02d}"
+    return f"{prefixes[int(county.fips) // 2 % len(prefixes)]}{1 + (town * 7 + in_town // 6) % 99:02d}"
 
 
 def draw_districts(
     state: str, places: tuple[County, ...], county: Ints, number: Ints, weight: Ints
 ) -> dict[str, Ints]:
-    """Districts of equal population cut from one walk through the state, region by region, county by county."""
+    """Districts of equal population, cut from one walk through the state by region and county."""
     region = np.array([c.region.order for c in places])[county]
     walk = np.lexsort((number, county, region))
     through = np.empty(len(county), dtype=np.int64)
@@ -186,7 +185,7 @@ def draw_districts(
 
 @dataclass(frozen=True)
 class Streets:
-    """Every street name of the country of the invented, in parts; the last `rural` of them are country roads."""
+    """Every street name in parts; the last `rural` of them are country roads."""
 
     pre: list[str]
     name: list[str]

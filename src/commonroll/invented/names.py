@@ -17,24 +17,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from commonroll.invented.draw import Ints, pick_edges
+from commonroll.invented.draw import Bools, Ints, pick_edges
 
 GROUPS = ("white", "black", "hispanic", "asian", "other")
 SUFFIXES = ("", "JR", "SR", "II", "III", "IV")
 JR, SR, II, III = 1, 2, 3, 4
+# Last birth years of the first three cohorts, and how names fade with each cohort of distance.
+COHORT_ENDS = (1945, 1964, 1985)
+FADING, UNDATED = (100, 40, 9, 2), 50
 
 
 @dataclass(frozen=True)
 class Names:
-    """Pools (`surnames`, `firsts`, and the same with accents) and cumulated weights by census group and sex."""
+    """Pools of text, plain and with accents, and cumulated weights by census group and sex."""
 
     surnames: pa.Array
     firsts: pa.Array
     accented_surnames: pa.Array
     accented_firsts: pa.Array
     surname_edges: tuple[Ints, ...]
-    first_edges: tuple[tuple[Ints, Ints], ...]
-    nicknamed: Ints
+    first_edges: dict[tuple[int, bool, int], Ints]
 
     @property
     def slip(self) -> int:
@@ -67,15 +69,13 @@ def names() -> Names:
     """The tables of the package, read once."""
     last, first = table("surnames.parquet"), table("first_names.parquet")
     lasts, firsts = last["name"].to_pylist(), first["name"].to_pylist()
-    nick = words()["nicknames"]
     return Names(
         surnames=surname_pool(lasts, words()["spellings"]),
         firsts=first_pool(firsts, {}),
         accented_surnames=surname_pool(lasts, words()["spellings"] | words()["accents"]),
         accented_firsts=first_pool(firsts, words()["accents"]),
-        surname_edges=tuple(edges(last, group) for group in GROUPS),
-        first_edges=tuple((edges(first, group, male=False), edges(first, group, male=True)) for group in GROUPS),
-        nicknamed=np.flatnonzero(np.array([name in nick for name in firsts])).astype(np.int64),
+        surname_edges=tuple(np.cumsum(weights(last, group)) for group in GROUPS),
+        first_edges=first_edges(first, era_weights(firsts)),
     )
 
 
@@ -91,13 +91,36 @@ def first_pool(plain: list[str], spelled: dict[str, str]) -> pa.Array:
     return pa.array(written + [nick.get(name, name) for name in plain] + quoted)
 
 
-def edges(counts: pa.Table, group: str, male: bool | None = None) -> Ints:
-    """Cumulated whole weights: bearers of the name in the group, and of the sex if one is asked for."""
+def weights(counts: pa.Table, group: str, male: bool | None = None) -> Ints:
+    """Whole weights: bearers of each name in the group, and of the sex if one is asked for."""
     weight = counts["count"].to_numpy().astype(np.int64) * counts[group].to_numpy().astype(np.int64)
     if male is not None:
         share = counts["male"].to_numpy().astype(np.int64)
         weight = weight * (share if male else 1000 - share) // 1000
-    return np.cumsum(weight)
+    return np.asarray(weight)
+
+
+def era_weights(firsts: list[str]) -> list[Ints]:
+    """For each cohort a weight per name: names of its own time are common, those of others rare."""
+    given = {name: era for era, block in enumerate(words()["eras"]["names"]) for name in block}
+    era = np.array([given.get(name, -1) for name in firsts])
+    found = []
+    for cohort in range(len(COHORT_ENDS) + 1):
+        apart = np.abs(era - cohort)
+        weight = np.array(FADING)[np.minimum(apart, len(FADING) - 1)]
+        found.append(np.where(era < 0, UNDATED, weight).astype(np.int64))
+    return found
+
+
+def first_edges(table: pa.Table, cohorts: list[Ints]) -> dict[tuple[int, bool, int], Ints]:
+    """Cumulated weights by group, sex and cohort."""
+    found = {}
+    for number, group in enumerate(GROUPS):
+        for male in (False, True):
+            weight = weights(table, group, male=male)
+            for cohort, share in enumerate(cohorts):
+                found[number, male, cohort] = np.cumsum(weight * share)
+    return found
 
 
 def draw_surnames(rng: np.random.Generator, group: Ints) -> Ints:
@@ -109,11 +132,11 @@ def draw_surnames(rng: np.random.Generator, group: Ints) -> Ints:
     return drawn
 
 
-def draw_firsts(rng: np.random.Generator, group: Ints, male: np.ndarray[Any, Any]) -> Ints:
-    """A first name for each person, by census group and sex."""
+def draw_firsts(rng: np.random.Generator, group: Ints, male: Bools, born: Ints) -> Ints:
+    """A first name for each person, by census group, sex and year of birth."""
     drawn = np.zeros(len(group), dtype=np.int64)
-    for number, by_sex in enumerate(names().first_edges):
-        for sex, cumulated in enumerate(by_sex):
-            mine = np.flatnonzero((group == number) & (male == bool(sex)))
-            drawn[mine] = pick_edges(rng, cumulated, len(mine))
+    cohort = np.searchsorted(COHORT_ENDS, born)
+    for (number, sex, era), cumulated in names().first_edges.items():
+        mine = np.flatnonzero((group == number) & (male == sex) & (cohort == era))
+        drawn[mine] = pick_edges(rng, cumulated, len(mine))
     return drawn

@@ -9,38 +9,49 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonroll.invented.columns import Columns, voter_ids
-from commonroll.invented.draw import Bools, Ints, mixed, one_of
+from commonroll.invented.draw import Bools, Ints, Luck, mixed, one_of
 from commonroll.invented.geography import Geography
-from commonroll.invented.population import TODAY
-from commonroll.invented.rolls import ACTIVE, INACTIVE, OFF, PARTY_MINOR, Population, scattered
-from commonroll.invented.turnout import EARLY, Election, elections, method, voted
+from commonroll.invented.population import year_of
+from commonroll.invented.rolls import ACTIVE, INACTIVE, OFF, PARTY_MINOR, Population
+from commonroll.invented.turnout import Election, elections, method, voted
 from commonroll.invented.write import (
     OfficialFile,
     chunks,
     dates,
     digits,
-    glued,
     header,
     lines,
     look_up,
+    official,
     override,
     pool,
 )
 
-REGISTRATION = """county_id county_desc voter_reg_num ncid last_name first_name middle_name name_suffix_lbl status_cd
-voter_status_desc reason_cd voter_status_reason_desc res_street_address res_city_desc state_cd zip_code mail_addr1
-mail_addr2 mail_addr3 mail_addr4 mail_city mail_state mail_zipcode full_phone_number confidential_ind registr_dt
-race_code ethnic_code party_cd gender_code birth_year age_at_year_end birth_state drivers_lic precinct_abbrv
-precinct_desc municipality_abbrv municipality_desc ward_abbrv ward_desc cong_dist_abbrv super_court_abbrv
-judic_dist_abbrv nc_senate_abbrv nc_house_abbrv county_commiss_abbrv county_commiss_desc township_abbrv township_desc
-school_dist_abbrv school_dist_desc fire_dist_abbrv fire_dist_desc water_dist_abbrv water_dist_desc sewer_dist_abbrv
-sewer_dist_desc sanit_dist_abbrv sanit_dist_desc rescue_dist_abbrv rescue_dist_desc munic_dist_abbrv munic_dist_desc
-dist_1_abbrv dist_1_desc vtd_abbrv vtd_desc""".split()
-HISTORY = """county_id county_desc voter_reg_num election_lbl election_desc voting_method voted_party_cd
-voted_party_desc pct_label pct_description ncid voted_county_id voted_county_desc vtd_label vtd_description""".split()
+REGISTRATION = official(
+    """
+    county_id county_desc voter_reg_num ncid last_name first_name middle_name name_suffix_lbl status_cd
+    voter_status_desc reason_cd voter_status_reason_desc res_street_address res_city_desc state_cd
+    zip_code mail_addr1 mail_addr2 mail_addr3 mail_addr4 mail_city mail_state mail_zipcode
+    full_phone_number confidential_ind registr_dt race_code ethnic_code party_cd gender_code birth_year
+    age_at_year_end birth_state drivers_lic precinct_abbrv precinct_desc municipality_abbrv
+    municipality_desc ward_abbrv ward_desc cong_dist_abbrv super_court_abbrv judic_dist_abbrv
+    nc_senate_abbrv nc_house_abbrv county_commiss_abbrv county_commiss_desc township_abbrv township_desc
+    school_dist_abbrv school_dist_desc fire_dist_abbrv fire_dist_desc water_dist_abbrv water_dist_desc
+    sewer_dist_abbrv sewer_dist_desc sanit_dist_abbrv sanit_dist_desc rescue_dist_abbrv rescue_dist_desc
+    munic_dist_abbrv munic_dist_desc dist_1_abbrv dist_1_desc vtd_abbrv vtd_desc
+    """
+)
+HISTORY = official(
+    """
+    county_id county_desc voter_reg_num election_lbl election_desc voting_method voted_party_cd
+    voted_party_desc pct_label pct_description ncid voted_county_id voted_county_desc vtd_label
+    vtd_description
+    """
+)
 
 GAP = '"\t"'
 DISTRICT_FIELDS = 33
+THIS_YEAR = 2026
 # Status, its words, reason code, reason words; the order is that of `standing`.
 STANDINGS = (
     ("A", "ACTIVE", "AV", "VERIFIED"),
@@ -101,13 +112,18 @@ def county_texts(geo: Geography) -> list[str]:
 
 def district_texts(geo: Geography) -> list[str]:
     """For each precinct the 33 fields from `precinct_abbrv` to `vtd_desc`, and a last entry of blanks."""
-    return [GAP.join(precinct_fields(geo, p)) for p in range(len(geo.precincts.county))] + [GAP * (DISTRICT_FIELDS - 1)]
+    return [GAP.join(precinct_fields(geo, p)) for p in range(len(geo.precincts.county))] + [
+        GAP * (DISTRICT_FIELDS - 1)
+    ]
 
 
 def precinct_label(geo: Geography, p: int) -> tuple[str, str]:
     number, town = int(geo.precincts.number[p]) + 1, geo.town_of(p)
     if geo.county_of(p).thousands > 300:
-        return f"{number // 20 + 1:02d}-{number % 20 + 1:02d}", f"PRECINCT {number // 20 + 1:02d}-{number % 20 + 1:02d}"
+        return (
+            f"{number // 20 + 1:02d}-{number % 20 + 1:02d}",
+            f"PRECINCT {number // 20 + 1:02d}-{number % 20 + 1:02d}",
+        )
     return f"{number:03d}", f"{town.name} #{number}"
 
 
@@ -122,7 +138,9 @@ def precinct_fields(geo: Geography, p: int) -> list[str]:
     ward = [f"W{ward_number:02d}", f"WARD {ward_number}"] if inside and town.city else ["", ""]
     judicial = f"{(seat['court'] + 1) // 2:02d}{'AB'[seat['court'] % 2]}"
     several = county.thousands > 40
-    commission = [f"C{seat['commission']}", f"COMMISSIONER DISTRICT {seat['commission']}"] if several else ["", ""]
+    commission = (
+        [f"C{seat['commission']}", f"COMMISSIONER DISTRICT {seat['commission']}"] if several else ["", ""]
+    )
     township = [f"T{town.abbreviation[2:]}", f"{town.name} TOWNSHIP"] if county.thousands < 400 else ["", ""]
     school = [f"SB{seat['school']}", f"SCHOOL BOARD DISTRICT {seat['school']}"]
     fire = [f"F{seat['fire']:02d}", f"{town.name} FIRE"] if not inside else ["", ""]
@@ -143,13 +161,12 @@ def ordinal(number: int) -> str:
     return f"{number}{tail}"
 
 
-def registration_lines(text: NorthCarolina, districts: pa.Array, today: int) -> pa.Array:
+def registration_lines(text: NorthCarolina, districts: pa.Array) -> pa.Array:
     """The 67 columns, those that hang on county, status or precinct as one piece each."""
     roll, n = text.roll, len(text.roll)
     shown = (roll.status != OFF) & ~roll.guarded
     listed = roll.status != OFF
-    birth = text.people.birth[roll.person].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    year = int(str(np.datetime64(today, "D"))[:4])
+    born = year_of(text.people.birth[roll.person])
     local = [text.city, text.state, text.zip5]
     mail = [pc.coalesce(text.mail_part(i, own), own) for i, own in enumerate(local)]
     pieces = [
@@ -172,8 +189,8 @@ def registration_lines(text: NorthCarolina, districts: pa.Array, today: int) -> 
         look_up(pool(f"{e:<3}" for e in ETHNICS), text.ethnic()),
         look_up(pool(p for p, _ in PARTIES), roll.party),
         look_up(pool(("F", "M", "U")), np.where(text.rare(37, 400), 2, text.people.male[roll.person])),
-        digits(birth),
-        digits(year - birth),
+        digits(born),
+        digits(THIS_YEAR - born),
         look_up(pool(BIRTH_STATES), one_of(text.luck, 38, 14) - 2),
         look_up(pool(("N", "Y")), (one_of(text.luck, 39, 10) > 0).astype(np.int64)),
         look_up(districts, np.where(listed, text.precinct, len(districts) - 1)),
@@ -191,12 +208,16 @@ def history_lines(text: NorthCarolina, whole: Population) -> pa.Array:
     took = np.column_stack([voted(whole.people, text.roll, e) for e in held])
     ways = np.column_stack([method("NC", whole.people, text.roll, e) for e in held])
     row, election = np.nonzero(took)
-    again = 1 + (mixed(text.luck[row], 40_000) + election.astype(np.uint64)) % np.uint64(2000) // np.uint64(1999)
+    again = 1 + (mixed(text.luck[row], 40_000) + election.astype(np.uint64)) % np.uint64(2000) // np.uint64(
+        1999
+    )
     row, election = np.repeat(row, again.astype(np.int64)), np.repeat(election, again.astype(np.int64))
     county, reg_num, ncid = text.county_text(), text.reg_num(), text.ncid()
     geo, at = text.geo, pa.array(row)
     labels = [precinct_label(geo, p) for p in range(len(geo.precincts.county))]
-    party = ballot_party(text.roll.party[row], np.array([e.kind == "primary" for e in held])[election], text.luck[row])
+    party = ballot_party(
+        text.roll.party[row], np.array([e.kind == "primary" for e in held])[election], text.luck[row]
+    )
     cast = ways[row, election] * len(PARTIES) + party
     pieces = [
         county.take(at),
@@ -211,7 +232,7 @@ def history_lines(text: NorthCarolina, whole: Population) -> pa.Array:
     return lines(pieces, "\t", '"')
 
 
-def ballot_party(registered: Ints, primary: Bools, luck: np.ndarray) -> Ints:  # type: ignore[type-arg]
+def ballot_party(registered: Ints, primary: Bools, luck: Luck) -> Ints:
     """The ballot taken: the unaffiliated choose one in a primary."""
     choice = one_of(luck, 41, 2)
     return np.asarray(np.where(primary & (registered >= 2) & (registered < PARTY_MINOR), choice, registered))
@@ -222,14 +243,12 @@ def dotted(election: Election) -> str:
     return f"{month}/{day}/{year}"
 
 
-def write_registration(
-    path: Path, whole: Population, rows: Ints, *, today: int = TODAY, first: bool = True
-) -> None:
-    """Append the rows of the roll at these positions, in this order; `first` starts the file with its header."""
+def write_registration(path: Path, whole: Population, rows: Ints, *, first: bool = True) -> None:
+    """Write the rows of the roll at these positions; unless `first`, append them to the file."""
     districts = pool(district_texts(whole.geographies["NC"]))
     with OfficialFile(path, header(REGISTRATION, "\t", '"') if first else "", append=not first) as out:
         for chunk in chunks(rows):
-            out.write(registration_lines(columns(whole, chunk), districts, today))
+            out.write(registration_lines(columns(whole, chunk), districts))
 
 
 def columns(whole: Population, rows: Ints) -> NorthCarolina:

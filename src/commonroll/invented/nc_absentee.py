@@ -8,20 +8,35 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonroll.invented.draw import Ints, one_of, pick
-from commonroll.invented.nc import NorthCarolina, blank_unless, columns, precinct_label
-from commonroll.invented.population import TODAY
+from commonroll.invented.draw import Ints, one_of
+from commonroll.invented.nc import THIS_YEAR, NorthCarolina, blank_unless, columns, dotted, precinct_label
+from commonroll.invented.population import year_of
 from commonroll.invented.rolls import DUPLICATE, OFF, Population
 from commonroll.invented.turnout import EARLY, MAIL, Election, elections, method, voted
-from commonroll.invented.write import OfficialFile, chunks, dates, digits, glued, header, lines, look_up, pool
+from commonroll.invented.write import (
+    OfficialFile,
+    chunks,
+    dates,
+    digits,
+    header,
+    lines,
+    look_up,
+    official,
+    pool,
+)
 
-ABSENTEE = """county_desc voter_reg_num ncid voter_last_name voter_first_name voter_middle_name race ethnicity gender
-age voter_street_address voter_city voter_state voter_zip ballot_mail_street_address ballot_mail_city
-ballot_mail_state ballot_mail_zip other_mail_addr1 other_mail_addr2 other_city_state_zip relative_request_name
-relative_request_address relative_request_city relative_request_state relative_request_zip election_dt
-voter_party_code precinct_desc cong_dist_desc nc_house_desc nc_senate_desc ballot_req_delivery_type ballot_req_type
-ballot_request_party ballot_req_dt ballot_send_dt ballot_rtn_dt ballot_rtn_status site_name sdr
-mail_veri_status""".split()
+ABSENTEE = official(
+    """
+    county_desc voter_reg_num ncid voter_last_name voter_first_name voter_middle_name race ethnicity
+    gender age voter_street_address voter_city voter_state voter_zip ballot_mail_street_address
+    ballot_mail_city ballot_mail_state ballot_mail_zip other_mail_addr1 other_mail_addr2
+    other_city_state_zip relative_request_name relative_request_address relative_request_city
+    relative_request_state relative_request_zip election_dt voter_party_code precinct_desc
+    cong_dist_desc nc_house_desc nc_senate_desc ballot_req_delivery_type ballot_req_type
+    ballot_request_party ballot_req_dt ballot_send_dt ballot_rtn_dt ballot_rtn_status site_name sdr
+    mail_veri_status
+    """
+)
 
 RACES = (
     "WHITE",
@@ -50,12 +65,18 @@ NOT_COUNTED = (
     ("CANCELLED", 15),
 )
 SPOILED = "SPOILED"
-OUTCOMES = tuple(word for word, _ in COUNTED + NOT_COUNTED) + (SPOILED,)
-SITES = ("MAIN LIBRARY", "COUNTY BOARD OF ELECTIONS", "RECREATION CENTER", "COMMUNITY COLLEGE", "SENIOR CENTER")
+OUTCOMES = (*(word for word, _ in COUNTED + NOT_COUNTED), SPOILED)
+SITES = (
+    "MAIN LIBRARY",
+    "COUNTY BOARD OF ELECTIONS",
+    "RECREATION CENTER",
+    "COMMUNITY COLLEGE",
+    "SENIOR CENTER",
+)
 
 
 def write_absentee(path: Path, whole: Population, rows: Ints) -> None:
-    """One line per ballot requested for the latest general election; a spoiled ballot has a line of its own."""
+    """One line per ballot requested for the latest general election; a spoiled ballot has its own."""
     election = elections("NC")[-1]
     with OfficialFile(path, header(ABSENTEE, ",", '"')) as out:
         for chunk in chunks(rows):
@@ -67,7 +88,9 @@ def requests(text: NorthCarolina, election: Election) -> tuple[Ints, Ints]:
     """Rows that asked for a ballot, repeated where one was spoiled, and the outcome of each."""
     roll, people = text.roll, text.people
     way, took = method("NC", people, roll, election), voted(people, roll, election)
-    able = (roll.status != OFF) & (roll.kind != DUPLICATE) & (people.birth[roll.person] + 6575 <= election.day)
+    able = (
+        (roll.status != OFF) & (roll.kind != DUPLICATE) & (people.birth[roll.person] + 6575 <= election.day)
+    )
     early, posted = took & (way == EARLY), took & (way == MAIL)
     waiting = able & ~took & text.rare(51, 300)
     counted = pick_outcome(COUNTED, text, 52)
@@ -95,8 +118,12 @@ def absentee_lines(text: NorthCarolina, outcome: Ints, election: Election) -> pa
     asked = np.where(early, in_person, election.day - 20 - one_of(text.luck, 56, 45))
     sent = np.where(early, in_person, np.maximum(asked + 1, election.day - 39) + one_of(text.luck, 57, 4))
     late = words[outcome] == "RETURNED AFTER DEADLINE"
-    due = np.where(late, election.day + 1 + one_of(text.luck, 58, 6), np.minimum(sent + 4 + one_of(text.luck, 58, 14), election.day))
-    age = TODAY // 365 - text.people.birth[roll.person] // 365
+    due = np.where(
+        late,
+        election.day + 1 + one_of(text.luck, 58, 6),
+        np.minimum(sent + 4 + one_of(text.luck, 58, 14), election.day),
+    )
+    age = THIS_YEAR - year_of(text.people.birth[roll.person])
     age = np.where(text.rare(59, 5), 226, age)
     empty = pa.nulls(n, pa.string())
     geo = text.geo
@@ -112,12 +139,18 @@ def absentee_lines(text: NorthCarolina, outcome: Ints, election: Election) -> pa
         text.middle,
         look_up(pool(RACES), text.race()),
         look_up(pool(ETHNICS), text.ethnic()),
-        look_up(pool(("FEMALE", "MALE", "UNDESIGNATED")), np.where(text.rare(37, 400), 2, text.people.male[roll.person])),
+        look_up(
+            pool(("FEMALE", "MALE", "UNDESIGNATED")),
+            np.where(text.rare(37, 400), 2, text.people.male[roll.person]),
+        ),
         digits(age),
         *(blank_unless(part, shown) for part in (text.address, *local)),
-        *(blank_unless(part, ~early & shown) for part in (pc.coalesce(text.mail_line, text.address), *mailing(text, local))),
+        *(
+            blank_unless(part, ~early & shown)
+            for part in (pc.coalesce(text.mail_line, text.address), *mailing(text, local))
+        ),
         *(empty for _ in range(8)),
-        pa.repeat(pa.scalar(str(pc.strftime(pa.scalar(election.day, pa.date32()), "%m/%d/%Y"))), n),
+        pa.repeat(pa.scalar(dotted(election)), n),
         look_up(pool(PARTIES), roll.party),
         text.by_precinct([precinct_label(geo, p)[1] for p in range(len(district["house"]))]),
         text.by_precinct([f"CONGRESSIONAL DISTRICT {d}" for d in district["congress"]]),

@@ -12,16 +12,32 @@ from commonroll.invented.draw import Ints, one_of
 from commonroll.invented.geography import Geography
 from commonroll.invented.rolls import INACTIVE, Population
 from commonroll.invented.turnout import Election, elections, voted
-from commonroll.invented.write import OfficialFile, chunks, dates, digits, header, lines, look_up, override, pool
+from commonroll.invented.write import (
+    OfficialFile,
+    chunks,
+    dates,
+    digits,
+    header,
+    lines,
+    look_up,
+    official,
+    override,
+    pool,
+)
 
-FIXED = """SOS_VOTERID COUNTY_NUMBER COUNTY_ID LAST_NAME FIRST_NAME MIDDLE_NAME SUFFIX DATE_OF_BIRTH
-REGISTRATION_DATE VOTER_STATUS PARTY_AFFILIATION RESIDENTIAL_ADDRESS1 RESIDENTIAL_SECONDARY_ADDR RESIDENTIAL_CITY
-RESIDENTIAL_STATE RESIDENTIAL_ZIP RESIDENTIAL_ZIP_PLUS4 RESIDENTIAL_COUNTRY RESIDENTIAL_POSTALCODE MAILING_ADDRESS1
-MAILING_SECONDARY_ADDRESS MAILING_CITY MAILING_STATE MAILING_ZIP MAILING_ZIP_PLUS4 MAILING_COUNTRY
-MAILING_POSTAL_CODE CAREER_CENTER CITY CITY_SCHOOL_DISTRICT COUNTY_COURT_DISTRICT CONGRESSIONAL_DISTRICT
-COURT_OF_APPEALS EDU_SERVICE_CENTER_DISTRICT EXEMPTED_VILL_SCHOOL_DISTRICT LIBRARY LOCAL_SCHOOL_DISTRICT
-MUNICIPAL_COURT_DISTRICT PRECINCT_NAME PRECINCT_CODE STATE_BOARD_OF_EDUCATION STATE_REPRESENTATIVE_DISTRICT
-STATE_SENATE_DISTRICT TOWNSHIP VILLAGE WARD""".split()
+FIXED = official(
+    """
+    SOS_VOTERID COUNTY_NUMBER COUNTY_ID LAST_NAME FIRST_NAME MIDDLE_NAME SUFFIX DATE_OF_BIRTH
+    REGISTRATION_DATE VOTER_STATUS PARTY_AFFILIATION RESIDENTIAL_ADDRESS1 RESIDENTIAL_SECONDARY_ADDR
+    RESIDENTIAL_CITY RESIDENTIAL_STATE RESIDENTIAL_ZIP RESIDENTIAL_ZIP_PLUS4 RESIDENTIAL_COUNTRY
+    RESIDENTIAL_POSTALCODE MAILING_ADDRESS1 MAILING_SECONDARY_ADDRESS MAILING_CITY MAILING_STATE
+    MAILING_ZIP MAILING_ZIP_PLUS4 MAILING_COUNTRY MAILING_POSTAL_CODE CAREER_CENTER CITY
+    CITY_SCHOOL_DISTRICT COUNTY_COURT_DISTRICT CONGRESSIONAL_DISTRICT COURT_OF_APPEALS
+    EDU_SERVICE_CENTER_DISTRICT EXEMPTED_VILL_SCHOOL_DISTRICT LIBRARY LOCAL_SCHOOL_DISTRICT
+    MUNICIPAL_COURT_DISTRICT PRECINCT_NAME PRECINCT_CODE STATE_BOARD_OF_EDUCATION
+    STATE_REPRESENTATIVE_DISTRICT STATE_SENATE_DISTRICT TOWNSHIP VILLAGE WARD
+    """
+)
 FILES = ((1, 22), (23, 44), (45, 66), (67, 88))
 GAP = '","'
 BALLOTS = ("", "X", "D", "R", "L", "G")
@@ -35,7 +51,7 @@ def history_columns() -> list[str]:
 
 
 def ballots(whole: Population, text: Columns) -> list[Ints]:
-    """For each election the position in BALLOTS: a party's letter in primaries, X for an undeclared ballot."""
+    """For each election the position in BALLOTS: a party's letter, X for an undeclared ballot."""
     return [ballot(whole, text, election) for election in elections("OH")]
 
 
@@ -61,7 +77,7 @@ def affiliation(cast: list[Ints], today: int) -> Ints:
 
 
 def registration_lines(whole: Population, text: Columns, districts: pa.Array, today: int) -> pa.Array:
-    """The 46 fixed columns and one per election. Placeholder dates and quoted nicknames stand as in the real file."""
+    """The 46 fixed columns and one per election, with placeholder dates and quoted nicknames."""
     roll, n = text.roll, len(text.roll)
     cast = ballots(whole, text)
     letters = pool(BALLOTS)
@@ -89,7 +105,7 @@ def registration_lines(whole: Population, text: Columns, districts: pa.Array, to
         empty,
         text.mail_line,
         empty,
-        *(text.mail_part(part, local) for part, local in enumerate((text.city, text.state, text.zip5))),
+        *text.mail_town,
         empty,
         look_up(pool(("USA",)), np.zeros(n, dtype=np.int64), away & text.rare(66, 300)),
         empty,
@@ -111,7 +127,9 @@ def precinct_fields(geo: Geography, p: int) -> list[str]:
     city, village = inside and town.city, inside and not town.city
     ward = int(lots.in_town[p]) // 2 + 1
     letter = chr(65 + int(lots.in_town[p]) % 26)
-    precinct = f"{town.name} {ward}-{letter}" if city else f"{town.name} {'VILLAGE' if village else 'TWP'} {letter}"
+    precinct = (
+        f"{town.name} {ward}-{letter}" if city else f"{town.name} {'VILLAGE' if village else 'TWP'} {letter}"
+    )
     return [
         f"{name} CAREER CENTER" if p % 3 else "",
         f"{town.name} CITY" if city else "",

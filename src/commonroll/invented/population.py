@@ -40,7 +40,7 @@ class Places:
 
 @dataclass(frozen=True)
 class People:
-    """One entry per person. Names are positions in the pools of `names()`, -1 for none; `birth` counts days."""
+    """One entry per person. Names are positions in the pools of `names()`, -1 for none; `birth` is a day."""
 
     household: Ints
     male: Bools
@@ -71,9 +71,7 @@ class People:
 
 def together(batches: list[People]) -> People:
     """Several batches as one."""
-    return People(
-        **{f.name: np.concatenate([getattr(b, f.name) for b in batches]) for f in fields(People)}
-    )
+    return People(**{f.name: np.concatenate([getattr(b, f.name) for b in batches]) for f in fields(People)})
 
 
 def populate(geo: Geography, n: int, seed: int, part: int = 0) -> tuple[People, Places]:
@@ -94,9 +92,12 @@ def populate(geo: Geography, n: int, seed: int, part: int = 0) -> tuple[People, 
     twin = child & np.r_[False, child[:-1]] & (rank > 1) & chance(rng, n, 400)
     birth[twin] = birth[np.flatnonzero(twin) - 1]
     last, second, hyphen = family_names(rng, group, head, partner, child)
-    first, middle = draw_firsts(rng, group, male), draw_firsts(rng, group, male)
+    born = year_of(birth)
+    first, middle = draw_firsts(rng, group, male, born), draw_firsts(rng, group, male, born)
     middle[chance(rng, n, 900)] = -1
-    suffix = pass_on_names(rng, head, child & male & male[head] & (birth > birth[head]), first, middle, last, male)
+    suffix = pass_on_names(
+        rng, head, child & male & male[head] & (birth > birth[head]), first, middle, last, male
+    )
     politics, affiliates = draw_politics(rng, geo, county[home], head, group, age)
     people = People(
         household=home,
@@ -112,12 +113,19 @@ def populate(geo: Geography, n: int, seed: int, part: int = 0) -> tuple[People, 
         politics=politics,
         affiliates=affiliates,
         keen=np.clip(rng.integers(0, 1000, n) * 8 // 10 + age * 4 - 90, 0, 999),
-        phone=np.where(chance(rng, n, 7000), np.where(chance(rng, n, 3000), head % 100, rng.integers(0, 100, n)), -1),
+        phone=np.where(
+            chance(rng, n, 7000), np.where(chance(rng, n, 3000), head % 100, rng.integers(0, 100, n)), -1
+        ),
         area=area_codes(geo, county[home], rng.integers(0, 10, n)),
         email=np.where(chance(rng, n, 5500), rng.integers(0, 300, n), -1),
         luck=rng.integers(0, 2**64, n, dtype=np.uint64),
     )
     return people, places
+
+
+def year_of(day: Ints) -> Ints:
+    """The calendar year of each day."""
+    return np.asarray(day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970)
 
 
 def households(rng: np.random.Generator, n: int) -> tuple[Ints, Ints]:
@@ -218,7 +226,9 @@ def pass_on_names(
     junior = np.flatnonzero(son & (last == last[head]) & chance(rng, n, 900))
     first[junior], middle[junior] = first[head[junior]], middle[head[junior]]
     suffix[junior] = np.array([JR, II, III])[pick(rng, (85, 5, 10), len(junior))]
-    suffix[head[junior]] = np.where(suffix[junior] == III, JR, np.where(chance(rng, len(junior), 5000), SR, 0))
+    suffix[head[junior]] = np.where(
+        suffix[junior] == III, JR, np.where(chance(rng, len(junior), 5000), SR, 0)
+    )
     return np.asarray(suffix)
 
 

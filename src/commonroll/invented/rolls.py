@@ -26,8 +26,11 @@ STALE_SHARE, DOUBLE_SHARE, OTHER_COUNTY_SHARE, OFF_SHARE = 150, 15, 200, 350
 
 @dataclass(frozen=True)
 class Roll:
-    """One entry per row of a registration file. `place` is a door of the state, `seq` the voter's running number,
-    `local` the number within the county, `registered` and `left` days; `reason` is -1 unless removed."""
+    """One entry per row of a registration file.
+
+    `place` is a door of the state, `seq` the voter's running number, `local` the number within the county,
+    `registered` and `left` are days; `reason` is -1 unless removed.
+    """
 
     person: Ints
     kind: Ints
@@ -62,7 +65,7 @@ class Roll:
 
 @dataclass(frozen=True)
 class Population:
-    """The true people and, per state, its map, its doors and its roll. `home` is the state a person lives in."""
+    """The true people and, per state, its map, its doors and its roll. `home` is a person's state."""
 
     people: People
     home: Ints
@@ -108,8 +111,8 @@ def old_counties(state: str, voters: int) -> int:
 
 
 def enrol(geo: Geography, people: People, seed: int, *, alone: bool, part: int = 0) -> Roll:
-    """One row for each resident. In North Carolina some are removed; a state generated alone has rows of people
-    who live elsewhere by now."""
+    """One row for each resident. In North Carolina some are removed; a state that stands `alone` has rows of
+    people who live elsewhere by now."""
     rng = stream(seed, "roll " + geo.state, part)
     n = len(people)
     adult = people.birth + 6575
@@ -150,7 +153,7 @@ def draw_registration(rng: np.random.Generator, adult: Ints, until: Ints) -> Int
     """A day between coming of age and `until`, more often recent; those under age signed up this year."""
     start = np.maximum(adult, FIRST_DAY)
     back = rng.random(len(adult))
-    day = until - (back * back * np.maximum(until - start, 0)).astype(np.int64)
+    day = until - ((back + back * back) / 2 * np.maximum(until - start, 0)).astype(np.int64)
     return np.asarray(np.where(start >= until, until - rng.integers(0, 200, len(adult)), day))
 
 
@@ -191,7 +194,7 @@ def movers(whole: Population, state: str, seed: int, each: int) -> Ints:
     able = np.flatnonzero((roll.kind == CURRENT) & (roll.status != TEMPORARY) & grown & ~roll.guarded)
     spare = np.flatnonzero(roll.kind == CURRENT)
     order = stream(seed, "movers " + state).permutation(able if len(able) >= 2 * each else spare)
-    return roll.person[order]
+    return np.asarray(roll.person[order])
 
 
 def old_rows(whole: Population, state: str, persons: Ints, seed: int, at: int) -> Roll:
@@ -234,7 +237,7 @@ def same_people(whole: Population, persons: Ints) -> Roll:
 
 
 def variant(rng: np.random.Generator, whole: Population, roll: Roll) -> Roll:
-    """The same people as another clerk wrote them: maiden names, nicknames, slips, initials, lost suffixes."""
+    """The same people by another clerk: maiden names, nicknames, slips, initials, lost suffixes."""
     n, people = len(roll), whole.people
     woman = ~people.male[roll.person]
     maiden = woman & (people.birth[roll.person] > TODAY - 365 * 60) & chance(rng, n, 700)
@@ -251,7 +254,7 @@ def variant(rng: np.random.Generator, whole: Population, roll: Roll) -> Roll:
     )
 
 
-def changed(roll: Roll, **columns: np.ndarray) -> Roll:  # type: ignore[type-arg]
+def changed(roll: Roll, **columns: Ints | Bools) -> Roll:
     """`roll` with some columns replaced."""
     return Roll(**({f.name: getattr(roll, f.name) for f in fields(roll)} | columns))
 

@@ -20,12 +20,13 @@ README = """# Truth
 
 Every person here is invented; names are drawn by frequency, addresses, phones and e-mails lead nowhere.
 
-- `people.parquet`: one row per true person. `person` is the key; `lives_in` and `household` are empty for those
-  who died or live in none of these states. Names are the true ones; a roll may hold others.
-- `registrations.parquet`: one row per row of a registration file. `kind` is `current`, `stale` (still on the roll of
-  a state they left), `removed` (published as removed) or `duplicate` (a second number for the same person in the same
-  state). `household` is the door of the address. `phone` and `email` are the person's own, whether or not the file
-  shows them. In North Carolina one `state_voter_id` may have a current row and removed rows in former counties.
+- `people.parquet`: one row per true person. `person` is the key; `lives_in` and `household` are empty for
+  those who died or live in none of these states. Names are the true ones; a roll may hold others.
+- `registrations.parquet`: one row per row of a registration file. `kind` is `current`, `stale` (still on the
+  roll of a state they left), `removed` (published as removed) or `duplicate` (a second number for the same
+  person in the same state). `household` is the door of the address. `phone` and `email` are the person's own,
+  whether or not the file shows them. In North Carolina one `state_voter_id` may have a current row and
+  removed rows in former counties.
 """
 
 

@@ -19,7 +19,13 @@ METHODS = {
     "WA": (0, 0, 1, 0, 0, 0),
 }
 # The higher the bar, the fewer turn out: about 77, 55, 23, 19 and 30 of a hundred active voters.
-BARS = {"presidential": 36_000, "midterm": 48_000, "primary": 66_000, "municipal": 69_000, "preference": 62_000}
+BARS = {
+    "presidential": 36_000,
+    "midterm": 48_000,
+    "primary": 66_000,
+    "municipal": 69_000,
+    "preference": 62_000,
+}
 
 
 @dataclass(frozen=True)
@@ -50,14 +56,18 @@ def election_day(year: int) -> int:
 def november(state: str, year: int) -> Election:
     """The November election of a year; Ohio alone calls the local ones general too."""
     level = "presidential" if year % 4 == 0 else "midterm" if year % 2 == 0 else "municipal"
-    return Election(election_day(year), "general" if year % 2 == 0 or state == "OH" else "municipal", BARS[level])
+    kind = "general" if year % 2 == 0 or state == "OH" else "municipal"
+    return Election(election_day(year), kind, BARS[level])
 
 
 PRIMARIES = {
     "NC": "2018-05-08 2020-03-03 2022-05-17 2024-03-05 2026-03-03",
-    "OH": """2000-03-07 2001-05-08 2002-05-07 2003-05-06 2004-03-02 2005-05-03 2006-05-02 2007-05-08 2008-03-04
-        2009-05-05 2010-05-04 2011-05-03 2012-03-06 2013-05-07 2014-05-06 2015-05-05 2016-03-15 2017-05-02 2018-05-08
-        2019-05-07 2020-03-17 2021-05-04 2022-05-03 2023-05-02 2024-03-19 2025-05-06 2026-05-05""",
+    "OH": """
+        2000-03-07 2001-05-08 2002-05-07 2003-05-06 2004-03-02 2005-05-03 2006-05-02 2007-05-08
+        2008-03-04 2009-05-05 2010-05-04 2011-05-03 2012-03-06 2013-05-07 2014-05-06 2015-05-05
+        2016-03-15 2017-05-02 2018-05-08 2019-05-07 2020-03-17 2021-05-04 2022-05-03 2023-05-02
+        2024-03-19 2025-05-06 2026-05-05
+    """,
     "FL": "2018-08-28 2020-08-18 2022-08-23 2024-08-20 2026-08-18",
     "WA": """2019-08-06 2020-08-04 2021-08-03 2022-08-02 2023-08-01 2024-08-06 2025-08-05 2026-08-04""",
 }

@@ -10,15 +10,32 @@ import pyarrow as pa
 from commonroll.invented.columns import UNITS, Columns, voter_ids
 from commonroll.invented.draw import Ints
 from commonroll.invented.geography import Geography
+from commonroll.invented.population import year_of
 from commonroll.invented.rolls import INACTIVE, PENDING, Population
 from commonroll.invented.turnout import elections, voted
-from commonroll.invented.write import OfficialFile, chunks, dates, digits, header, lines, look_up, override, pool
+from commonroll.invented.write import (
+    OfficialFile,
+    chunks,
+    dates,
+    digits,
+    header,
+    lines,
+    look_up,
+    official,
+    override,
+    pool,
+)
 
-REGISTRATION = """StateVoterID FName MName LName NameSuffix Birthyear Gender RegStNum RegStFrac RegStName RegStType
-RegUnitType RegStPreDirection RegStPostDirection RegStUnitNum RegCity RegState RegZipCode CountyCode PrecinctCode
-PrecinctPart LegislativeDistrict CongressionalDistrict Mail1 Mail2 Mail3 MailCity MailZip MailState MailCountry
-Registrationdate LastVoted StatusCode""".split()
+REGISTRATION = official(
+    """
+    StateVoterID FName MName LName NameSuffix Birthyear Gender RegStNum RegStFrac RegStName RegStType
+    RegUnitType RegStPreDirection RegStPostDirection RegStUnitNum RegCity RegState RegZipCode CountyCode
+    PrecinctCode PrecinctPart LegislativeDistrict CongressionalDistrict Mail1 Mail2 Mail3 MailCity
+    MailZip MailState MailCountry Registrationdate LastVoted StatusCode
+    """
+)
 HISTORY = ["VoterHistoryID", "CountyCode", "CountyCode_Voting", "StateVoterID", "ElectionDate"]
+STATUSES = ("Active", "Inactive", "Pending")
 PERIODS = ((2019, 2022), (2023, 2026))
 NO_FIRST, NO_LAST = "-VOTER_DID_NOT_PROVIDE_FIRSTNAME", "-VOTER_DID_NOT_PROVIDE_LASTNAME"
 
@@ -27,8 +44,7 @@ def registration_lines(whole: Population, text: Columns) -> pa.Array:
     """The 33 columns of the 2023 extract."""
     roll, n, people = text.roll, len(text.roll), text.people
     empty = pa.nulls(n, pa.string())
-    birth = people.birth[roll.person].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    city, state, zip5 = (text.mail_part(i, own) for i, own in enumerate((text.city, text.state, text.zip5)))
+    city, state, zip5 = text.mail_town
     latest = last_voted(whole, text)
     pieces = [
         voter_ids("WA", roll),
@@ -36,7 +52,7 @@ def registration_lines(whole: Population, text: Columns) -> pa.Array:
         text.middle,
         override(text.last, text.rare(82, 3), NO_LAST),
         text.suffix,
-        digits(birth),
+        digits(year_of(people.birth[roll.person])),
         look_up(pool(("F", "M", "U")), np.where(text.rare(83, 150), 2, people.male[roll.person])),
         text.number,
         text.fraction,
@@ -59,7 +75,7 @@ def registration_lines(whole: Population, text: Columns) -> pa.Array:
         empty,
         override(dates(roll.registered, "%Y-%m-%d"), text.rare(84, 2), "2218-06-11"),
         dates(latest, "%Y-%m-%d", latest > 0),
-        look_up(pool(("Active", "Inactive", "Pending")), np.where(roll.status == PENDING, 2, roll.status == INACTIVE)),
+        look_up(pool(STATUSES), np.where(roll.status == PENDING, 2, roll.status == INACTIVE)),
     ]
     return lines(pieces, "|")
 
@@ -74,7 +90,8 @@ def precinct_fields(geo: Geography, p: int) -> list[str]:
     number = int(lots.number[p]) + 1
     part = str(int(lots.in_town[p]) % 3 + 1) if p % 4 else ""
     district = lots.district
-    return [geo.county_of(p).code, f"{number * 11 + 100}", part, f"{district['legislative'][p]}", f"{district['congress'][p]}"]
+    seats = [str(district[kind][p]) for kind in ("legislative", "congress")]
+    return [geo.county_of(p).code, f"{number * 11 + 100}", part, *seats]
 
 
 def last_voted(whole: Population, text: Columns) -> Ints:
@@ -110,12 +127,15 @@ def write_files(folder: Path, whole: Population, rows: Ints, delivered: str) -> 
     return [extract] + [write_history(folder, whole, rows, delivered, period) for period in PERIODS]
 
 
-def write_history(folder: Path, whole: Population, rows: Ints, delivered: str, period: tuple[int, int]) -> Path:
+def write_history(
+    folder: Path, whole: Population, rows: Ints, delivered: str, period: tuple[int, int]
+) -> Path:
     path = folder / f"{delivered}_VotingHistory_{period[0]}-{period[1]}.txt"
     number = 400_000_000 + 50_000_000 * PERIODS.index(period)
     with OfficialFile(path, header(HISTORY, "|")) as out:
         for chunk in chunks(rows):
-            written = history_lines(whole, Columns(whole, "WA", whole.rolls["WA"].take(chunk)), period, number)
+            text = Columns(whole, "WA", whole.rolls["WA"].take(chunk))
+            written = history_lines(whole, text, period, number)
             out.write(written)
             number += len(written)
     return path

@@ -74,6 +74,11 @@ def header(columns: Iterable[str], separator: str, quote: str = "") -> str:
     return quote + (quote + separator + quote).join(columns) + quote + "\n"
 
 
+def official(columns: str) -> list[str]:
+    """Column names in official order, from text with spaces between them."""
+    return columns.split()
+
+
 def chunks(rows: Ints, size: int = CHUNK) -> Iterator[Ints]:
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
