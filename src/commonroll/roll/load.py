@@ -1,0 +1,211 @@
+"""Official files become the vault's next snapshot: opened, recognised, staged beside, judged, swapped in.
+
+Until the last step nothing that a reader sees changes. A load that dies anywhere leaves the snapshot before it
+whole; what it left behind goes when the next load begins.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from uuid import uuid4
+
+from . import gate
+from .engine import ibis_engine
+from .figures import Figures, Past, figures
+from .full_disk import room_to_load
+from .gate import GateReport
+from .read import open_delivery
+from .recognition import Incoming, incoming
+from .schema import REFUSED
+from .staging import Candidate, Progress, stage
+from .vault import Snapshot, Vault
+
+__all__ = ["LoadResult", "Progress", "load"]
+
+Accept = Literal["gate", "quarantine"]
+LOOK_BACK = 6
+"""Earlier snapshots that tell the gate which changes are usual."""
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What came of a load. `snapshot` is None where nothing was published (refused, quarantined, dry run)."""
+
+    load: str
+    verdict: Literal["accept", "quarantine", "refuse"]
+    report: GateReport
+    snapshot: Snapshot | None
+
+
+def load(
+    vault: Vault,
+    paths: Sequence[Path],
+    *,
+    load_id: str | None = None,
+    state: str | None = None,
+    layout: str | None = None,
+    dry_run: bool = False,
+    accept: Accept = "gate",
+    progress: Progress | None = None,
+    now: datetime,
+) -> LoadResult:
+    """Take a delivery of one state's official files into `vault`.
+
+    `paths`: files, folders, zips, gzips. `layout`: read every file by that layout. `accept`: "gate" publishes
+    what the gate accepts, "quarantine" also what it would have somebody look at first. Tables that the
+    delivery does not fill stay as they are.
+
+    Raises Refusal for files that cannot be read or are of another state, VaultBusy where another load runs,
+    Refusal for a full disk; the vault is then as it was.
+    """
+    name = load_id or f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+    tell = progress or _silent
+    with room_to_load(vault), _place_to_work(vault, name, dry_run) as work:
+        tell("opening", 0.0)
+        files = _files(vault, paths, work, state, layout)
+        candidate = stage(files, work, member=vault.member, as_of=now.date(), progress=tell)
+        tell("checking", 0.92)
+        report = _judge(vault, files, candidate, now)
+        published = None
+        if not dry_run:
+            tell("publishing", 0.96)
+            published = _publish(vault, name, files, candidate, report, accept, work, now)
+    tell("done", 1.0)
+    return LoadResult(name, report.verdict, report, published)
+
+
+def _silent(stage: str, fraction: float) -> None:
+    return None
+
+
+@contextmanager
+def _place_to_work(vault: Vault, name: str, dry_run: bool) -> Iterator[Path]:
+    """An empty folder: in the vault under its lock, or anywhere else for a dry run."""
+    with ExitStack() as stack:
+        if dry_run:
+            yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="commonroll-")))
+            return
+        stack.enter_context(vault.lock(doing=f"load {name}"))
+        _sweep(vault)
+        work = vault.path / "staging" / name
+        work.mkdir(parents=True, mode=0o700)
+        stack.callback(shutil.rmtree, vault.path / "staging", ignore_errors=True)
+        yield work
+
+
+def _sweep(vault: Vault) -> None:
+    """Remove what killed loads left behind; the lock says that none is under way."""
+    shutil.rmtree(vault.path / "staging", ignore_errors=True)
+    kept = {snapshot.load for snapshot in vault.snapshots()}
+    for folder in (vault.path / "raw").glob("*"):
+        if folder.name not in kept and not (folder / PUBLISHED).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+PUBLISHED = "files.json"
+
+
+def _files(
+    vault: Vault, paths: Sequence[Path], work: Path, state: str | None, layout: str | None
+) -> list[Incoming]:
+    head = vault.current()
+    nested = work / "archives"
+    nested.mkdir()
+    delivered = open_delivery(paths, nested)
+    return incoming(delivered, state=state or (head.state if head else None), key=layout)
+
+
+def _judge(vault: Vault, files: Sequence[Incoming], candidate: Candidate, now: datetime) -> GateReport:
+    return gate.judge(
+        figures(ibis_engine(), candidate.staged),
+        _past(vault),
+        layouts=list({one.layout.key: one.layout for one in files}.values()),
+        delivered=candidate.tally.delivered(),
+        at=now,
+        sample=vault.sample,
+    )
+
+
+def _past(vault: Vault) -> list[Past]:
+    return [
+        Past(snapshot.number, snapshot.made_at, _figures_of(vault, snapshot))
+        for snapshot in vault.snapshots()[:LOOK_BACK]
+    ]
+
+
+def _figures_of(vault: Vault, snapshot: Snapshot) -> Figures:
+    report = _report_path(vault, snapshot.load)
+    if report.exists():
+        found = json.loads(report.read_text("utf-8"))["figures"]
+        return Figures.from_dict(found)
+    with vault.lease(snapshot):
+        return figures(ibis_engine(), {table: vault.files(snapshot, table) for table in snapshot.versions})
+
+
+def _report_path(vault: Vault, name: str) -> Path:
+    return vault.path / "reports" / f"{name}.json"
+
+
+def _publish(
+    vault: Vault,
+    name: str,
+    files: Sequence[Incoming],
+    candidate: Candidate,
+    report: GateReport,
+    accept: Accept,
+    work: Path,
+    now: datetime,
+) -> Snapshot | None:
+    taken = report.verdict == "accept" or (report.verdict == "quarantine" and accept == "quarantine")
+    refused = [_into(vault, REFUSED.name, path) for path in candidate.refused]
+    head = vault.current()
+    if not taken:
+        vault.keep_refused(name, refused)
+        _write_report(vault, name, report, Figures(), candidate)
+        return None
+    _keep_raw(vault, name, candidate, work)
+    before = _figures_of(vault, head) if head else Figures()
+    _write_report(vault, name, report, report.figures.over(before), candidate)
+    staged = {table: [_into(vault, table, path) for path in made] for table, made in candidate.staged.items()}
+    return vault.publish(
+        {**staged, REFUSED.name: refused},
+        parent=head.number if head else None,
+        load=name,
+        state=files[0].layout.state,
+        layouts=sorted({one.layout.key for one in files}),
+        now=now,
+    )
+
+
+def _into(vault: Vault, table: str, path: Path) -> Path:
+    """Move a staged file into its table's folder, where only a manifest row makes it part of the roll."""
+    return path.rename(vault.stage(table))
+
+
+def _keep_raw(vault: Vault, name: str, candidate: Candidate, work: Path) -> None:
+    """The lines as delivered move beside the roll, with a list that says which folder is which file."""
+    raw = vault.path / "raw"
+    raw.mkdir(mode=0o700, exist_ok=True)
+    (work / "raw").rename(raw / name)
+
+
+def _write_report(
+    vault: Vault, name: str, report: GateReport, kept: Figures, candidate: Candidate
+) -> None:
+    path = _report_path(vault, name)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    document: Mapping[str, Any] = {
+        "load": name,
+        "report": report.as_dict(),
+        "figures": kept.as_dict(),
+        "files": candidate.tally.as_read(),
+    }
+    path.write_text(json.dumps(document, indent=1), "utf-8")

@@ -1,0 +1,36 @@
+"""Rows of one delivery that say the same key twice: which one stays, and why the others do not."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from .statements import KEY
+
+OTHER_ROW_STAYS = "another row of this voter stays: this one is removed or pending"
+REPEATED = "repeats an earlier line"
+
+
+def repeats(con: Backend, keys: str) -> ir.Table:
+    """Lines to set aside: `part`, `source_line`, `refused` (the reason).
+
+    `keys` names a table of the engine: key columns, `rank`, `part`, `source_line`, one row per line that loads.
+    Of several lines of one key the one of the lowest rank stays, the earliest of them.
+    """
+    lines = con.table(keys)
+    names = [name for name in lines.columns if name.startswith(KEY)]
+    several = lines.group_by(*names).having(lines.count() > 1).agg(best=lines["rank"].min())
+    same = lines.inner_join(several, names)
+    place = ibis.row_number().over(
+        ibis.window(group_by=[same[name] for name in names], order_by=[same["rank"], same["part"], same["source_line"]])
+    )
+    placed = same.mutate(place=place)
+    reason = ibis.cases((placed["rank"] > placed["best"], OTHER_ROW_STAYS), else_=REPEATED)
+    return placed.filter(placed["place"] > 0).select("part", "source_line", refused=reason)
+
+
+def lines_of(con: Backend, found: ir.Table) -> list[tuple[int, int, str]]:
+    """Part, line and reason of every line found."""
+    columns = con.to_pyarrow(found).to_pydict()
+    return list(zip(columns["part"], columns["source_line"], columns["refused"], strict=True))

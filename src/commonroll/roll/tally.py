@@ -1,0 +1,56 @@
+"""What a load counts while it reads."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from .gate import Delivered, FileRead
+from .parts import Spread
+from .recognition import Incoming
+
+
+class Tally:
+    """What a load counts while it reads; safe between threads. No personal value."""
+
+    def __init__(self) -> None:
+        self.files: list[FileRead] = []
+        self.spreads: dict[str, Spread] = {}
+        self.lines = 0
+        self.refused: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.lost: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._guard = threading.Lock()
+
+    def add_file(self, one: Incoming, spread: Spread) -> None:
+        """A file that was read to its end."""
+        records = spread.lines - (one.columns.shape.header is not None)
+        with self._guard:
+            self.files.append(FileRead(one.file.name, one.layout.key, one.evidence, records))
+            self.spreads[one.file.name] = spread
+            self.lines += records
+
+    def add_left_out(self, counted: Iterable[tuple[str, int]]) -> None:
+        with self._guard:
+            for why, n in counted:
+                self.left_out[why] += n
+
+    def add_lost(self, table: str, counted: Iterable[tuple[str, str, int]]) -> None:
+        with self._guard:
+            for column, why, n in counted:
+                self.lost[f"{table}.{column}"][why] += n
+
+    def delivered(self) -> Delivered:
+        """The counts, as the gate wants them."""
+        return Delivered(
+            files=tuple(self.files),
+            lines=self.lines,
+            refused=dict(self.refused.most_common()),
+            left_out=dict(self.left_out.most_common()),
+            lost={column: dict(reasons) for column, reasons in self.lost.items()},
+        )
+
+    def as_read(self) -> list[dict[str, object]]:
+        """Each file as it was delivered: name, bytes, lines, SHA-256, blocks that were not UTF-8."""
+        return [{"name": name, **vars(spread)} for name, spread in self.spreads.items()]
