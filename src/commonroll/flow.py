@@ -6,17 +6,31 @@ in which they are called. The journal and the reader of agreements are Protocols
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from commonroll.agreements.denial import Denial
+from commonroll.roll.engine import ibis_engine
 from commonroll.roll.load import LoadResult, Progress, load
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault import OwnerTables, Vault
 from commonroll.views.counts import Answer, count
-from commonroll.views.export import ExportFile, Page, read_page, write
-from commonroll.views.view import Gap, Permitted, Plan, Question, plan
+from commonroll.views.export import ExportFile, Format, Page, rows, write
+from commonroll.views.question import Names
+from commonroll.views.view import Gap, Owned, Plan, Question, plan
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """What the agreements say about one question: see `views.view.plan` for the parts."""
+
+    owned: tuple[Owned, ...]
+    denied: Mapping[str, Sequence[Denial]]
+    names: Names
+    mine: OwnerTables | None
 
 
 class Permits(Protocol):
@@ -27,6 +41,9 @@ class Permits(Protocol):
 
     def still(self, plan: Plan, now: datetime) -> None:
         """Raise Refusal if an agreement that the plan uses has ended since."""
+
+    def reading(self, plan: Plan) -> AbstractContextManager[None]:
+        """Keep the files of the snapshots that the plan reads while it is executed."""
 
 
 class Receipts(Protocol):
@@ -57,20 +74,29 @@ def take(
     )  # fmt: skip
 
 
-def answer(question: Question, permits: Permits, receipts: Receipts) -> Answer:
-    """A count: permit, plan, receipt, then the numbers."""
+def permit(question: Question, permits: Permits) -> Plan:
+    """The plan of a question under the agreements in force now; no row is read."""
     now = datetime.now(UTC)
-    planned = plan(question, permits.permitted(question, now), now=now)
-    receipts.authorize(planned)
-    return count(planned)
+    said = permits.permitted(question, now)
+    return plan(
+        ibis_engine(), question, said.owned, denied=said.denied, names=said.names, now=now, mine=said.mine
+    )
+
+
+def answer(question: Question, permits: Permits, receipts: Receipts) -> Answer:
+    """A count: permit, receipt, then the numbers."""
+    planned = permit(question, permits)
+    with permits.reading(planned):
+        receipts.authorize(planned)
+        return count(planned)
 
 
 def show(question: Question, permits: Permits, receipts: Receipts) -> Page:
-    """Rows for a screen: permit, plan, receipt, checkpoint, then the rows."""
-    now = datetime.now(UTC)
-    planned = plan(question, permits.permitted(question, now), now=now)
-    receipts.cover(receipts.authorize(planned))
-    return read_page(planned)
+    """Rows for a screen: permit, receipt, checkpoint, then the rows."""
+    planned = permit(question, permits)
+    with permits.reading(planned):
+        receipts.cover(receipts.authorize(planned))
+        return rows(planned)
 
 
 @dataclass(frozen=True)
@@ -81,13 +107,13 @@ class Released:
     gaps: tuple[Gap, ...]
 
 
-def release(question: Question, permits: Permits, receipts: Receipts, *, to: Path, fmt: str) -> Released:
+def release(question: Question, permits: Permits, receipts: Receipts, *, to: Path, fmt: Format) -> Released:
     """Rows that leave: written aside, logged with their hash, covered by a checkpoint, then put in place."""
-    now = datetime.now(UTC)
-    planned = plan(question, permits.permitted(question, now), now=now)
+    planned = permit(question, permits)
     aside = to.with_name(f".{to.name}.part")
     try:
-        file = write(planned, aside, fmt)
+        with permits.reading(planned):
+            file = write(planned, aside, fmt)
         permits.still(planned, datetime.now(UTC))
         receipts.cover(receipts.authorize(planned, file=file))
         aside.replace(to)

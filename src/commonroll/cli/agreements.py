@@ -33,7 +33,7 @@ def agreement() -> None:
 @click.option("--until", type=DAY, required=True, help="First day on which it no longer holds, UTC.")
 @click.option("--rows-per-export", default=0, type=click.IntRange(0))
 @click.option("--exports-per-day", default=0, type=click.IntRange(0))
-@click.option("--contacts", nargs=2, type=int, help="COUNT DAYS: contacts per household within so many days.")
+@click.option("--contacts", nargs=2, type=int, default=(3, 30), show_default=True, help="COUNT DAYS: contacts per household within so many days.")
 @click.option("--answers-within", default=7, show_default=True, type=click.IntRange(0), help="days")
 @click.option("--notice", default=14, show_default=True, type=click.IntRange(0), help="days")
 @home_option
@@ -57,7 +57,6 @@ def _wishes(given: dict[str, Any]) -> Any:
     from commonroll.agreements.profile import ContactQuota
     from commonroll.server.actions.agreements import Wishes, qualified
 
-    contact = given["contacts"]
     return Wishes(
         purposes=given["purposes"],
         modes=given["modes"],
@@ -68,7 +67,7 @@ def _wishes(given: dict[str, Any]) -> Any:
         until=_utc(given["until"]),
         rows_per_export=given["rows_per_export"],
         exports_per_day=given["exports_per_day"],
-        contact=ContactQuota(contact[0], "household", contact[1]) if contact else None,
+        contact=ContactQuota(given["contacts"][0], "household", given["contacts"][1]),
         return_within_days=given["answers_within"],
         notice_days=given["notice"],
     )

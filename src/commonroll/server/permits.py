@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 
 from django.utils import timezone
 
 from commonroll.agreements.compile import in_force
+from commonroll.agreements.denial import Denial, denials
 from commonroll.agreements.grant import Grant
-from commonroll.agreements.law import LawPack, next_election, packs_for
+from commonroll.agreements.law import next_election, packs_for
 from commonroll.errors import Refusal
+from commonroll.flow import Permitted
+from commonroll.roll.schema import EVENT_TABLES
+from commonroll.roll.suppression import SCHEMA
 from commonroll.roll.vault import OwnerTables, Vault
 from commonroll.server.actions.agreements import RECIPIENT_KIND, events_of, grant_of, signatures_stand
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Member, Statement
-from commonroll.views.view import Gap, Owned, Permitted, Plan, Question
+from commonroll.views.access import needs
+from commonroll.views.question import check
+from commonroll.views.view import Owned, Plan, Question
 
 
 class DatabasePermits:
@@ -30,32 +34,45 @@ class DatabasePermits:
 
     def permitted(self, question: Question, now: datetime) -> Permitted:
         viewer = Member.objects.get(key=question.viewer)
-        owners = list(Member.objects.exclude(state=""))
         grants = grants_in_force(viewer, question.purpose, now)
         stated = set(Statement.objects.values_list("member__key", flat=True))
+        columns = {source for need in needs(check(question, now)) for source in need.sources}
         owned: list[Owned] = []
-        absent: list[Gap] = []
-        for owner in owners:
+        denied: dict[str, list[Denial]] = {}
+        for owner in Member.objects.exclude(state=""):
             tables = self._tables(owner, statement=owner.key in stated)
-            if tables is None:
-                absent.append(no_roll(owner))
-            else:
-                owned.append(Owned(tables=tables, grant=grants.get(owner.key)))
+            grant = grants.get(owner.key)
+            owned.append(Owned(tables, grant, _election(owner.state, now.date())))
+            if owner != viewer:
+                denied[owner.key] = denials(
+                    grant,
+                    packs_for(owner.state),
+                    question.purpose,
+                    question.mode,
+                    columns,
+                    recipient_kind=RECIPIENT_KIND[viewer.kind],
+                )
         return Permitted(
             owned=tuple(owned),
-            absent=tuple(absent),
-            names={m.key: m.name for m in Member.objects.all()},
-            law={o.key: _law(o.state) for o in owners},
-            recipient_kind=RECIPIENT_KIND[viewer.kind],
-            election_days={o.key: _election(o.state, now.date()) for o in owners},
-            voter_ref_keys={o.key: self._reference_key(o.key, viewer.key) for o in owners},
+            denied=denied,
+            names=dict(Member.objects.values_list("key", "name")),
+            mine=self._tables(viewer, statement=True),
         )
+
+    @contextmanager
+    def reading(self, plan: Plan) -> Iterator[None]:
+        """Lease the snapshots that the plan reads, so that no vacuum takes their files away."""
+        with ExitStack() as leases:
+            for used in plan.used.values():
+                vault = Vault(self.home.vaults, used.owner)
+                leases.enter_context(vault.lease(vault.snapshot(used.snapshot)))
+            yield
 
     def still(self, plan: Plan, now: datetime) -> None:
         """Raise Refusal if an agreement that the plan uses has ended since it was made."""
         viewer = Member.objects.get(key=plan.question.viewer)
         grants = grants_in_force(viewer, plan.question.purpose, now)
-        for used in plan.used:
+        for used in plan.used.values():
             if used.agreement and (
                 used.owner not in grants or grants[used.owner].terms_hash != used.terms_hash
             ):
@@ -64,25 +81,21 @@ class DatabasePermits:
                     next_step="ask again, without that owner's rows",
                 )
 
-    def _tables(self, owner: Member, *, statement: bool) -> OwnerTables | None:
+    def _tables(self, owner: Member, *, statement: bool) -> OwnerTables:
+        """The owner's tables; one without a roll has no files, and the view says so."""
         vault = Vault(self.home.vaults, owner.key)
-        return vault.owner_tables(statement=statement) if vault.current() is not None else None
-
-    def _reference_key(self, owner: str, viewer: str) -> bytes:
-        """Key of the pseudonyms that this viewer sees of this owner's voters."""
-        return hmac.new(
-            _secret(self.home.secrets / "references.key"), f"{owner} {viewer}".encode(), hashlib.sha256
-        ).digest()
-
-
-def no_roll(owner: Member) -> Gap:
-    return Gap(
-        owner=owner.key,
-        reason="no roll loaded",
-        columns=(),
-        agreement=None,
-        sentence=f"{owner.name} has loaded no file yet",
-    )
+        if vault.current() is not None:
+            return vault.owner_tables(statement=statement)
+        return OwnerTables(
+            member=owner.key,
+            state=owner.state,
+            snapshot=0,
+            files={name: vault.event_files(name) for name in EVENT_TABLES},
+            published=frozenset(),
+            protected="unstated",
+            statement=statement,
+            suppressed=SCHEMA.empty_table(),
+        )
 
 
 def grants_in_force(viewer: Member, purpose: str, now: datetime) -> dict[str, Grant]:
@@ -111,27 +124,6 @@ def in_force_grant(agreement: Agreement, now: datetime | None = None) -> Grant |
     return grant if in_force(grant, signatures_stand(agreement, moment), events, moment) else None
 
 
-@lru_cache(maxsize=64)
-def _law(state: str) -> tuple[LawPack, ...]:
-    return packs_for(state)
-
-
 @lru_cache(maxsize=256)
 def _election(state: str, on: date) -> date:
     return next_election(state, on)
-
-
-@lru_cache(maxsize=8)
-def _secret(path: Path) -> bytes:
-    """The home's key for pseudonyms, made at first use."""
-    if not path.exists():
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        part.touch(mode=0o600)
-        part.write_bytes(os.urandom(32))
-        try:
-            os.link(part, path)
-        except FileExistsError:
-            pass
-        finally:
-            part.unlink()
-    return path.read_bytes()

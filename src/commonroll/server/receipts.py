@@ -22,7 +22,7 @@ from commonroll.server.models import Agreement, Journal, LiveCount, Member
 from commonroll.transparency import leaves
 from commonroll.transparency.sequencer import STALE_COALESCED, is_stale
 from commonroll.views.export import ExportFile
-from commonroll.views.view import Plan, Used
+from commonroll.views.view import Plan, UsedOwner
 
 COVER_SECONDS = 10.0
 TYPES = {"count": "count", "view": "view", "contact": "contact", "export": "export.intent"}
@@ -71,14 +71,14 @@ class DatabaseReceipts:
         ensure_fresh(self.home)
         with transaction.atomic():
             if file is not None:
-                for used in plan.used:
+                for used in plan.used.values():
                     check_quota(used, file, timezone.now())
             if self.live and plan.question.mode == "count":
-                for used in plan.used:
+                for used in plan.used.values():
                     self._live(plan, used)
                 return []
             readers = dict(Member.objects.values_list("key", "reader"))
-            self.rows = [self._row(plan, used, readers, file).pk for used in plan.used]
+            self.rows = [self._row(plan, used, readers, file).pk for used in plan.used.values()]
         return self.rows
 
     def cover(self, rows: Sequence[int]) -> None:
@@ -87,12 +87,12 @@ class DatabaseReceipts:
         for row in Journal.objects.filter(pk__in=rows):
             folding.wait(row.log, row.pk, COVER_SECONDS)
 
-    def _live(self, plan: Plan, used: Used) -> None:
+    def _live(self, plan: Plan, used: UsedOwner) -> None:
         LiveCount.objects.create(
             owner=used.owner,
             viewer=self.viewer.key,
-            agreement=used.agreement,
-            terms=used.terms_hash,
+            agreement=used.agreement or "",
+            terms=used.terms_hash or "",
             purpose=plan.question.purpose,
             snapshot=used.snapshot,
             columns=list(used.columns),
@@ -100,7 +100,7 @@ class DatabaseReceipts:
             at=timezone.now(),
         )
 
-    def _row(self, plan: Plan, used: Used, readers: dict[str, str], file: ExportFile | None) -> Journal:
+    def _row(self, plan: Plan, used: UsedOwner, readers: dict[str, str], file: ExportFile | None) -> Journal:
         foreign = used.owner != self.viewer.key
         rows = file.rows_by_owner.get(used.owner, 0) if file else None
         shared, sealed_shared = _sealed(
@@ -135,7 +135,7 @@ class DatabaseReceipts:
         )
 
 
-def details(used: Used, rows: int | None) -> dict[str, Any]:
+def details(used: UsedOwner, rows: int | None) -> dict[str, Any]:
     """What owner and recipient may both read about one use."""
     found: dict[str, Any] = {"columns": list(used.columns), "snapshot": str(used.snapshot)}
     return found if rows is None else {**found, "rows": str(rows)}
@@ -162,7 +162,7 @@ def _sealed(value: dict[str, Any], readers: Sequence[str]) -> tuple[str, bytes]:
     return commitment, leaves.seal(value, salt, readers)
 
 
-def check_quota(used: Used, file: ExportFile, now: datetime) -> None:
+def check_quota(used: UsedOwner, file: ExportFile, now: datetime) -> None:
     """Refuse an export beyond the rows or the number a day (UTC) that the owner granted."""
     if not used.agreement:
         return
@@ -178,7 +178,7 @@ def check_quota(used: Used, file: ExportFile, now: datetime) -> None:
         )
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     today = Journal.objects.filter(
-        agreement=used.agreement, type="export.intent", at__gte=midnight, at__lt=midnight + timedelta(days=1)
+        agreement=used.agreement or "", type="export.intent", at__gte=midnight, at__lt=midnight + timedelta(days=1)
     ).count()
     if today >= grant.exports_per_day:
         raise Refusal(

@@ -53,7 +53,7 @@ class Wishes:
     rows: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rows_per_export: int = 0
     exports_per_day: int = 0
-    contact: ContactQuota | None = None
+    contact: ContactQuota = ContactQuota(3, "household", 30)
     return_within_days: int = 7
     delete_within_days: int = 7
     breach_within_hours: int = 48
@@ -96,7 +96,7 @@ def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
         timestamp=timezone.now().replace(microsecond=0),
         rows_per_export=wishes.rows_per_export,
         exports_per_day=wishes.exports_per_day,
-        contact=wishes.contact,
+        contact=wishes.contact if {"contact", "export"} & set(wishes.modes) else None,
         law_packs=tuple(sorted(pack.id for pack in packs_for(owner.state))),
         return_within_days=wishes.return_within_days,
         delete_within_days=wishes.delete_within_days,
@@ -166,7 +166,7 @@ def timeline(agreement: Agreement) -> list[Step]:
         steps.append(Step(event.effective, "no longer in force"))
     if agreement.state == Agreement.State.FINAL:
         steps.append(Step(agreement.until, "runs out"))
-    return sorted(steps, key=lambda step: step.at)
+    return sorted(steps, key=lambda step: step.at.replace(microsecond=0))
 
 
 @transaction.atomic

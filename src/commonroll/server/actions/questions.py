@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll import flow
-from commonroll.agreements.profile import PURPOSES
+from commonroll.agreements.profile import PURPOSES, Mode
 from commonroll.errors import Refusal
 from commonroll.server.actions.diary import receipt
 from commonroll.server.actor import Actor, Unknown
@@ -31,7 +31,7 @@ def question(
     *,
     viewer: Member,
     purpose: str,
-    mode: str,
+    mode: Mode,
     where: str = "",
     by_columns: Sequence[str] = (),
     columns: Sequence[str] = (),
@@ -45,7 +45,7 @@ def question(
     return Question(
         viewer=viewer.key,
         purpose=purpose,
-        mode=mode,  # type: ignore[arg-type]
+        mode=mode,
         where=parse(where) if where.strip() else None,
         by=tuple(by_columns),
         columns=tuple(columns),
@@ -79,8 +79,8 @@ def as_dict(answer: Answer) -> dict[str, Any]:
     return {
         "total": answer.total,
         "by": list(answer.by),
-        "rows": answer.rows,
-        "by_owner": answer.by_owner,
+        "rows": [{**dict(zip(answer.by, values, strict=True)), "n": n} for values, n in answer.grouped()],
+        "by_owner": dict(answer.by_owner),
         "gaps": [gap_dict(gap) for gap in answer.gaps],
     }
 
