@@ -1,7 +1,7 @@
 """A second, slow and obvious reading of an agreement: one row, one column, one use, straight from the JSON.
 
-Written against the specification and not against the compiler, and sharing no code with it, so that the two can
-disagree. Views' tests compare with it cell by cell.
+Written against the specification and not against the compiler, and sharing no code with it, so that the two
+can disagree. Views' tests compare with it cell by cell.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def decide(
 ) -> Any:
     """What the recipient sees of `column` (qualified) in `row` under the agreement `document`, or HIDDEN.
 
-    `row` maps qualified names to values and holds the voter's columns beside those of another table. A masked
-    value comes as the mask shows it, a pseudonym as `("token", value)`. `protected` and `statement` say how the
-    state treats confidential voters whose mark is unknown.
+    `row` maps qualified names to values and holds the voter's columns beside those of another table. A
+    masked value comes as the mask shows it, a pseudonym as `("token", value)`. `protected` and `statement`
+    say how the state treats confidential voters whose mark is unknown.
     """
     found = _constraints(document)
     if f"cr:purpose/{purpose}" not in found["purpose"] or f"cr:mode/{mode}" not in found["cr:mode"]:
@@ -82,9 +82,7 @@ def _visible(
         if name == "member":
             if document["assigner"] != "urn:commonroll:member:" + limit["rightOperand"][0]:
                 return False
-        elif row.get(f"voters.{name}") in (None, ""):
-            return False
-        elif row[f"voters.{name}"] not in limit["rightOperand"]:
+        elif row.get(f"voters.{name}") in (None, "") or row[f"voters.{name}"] not in limit["rightOperand"]:
             return False
     return True
 
@@ -92,7 +90,7 @@ def _visible(
 def _masked(column: str, value: Any, mask: str | None) -> Any:
     if mask is None:
         mask = "cr:mask/year" if column == "voters.birth_date" else "cr:mask/plain"
-    if mask == "cr:mask/plain" or mask == "cr:mask/marked":
+    if mask in ("cr:mask/plain", "cr:mask/marked"):
         return value
     if value is None or mask == "cr:mask/null":
         return None

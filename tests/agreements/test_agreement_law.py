@@ -72,7 +72,7 @@ def test_packs_nobody_reviewed_stand_under_the_default() -> None:
         ("an unknown class", RULE + 'does = "refuse_column"\nclasses = ["phones"]'),
         ("an unknown column", RULE + 'does = "refuse_column"\ncolumns = ["party"]'),
         ("no column", RULE + 'does = "refuse_column"'),
-        ("a condition that is not looked at", RULE + 'does = "refuse_purpose"\nvalue = "gotv"\nmodes = ["view"]'),
+        ("a condition nobody looks at", RULE + 'does = "refuse_purpose"\nvalue = "gotv"\nmodes = ["view"]'),
         ("an empty list", RULE + 'does = "refuse_column"\ncolumns = []'),
         ("an unknown requester", RULE + 'does = "require_requester"\nvalue = "friend"'),
         ("another country", RULE + 'does = "require_spatial"\nvalue = "CA"'),
@@ -152,9 +152,9 @@ def test_florida_gives_ballots_to_those_its_statute_names() -> None:
     for kind in ("party", "committee", "campaign"):
         granted = compile_terms(terms, law=packs_for("FL"), state="FL", recipient_kind=kind)
         assert "ballots.sent_on" in granted.columns
-    for kind in ("vendor", "civic", None):
+    for other in ("vendor", "civic", None):
         with pytest.raises(CompileRefused, match=r"101\.62"):
-            compile_terms(terms, law=packs_for("FL"), state="FL", recipient_kind=kind)
+            compile_terms(terms, law=packs_for("FL"), state="FL", recipient_kind=other)
     grant = compile_terms(terms, law=packs_for("FL"), state="FL", recipient_kind="vendor", signed=True)
     assert set(grant.columns) == {"voters.party"}
 

@@ -1,4 +1,4 @@
-"""Signatures of agreements and events: the published vectors byte for byte, and every way they can be wrong."""
+"""Signatures of agreements and events: the vectors byte for byte, and every way they can be wrong."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ NOW = datetime(2027, 2, 1, tzinfo=UTC)
 
 def test_the_agreement_vector_byte_for_byte() -> None:
     assert len(DATA) == 2870
-    assert hashlib.sha256(DATA).hexdigest() == "2bc1fa25da1d6306957fc464681672decca201496dae9b30430e655ee422bb40"
+    assert (
+        hashlib.sha256(DATA).hexdigest() == "2bc1fa25da1d6306957fc464681672decca201496dae9b30430e655ee422bb40"
+    )
     assert note(DOCUMENT, sign(DOCUMENT, GA), sign(DOCUMENT, NATL)) == NOTE
     assert countersign(DOCUMENT, note(DOCUMENT, sign(DOCUMENT, GA)), NATL) == NOTE
     assert verify(DATA, NOTE, GA.vkey, NATL.vkey) == DOCUMENT
@@ -257,7 +259,13 @@ def test_the_recipient_renounces_and_the_owner_does_not() -> None:
         verify_event(canonical(renounced), sign_event(renounced, GA), DATA, GA.vkey, NATL.vkey)
     for cause in CAUSES:
         with pytest.raises(TermsRefused):
-            revocation(DOCUMENT, by="ga" if cause == "renounced" else "natl", cause=cause, issued=NOW, notice=FORTNIGHT)
+            revocation(
+                DOCUMENT,
+                by="ga" if cause == "renounced" else "natl",
+                cause=cause,
+                issued=NOW,
+                notice=FORTNIGHT,
+            )
 
 
 @pytest.mark.parametrize(

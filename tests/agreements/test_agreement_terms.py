@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ def test_what_is_written_reads_back_and_passes_the_protocols_schema(terms: Any) 
 
 @given(drafts())
 def test_one_meaning_has_one_text(terms: Any) -> None:
-    shuffled = ohio(**{**vars(terms), "columns": tuple(reversed(terms.columns)), "modes": terms.modes[::-1]})
+    shuffled = replace(terms, columns=terms.columns[::-1], modes=terms.modes[::-1])
     assert canonical(to_document(shuffled)) == canonical(to_document(terms))
     assert terms_hash(to_document(terms)).startswith("sha256:")
 
@@ -99,13 +100,18 @@ P = "agreement.permission[0]"
 C = f"{P}.constraint"
 
 SCHEMA_ACCEPTS: list[tuple[str, Change, str]] = [
-    ("a number inside an object", change("cr:contactQuota", {"count": 3, "per": "voter", "window": "P1D"}), f"{C}[10].rightOperand.count"),
+    ("a number inside an object", change("cr:contactQuota", {"count": 3, "per": "voter", "window": "P1D"}),
+     f"{C}[10].rightOperand.count"),
     ("an unknown action", lambda d: d["permission"][0].update(action="frobnicate"), f"{P}.action"),
-    ("an unknown left operand", add({"leftOperand": "weather", "operator": "eq", "rightOperand": "fair"}), f"{C}[12].leftOperand"),
-    ("the stray operator term-lteq", lambda d: constraint(d, "cr:rowsPerExport").update(operator="term-lteq"), f"{C}[8].operator"),
+    ("an unknown left operand", add({"leftOperand": "weather", "operator": "eq", "rightOperand": "fair"}),
+     f"{C}[12].leftOperand"),
+    ("the stray operator term-lteq", lambda d: constraint(d, "cr:rowsPerExport").update(operator="term-lteq"),
+     f"{C}[8].operator"),
     ("no timestamp", lambda d: d.pop("timestamp"), "agreement.timestamp"),
-    ("a timestamp with rubbish around it", lambda d: d.update(timestamp="xx2026-11-22T15:00:00Zyy"), "agreement.timestamp"),
-    ("a timestamp without a zone", lambda d: d.update(timestamp="2026-11-22T15:00:00"), "agreement.timestamp"),
+    ("a timestamp with rubbish around it", lambda d: d.update(timestamp="xx2026-11-22T15:00:00Zyy"),
+     "agreement.timestamp"),
+    ("a timestamp without a zone", lambda d: d.update(timestamp="2026-11-22T15:00:00"),
+     "agreement.timestamp"),
     ("the date `tomorrow`", change("dateTime", "tomorrow", "lt"), f"{C}[6].rightOperand"),
     ("a misspelt key", lambda d: d.update(obligations=d.pop("obligation")), "agreement.obligation"),
     ("an extra key", lambda d: d.update(remark="free text"), "agreement.remark"),
@@ -115,7 +121,7 @@ SCHEMA_ACCEPTS: list[tuple[str, Change, str]] = [
     ("an empty list of constraints", lambda d: d["permission"][0].update(constraint=[]), C),
     ("a rule with its own target", lambda d: d["permission"][0].update(target="urn:x"), f"{P}.target"),
     ("no profile", lambda d: d.pop("profile"), "agreement.profile"),
-]  # fmt: skip # noqa: E501
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("mistake", "apply", "path"), SCHEMA_ACCEPTS, ids=[row[0] for row in SCHEMA_ACCEPTS])
@@ -179,10 +185,15 @@ OURS: list[tuple[str, Change, str]] = [
     ("columns out of order", change("cr:columns", ["voters.status", "voters.party"]), f"{C}[2].rightOperand"),
     ("a purpose without its prefix", change("purpose", ["gotv"]), f"{C}[0].rightOperand[0]"),
     ("challenging voters", change("purpose", ["cr:purpose/challenge"]), f"{C}[0].rightOperand[0]"),
-    ("a purpose twice", add({"leftOperand": "purpose", "operator": "isAnyOf", "rightOperand": ["cr:purpose/gotv"]}), f"{C}[12]"),
-    ("a mask for a column not listed", change("cr:masks", {"voters.email": "cr:mask/null"}), f"{C}[3].rightOperand"),
-    ("a hash as a mask", change("cr:masks", {"voters.phone": "cr:mask/sha256"}), f"{C}[3].rightOperand.voters.phone"),
-    ("a mask without its prefix", change("cr:masks", {"voters.phone": "last4"}), f"{C}[3].rightOperand.voters.phone"),
+    ("a purpose twice",
+     add({"leftOperand": "purpose", "operator": "isAnyOf", "rightOperand": ["cr:purpose/gotv"]}),
+     f"{C}[12]"),
+    ("a mask for a column not listed", change("cr:masks", {"voters.email": "cr:mask/null"}),
+     f"{C}[3].rightOperand"),
+    ("a hash as a mask", change("cr:masks", {"voters.phone": "cr:mask/sha256"}),
+     f"{C}[3].rightOperand.voters.phone"),
+    ("a mask without its prefix", change("cr:masks", {"voters.phone": "last4"}),
+     f"{C}[3].rightOperand.voters.phone"),
     ("no masks, but said", change("cr:masks", {}), f"{C}[3].rightOperand"),
     ("rows unsaid", lambda d: d["permission"][0]["constraint"].pop(4), C),
     ("an empty group of rows", rows([]), f"{C}[4].and"),
@@ -191,33 +202,46 @@ OURS: list[tuple[str, Change, str]] = [
     ("the unknown county", rows([row("county_fips", "")]), f"{C}[4].and[0].rightOperand[0]"),
     ("a wildcard as a county", rows([row("county_fips", "*")]), f"{C}[4].and[0].rightOperand[0]"),
     ("a status outside the roll", rows([row("status", "deceased")]), f"{C}[4].and[0].rightOperand[0]"),
-    ("a district with a leading zero", rows([row("congressional_district", "03")]), f"{C}[4].and[0].rightOperand[0]"),
+    ("a district with a leading zero", rows([row("congressional_district", "03")]),
+     f"{C}[4].and[0].rightOperand[0]"),
     ("a reserved district type", rows([row("school", "7")]), f"{C}[4].and[0].leftOperand"),
     ("rows by a name", rows([row("last_name", "X")]), f"{C}[4].and[0].leftOperand"),
     ("the whole file and a county", rows([row("county_fips", "39049"), row("member", "oh")]), f"{C}[4].and"),
     ("the whole file of another", rows([row("member", "fl")]), f"{C}[4].and[0].rightOperand[0]"),
-    ("a county limit twice", rows([row("county_fips", "39049"), row("county_fips", "39061")]), f"{C}[4].and[1]"),
+    ("a county limit twice", rows([row("county_fips", "39049"), row("county_fips", "39061")]),
+     f"{C}[4].and[1]"),
     ("a choice of rows", add({"or": [row("status", "active")]}), f"{C}[12].leftOperand"),
     ("rows outside the group", add(row("party", "DEM")), f"{C}[12].leftOperand"),
-    ("a row limit that excludes", rows([{**row("party", "DEM"), "operator": "isNoneOf"}]), f"{C}[4].and[0].operator"),
+    ("a row limit that excludes", rows([{**row("party", "DEM"), "operator": "isNoneOf"}]),
+     f"{C}[4].and[0].operator"),
     ("a prohibition left out", lambda d: d["prohibition"].pop(), "agreement.prohibition"),
-    ("a prohibition of the older word", lambda d: d["prohibition"][3].update(action="commercialize"), "agreement.prohibition"),
+    ("a prohibition of the older word", lambda d: d["prohibition"][3].update(action="commercialize"),
+     "agreement.prohibition"),
     ("an obligation left out", lambda d: d["obligation"].pop(), "agreement.obligation"),
-    ("an obligation twice", lambda d: d["obligation"].append(d["obligation"][0]), "agreement.obligation[4].action"),
-    ("a duty owed by the other", lambda d: d["obligation"][0].update(assignee="urn:commonroll:member:oh"), "agreement.obligation[0].assignee"),
-    ("deletion without evidence", lambda d: d["obligation"][0]["constraint"].pop(), "agreement.obligation[0].constraint"),
-    ("opt-outs not returned", lambda d: d["obligation"][1]["constraint"][0].update(rightOperand=["attempts"]), "agreement.obligation[1].constraint[0].rightOperand"),
-    ("a duration of months", lambda d: d["obligation"][1]["constraint"][1].update(rightOperand="P1M"), "agreement.obligation[1].constraint[1].rightOperand"),
-    ("the member's table as target", lambda d: d.update(target="urn:commonroll:dataset:oh:voters"), "agreement.target"),
+    ("an obligation twice", lambda d: d["obligation"].append(d["obligation"][0]),
+     "agreement.obligation[4].action"),
+    ("a duty owed by the other", lambda d: d["obligation"][0].update(assignee="urn:commonroll:member:oh"),
+     "agreement.obligation[0].assignee"),
+    ("deletion without evidence", lambda d: d["obligation"][0]["constraint"].pop(),
+     "agreement.obligation[0].constraint"),
+    ("opt-outs not returned", lambda d: d["obligation"][1]["constraint"][0].update(rightOperand=["attempts"]),
+     "agreement.obligation[1].constraint[0].rightOperand"),
+    ("a duration of months", lambda d: d["obligation"][1]["constraint"][1].update(rightOperand="P1M"),
+     "agreement.obligation[1].constraint[1].rightOperand"),
+    ("the member's table as target", lambda d: d.update(target="urn:commonroll:dataset:oh:voters"),
+     "agreement.target"),
     ("another member's data", lambda d: d.update(target="urn:commonroll:dataset:fl"), "agreement.target"),
-    ("an agreement with oneself", lambda d: d.update(assignee="urn:commonroll:member:oh"), "agreement.assignee"),
-    ("a member that is no key", lambda d: d.update(assigner="urn:commonroll:member:O'H"), "agreement.assigner"),
+    ("an agreement with oneself", lambda d: d.update(assignee="urn:commonroll:member:oh"),
+     "agreement.assignee"),
+    ("a member that is no key", lambda d: d.update(assigner="urn:commonroll:member:O'H"),
+     "agreement.assigner"),
     ("an id in capitals", lambda d: d.update({"@id": OHIO.id.upper()}), "agreement.@id"),
     ("two permissions", lambda d: d["permission"].append(d["permission"][0]), "agreement.permission"),
-    ("constraints in another order", lambda d: d["permission"][0]["constraint"].reverse(), "agreement.permission"),
+    ("constraints in another order", lambda d: d["permission"][0]["constraint"].reverse(),
+     "agreement.permission"),
     ("a newline after the id", lambda d: d.update({"@id": OHIO.id + "\n"}), "agreement.@id"),
     ("a law pack of a vendor", change("cr:lawPacks", ["law:acme:1"]), f"{C}[11].rightOperand[0]"),
-]  # fmt: skip # noqa: E501
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("mistake", "apply", "path"), OURS, ids=[row[0] for row in OURS])
@@ -290,7 +314,8 @@ def test_the_message_carries_the_signatures_beside_the_agreement() -> None:
 
 def test_the_classes_of_the_editor_expand_to_columns() -> None:
     columns = columns_of(["registration", "ballot"])
-    assert set(columns) == {name for name, column in GRANTABLE.items() if column.cls in ("registration", "ballot")}
+    wanted = {name for name, column in GRANTABLE.items() if column.cls in ("registration", "ballot")}
+    assert set(columns) == wanted
     assert columns_of(["provenance"]) == ()
     with pytest.raises(KeyError):
         columns_of(["everything"])

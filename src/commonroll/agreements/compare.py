@@ -45,9 +45,10 @@ def _sets(kind: str, old: Iterable[str], new: Iterable[str], word: Callable[[str
 
 
 def _masks(old: Grant, new: Grant) -> list[str]:
-    words = {**MASK_WORDS, "plain": "shown in full"}
+    words = {**MASK_WORDS, "plain": "in full", "null": "not at all"}
     return [
-        f"{label(name).capitalize()} is now {words[new.columns[name]]}, before {words[old.columns[name]]}."
+        f"{label(name).capitalize()} is now shown {words[new.columns[name]]}, "
+        f"before {words[old.columns[name]]}."
         for name in sorted(old.columns.keys() & new.columns.keys())
         if old.columns[name] != new.columns[name]
     ]
