@@ -1,0 +1,1 @@
+"""Answers on their way back, and what each side gave and got."""

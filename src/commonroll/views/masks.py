@@ -1,0 +1,68 @@
+"""How a granted column is shown: masks as expressions, applied below whatever the reader asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from commonroll.agreements.profile import Mask
+from commonroll.roll.schema import COLUMNS
+
+AVAILABLE: tuple[Mask, ...] = ("null", "plain", "year", "decade", "zip3", "last4", "bucket10")
+"""Masks that a view can apply. `marked` and `token` need keys of their recipient and are not there yet."""
+
+CODES: Mapping[str, int] = {mask: code for code, mask in enumerate(AVAILABLE)}
+"""Mask to its number in a grant table; 0 shows nothing."""
+
+_LAST = 4
+
+
+def engine_type(qualified: str) -> str:
+    """The engine's name of a column's type."""
+    name = COLUMNS[qualified].type
+    return {"bool": "boolean"}.get(name, name)
+
+
+def masked(qualified: str, value: ir.Value, masks: set[Mask], code: ir.IntegerValue | None) -> ir.Value:
+    """`value` as each owner shows it: `masks` are those in use, `code` the owner's number where they differ.
+
+    A mask is looked up positively; an owner without one shows nothing.
+    """
+    if masks == {"plain"}:
+        return value
+    shown = {mask: _shown(qualified, value, mask) for mask in masks - {"null"}}
+    nothing = ibis.null(engine_type(qualified))
+    if code is None or not shown:
+        return next(iter(shown.values())) if len(masks) == 1 and shown else nothing
+    branches = [(code == CODES[mask], shown[mask]) for mask in sorted(shown)]
+    return ibis.cases(*branches, else_=nothing)
+
+
+def _shown(qualified: str, value: ir.Value, mask: Mask) -> ir.Value:
+    if mask == "plain":
+        return value
+    column = COLUMNS[qualified]
+    apply = (_DATES if column.type == "date" else _TEXTS if column.type == "string" else _NUMBERS)[mask]
+    return apply(value).cast(engine_type(qualified))
+
+
+def _decade(year: ir.IntegerValue) -> ir.IntegerValue:
+    return year - year % 10
+
+
+_DATES: Mapping[str, Callable[..., ir.Value]] = {
+    "year": lambda v: v.truncate("Y"),
+    "decade": lambda v: ibis.date(_decade(v.year()).cast("int32"), 1, 1),
+}
+_NUMBERS: Mapping[str, Callable[..., ir.Value]] = {
+    "year": lambda v: v,
+    "decade": _decade,
+    "bucket10": _decade,
+}
+_TEXTS: Mapping[str, Callable[..., ir.Value]] = {
+    "zip3": lambda v: v.left(3),
+    # a text of four characters or fewer would be shown whole
+    "last4": lambda v: ibis.ifelse(v.length() > _LAST, v.right(_LAST), ibis.null("string")),
+}

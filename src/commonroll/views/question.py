@@ -1,0 +1,176 @@
+"""What is asked, of whom, and what stands against it: the shapes of a governed question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from commonroll.agreements.grant import Grant
+from commonroll.agreements.profile import MODES, PURPOSES, Mode
+from commonroll.errors import Refusal
+from commonroll.roll.vault import OwnerTables
+from commonroll.views.derived import VISIBLE, Visible
+from commonroll.views.place import did_you_mean
+from commonroll.views.universe import Universe
+
+MOST_BY = 3
+"""Columns that a count may be split by."""
+
+COUNTED_BY = ("registration", "district", "demographic", "vote_history", "ballot")
+"""Classes that a count may be split by: names and ways to reach a person would make it a list."""
+
+GapReason = Literal[
+    "not granted", "law forbids", "not published by the state", "noisy counts not yet available",
+    "no statement on protected voters", "no roll loaded", "suspended",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Owned:
+    """One owner's tables and the viewer's grant on them.
+
+    `grant` is None where the viewer is the owner; for others, None is no agreement. `election_day` is the
+    owner's next election: who is under 18 on it is in no view. `suspended` says why nothing is given.
+    """
+
+    tables: OwnerTables
+    grant: Grant | None
+    election_day: date
+    suspended: str = ""
+
+    @property
+    def owner(self) -> str:
+        return self.tables.member
+
+
+@dataclass(frozen=True)
+class Gap:
+    """An owner that is not in the answer, why, and a sentence that says so."""
+
+    owner: str
+    reason: GapReason
+    columns: tuple[str, ...]
+    agreement: int | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: who asks, for what purpose, in what mode, about whom.
+
+    `by` (counts) and `columns` (lists and exports) are bare names of a view's columns, `voters.` before them
+    is understood. `limit` is the number of rows for a screen, None for all.
+    """
+
+    viewer: str
+    purpose: str
+    mode: Mode
+    where: Universe | None = None
+    by: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class UsedOwner:
+    """What the answer reads of one owner: for the receipt. Agreement and terms are None for the viewer's own.
+
+    `columns` are qualified, sorted: those looked at, counted by or shown.
+    """
+
+    owner: str
+    agreement: str | None
+    number: int | None
+    terms_hash: str | None
+    snapshot: int
+    columns: tuple[str, ...]
+
+
+class NothingGranted(Refusal):
+    """No owner is left that grants the question; `gaps` says why for each."""
+
+    def __init__(self, what: str, gaps: tuple[Gap, ...], *, where: str = "", next_step: str = "") -> None:
+        super().__init__(what, where=where, next_step=next_step)
+        self.gaps = gaps
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A question whose names are known: fields with their meaning, in order."""
+
+    question: Question
+    day: date
+    by: tuple[Visible, ...] = ()
+    shown: tuple[Visible, ...] = ()
+    where_fields: tuple[Visible, ...] = field(default=())
+
+
+def check(question: Question, now: datetime) -> Checked:
+    """The question with its names resolved; raises Refusal for what no agreement could permit."""
+    if question.purpose not in PURPOSES:
+        raise Refusal(
+            "Every question names its purpose.",
+            where=f"purpose {question.purpose[:40]}" if question.purpose else "purpose",
+            next_step=f"Name one of {', '.join(PURPOSES)}.",
+        )
+    if question.mode not in MODES:
+        raise Refusal("There is no such mode.", where="mode", next_step=f"Use one of {', '.join(MODES)}.")
+    if question.purpose == "hygiene" and question.mode != "count":
+        raise Refusal(
+            "List hygiene yields counts and suppressions, never rows.",
+            where=f"purpose hygiene, mode {question.mode}",
+            next_step="Count instead.",
+        )
+    by = tuple(_visible(name, "by") for name in question.by)
+    shown = tuple(_visible(name, "columns") for name in question.columns)
+    _check_shape(question, by)
+    fields = sorted(question.where.fields) if question.where else []
+    return Checked(question, now.date(), by, shown, tuple(VISIBLE[name] for name in fields))
+
+
+def _check_shape(question: Question, by: tuple[Visible, ...]) -> None:
+    if question.mode == "count" and question.columns:
+        raise Refusal("A count shows no columns.", where="columns", next_step="Split the count by them.")
+    if question.mode != "count" and not question.columns:
+        raise Refusal("A list shows at least one column.", where="columns", next_step="Name its columns.")
+    if question.mode != "count" and question.by:
+        raise Refusal("A list is not split.", where="by", next_step="Name the columns to show.")
+    if len(by) > MOST_BY:
+        raise Refusal(
+            f"A count is split by at most {MOST_BY} columns, not {len(by)}.",
+            where="by",
+            next_step="Leave some out.",
+        )
+    for names, where in ((question.by, "by"), (question.columns, "columns")):
+        if len(set(names)) < len(names):
+            raise Refusal("A column is named twice.", where=where, next_step="Name each once.")
+    for column in by:
+        if column.cls not in COUNTED_BY:
+            raise Refusal(
+                f"A count split by {column.name} would be a list of persons.",
+                where="by",
+                next_step=f"Split by columns of these classes: {', '.join(COUNTED_BY)}.",
+            )
+
+
+def _visible(name: str, where: str) -> Visible:
+    bare = name.removeprefix("voters.")
+    if bare not in VISIBLE:
+        near = did_you_mean(bare, VISIBLE)
+        raise Refusal(
+            f"There is no column {bare[:40]} in a view.",
+            where=where,
+            next_step=near or "See the list of columns.",
+        )
+    return VISIBLE[bare]
+
+
+def as_lines(gaps: tuple[Gap, ...]) -> str:
+    """The gaps as sentences, one a line."""
+    return "\n".join(gap.sentence for gap in gaps)
+
+
+Names = Mapping[str, str]
+"""Member key to the name that people read."""

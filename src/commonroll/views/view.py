@@ -1,0 +1,106 @@
+"""The one door from vaults to a reader: a question becomes a plan, and only a plan can be executed.
+
+`plan` reads no row. Its caller writes the receipts for what the plan will read, then executes it (`counts`,
+`export`). `views` writes no log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from commonroll.agreements.denial import Denial
+from commonroll.roll.vault import OwnerTables
+from commonroll.views.access import Access, admit, needs
+from commonroll.views.question import (
+    Checked,
+    Gap,
+    Names,
+    NothingGranted,
+    Owned,
+    Question,
+    UsedOwner,
+    check,
+)  # fmt: skip
+from commonroll.views.relation import Relation
+
+__all__ = ["Gap", "NothingGranted", "Owned", "Plan", "Question", "UsedOwner", "plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A question that may be executed: what it reads of whom, who is left out, and the expression.
+
+    Counts: one row per combination of `by` and owner (owner_no, the fields, n). Otherwise the rows: owner_no,
+    agreement, the columns asked for. `owners` are member keys in the order of owner_no; `unpublished` pairs
+    an owner with a column that its state does not publish (the viewer's own rows alone).
+    """
+
+    question: Question
+    used: Mapping[str, UsedOwner]
+    gaps: tuple[Gap, ...]
+    expression: ir.Table = field(repr=False)
+    con: Backend = field(repr=False)
+    owners: tuple[str, ...]
+    unpublished: frozenset[tuple[str, str]]
+
+
+def plan(
+    con: Backend,
+    question: Question,
+    owned: Sequence[Owned],
+    *,
+    denied: Mapping[str, Sequence[Denial]],
+    names: Names,
+    now: datetime,
+    mine: OwnerTables | None = None,
+) -> Plan:
+    """What `question` reads of the owners that grant all of it, before a row is read.
+
+    `owned` holds at most one entry per owner: the viewer's own tables, and those of owners whose agreement
+    for this purpose is in force now, read from the database for this request. `denied` says for any owner
+    what the agreements' side found against it; `mine` are the viewer's own tables, for its own answers.
+    Raises Refusal for a question that nothing could permit, NothingGranted with the gaps where no owner is
+    left.
+    """
+    asked = check(question, now)
+    owners, gaps = admit(asked, owned, denied, names, now)
+    relation = Relation(con, asked, owners, mine)
+    return Plan(
+        question=question,
+        used={access.tables.member: _used(access, asked) for access in owners},
+        gaps=gaps,
+        expression=_expression(relation, asked),
+        con=con,
+        owners=tuple(access.tables.member for access in owners),
+        unpublished=frozenset(
+            (access.tables.member, column.name)
+            for access in owners
+            for column in asked.by
+            if column.sources and access.tables.published.isdisjoint(column.sources)
+        ),
+    )
+
+
+def _expression(relation: Relation, asked: Checked) -> ir.Table:
+    rows = relation.rows()
+    if asked.question.mode == "count":
+        return rows.group_by("owner_no", *(column.name for column in asked.by)).agg(n=rows.count())
+    return rows.select("owner_no", "agreement", *(column.name for column in asked.shown))
+
+
+def _used(access: Access, asked: Checked) -> UsedOwner:
+    grant = access.grant
+    read = {source for need in needs(asked) for source in need.sources if source in access.masks}
+    return UsedOwner(
+        owner=access.tables.member,
+        agreement=grant.agreement if grant else None,
+        number=grant.number if grant else None,
+        terms_hash=grant.terms_hash if grant else None,
+        snapshot=access.tables.snapshot,
+        columns=tuple(sorted(read)),
+    )
