@@ -18,22 +18,22 @@ UNKNOWN = "?"
 """Stands for a code that the layout does not list, until the row is refused."""
 
 
-@ibis.udf.scalar.builtin
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def try_strptime(text: str, formats: list[str]) -> datetime.datetime:  # type: ignore[empty-body]
     """DuckDB's: the first format that fits, null where none does (never an error that quotes the cell)."""
 
 
-@ibis.udf.scalar.builtin
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def ltrim(text: str, characters: str) -> str:  # type: ignore[empty-body]
     """DuckDB's: without any of the characters at the start."""
 
 
-@ibis.udf.scalar.builtin(name="list_position")
+@ibis.udf.scalar.builtin(name="list_position")  # type: ignore[untyped-decorator]
 def place_in(values: list[str], value: str) -> int:  # type: ignore[empty-body]
     """DuckDB's: place of the value in the list, the first is 1; null where it is not there."""
 
 
-@ibis.udf.scalar.builtin(name="list_extract")
+@ibis.udf.scalar.builtin(name="list_extract")  # type: ignore[untyped-decorator]
 def at_place(values: list[str], place: int) -> str:  # type: ignore[empty-body]
     """DuckDB's: the value at that place of the list, null for a null place."""
 
@@ -52,7 +52,7 @@ def words(*cells: ir.StringValue) -> ir.StringValue:
 
 
 def code(cell: ir.StringValue, meanings: Mapping[str, str]) -> ir.StringValue:
-    """The roll's value of a tidy code: '' where nothing is said, UNKNOWN where the layout does not list it."""
+    """The roll's value of a tidy code: '' where nothing is said, UNKNOWN where the layout lists none such."""
     listed = {"": "", **meanings}
     return cell.fill_null("").cases(*listed.items(), else_=UNKNOWN)
 
@@ -98,6 +98,12 @@ def zip4(cell: ir.StringValue) -> ir.StringValue:
     return ibis.cases((longer, cell.re_extract("^[0-9]{5}-?([0-9]{4})$", 1).nullif("").nullif("0000")))
 
 
+def postal_code(zip_code: ir.StringValue, plus4: ir.StringValue, foreign: ir.StringValue) -> ir.StringValue:
+    """A ZIP code, with its four further digits where known, or another country's postal code."""
+    extended = zip_code + "-" + plus4.nullif("0000")
+    return ibis.coalesce(extended, zip_code, foreign.upper())
+
+
 def type_from_name(cell: ir.StringValue) -> ir.StringValue:
     """The election's type from the words of its published name."""
     return ibis.cases(
@@ -110,7 +116,34 @@ def type_from_name(cell: ir.StringValue) -> ir.StringValue:
     )
 
 
+def washington_type(cell: ir.StringValue) -> ir.StringValue:
+    """The type of a Washington election from its day, for files that name none.
+
+    General elections are on the Tuesday after the first Monday of November, primaries on the first Tuesday
+    of August (RCW 29A.04.311, .321), presidential primaries on the second of March (RCW 29A.56.020);
+    special elections on the second Tuesday of February and the fourth of April (RCW 29A.04.330).
+    """
+    held = day(cell, ("%m/%d/%Y", "%Y-%m-%d"))
+    month, on = held.month(), held.day()
+    return ibis.cases(
+        (held.isnull() | (held.day_of_week.index() != 1), "other"),
+        ((month == 11) & on.between(2, 8), "general"),
+        ((month == 8) & (on <= 7), "primary"),
+        ((month == 3) & on.between(8, 14), "primary"),
+        ((month == 2) & on.between(8, 14), "special"),
+        ((month == 4) & on.between(22, 28), "special"),
+        else_="other",
+    )
+
+
 FUNCTIONS: Mapping[str, Callable[..., ir.StringValue]] = MappingProxyType(
-    {"us_phone": us_phone, "zip5": zip5, "zip4": zip4, "type_from_name": type_from_name}
+    {
+        "us_phone": us_phone,
+        "zip5": zip5,
+        "zip4": zip4,
+        "postal_code": postal_code,
+        "type_from_name": type_from_name,
+        "washington_type": washington_type,
+    }
 )
 """What a layout may `call`; each takes the tidy cells of its columns `of` and gives a string."""

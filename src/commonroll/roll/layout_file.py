@@ -11,6 +11,7 @@ from typing import Literal, cast
 
 from commonroll.errors import Refusal
 from commonroll.roll import schema
+from commonroll.roll.cells import FUNCTIONS
 from commonroll.roll.counties import counties_of
 from commonroll.roll.layout_shape import (
     TABLE_OF,
@@ -144,7 +145,7 @@ def _source(table: TomlTable, field: str) -> Source:
     elif verb.has("join"):
         source = Source(columns=verb.texts("join"))
     else:
-        source = Source(columns=verb.texts("of"), call=verb.text("call"))
+        source = Source(columns=verb.texts("of"), call=verb.choice("call", tuple(FUNCTIONS)))
     verb.done()
     return source
 

@@ -95,7 +95,8 @@ class Layout:
     deliveries lack. `headers`: other spellings of a column's name, spelling to column. `columns`: field of
     the roll to source. `codes`: field, then published code to the roll's value ("" = null). `left_out`:
     field, then code to the reason why a row with it states nothing for the table. `placeholders`: field
-    (or "districts") to the texts that mean "not given" in it. `counties`: the state's county codes. `dates`: strptime formats, tried in turn. `published`: qualified columns the file fills.
+    (or "districts") to the texts that mean "not given" in it. `counties`: the state's county codes.
+    `dates`: strptime formats, tried in turn. `published`: qualified columns the file fills.
     """
 
     state: str

@@ -85,18 +85,21 @@ def to_districts(raw: ir.Table, layout: Layout) -> ir.Table:
     voter = layout.columns["state_voter_id"].columns[0]
     used = {voter, *(one.id for _, one in columns), *(one.name for _, one in columns if one.name)}
     tidied = _tidied(raw, used, layout)
-    entries = []
-    for kind, one in columns:
-        number = cells.without_zeros(_said(tidied[one.id], layout.placeholders.get("districts", ())))
-        entry = {
-            "type": ibis.literal(kind),
-            "id": ibis.literal(f"{one.label} ") + number if one.label else number,
-            "name": cells.words(tidied[one.name]) if one.name else ibis.null(str),
-        }
-        entries.append(ibis.struct(entry))
-    listed = tidied.select(state_voter_id=tidied[voter], district=ibis.array(entries).unnest())
-    unpacked = listed.unpack("district")
-    return unpacked.filter(unpacked["id"].notnull(), unpacked["state_voter_id"].notnull())
+    hidden = layout.placeholders.get("districts", ())
+    numbers = [cells.without_zeros(_said(tidied[one.id], hidden)) for _, one in columns]
+    labelled = [
+        ibis.literal(f"{one.label} ") + number if one.label else number
+        for number, (_, one) in zip(numbers, columns, strict=True)
+    ]
+    names = [cells.words(tidied[one.name]) if one.name else ibis.null(str) for _, one in columns]
+    # unnested side by side, the lists stay in step; a list of structs takes half as long again
+    listed = tidied.select(
+        state_voter_id=tidied[voter],
+        type=ibis.array([ibis.literal(kind) for kind, _ in columns]).unnest(),
+        id=ibis.array(labelled).unnest(),
+        name=ibis.array(names).unnest(),
+    )
+    return listed.filter(listed["id"].notnull(), listed["state_voter_id"].notnull())
 
 
 def _tidied(raw: ir.Table, columns: Iterable[str], layout: Layout) -> ir.Table:

@@ -34,7 +34,7 @@ def elections(
 
 def _rows(voted: ir.Table, unpivot: Unpivot, columns: Sequence[str], as_of: datetime.date) -> ir.Table:
     found = [unpivot.pattern.fullmatch(name) for name in columns]
-    days = [datetime.datetime.strptime(one["date"], unpivot.date).date().isoformat() for one in found if one]
+    days = [_day(one["date"], unpivot.date) for one in found if one]
     kinds = [unpivot.types[one["type"]] for one in found if one]
     decoded = voted.mutate(
         election_date=cells.at_place(days, voted["place"]).cast("date"),
@@ -59,3 +59,8 @@ def _rows(voted: ir.Table, unpivot: Unpivot, columns: Sequence[str], as_of: date
         refused=refused,
         left_out=ibis.null(str),
     )
+
+
+def _day(written: str, form: str) -> str:
+    day = datetime.datetime.strptime(written, form).replace(tzinfo=datetime.UTC)
+    return day.date().isoformat()
