@@ -56,6 +56,13 @@ def test_staged_files_become_the_version_without_a_copy(vault: Vault) -> None:
     assert [Path(p).stat().st_ino for p in vault.files(made, "voters")] == [inode]
 
 
+def test_files_staged_elsewhere_move_into_the_tables_folder(vault: Vault, tmp_path: Path) -> None:
+    staged = stage(vault, "voters", [voter(1)]).rename(tmp_path / "elsewhere.parquet")
+    made = vault.publish({"voters": [staged]}, parent=None, load="l", state="NC", layouts=[])
+    assert ids(vault, made) == ["AA000001"]
+    assert not staged.exists() and vault.check() == []
+
+
 def test_old_snapshots_stay_readable(vault: Vault) -> None:
     first = publish(vault, [voter(1)])
     second = publish(vault, [voter(2), voter(3)])
@@ -181,7 +188,9 @@ def test_reading_fifty_vaults_when_warm_takes_under_a_millisecond_each(tmp_path:
     began = time.perf_counter()
     for _ in range(50):
         Vault(tmp_path, "nc").owner_tables(statement=True)
-    assert (time.perf_counter() - began) / 50 < 0.002  # measured: 0.0003; twice the promise for a busy machine
+    assert (
+        time.perf_counter() - began
+    ) / 50 < 0.002  # measured: 0.0003; twice the promise for a busy machine
 
 
 def test_owner_tables_hold_what_a_view_needs(vault: Vault) -> None:

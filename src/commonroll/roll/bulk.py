@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -91,15 +93,31 @@ def _fits(found: pa.DataType, column: Column) -> bool:
     return bool(found == ARROW[column.type])
 
 
-def commit(folder: Path, table: str, files: Sequence[Path], *, append: bool, load: str) -> Part:
-    """Make `files`, which stand in the table's folder, its next version (or add them to it).
+def take_in(folder: Path, table: str, files: Sequence[Path]) -> dict[str, int]:
+    """Rows by name of files that now stand in the table's folder, flushed to the disk.
+
+    Files written there stay as they are; others move in. Raises ValueError for a file of other columns.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    counts = [measure(path, table) for path in files]
+    taken = [_moved_in(folder, path.absolute()) for path in files]
+    for path in taken:
+        sync(path)
+    return {path.relative_to(folder).as_posix(): n for path, n in zip(taken, counts, strict=True)}
+
+
+def _moved_in(folder: Path, path: Path) -> Path:
+    if path.is_relative_to(folder):
+        return path
+    return Path(shutil.move(path, folder / f"part-{uuid4().hex}.parquet"))
+
+
+def commit(folder: Path, table: str, rows: Mapping[str, int], *, append: bool, load: str) -> Part:
+    """Make files of the table's folder (name -> rows) its next version, or add them to it.
 
     No data is copied and no value reaches the log: the statistics are row counts alone. The caller holds
     the vault's lock. Returns the version, the rows and the names of every file of that version.
     """
-    rows = {path.relative_to(folder).as_posix(): measure(path, table) for path in files}
-    for path in files:
-        sync(path)
     delta = _opened(folder, table)
     before = delta.version()
     delta.create_write_transaction(

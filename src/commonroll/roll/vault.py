@@ -70,11 +70,11 @@ class Vault:
     ) -> Snapshot:
         """Make the staged files the next snapshot: one Delta version per table, then one manifest row.
 
-        `staged`: table -> Parquet files in that table's folder (see `stage`), for roll tables and `refused`
-        (lines of this load that did not load). `keep`: table -> version that stays as the parent has it; if
-        None, every roll table that is not staged. A roll table neither staged nor kept becomes empty.
-        `layouts`: keys of the layouts read; those of other roles stay from the parent. `figures`: the gate's,
-        of the staged tables; they stand beside the manifest row for the next load to compare with.
+        `staged`: table -> Parquet files, best in that table's folder (see `stage`; others are moved there),
+        for roll tables and `refused` (lines of this load that did not load). `keep`: table -> version that
+        stays as the parent has it; if None, every roll table that is not staged. A roll table neither staged
+        nor kept becomes empty. `layouts`: keys of the layouts read; those of other roles stay from the
+        parent. `figures`: the gate's, of the staged tables, for the next load to compare with.
         Raises VaultBusy, Stale where the parent is not current or a kept version is not its, Refusal for
         another state's roll or a full disk, ValueError for a file that is not the table's.
         """
@@ -130,20 +130,20 @@ class Vault:
             if table not in staged:
                 yield table, Part(head.versions[table], head.rows[table], names[table])
 
-    def _commit(self, table: str, files: Sequence[Path], load: str, *, append: bool = False) -> Part:
+    def _commit(self, table: str, files: Sequence[Path], load: str) -> Part:
         folder = self.path / table
         if not files:
             files = [bulk.write_empty(folder, table, self.stage(table).name)]
-        return bulk.commit(folder, table, files, append=append, load=load)
+        return bulk.commit(folder, table, bulk.take_in(folder, table, files), append=False, load=load)
 
     def _commit_refused(self, files: Sequence[Path], load: str) -> Part | None:
         """Append a load's refused lines; the part names only its own files."""
         if not files:
             return None
         folder = self.path / REFUSED.name
-        part = self._commit(REFUSED.name, files, load, append=True)
-        rows = sum(bulk.measure(path, REFUSED.name) for path in files)
-        return Part(part.version, rows, tuple(path.relative_to(folder).as_posix() for path in files))
+        rows = bulk.take_in(folder, REFUSED.name, files)
+        part = bulk.commit(folder, REFUSED.name, rows, append=True, load=load)
+        return Part(part.version, sum(rows.values()), tuple(rows))
 
     def keep_refused(self, load: str, files: Sequence[Path]) -> None:
         """Keep the refused lines of a load that published no snapshot: Parquet files staged in `refused`."""
@@ -268,8 +268,8 @@ class Vault:
         fresh = events.unseen(rows, _absolute(folder, known.files))
         if not fresh.num_rows:
             return 0
-        path = events.write(fresh, self.stage(table))
-        part = bulk.commit(folder, table, [path], append=True, load=f"{table} {known.version + 1}")
+        written = bulk.take_in(folder, table, [events.write(fresh, self.stage(table))])
+        part = bulk.commit(folder, table, written, append=True, load=f"{table} {known.version + 1}")
         self.catalogue.put_appended(table, part)
         return int(fresh.num_rows)
 
