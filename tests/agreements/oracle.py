@@ -103,7 +103,7 @@ def _masked(column: str, value: Any, mask: str | None) -> Any:
     if mask == "cr:mask/zip3":
         return value[:3]
     if mask == "cr:mask/last4":
-        return value[-4:]
+        return value[-4:] if len(value) > 4 else None
     if mask == "cr:mask/token":
         return ("token", value)
     raise AssertionError(f"no such mask: {mask}")

@@ -169,8 +169,9 @@ FITS: dict[str, str] = {
     "voters.age":            "yes   yes  no   no     no   no    yes      no     no",
     "voters.registered_on":  "yes   yes  yes  yes    no   no    no       no     no",
     "voters.phone":          "yes   yes  no   no     no   yes   no       no     no",
-    "voters.residence_zip5": "yes   yes  no   no     yes  yes   no       no     no",
+    "voters.residence_zip5": "yes   yes  no   no     yes  no    no       no     no",
     "voters.state_voter_id": "yes   yes  no   no     no   yes   no       no     yes",
+    "voters.last_name":      "yes   yes  no   no     no   no    no       no     no",
     "voters.party":          "yes   yes  no   no     no   no    no       no     no",
     "voters.permanent_absentee": "yes yes no  no     no   no    no       no     no",
     "history.election_date": "yes   yes  yes  yes    no   no    no       no     no",
@@ -349,7 +350,7 @@ SHOWN: dict[str, Callable[[Any], Any]] = {
     "year": lambda value: value.replace(month=1, day=1),
     "decade": lambda value: value // 10 * 10 if isinstance(value, int) else date(value.year // 10 * 10, 1, 1),
     "zip3": lambda value: value[:3],
-    "last4": lambda value: value[-4:],
+    "last4": lambda value: value[-4:] if len(value) > 4 else None,
     "token": lambda value: ("token", value),
 }
 

@@ -46,6 +46,9 @@ CLASS_RULES: Mapping[Class, Mapping[str, Permit]] = {
 `presence`: only whether there is a value; `no`: never. A granted column is always named in the agreement."""
 
 
+_IDS = ("state_voter_id", "county_voter_id")
+
+
 class CompileRefused(Refusal):
     """Terms that compile to nothing: against a class rule or the law, or with nothing left."""
 
@@ -168,7 +171,7 @@ def mask_fits(mask: Mask, column: Column) -> bool:
     """Whether `mask` can be applied to `column`.
 
     `year` and `decade` need a date (it becomes the first of January) or, for `decade`, a year; `zip3` a
-    postal code; `last4` a text; `bucket10` a number from 0 to 100; `marked` a score; `token` an id.
+    postal code; `last4` a phone or an id; `bucket10` a number from 0 to 100; `marked` a score; `token` an id.
     """
     if mask in ("plain", "null"):
         return True
@@ -179,12 +182,12 @@ def mask_fits(mask: Mask, column: Column) -> bool:
     if mask == "zip3":
         return column.name in ("residence_zip5", "mail_zip")
     if mask == "last4":
-        return column.type == "string" and column.values is None
+        return column.name in ("phone", *_IDS)
     if mask == "bucket10":
         return column.name == "age" or (column.cls == "model" and column.type != "string")
     if mask == "marked":
         return column.cls == "model"
-    return column.name in ("state_voter_id", "county_voter_id")
+    return column.name in _IDS
 
 
 def presence_only(column: str, mode: str) -> bool:

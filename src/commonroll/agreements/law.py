@@ -30,7 +30,7 @@ Verb = Literal[
 ]
 VERBS: tuple[Verb, ...] = get_args(Verb)
 
-REQUESTERS = ("campaign", "civic", "committee", "party", "union", "vendor")
+REQUESTERS = ("campaign", "civic", "committee", "party", "vendor")
 """Kinds of member that `require_requester` can name."""
 
 _RULE_KEYS = frozenset(

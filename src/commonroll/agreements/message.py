@@ -14,15 +14,15 @@ from referencing.jsonschema import DRAFT201909
 
 from commonroll.errors import Refusal
 
-_NEGOTIATION = "https://w3id.org/dspace/2025/1/negotiation/"
+_SCHEMA = "https://w3id.org/dspace/2025/1/negotiation/contract-agreement-message-schema.json"
 
 
-def check_message(message: Mapping[str, Any], kind: str = "contract-agreement-message") -> None:
-    """Raise Refusal, with the JSON path, unless `message` passes the schema of `kind`.
+def check_message(message: Mapping[str, Any]) -> None:
+    """Raise Refusal, with the JSON path, unless `message` is a ContractAgreementMessage by its schema.
 
     Passing says nothing about meaning; that is the parser's and the compiler's part.
     """
-    for error in _validator(kind).iter_errors(message):
+    for error in _validator().iter_errors(message):
         raise Refusal(
             "The message does not follow the Dataspace Protocol 2025-1.",
             where=error.json_path,
@@ -31,7 +31,7 @@ def check_message(message: Mapping[str, Any], kind: str = "contract-agreement-me
 
 
 @cache
-def _validator(kind: str) -> Draft201909Validator:
+def _validator() -> Draft201909Validator:
     folder = files("commonroll.agreements") / "dsp"
     schemas = [
         json.loads(file.read_bytes())
@@ -42,4 +42,4 @@ def _validator(kind: str) -> Draft201909Validator:
     registry: Registry[Any] = Registry().with_resources(
         (schema["$id"], DRAFT201909.create_resource(schema)) for schema in schemas
     )
-    return Draft201909Validator(registry.contents(f"{_NEGOTIATION}{kind}-schema.json"), registry=registry)
+    return Draft201909Validator(registry.contents(_SCHEMA), registry=registry)
