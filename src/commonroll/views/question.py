@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -86,6 +86,7 @@ class UsedOwner:
     terms_hash: str | None
     snapshot: int
     columns: tuple[str, ...]
+    rows_per_export: int | None = None
 
 
 class NothingGranted(Refusal):
@@ -104,7 +105,12 @@ class Checked:
     day: date
     by: tuple[Visible, ...] = ()
     shown: tuple[Visible, ...] = ()
-    where_fields: tuple[Visible, ...] = field(default=())
+    where_fields: tuple[Visible, ...] = ()
+
+    @property
+    def carries_ids(self) -> bool:
+        """Whether rows carry an id by which answers come back: those that leave or are worked."""
+        return self.question.mode in ("contact", "export")
 
 
 def check(question: Question, now: datetime) -> Checked:
@@ -171,6 +177,9 @@ def as_lines(gaps: tuple[Gap, ...]) -> str:
     """The gaps as sentences, one a line."""
     return "\n".join(gap.sentence for gap in gaps)
 
+
+IDS = ("state_voter_id", "voter_ref")
+"""Columns by which answers come back: the state's id, or the agreement's pseudonym."""
 
 Names = Mapping[str, str]
 """Member key to the name that people read."""

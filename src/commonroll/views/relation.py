@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import ibis
@@ -24,6 +24,7 @@ from commonroll.views.grants import (
 from commonroll.views.masks import masked
 from commonroll.views.predicate import condition
 from commonroll.views.protection import DECIDING, adult, channels, readable
+from commonroll.views.pseudonyms import carries_id, key_table, pseudonym
 from commonroll.views.question import Checked
 from commonroll.views.scan import scan
 
@@ -37,12 +38,18 @@ class Relation:
     """The rows that the admitted owners' grants leave for one question."""
 
     def __init__(
-        self, con: Backend, asked: Checked, owners: Sequence[Access], mine: OwnerTables | None
+        self,
+        con: Backend,
+        asked: Checked,
+        owners: Sequence[Access],
+        mine: OwnerTables | None,
+        keys: Mapping[str, bytes],
     ) -> None:
         self.con = con
         self.asked = asked
         self.owners = owners
         self.mine = mine
+        self.keys = keys
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
@@ -78,6 +85,8 @@ class Relation:
         scopes = scopes_of(self.owners)
         grants = ibis.memtable(grant_table(self.owners, self.differing, scopes))
         rows = voters.join(grants, "owner_no")
+        if self.asked.carries_ids and not all(map(carries_id, self.owners)):
+            rows = rows.join(ibis.memtable(key_table(self.owners, self.keys)), "owner_no")
         rows = rows.filter(adult(rows, rows.born_by, rows.born_by_year))
         for column in scopes:
             within = ibis.memtable(scope_table(self.owners, column))
@@ -94,7 +103,21 @@ class Relation:
                 field.name for field in (*self.asked.where_fields, *self.asked.by, *self.asked.shown)
             )
         }
-        return rows.select(rows.owner_no, rows.agreement, rows.state_voter_id.name(KEY), **shown)
+        ids = self._ids(rows) if self.asked.carries_ids else {}
+        return rows.select(rows.owner_no, rows.agreement, **{KEY: rows.state_voter_id}, **{**ids, **shown})
+
+    def _ids(self, rows: ir.Table) -> dict[str, ir.Value]:
+        """What answers come back by: the state's id where it is granted, else the agreement's pseudonym."""
+        key, granted = rows.state_voter_id, [carries_id(access) for access in self.owners]
+        if all(granted):
+            return {"state_voter_id": key}
+        ref = pseudonym(self.con, rows.inner, rows.outer, key)
+        if not any(granted):
+            return {"voter_ref": ref}
+        return {
+            "state_voter_id": ibis.ifelse(rows.carries_id, key, ibis.null("string")),
+            "voter_ref": ref,
+        }
 
     def _field(self, rows: ir.Table, name: str) -> ir.Value:
         if name == AGE.name:

@@ -16,7 +16,9 @@ from ibis.backends.duckdb import Backend
 from commonroll.agreements.denial import Denial
 from commonroll.roll.vault import OwnerTables
 from commonroll.views.access import Access, admit, needs
+from commonroll.views.pseudonyms import ID, carries_id
 from commonroll.views.question import (
+    IDS,
     Checked,
     Gap,
     Names,
@@ -36,8 +38,9 @@ class Plan:
     """A question that may be executed: what it reads of whom, who is left out, and the expression.
 
     Counts: one row per combination of `by` and owner (owner_no, the fields, n). Otherwise the rows: owner_no,
-    agreement, the columns asked for. `owners` are member keys in the order of owner_no; `unpublished` pairs
-    an owner with a column that its state does not publish (the viewer's own rows alone).
+    agreement, ids where rows leave or are worked, the columns asked for; `order` sorts them the same each
+    time. `owners` are member keys in the order of owner_no; `unpublished` pairs an owner with a column that
+    its state does not publish (the viewer's own rows alone).
     """
 
     question: Question
@@ -47,6 +50,7 @@ class Plan:
     con: Backend = field(repr=False)
     owners: tuple[str, ...]
     unpublished: frozenset[tuple[str, str]]
+    order: tuple[str, ...]
 
 
 def plan(
@@ -58,31 +62,29 @@ def plan(
     names: Names,
     now: datetime,
     mine: OwnerTables | None = None,
+    pseudonyms: Mapping[str, bytes] | None = None,
 ) -> Plan:
     """What `question` reads of the owners that grant all of it, before a row is read.
 
     `owned` holds at most one entry per owner: the viewer's own tables, and those of owners whose agreement
     for this purpose is in force now, read from the database for this request. `denied` says for any owner
-    what the agreements' side found against it; `mine` are the viewer's own tables, for its own answers.
+    what the agreements' side found against it; `mine` are the viewer's own tables, for its own answers;
+    `pseudonyms` are the agreements' keys by owner (`pseudonyms.agreement_key`), for rows that leave.
     Raises Refusal for a question that nothing could permit, NothingGranted with the gaps where no owner is
     left.
     """
     asked = check(question, now)
     owners, gaps = admit(asked, owned, denied, names, now)
-    relation = Relation(con, asked, owners, mine)
+    expression = _expression(Relation(con, asked, owners, mine, pseudonyms or {}), asked)
     return Plan(
         question=question,
         used={access.tables.member: _used(access, asked) for access in owners},
         gaps=gaps,
-        expression=_expression(relation, asked),
+        expression=expression,
         con=con,
         owners=tuple(access.tables.member for access in owners),
-        unpublished=frozenset(
-            (access.tables.member, column.name)
-            for access in owners
-            for column in asked.by
-            if column.sources and access.tables.published.isdisjoint(column.sources)
-        ),
+        unpublished=_unpublished(owners, asked),
+        order=_order(expression.columns),
     )
 
 
@@ -90,12 +92,22 @@ def _expression(relation: Relation, asked: Checked) -> ir.Table:
     rows = relation.rows()
     if asked.question.mode == "count":
         return rows.group_by("owner_no", *(column.name for column in asked.by)).agg(n=rows.count())
-    return rows.select("owner_no", "agreement", *(column.name for column in asked.shown))
+    ids = [name for name in IDS if asked.carries_ids and name in rows.columns]
+    shown = (column.name for column in asked.shown)
+    return rows.select(*dict.fromkeys(("owner_no", "agreement", *ids, *shown)))
+
+
+def _order(columns: Sequence[str]) -> tuple[str, ...]:
+    """By owner and id; without an id by everything shown, so that rows which tie are the same."""
+    ids = [name for name in IDS if name in columns]
+    return ("owner_no", *(ids or [name for name in columns if name not in ("owner_no", "agreement")]))
 
 
 def _used(access: Access, asked: Checked) -> UsedOwner:
     grant = access.grant
     read = {source for need in needs(asked) for source in need.sources if source in access.masks}
+    if asked.carries_ids and carries_id(access):
+        read.add(ID)
     return UsedOwner(
         owner=access.tables.member,
         agreement=grant.agreement if grant else None,
@@ -103,4 +115,14 @@ def _used(access: Access, asked: Checked) -> UsedOwner:
         terms_hash=grant.terms_hash if grant else None,
         snapshot=access.tables.snapshot,
         columns=tuple(sorted(read)),
+        rows_per_export=grant.rows_per_export if grant else None,
+    )
+
+
+def _unpublished(owners: Sequence[Access], asked: Checked) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (access.tables.member, column.name)
+        for access in owners
+        for column in asked.by
+        if column.sources and access.tables.published.isdisjoint(column.sources)
     )

@@ -1,0 +1,146 @@
+"""Rows of a governed question: a page for a screen, or a file that leaves.
+
+`write` makes a file under a name that the caller chose and nobody else reads; the caller writes the receipt
+with its hash and only then releases it. In CSV, a cell that a spreadsheet would run as a formula gets an
+apostrophe before it; a sign followed by digits alone (a phone number) stays. Parquet keeps every value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from commonroll.errors import Refusal
+from commonroll.views.view import Plan
+
+Format = Literal["csv", "parquet"]
+
+FORMULA = r"^([=@\t\r]|[+-][0-9]*[^0-9]|[+-]$)"
+"""Beginnings of a cell that a spreadsheet takes for a formula."""
+
+_CHUNK = 50_000
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A written file: its hash (sha256, hexadecimal), rows in all and by owner, columns in order."""
+
+    path: Path
+    sha256: str
+    rows: int
+    rows_by_owner: Mapping[str, int]
+    columns: tuple[str, ...]
+
+
+def rows(plan: Plan, limit: int | None = None, offset: int = 0) -> pa.Table:
+    """A page of the rows: member, agreement, the ids that are carried, the columns asked for.
+
+    In an order that is the same each time. `limit` None takes the question's own.
+    """
+    _check_rows(plan)
+    most = plan.question.limit if limit is None else limit
+    ordered = plan.expression.order_by(plan.order)
+    page = ordered if most is None else ordered.limit(most, offset=offset)
+    return _named(plan, plan.con.to_pyarrow(page))
+
+
+def write(plan: Plan, path: Path, fmt: Format) -> ExportFile:
+    """Execute a plan of mode export into a file at `path`, in a fixed order.
+
+    Raises Refusal where an owner's agreement allows fewer rows in one export; then no file is left.
+    """
+    if plan.question.mode != "export":
+        raise ValueError("the plan is no export")
+    counted: Counter[int] = Counter()
+    with _discarded_on_error(path):
+        columns = _write(plan, path, fmt, counted)
+        digest = _sha256(path)
+    by_owner = {owner: counted[number] for number, owner in enumerate(plan.owners)}
+    return ExportFile(path, digest, sum(by_owner.values()), by_owner, columns)
+
+
+def _write(plan: Plan, path: Path, fmt: Format, counted: Counter[int]) -> tuple[str, ...]:
+    ordered = plan.expression.order_by(plan.order)
+    if plan.question.limit is not None:
+        ordered = ordered.limit(plan.question.limit)
+    batches = plan.con.to_pyarrow_batches(ordered, chunk_size=_CHUNK)
+    schema = _named(plan, batches.schema.empty_table()).schema
+    with batches, _writer(path, fmt, schema) as put:
+        for batch in batches:
+            table = pa.Table.from_batches([batch])
+            _count(plan, table, counted)
+            put(_named(plan, table))
+    return tuple(schema.names)
+
+
+def _count(plan: Plan, table: pa.Table, counted: Counter[int]) -> None:
+    for found in pc.value_counts(table.column("owner_no")).to_pylist():
+        number = found["values"]
+        counted[number] += found["counts"]
+        most = plan.used[plan.owners[number]].rows_per_export
+        if most is not None and counted[number] > most:
+            raise Refusal(
+                f"The agreement allows {most:,} rows in one export; the question has more.",
+                where=plan.owners[number],
+                next_step="Narrow the universe or set a limit.",
+            )
+
+
+def _named(plan: Plan, table: pa.Table) -> pa.Table:
+    """With the owner's key in place of its number."""
+    members = pa.array(plan.owners, pa.string()).take(table.column("owner_no").combine_chunks())
+    at = table.column_names.index("owner_no")
+    return table.set_column(at, "member", members)
+
+
+def _check_rows(plan: Plan) -> None:
+    if plan.question.mode == "count":
+        raise ValueError("a count has no rows")
+
+
+# Files
+
+
+@contextmanager
+def _discarded_on_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _writer(path: Path, fmt: Format, schema: pa.Schema) -> Iterator[Callable[[pa.Table], Any]]:
+    if fmt == "csv":
+        with pyarrow.csv.CSVWriter(path, schema) as csv:
+            yield lambda table: csv.write_table(guarded(table))
+    else:
+        with pq.ParquetWriter(path, schema, compression="zstd") as parquet:
+            yield parquet.write_table
+
+
+def guarded(table: pa.Table) -> pa.Table:
+    """The table with an apostrophe before every text that a spreadsheet would run."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            cells = table.column(at)
+            risky = pc.match_substring_regex(cells, FORMULA)
+            safe = pc.binary_join_element_wise("'", cells, "")
+            table = table.set_column(at, field, pc.if_else(risky, safe, cells))
+    return table
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,97 @@
+"""Pseudonyms of voters for recipients that may not have the state's id: one key per agreement.
+
+A pseudonym stands in an output and nowhere else: joins use the id. A plain hash would be no pseudonym, since
+the set of all voter ids is public.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files as resources
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+
+from commonroll.errors import Refusal
+from commonroll.roll.vault import OwnerTables
+from commonroll.views.access import Access
+from commonroll.views.scan import scan
+
+LENGTH = 32
+"""Hexadecimal digits that are kept: 128 bits."""
+
+ID = "voters.state_voter_id"
+_BLOCK = 64
+
+
+def agreement_key(secret: bytes, agreement: str) -> bytes:
+    """The key of one agreement's pseudonyms, from a secret of the federation's node."""
+    return hmac.new(secret, b"commonroll voter_ref v1\n" + agreement.encode(), hashlib.sha256).digest()
+
+
+def carries_id(access: Access) -> bool:
+    """Whether rows of this owner leave with the state's id."""
+    return access.masks.get(ID) == "plain"
+
+
+def key_table(owners: Sequence[Access], keys: Mapping[str, bytes]) -> pa.Table:
+    """owner_no, carries_id, inner, outer (blocks of 64 bytes, null where the id itself is carried).
+
+    Raises Refusal if an owner needs a key and has none.
+    """
+    blocks = [(None, None) if carries_id(a) else _blocks(keys.get(a.tables.member), a) for a in owners]
+    return pa.table(
+        {
+            "owner_no": pa.array([a.number for a in owners], pa.int16()),
+            "carries_id": pa.array([carries_id(a) for a in owners], pa.bool_()),
+            "inner": pa.array([inner for inner, _ in blocks], pa.binary()),
+            "outer": pa.array([outer for _, outer in blocks], pa.binary()),
+        }
+    )
+
+
+def _blocks(key: bytes | None, access: Access) -> tuple[bytes, bytes]:
+    if not key:
+        raise Refusal(
+            "Rows that leave need the state's id or a pseudonym, and there is no key for pseudonyms.",
+            where=f"agreement with {access.tables.member}",
+            next_step="Pass the key of the agreement.",
+        )
+    return _keyed(key)
+
+
+def _keyed(key: bytes) -> tuple[bytes, bytes]:
+    padded = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
+    return bytes(b ^ 0x36 for b in padded), bytes(b ^ 0x5C for b in padded)
+
+
+@ibis.udf.scalar.builtin(name="commonroll_hmac")  # type: ignore[untyped-decorator]
+def _hmac(inner_block: bytes, outer_block: bytes, id: str) -> str:
+    """Declared in pseudonym.sql."""
+    raise NotImplementedError("runs in the engine")
+
+
+def pseudonym(con: Backend, inner: ir.Value, outer: ir.Value, voter_id: ir.Value) -> ir.StringValue:
+    """The pseudonym of an id under a key's blocks; null where one of them is null."""
+    con.raw_sql(_macro())
+    made: ir.StringValue = _hmac(inner, outer, voter_id)
+    return made.left(LENGTH)
+
+
+@cache
+def _macro() -> str:
+    return (resources(__package__) / "pseudonym.sql").read_text(encoding="utf-8")
+
+
+def resolve(con: Backend, tables: OwnerTables, key: bytes, refs: pa.Array) -> pa.Table:
+    """voter_ref, state_voter_id for those of `refs` that are this owner's voters under `key`."""
+    inner, outer = (ibis.literal(block, type="binary") for block in _keyed(key))
+    voters = scan(con, "voters", [(0, path) for path in tables.files["voters"]])
+    named = voters.select("state_voter_id", voter_ref=pseudonym(con, inner, outer, voters.state_voter_id))
+    wanted = ibis.memtable(pa.table({"voter_ref": refs.cast(pa.string())})).distinct()
+    return con.to_pyarrow(wanted.inner_join(named, "voter_ref").select("voter_ref", "state_voter_id"))
