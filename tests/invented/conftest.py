@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commonroll.invented import StateFiles, generate
+from commonroll.invented import generate
 
 VOTERS, SEED = 4_000, 11
 STATES = ("NC", "OH", "FL", "WA")
@@ -32,8 +32,3 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large")
     generate(STATES, 30_000, SEED, folder)
     return folder
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> list[StateFiles]:
-    return generate(STATES, 60, 1, tmp_path)

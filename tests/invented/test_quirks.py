@@ -12,6 +12,10 @@ def share(rows: list[reading.Row], column: str, *values: str) -> float:
     return sum(row[column] in values for row in rows) / len(rows)
 
 
+def iso(american: str) -> str:
+    return f"{american[6:]}-{american[:2]}-{american[3:5]}"
+
+
 def test_north_carolina(large: Path) -> None:
     rows = reading.nc(large)
     removed = [row for row in rows if row["status_cd"] == "R "]
@@ -76,6 +80,33 @@ def test_north_carolina_absentee(large: Path) -> None:
     assert {row["election_dt"] for row in rows} == {"11/03/2026"}
     assert any(int(row["age"]) > 200 for row in rows)
     assert all(row["ballot_rtn_dt"] == "" for row in rows if row["ballot_rtn_status"] == "")
+
+
+def test_absentee_ballots_that_counted_are_the_votes_of_the_history(large: Path) -> None:
+    votes = {
+        (row["ncid"].rstrip(), row["voting_method"])
+        for row in reading.quoted(large / "NC" / "ncvhis_Statewide.txt", "\t")
+        if row["election_lbl"] == "11/03/2026"
+    }
+    methods = {"MAIL": "ABSENTEE", "EARLY VOTING": "EARLY VOTING IN-PERSON"}
+    counted = {
+        (row["ncid"], methods[row["ballot_req_type"]])
+        for row in reading.absentee(large)
+        if row["ballot_rtn_status"].startswith("ACCEPTED")
+    }
+    assert counted == {vote for vote in votes if vote[1] in methods.values()}
+
+
+def test_nobody_votes_early_before_registering(large: Path) -> None:
+    registered = {
+        row["ncid"].rstrip(): iso(row["registr_dt"])
+        for row in reading.nc(large)
+        if row["status_cd"] != "R " and "#" not in row["registr_dt"]
+    }
+    rows = [row for row in reading.absentee(large) if row["ncid"] in registered]
+    assert any(row["sdr"] == "Y" for row in rows)
+    for row in rows:
+        assert registered[row["ncid"]] <= iso(row["ballot_req_dt"])
 
 
 def test_ohio(large: Path) -> None:

@@ -117,7 +117,7 @@ def move(
         return before.take(np.zeros(0, dtype=np.int64))
     gone, n = before.take(crossed), int(crossed.sum())
     reason, off = np.full(n, LEFT_COUNTY), np.full(n, OFF)
-    return changed(gone, kind=np.full(n, REMOVED), status=off, reason=reason, left=np.full(n, TODAY))
+    return changed(gone, kind=np.full(n, REMOVED), status=off, reason=reason, left=gone.registered)
 
 
 def near(rng: np.random.Generator, whole: Population, state: str, roll: Roll) -> Ints:

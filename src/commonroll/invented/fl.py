@@ -29,7 +29,7 @@ def registration_lines(text: Columns) -> pa.Array:
     roll, n, people = text.roll, len(text.roll), text.people
     exempt, starred = roll.guarded, text.rare(71, 5000)
     empty = pa.nulls(n, pa.string())
-    birth = dates(people.birth[roll.person], "%m/%d/%Y")
+    birth = dates(roll.birth, "%m/%d/%Y")
     listed = text.has_phone & text.rare(72, 3600)
 
     def open_to_all(column: pa.Array) -> pa.Array:
@@ -87,7 +87,7 @@ def party(text: Columns) -> Ints:
 def precinct_columns(text: Columns) -> list[pa.Array]:
     """Precinct, group, split and suffix."""
     lots, n = text.geo.precincts, len(text.geo.precincts.county)
-    number = [str(int(lots.number[p]) + 1 + 100 * (int(lots.town[p]) % 7)) for p in range(n)]
+    number = [str(int(lots.number[p]) + 101) for p in range(n)]
     split = [f"{number[p]}.{int(lots.in_town[p]) % 3 + 1}" if p % 5 else "" for p in range(n)]
     group = [str(int(lots.number[p]) % 4 + 1) if p % 11 == 0 else "" for p in range(n)]
     return [text.by_precinct(words) for words in (number, group, split, [""] * n)]

@@ -166,7 +166,7 @@ def registration_lines(text: NorthCarolina, districts: pa.Array) -> pa.Array:
     roll, n = text.roll, len(text.roll)
     shown = (roll.status != OFF) & ~roll.guarded
     listed = roll.status != OFF
-    born = year_of(text.people.birth[roll.person])
+    born = year_of(roll.birth)
     local = [text.city, text.state, text.zip5]
     mail = [pc.coalesce(text.mail_part(i, own), own) for i, own in enumerate(local)]
     pieces = [
@@ -216,7 +216,7 @@ def history_lines(text: NorthCarolina, whole: Population) -> pa.Array:
     geo, at = text.geo, pa.array(row)
     labels = [precinct_label(geo, p) for p in range(len(geo.precincts.county))]
     party = ballot_party(
-        text.roll.party[row], np.array([e.kind == "primary" for e in held])[election], text.luck[row]
+        text.roll.past_party[row], np.array([e.kind == "primary" for e in held])[election], text.luck[row]
     )
     cast = ways[row, election] * len(PARTIES) + party
     pieces = [

@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonroll.invented.draw import Ints, one_of
+from commonroll.invented.draw import Bools, Ints, one_of
 from commonroll.invented.nc import THIS_YEAR, NorthCarolina, blank_unless, columns, dotted, precinct_label
 from commonroll.invented.population import year_of
 from commonroll.invented.rolls import DUPLICATE, OFF, Population
-from commonroll.invented.turnout import EARLY, MAIL, Election, elections, method, voted
+from commonroll.invented.turnout import EARLY, MAIL, REGULAR_DEADLINE, Election, elections, method, voted
 from commonroll.invented.write import (
     OfficialFile,
     chunks,
@@ -89,7 +89,10 @@ def requests(text: NorthCarolina, election: Election) -> tuple[Ints, Ints]:
     roll, people = text.roll, text.people
     way, took = method("NC", people, roll, election), voted(people, roll, election)
     able = (
-        (roll.status != OFF) & (roll.kind != DUPLICATE) & (people.birth[roll.person] + 6575 <= election.day)
+        (roll.status != OFF)
+        & (roll.kind != DUPLICATE)
+        & (people.birth[roll.person] + 6575 <= election.day)
+        & (roll.registered < election.day - 40)
     )
     early, posted = took & (way == EARLY), took & (way == MAIL)
     waiting = able & ~took & text.rare(51, 300)
@@ -109,29 +112,40 @@ def pick_outcome(table: tuple[tuple[str, int], ...], text: NorthCarolina, salt: 
     return np.searchsorted(edges, one_of(text.luck, salt, int(edges[-1])), side="right").astype(np.int64)
 
 
-def absentee_lines(text: NorthCarolina, outcome: Ints, election: Election) -> pa.Array:
-    roll, n = text.roll, len(text.roll)
-    early = voted(text.people, roll, election) & (method("NC", text.people, roll, election) == EARLY)
-    words = np.array(OUTCOMES)
-    back = early | ~np.isin(words[outcome], ("", "CANCELLED", "RETURNED UNDELIVERABLE"))
-    in_person = election.day - 5 - one_of(text.luck, 55, 14)
+def journey(text: NorthCarolina, outcome: Ints, election: Election, early: Bools) -> tuple[Ints, Ints, Ints]:
+    """Days on which the ballot was asked for, sent and returned; the last is -1 where none came back."""
+    open_day = election.day - 5 - one_of(text.luck, 55, 14)
+    in_person = np.maximum(open_day, text.roll.registered)
     asked = np.where(early, in_person, election.day - 20 - one_of(text.luck, 56, 45))
-    sent = np.where(early, in_person, np.maximum(asked + 1, election.day - 39) + one_of(text.luck, 57, 4))
-    late = words[outcome] == "RETURNED AFTER DEADLINE"
-    due = np.where(
-        late,
-        election.day + 1 + one_of(text.luck, 58, 6),
-        np.minimum(sent + 4 + one_of(text.luck, 58, 14), election.day),
+    asked = np.where(early, asked, np.maximum(asked, text.roll.registered + 1))
+    sent = np.where(early, asked, np.maximum(asked + 1, election.day - 39) + one_of(text.luck, 57, 4))
+    in_time = np.minimum(sent + 4 + one_of(text.luck, 58, 14), election.day)
+    words = np.array(OUTCOMES)[outcome]
+    late = election.day + 1 + one_of(text.luck, 58, 6)
+    back = np.where(words == "RETURNED AFTER DEADLINE", late, in_time)
+    never = ~early & np.isin(words, ("", "CANCELLED", "RETURNED UNDELIVERABLE"))
+    return asked, sent, np.where(never, -1, np.where(early, in_person, back))
+
+
+def absentee_lines(text: NorthCarolina, outcome: Ints, election: Election) -> pa.Array:
+    """The 42 columns: the voter, where the ballot went, and what became of it."""
+    early = voted(text.people, text.roll, election) & (
+        method("NC", text.people, text.roll, election) == EARLY
     )
-    age = THIS_YEAR - year_of(text.people.birth[roll.person])
-    age = np.where(text.rare(59, 5), 226, age)
-    empty = pa.nulls(n, pa.string())
-    geo = text.geo
-    district = geo.precincts.district
-    local = [text.city, text.state, text.zip5]
-    shown = ~roll.guarded
-    pieces = [
-        look_up(pool(c.name.upper() for c in geo.counties), text.county),
+    pieces = voter_columns(text, early) + ballot_columns(text, outcome, election, early)
+    return lines(pieces, ",", '"')
+
+
+def voter_columns(text: NorthCarolina, early: Bools) -> list[pa.Array]:
+    """From `county_desc` to `relative_request_zip`."""
+    roll, n = text.roll, len(text.roll)
+    sex = np.where(text.rare(37, 400), 2, text.people.male[roll.person])
+    age = np.where(text.rare(59, 5), 226, THIS_YEAR - year_of(roll.birth))
+    home = [text.address, text.city, text.state, text.zip5]
+    mail = [text.mail_line, *text.mail_town]
+    sent_to = [pc.coalesce(part, own) for part, own in zip(mail, home, strict=True)]
+    return [
+        look_up(pool(c.name.upper() for c in text.geo.counties), text.county),
         text.reg_num(),
         pc.utf8_rtrim_whitespace(text.ncid()),
         text.last,
@@ -139,37 +153,35 @@ def absentee_lines(text: NorthCarolina, outcome: Ints, election: Election) -> pa
         text.middle,
         look_up(pool(RACES), text.race()),
         look_up(pool(ETHNICS), text.ethnic()),
-        look_up(
-            pool(("FEMALE", "MALE", "UNDESIGNATED")),
-            np.where(text.rare(37, 400), 2, text.people.male[roll.person]),
-        ),
+        look_up(pool(("FEMALE", "MALE", "UNDESIGNATED")), sex),
         digits(age),
-        *(blank_unless(part, shown) for part in (text.address, *local)),
-        *(
-            blank_unless(part, ~early & shown)
-            for part in (pc.coalesce(text.mail_line, text.address), *mailing(text, local))
-        ),
-        *(empty for _ in range(8)),
+        *(blank_unless(part, ~roll.guarded) for part in home),
+        *(blank_unless(part, ~roll.guarded & ~early) for part in sent_to),
+        *(pa.nulls(n, pa.string()) for _ in range(8)),
+    ]
+
+
+def ballot_columns(text: NorthCarolina, outcome: Ints, election: Election, early: Bools) -> list[pa.Array]:
+    """From `election_dt` to `mail_veri_status`."""
+    roll, n, district = text.roll, len(text.roll), text.geo.precincts.district
+    asked, sent, back = journey(text, outcome, election, early)
+    party = look_up(pool(PARTIES), roll.party)
+    same_day = early & (roll.registered >= election.day - REGULAR_DEADLINE)
+    return [
         pa.repeat(pa.scalar(dotted(election)), n),
-        look_up(pool(PARTIES), roll.party),
-        text.by_precinct([precinct_label(geo, p)[1] for p in range(len(district["house"]))]),
+        party,
+        text.by_precinct([precinct_label(text.geo, p)[1] for p in range(len(district["house"]))]),
         text.by_precinct([f"CONGRESSIONAL DISTRICT {d}" for d in district["congress"]]),
         text.by_precinct([f"NC HOUSE DISTRICT {d}" for d in district["house"]]),
         text.by_precinct([f"NC SENATE DISTRICT {d}" for d in district["senate"]]),
         look_up(pool(("MAIL", "IN PERSON")), early.astype(np.int64)),
         look_up(pool(("MAIL", "EARLY VOTING")), early.astype(np.int64)),
-        look_up(pool(PARTIES), roll.party),
+        party,
         dates(asked, "%m/%d/%Y"),
         dates(sent, "%m/%d/%Y"),
-        dates(np.where(early, in_person, due), "%m/%d/%Y", back),
+        dates(back, "%m/%d/%Y", back > 0),
         look_up(pool(OUTCOMES), outcome),
         look_up(pool(SITES), one_of(text.luck, 60, len(SITES)), early),
-        look_up(pool(("N", "Y")), (early & (roll.registered >= election.day - 19)).astype(np.int64)),
+        look_up(pool(("N", "Y")), same_day.astype(np.int64)),
         look_up(pool(("VERIFIED",)), np.zeros(n, dtype=np.int64), ~early),
     ]
-    return lines(pieces, ",", '"')
-
-
-def mailing(text: NorthCarolina, local: list[pa.Array]) -> list[pa.Array]:
-    """City, state and ZIP to which the ballot goes."""
-    return [pc.coalesce(text.mail_part(part, own), own) for part, own in enumerate(local)]

@@ -91,7 +91,7 @@ def registration_lines(whole: Population, text: Columns, districts: pa.Array, to
         text.first_quoted(text.rare(63, 60)),
         text.middle,
         text.suffix,
-        override(dates(whole.people.birth[roll.person], "%Y-%m-%d"), text.rare(64, 8), "1800-01-01"),
+        override(dates(roll.birth, "%Y-%m-%d"), text.rare(64, 8), "1800-01-01"),
         override(dates(roll.registered, "%Y-%m-%d"), text.rare(65, 400), "1900-01-01"),
         look_up(pool(("ACTIVE", "CONFIRMATION")), (roll.status == INACTIVE).astype(np.int64)),
         look_up(letters, affiliation(cast, today)),

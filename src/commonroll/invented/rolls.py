@@ -29,7 +29,8 @@ class Roll:
     """One entry per row of a registration file.
 
     `place` is a door of the state, `seq` the voter's running number, `local` the number within the county,
-    `registered` and `left` are days; `reason` is -1 unless removed.
+    `registered`, `left` and `birth` are days; `reason` is -1 unless removed. `dormant` voters seldom vote;
+    `past_party` is what the history knows them by.
     """
 
     person: Ints
@@ -40,8 +41,11 @@ class Roll:
     registered: Ints
     left: Ints
     status: Ints
+    dormant: Bools
     reason: Ints
     party: Ints
+    past_party: Ints
+    birth: Ints
     last: Ints
     second: Ints
     hyphen: Bools
@@ -126,6 +130,7 @@ def enrol(geo: Geography, people: People, seed: int, *, alone: bool, part: int =
     status = np.where((geo.state == "NC") & chance(rng, n, 40), TEMPORARY, status)
     status = np.where(off, OFF, np.where(early, PENDING, status))
     middle = np.where(chance(rng, n, 300), -1, people.middle)
+    party = draw_party(rng, people)
     return Roll(
         person=np.arange(n),
         kind=kind,
@@ -136,7 +141,10 @@ def enrol(geo: Geography, people: People, seed: int, *, alone: bool, part: int =
         left=left,
         status=status,
         reason=np.where(off, pick(rng, (40, 24, 0, 20, 10, 6), n), -1),
-        party=draw_party(rng, people),
+        dormant=np.asarray(status == INACTIVE),
+        party=party,
+        past_party=party.copy(),
+        birth=people.birth.copy(),
         last=people.last.copy(),
         second=people.second.copy(),
         hyphen=people.hyphen.copy(),
@@ -209,6 +217,7 @@ def old_rows(whole: Population, state: str, persons: Ints, seed: int, at: int) -
         rows = np.searchsorted(roll.person[: resident_rows(whole, other)], persons[mine])
         roll.registered[rows] = np.minimum(left[mine] + rng.integers(20, 200, int(mine.sum())), TODAY - 4)
     off = (state == "NC") & chance(rng, n, 4000)
+    party = draw_party(rng, whole.people)[persons]
     return changed(
         variant(rng, whole, base),
         kind=np.where(off, REMOVED, STALE),
@@ -218,7 +227,8 @@ def old_rows(whole: Population, state: str, persons: Ints, seed: int, at: int) -
         left=left,
         status=np.where(off, OFF, np.where(chance(rng, n, 5500), INACTIVE, ACTIVE)),
         reason=np.where(off, LEFT_STATE, -1),
-        party=draw_party(rng, whole.people)[persons],
+        party=party,
+        past_party=party.copy(),
         mail=np.zeros(n, dtype=np.int64),
         guarded=np.zeros(n, dtype=bool),
     )
@@ -237,7 +247,7 @@ def same_people(whole: Population, persons: Ints) -> Roll:
 
 
 def variant(rng: np.random.Generator, whole: Population, roll: Roll) -> Roll:
-    """The same people by another clerk: maiden names, nicknames, slips, initials, lost suffixes."""
+    """The same people by another clerk: maiden names, nicknames, slips, initials, wrong dates."""
     n, people = len(roll), whole.people
     woman = ~people.male[roll.person]
     maiden = woman & (people.birth[roll.person] > TODAY - 365 * 60) & chance(rng, n, 700)
@@ -251,6 +261,7 @@ def variant(rng: np.random.Generator, whole: Population, roll: Roll) -> Roll:
         middle=np.where(chance(rng, n, 1000), -1, people.middle[roll.person]),
         initial=chance(rng, n, 3500),
         suffix=np.where(chance(rng, n, 3000), 0, roll.suffix),
+        birth=np.where(chance(rng, n, 100), roll.birth - rng.integers(1, 32, n), roll.birth),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from commonroll.invented.draw import Bools, Ints, one_of
 from commonroll.invented.population import People
-from commonroll.invented.rolls import DUPLICATE, INACTIVE, Roll
+from commonroll.invented.rolls import DUPLICATE, Roll
 
 IN_PERSON, EARLY, MAIL, PROVISIONAL, NOT_COUNTED, ABSTAINED = range(6)
 METHODS = {
@@ -18,9 +18,13 @@ METHODS = {
     "OH": (1, 0, 0, 0, 0, 0),
     "WA": (0, 0, 1, 0, 0, 0),
 }
-# The higher the bar, the fewer turn out: about 77, 55, 23, 19 and 30 of a hundred active voters.
+# Days before an election when registration ends. North Carolina's are those of same-day registration at an
+# early voting site; whoever registers after the regular deadline votes there.
+CLOSES = {"NC": 3, "OH": 30, "FL": 29, "WA": 0}
+REGULAR_DEADLINE = 25
+# The higher the bar, the fewer turn out: about 70, 55, 22, 17 and 25 of a hundred active voters.
 BARS = {
-    "presidential": 36_000,
+    "presidential": 31_000,
     "midterm": 48_000,
     "primary": 66_000,
     "municipal": 69_000,
@@ -33,6 +37,7 @@ class Election:
     day: int
     kind: str
     bar: int
+    closes: int
 
     @property
     def date(self) -> np.datetime64:
@@ -53,11 +58,10 @@ def election_day(year: int) -> int:
     return first + (4 - first) % 7 + 1
 
 
-def november(state: str, year: int) -> Election:
-    """The November election of a year; Ohio alone calls the local ones general too."""
+def november(state: str, year: int) -> tuple[int, str, str]:
+    """Day, kind and level of a November election; Ohio alone calls the local ones general too."""
     level = "presidential" if year % 4 == 0 else "midterm" if year % 2 == 0 else "municipal"
-    kind = "general" if year % 2 == 0 or state == "OH" else "municipal"
-    return Election(election_day(year), kind, BARS[level])
+    return election_day(year), "general" if year % 2 == 0 or state == "OH" else "municipal", level
 
 
 PRIMARIES = {
@@ -86,19 +90,19 @@ WHIM = 1_000_000
 def elections(state: str) -> tuple[Election, ...]:
     """The elections that the state's files tell of, oldest first."""
     held = [november(state, year) for year in NOVEMBERS[state]]
-    held += [Election(day_of(d), "primary", BARS["primary"]) for d in PRIMARIES[state].split()]
-    held += [Election(day_of(d), "preference", BARS["preference"]) for d in PREFERENCES[state].split()]
-    held += [Election(day_of(d), "special", BARS["municipal"]) for d in OTHERS[state].split()]
-    return tuple(sorted(held, key=lambda e: e.day))
+    held += [(day_of(d), "primary", "primary") for d in PRIMARIES[state].split()]
+    held += [(day_of(d), "preference", "preference") for d in PREFERENCES[state].split()]
+    held += [(day_of(d), "special", "municipal") for d in OTHERS[state].split()]
+    return tuple(Election(day, kind, BARS[level], CLOSES[state]) for day, kind, level in sorted(held))
 
 
 def voted(people: People, roll: Roll, election: Election) -> Bools:
     """Who of these rows took part. Nobody votes before 18, before registering or after leaving."""
     luck = people.luck[roll.person]
     score = people.keen[roll.person] * 65 + one_of(luck, election.day, 1000) * 35
-    able = (roll.registered <= election.day) & (election.day < roll.left)
+    able = (roll.registered <= election.day - election.closes) & (election.day < roll.left)
     able &= (people.birth[roll.person] + 6575 <= election.day) & (roll.kind != DUPLICATE)
-    return np.asarray(able & (score > election.bar + 22_000 * (roll.status == INACTIVE)))
+    return np.asarray(able & (score > election.bar + 22_000 * roll.dormant))
 
 
 def method(state: str, people: People, roll: Roll, election: Election) -> Ints:
@@ -107,4 +111,6 @@ def method(state: str, people: People, roll: Roll, election: Election) -> Ints:
     edges = np.cumsum(METHODS[state])
     habit, whim = one_of(luck, 1, int(edges[-1])), one_of(luck, election.day + WHIM, int(edges[-1]))
     strays = one_of(luck, election.day + 2 * WHIM, 100) < 15
-    return np.searchsorted(edges, np.where(strays, whim, habit), side="right").astype(np.int64)
+    way = np.searchsorted(edges, np.where(strays, whim, habit), side="right").astype(np.int64)
+    late = (state == "NC") & (roll.registered >= election.day - REGULAR_DEADLINE)
+    return np.asarray(np.where(late, EARLY, way))

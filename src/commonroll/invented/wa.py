@@ -52,7 +52,7 @@ def registration_lines(whole: Population, text: Columns) -> pa.Array:
         text.middle,
         override(text.last, text.rare(82, 3), NO_LAST),
         text.suffix,
-        digits(year_of(people.birth[roll.person])),
+        digits(year_of(roll.birth)),
         look_up(pool(("F", "M", "U")), np.where(text.rare(83, 150), 2, people.male[roll.person])),
         text.number,
         text.fraction,
