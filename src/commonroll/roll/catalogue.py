@@ -164,12 +164,10 @@ class Catalogue:
         layouts: Sequence[str],
         made_at: datetime,
         refused: Part | None = None,
-        figures: str | None = None,
     ) -> Snapshot:
         """Write the manifest row of a new snapshot; from here on it is the current one.
 
-        Raises Stale where `parent` is no longer current. `refused` are the load's refused lines, `figures`
-        the gate's as JSON.
+        Raises Stale where `parent` is no longer current. `refused` are the load's refused lines.
         """
         with self.writing() as db:
             head = self._head(db)
@@ -192,19 +190,9 @@ class Catalogue:
             )
             if refused is not None:
                 _put_refused(db, load, refused)
-            if figures is not None:
-                db.execute("INSERT INTO figures VALUES (?, ?)", (newest + 1, figures))
             row = _row(db, newest + 1)
             assert row is not None
             return self._snapshot(row)
-
-    def figures(self, limit: int) -> list[tuple[int, datetime, str]]:
-        """Number, time and gate's figures (JSON) of the newest snapshots that have some, newest first."""
-        query = """SELECT number, made_at, document FROM figures JOIN snapshot ON number = snapshot
-                   ORDER BY number DESC LIMIT ?"""
-        with self.reading() as db:
-            rows = db.execute(query, (limit,)).fetchall() if db else []
-        return [(row["number"], datetime.fromisoformat(row["made_at"]), row["document"]) for row in rows]
 
     def retire(self, keep: int, at: datetime) -> list[int]:
         """Make all but the newest `keep` snapshots unreadable; their numbers."""

@@ -11,10 +11,6 @@ CREATE TABLE IF NOT EXISTS snapshot (
     files      TEXT NOT NULL,   -- JSON: table -> file names below the table's folder
     retired_at TEXT             -- set by vacuum: no longer readable
 );
-CREATE TABLE IF NOT EXISTS figures (
-    snapshot INTEGER PRIMARY KEY REFERENCES snapshot (number),
-    document TEXT NOT NULL      -- JSON of the gate's figures
-);
 CREATE TABLE IF NOT EXISTS appended (
     name    TEXT PRIMARY KEY,   -- an event table
     version INTEGER NOT NULL,

@@ -38,6 +38,8 @@ FILL_WARNED = 0.05
 DRIFT_REFUSED = 0.25
 """Share of rows with another code than before: a re-coded column; people don't change like that."""
 DRIFT_WARNED = 0.03
+HELD_SHARE = 0.001
+"""Share of lines: a few broken lines come with every file; one in a thousand wants a person's look first."""
 REFUSED_SHARE = 0.05
 """Share of lines: one in twenty lines unreadable means that the file is not what its layout says."""
 UNKNOWN_SHARE = 0.01
@@ -81,7 +83,7 @@ def rows_expected(now: Figures, layouts: Sequence[Layout], *, sample: bool) -> I
         rows = now.rows.get(table, 0)
         if rows == 0:
             yield Check(
-                f"rows {table}", "refuse", 0, 1, f"The file holds no row of {table} that can be loaded."
+                f"rows {table}", "refuse", 0, 1, f"The delivery holds no row of {table} that can be loaded."
             )
         elif sample:
             what = f"{rows:,} rows of {table}; the size is not judged, since this vault holds a sample."
@@ -109,12 +111,10 @@ def rows_change(now: Figures, past: Past, at: datetime) -> Iterator[Check]:
             continue
         change = (rows - before) / before
         level = _change_level(change)
-        lost = "fewer" if rows < before else "more"
-        size = (
-            f"{abs(rows - before):,} rows of {table} {lost}" if rows != before else f"As many rows of {table}"
-        )
+        more = "fewer" if rows < before else "more"
         when = since(past.made_at, at)
-        sentence = f"{size} than in snapshot {past.snapshot} ({abs(change):.1%}), {when}."
+        size = f"{abs(rows - before):,} {more} rows of {table}"
+        sentence = f"{size} {when} ({abs(change):.1%} of snapshot {past.snapshot})."
         bound = -FEWER_REFUSED if change < 0 else MORE_REFUSED
         yield Check(f"change {table}", level, round(change, 4), bound, sentence)
 
@@ -126,7 +126,7 @@ def _change_level(change: float) -> Level:
 
 
 def counties_change(now: Figures, past: Sequence[Past], at: datetime) -> Iterator[Check]:
-    """Voters per county against the previous snapshot: counties that are gone, or changed out of the usual."""
+    """Voters per county against the previous snapshot: counties that are gone or changed unusually."""
     before = past[0].figures
     if "voters" not in now.rows or not before.counties:
         return
@@ -255,20 +255,16 @@ def _weighed(level: Level, rows: int) -> Level:
     return level if rows >= MANY else "warn"
 
 
-def put_aside(count: int, of: int, share: float, name: str, sentence: str) -> Check:
-    """A check on lines or rows that were put aside: any is quarantined, more than `share` is refused."""
-    level: Level = "ok" if not count else "quarantine"
+def put_aside(
+    name: str, count: int, of: int, sentence: str, *, share: float, held: float = HELD_SHARE
+) -> Check:
+    """A check on lines put aside: any is warned of, more than `held` of all want a look, `share` refuses."""
+    level: Level = "warn" if count else "ok"
+    if count > held * of:
+        level = "quarantine"
     if count >= FEW and count > share * of:
         level = "refuse"
     return Check(name, level, count, round(share * of), sentence)
-
-
-def repeated(now: Figures) -> Iterator[Check]:
-    """Rows of voters whose id an earlier row has."""
-    if "voters" in now.rows:
-        rows = now.rows["voters"]
-        sentence = f"{now.repeated:,} of {rows:,} rows repeat the id of an earlier row."
-        yield put_aside(now.repeated, rows, REPEATED_SHARE, "repeated ids", sentence)
 
 
 def elsewhere(now: Figures) -> Iterator[Check]:

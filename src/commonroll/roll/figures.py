@@ -1,7 +1,7 @@
 """What the gate knows of a roll: counts of rows, filled values, codes and counties. Never a person's value.
 
 Fill rates come from the Parquet files' own null counts, so they need no scan; counties, codes and protected
-voters come from one grouping, repeated ids from one count of distinct hashes.
+voters come from one grouping per table.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from commonroll.roll.schema import ROLL_TABLES
 Counts = Mapping[str, int]
 
 CODES: Mapping[str, tuple[str, ...]] = {
-    "voters": ("status", "party", "sex", "race", "ethnicity"),
+    "voters": ("status", "party", "sex", "race", "ethnicity", "confidential"),
     "districts": ("type",),
     "history": ("election_type", "method"),
     "ballots": ("status",),
@@ -30,7 +30,6 @@ CODES: Mapping[str, tuple[str, ...]] = {
 """Columns whose distribution of codes is compared from one snapshot to the next."""
 
 _PLACE = ("county_fips", "county_name")
-NO_COUNTY = ""
 UNSTATED = ""
 """The code of rows where the column is null."""
 
@@ -40,10 +39,8 @@ class Figures:
     """Counts of one snapshot's or one delivery's roll tables.
 
     `rows`: table -> rows. `filled`: qualified column -> rows with a value. `codes`: qualified column -> code
-    ('' = null) -> rows. `counties`: FIPS code ('' = none) -> voters; `names` their names; `by_county`: FIPS
-    code -> status or party as "status active" -> voters. `confidential`: protected voters.
-    `repeated`: voters' rows beyond the first of their id. `elsewhere`: voters with a residence in another
-    state.
+    ('' = null) -> rows. `counties`: FIPS code ('' = none) -> voters; `names` their names.
+    `elsewhere`: voters with a residence in another state.
     """
 
     rows: Counts = field(default_factory=dict)
@@ -51,9 +48,6 @@ class Figures:
     codes: Mapping[str, Counts] = field(default_factory=dict)
     counties: Counts = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    by_county: Mapping[str, Counts] = field(default_factory=dict)
-    confidential: int = 0
-    repeated: int = 0
     elsewhere: int = 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -73,6 +67,11 @@ class Figures:
             filled=_over(self.filled, parent.filled, self.rows),
             codes=_over(self.codes, parent.codes, self.rows),
         )
+
+    @property
+    def confidential(self) -> int:
+        """Protected voters."""
+        return self.codes.get("voters.confidential", {}).get("true", 0)
 
     def share(self, column: str) -> float:
         """Share of rows that have a value in a qualified column; 0 where there are no rows."""
@@ -101,17 +100,13 @@ def figures(con: Backend, files: Mapping[str, Sequence[Path | str]]) -> Figures:
     """
     paths = {table: [str(path) for path in files[table]] for table in ROLL_TABLES if files.get(table)}
     made = Figures()
-    rows: dict[str, int] = {}
-    filled: dict[str, int] = {}
-    codes: dict[str, Counts] = {}
     for table, named in paths.items():
-        rows[table], counted = _filled(table, named)
-        filled |= counted
+        rows, filled = _filled(table, named)
         cells = _cells(con, table, named)
-        codes |= {f"{table}.{column}": _totals(cells, column) for column in CODES[table]}
-        if table == "voters":
-            made = replace(made, **_voters(cells), repeated=_repeated(con, named, rows[table]))
-    return replace(made, rows=rows, filled=filled, codes=codes)
+        codes = {f"{table}.{column}": _totals(cells, column) for column in CODES[table]}
+        one = Figures(rows={table: rows}, filled=filled, codes=codes)
+        made = (replace(one, **_places(cells)) if table == "voters" else one).over(made)
+    return made
 
 
 def _filled(table: str, paths: Sequence[str]) -> tuple[int, dict[str, int]]:
@@ -120,53 +115,35 @@ def _filled(table: str, paths: Sequence[str]) -> tuple[int, dict[str, int]]:
     for path in paths:
         metadata = pq.read_metadata(path)
         rows += metadata.num_rows
-        groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
-        for group in groups:
-            for i in range(group.num_columns):
-                chunk = group.column(i)
+        for group in (metadata.row_group(i) for i in range(metadata.num_row_groups)):
+            for chunk in (group.column(i) for i in range(group.num_columns if group.num_rows else 0)):
                 nulls[chunk.path_in_schema] += chunk.statistics.null_count
     return rows, {f"{table}.{column}": rows - count for column, count in nulls.items()}
 
 
 def _cells(con: Backend, table: str, paths: Sequence[str]) -> pa.Table:
-    """Rows per combination of codes (and, for voters, county and what the gate counts): columns and `n`."""
+    """Rows per combination of codes (and, for voters, of county and `elsewhere`): those columns and `n`."""
     rows = con.read_parquet(list(paths))
-    keys: list[ir.Value] = [rows[column].fill_null(UNSTATED).name(column) for column in CODES[table]]
+    keys: list[ir.Value] = [rows[c].cast("string").fill_null(UNSTATED).name(c) for c in CODES[table]]
     if table == "voters":
-        elsewhere = (rows["residence_state"] != rows["state"]).fill_null(False)
-        keys += [rows[column].fill_null("").name(column) for column in _PLACE]
-        keys += [rows["confidential"].fill_null(True).name("confidential"), elsewhere.name("elsewhere")]
+        keys += [rows[column].fill_null(UNSTATED).name(column) for column in _PLACE]
+        keys.append((rows["residence_state"] != rows["state"]).fill_null(False).name("elsewhere"))
     return con.to_pyarrow(rows.group_by(keys).agg(n=rows.count()))
 
 
-def _totals(cells: pa.Table, *columns: str) -> dict[str, int]:
-    """Sum of `n` per value of the columns (joined by a space), most frequent first."""
-    summed = cells.group_by(list(columns)).aggregate([("n", "sum")]).sort_by([("n_sum", "descending")])
-    keys = zip(*(summed[column].to_pylist() for column in columns), strict=True)
-    return {" ".join(map(str, key)): n for key, n in zip(keys, summed["n_sum"].to_pylist(), strict=True)}
+def _totals(cells: pa.Table, column: str) -> dict[Any, int]:
+    """Sum of `n` per value of a column, most frequent first."""
+    summed = cells.group_by([column]).aggregate([("n", "sum")]).sort_by([("n_sum", "descending")])
+    return dict(zip(summed[column].to_pylist(), summed["n_sum"].to_pylist(), strict=True))
 
 
-def _voters(cells: pa.Table) -> dict[str, Any]:
-    by_county: dict[str, dict[str, int]] = {}
-    for column in ("status", "party"):
-        summed = cells.group_by(["county_fips", column]).aggregate([("n", "sum")])
-        for row in summed.to_pylist():
-            by_county.setdefault(row["county_fips"], {})[f"{column} {row[column]}"] = row["n_sum"]
+def _places(cells: pa.Table) -> dict[str, Any]:
+    """What only voters have: counties, their names, and how many live in another state."""
     named = cells.group_by(["county_fips"]).aggregate([("county_name", "max")])
     return {
         "counties": _totals(cells, "county_fips"),
         "names": dict(
             zip(named["county_fips"].to_pylist(), named["county_name_max"].to_pylist(), strict=True)
         ),
-        "by_county": by_county,
-        "confidential": _totals(cells, "confidential").get("True", 0),
-        "elsewhere": _totals(cells, "elsewhere").get("True", 0),
+        "elsewhere": _totals(cells, "elsewhere").get(True, 0),
     }
-
-
-def _repeated(con: Backend, paths: Sequence[str], rows: int) -> int:
-    """Rows beyond the first of their id. Hashes first: equal ids have equal hashes, and they are smaller."""
-    ids = con.read_parquet(list(paths))["state_voter_id"]
-    if int(con.execute(ids.hash().nunique())) == rows:
-        return 0
-    return rows - int(con.execute(ids.nunique()))

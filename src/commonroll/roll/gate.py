@@ -11,6 +11,7 @@ from commonroll.roll import checks
 from commonroll.roll.checks import Check
 from commonroll.roll.figures import Counts, Figures, Past
 from commonroll.roll.layout_shape import Layout
+from commonroll.roll.repeats import OTHER_ROW_STAYS, REPEATED
 
 Verdict = Literal["accept", "quarantine", "refuse"]
 
@@ -54,7 +55,8 @@ class Delivered:
 class GateReport:
     """The gate's answer. Counts and codes only, no value of a person.
 
-    `verdict`: accept; quarantine (what loaded may be published, the lines put aside want a look); refuse.
+    `verdict`: accept; quarantine (what loaded is sound, the lines put aside want a person's look first);
+    refuse. Rows that gave way to another row of the same voter, as states write on purpose, do not count.
     `figures` are those of the delivered tables, `past` the previous snapshot or None.
     """
 
@@ -191,7 +193,6 @@ def _checks(
     yield from checks.filled_expected(now, layouts)
     yield from checks.shares_expected(now, layouts)
     yield from _lines(delivered)
-    yield from checks.repeated(now)
     yield from checks.lost_values(delivered.lost, now)
     yield from checks.elsewhere(now)
     if past:
@@ -203,21 +204,25 @@ def _checks(
 
 
 def _lines(delivered: Delivered) -> Iterator[Check]:
-    """Lines that did not load, and among them those with a code that the layout does not know."""
-    refused = sum(delivered.refused.values())
-    sentence = f"{refused:,} of {delivered.lines:,} lines did not load."
-    yield checks.put_aside(refused, delivered.lines, checks.REFUSED_SHARE, "refused lines", sentence)
-    for reason, count in sorted(delivered.refused.items()):
+    """Lines that did not load: all of them, those that repeat an id, those with a code not in the layout."""
+    lines = delivered.lines
+    counted = {reason: n for reason, n in delivered.refused.items() if reason != OTHER_ROW_STAYS}
+    total = sum(counted.values())
+    said = f"{total:,} of {lines:,} lines did not load."
+    yield checks.put_aside("refused lines", total, lines, said, share=checks.REFUSED_SHARE)
+    again = counted.get(REPEATED, 0)
+    said = f"{again:,} of {lines:,} lines repeat the id of an earlier line."
+    yield checks.put_aside("repeated ids", again, lines, said, share=checks.REPEATED_SHARE)
+    for reason, count in sorted(counted.items()):
         if reason.startswith(UNKNOWN_CODE):
             column = reason.removeprefix(UNKNOWN_CODE)
-            lines = f"{count:,} of {delivered.lines:,} lines"
-            sentence = f"{lines} hold a code in {column} that the layout does not know."
-            yield checks.put_aside(count, delivered.lines, checks.UNKNOWN_SHARE, reason, sentence)
+            said = f"{count:,} of {lines:,} lines hold a code in {column} that the layout does not know."
+            yield checks.put_aside(reason, count, lines, said, share=checks.UNKNOWN_SHARE, held=0.0)
 
 
 _HEADLINES: Mapping[Verdict, str] = {
     "accept": "All checks passed.",
-    "quarantine": "What loaded can be published. Lines were put aside and want a look.",
+    "quarantine": "Held. What loaded is sound, but lines were put aside and want your look first.",
     "refuse": "Refused. The previous roll stays as it is.",
 }
 

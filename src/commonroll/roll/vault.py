@@ -6,7 +6,6 @@ the previous snapshot whole and current; what it left behind is swept by the nex
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -20,7 +19,6 @@ import pyarrow as pa
 from commonroll.errors import Refusal
 from commonroll.roll import bulk, events, locks, owner, suppression
 from commonroll.roll.catalogue import Catalogue, Part, Snapshot, Stale, stale
-from commonroll.roll.figures import Figures, Past
 from commonroll.roll.locks import VaultBusy
 from commonroll.roll.owner import OwnerTables
 from commonroll.roll.schema import EVENT_TABLES, REFUSED, ROLL_TABLES, TABLES
@@ -65,7 +63,6 @@ class Vault:
         state: str,
         layouts: Sequence[str],
         keep: Mapping[str, int] | None = None,
-        figures: Figures | None = None,
         now: datetime | None = None,
     ) -> Snapshot:
         """Make the staged files the next snapshot: one Delta version per table, then one manifest row.
@@ -74,7 +71,7 @@ class Vault:
         for roll tables and `refused` (lines of this load that did not load). `keep`: table -> version that
         stays as the parent has it; if None, every roll table that is not staged. A roll table neither staged
         nor kept becomes empty. `layouts`: keys of the layouts read; those of other roles stay from the
-        parent. `figures`: the gate's, of the staged tables, for the next load to compare with.
+        parent.
         Raises VaultBusy, Stale where the parent is not current or a kept version is not its, Refusal for
         another state's roll or a full disk, ValueError for a file that is not the table's.
         """
@@ -95,16 +92,7 @@ class Vault:
                 layouts=_merged(head.layouts if head else (), layouts),
                 made_at=now or datetime.now(UTC),
                 refused=refused,
-                figures=self._figures(figures, parent),
             )
-
-    def _figures(self, figures: Figures | None, parent: int | None) -> str | None:
-        if figures is None:
-            return None
-        for past in self.past(1):
-            if past.snapshot == parent:
-                figures = figures.over(past.figures)
-        return json.dumps(figures.as_dict())
 
     def _check_parent(
         self, head: Snapshot | None, parent: int | None, state: str, keep: Mapping[str, int] | None
@@ -169,13 +157,6 @@ class Vault:
     def files(self, snapshot: Snapshot, table: str) -> tuple[str, ...]:
         """Absolute Parquet paths of a roll table in a snapshot, at least one. Hold a `lease` to read them."""
         return _files(self.path, self.member, snapshot.number, snapshot.made_at)[table]
-
-    def past(self, limit: int = 8) -> list[Past]:
-        """The gate's figures of the newest snapshots that were published with figures, newest first."""
-        return [
-            Past(number, made_at, Figures.from_dict(json.loads(document)))
-            for number, made_at, document in self.catalogue.figures(limit)
-        ]
 
     def refused_files(self, load: str) -> tuple[str, ...]:
         """Absolute Parquet paths of a load's refused lines; none where every line loaded."""
