@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow as pa
+
 from commonroll.agreements.denial import Denial
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.load import LoadResult, Progress, load
 from commonroll.roll.vault import OwnerTables, Vault
 from commonroll.views.counts import Answer, count
-from commonroll.views.export import ExportFile, Format, Page, rows, write
+from commonroll.views.export import ExportFile, Format, rows, write
 from commonroll.views.question import Names
 from commonroll.views.view import Gap, Owned, Plan, Question, plan
 
@@ -31,6 +33,7 @@ class Permitted:
     denied: Mapping[str, Sequence[Denial]]
     names: Names
     mine: OwnerTables | None
+    pseudonyms: Mapping[str, bytes]
 
 
 class Permits(Protocol):
@@ -79,7 +82,14 @@ def permit(question: Question, permits: Permits) -> Plan:
     now = datetime.now(UTC)
     said = permits.permitted(question, now)
     return plan(
-        ibis_engine(), question, said.owned, denied=said.denied, names=said.names, now=now, mine=said.mine
+        ibis_engine(),
+        question,
+        said.owned,
+        denied=said.denied,
+        names=said.names,
+        now=now,
+        mine=said.mine,
+        pseudonyms=said.pseudonyms,
     )
 
 
@@ -91,12 +101,20 @@ def answer(question: Question, permits: Permits, receipts: Receipts) -> Answer:
         return count(planned)
 
 
-def show(question: Question, permits: Permits, receipts: Receipts) -> Page:
+@dataclass(frozen=True)
+class Shown:
+    """Rows for a screen (member, agreement, ids, the columns asked for), and who is missing and why."""
+
+    rows: pa.Table
+    gaps: tuple[Gap, ...]
+
+
+def show(question: Question, permits: Permits, receipts: Receipts) -> Shown:
     """Rows for a screen: permit, receipt, checkpoint, then the rows."""
     planned = permit(question, permits)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
-        return rows(planned)
+        return Shown(rows(planned), planned.gaps)
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,17 @@ def load(
         say_json(result.report.as_dict())
     else:
         _say_report(result.report.as_dict(), result.snapshot.number if result.snapshot else None, dry_run)
+    if dry_run or result.snapshot:
+        return
     if result.verdict == "refuse":
         raise Refusal(
             "the gate refuses this delivery; the roll stays as it was",
             next_step="correct the files and load them again",
         )
+    raise Refusal(
+        "the gate wants your decision; the roll stays as it was",
+        next_step="repeat with --accept quarantine to take the good rows, or correct the files",
+    )
 
 
 def _say_report(report: dict[str, Any], snapshot: int | None, dry_run: bool) -> None:
@@ -97,6 +103,7 @@ def _say_report(report: dict[str, Any], snapshot: int | None, dry_run: bool) -> 
 def diff(member_key: str, old: int | None, new: int | None, home: Path | None, as_json: bool) -> None:
     """What changed between two snapshots: added, dropped, moved, party, status; per county."""
     found = use(home)
+    from commonroll.roll.diff import KINDS
     from commonroll.server.actions import federation, loads
     from commonroll.server.actor import Actor
 
@@ -106,10 +113,9 @@ def diff(member_key: str, old: int | None, new: int | None, home: Path | None, a
     if as_json:
         say_json(report)
         return
-    kinds = list(report["total"])
-    rows = [["all counties", *(report["total"][k] for k in kinds)]]
-    rows += [[c["name"], *(c[k] for k in kinds)] for c in report["counties"]]
-    say_table(f"snapshot {report['old']} to {report['new']}", ["county", *kinds], rows, right=1)
+    rows = [["all counties", *(report[kind] for kind in KINDS)]]
+    rows += [[county["name"], *(county[kind] for kind in KINDS)] for county in report["counties"]]
+    say_table(f"snapshot {report['from']} to {report['to']}", ["county", *KINDS], rows, right=1)
 
 
 @click.command()

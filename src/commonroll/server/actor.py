@@ -70,3 +70,12 @@ class Actor:
                 f"your role for {member.name} is {role.value}; this needs {LEAST_ROLE[act].value}",
                 next_step=f"ask an owner of {member.name} to change your role",
             )
+
+    def require_either(self, act: str, *members: Member) -> Member:
+        """The first of `members` for which this person may act; raises as `require` if there is none."""
+        for member in members:
+            if self.may(act, member):
+                return member
+        known = next((member for member in members if self.role_for(member) is not None), members[0])
+        self.require(act, known)
+        return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import shutil
@@ -80,12 +81,13 @@ class Home:
             self.tmp,
         ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = self.secrets / "django.key"
-        if not key.exists():
-            part = key.with_suffix(".part")
-            part.touch(mode=0o600)
-            part.write_text(secrets.token_urlsafe(64))
-            part.replace(key)
+        for name in ("references.key", "django.key"):
+            key = self.secrets / name
+            if not key.exists():
+                part = key.with_suffix(".part")
+                part.touch(mode=0o600)
+                part.write_text(secrets.token_urlsafe(64))
+                part.replace(key)
 
     def require(self) -> None:
         """Refuse to go on where no federation lives."""
@@ -100,6 +102,12 @@ class Home:
         """The site's secret; a throw-away one where no federation lives yet (`init`, type checks)."""
         key = self.secrets / "django.key"
         return key.read_text() if key.exists() else secrets.token_urlsafe(64)
+
+    def reference_secret(self) -> bytes:
+        """What the pseudonyms of voters are derived from, for recipients that may not have the state's id."""
+        return hashlib.sha256(
+            b"commonroll references v1\n" + (self.secrets / "references.key").read_bytes()
+        ).digest()
 
     def clear_tmp(self) -> None:
         shutil.rmtree(self.tmp, ignore_errors=True)

@@ -22,6 +22,7 @@ from commonroll.server.actions.agreements import RECIPIENT_KIND, events_of, gran
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Member, Statement
 from commonroll.views.access import needs
+from commonroll.views.pseudonyms import agreement_key
 from commonroll.views.question import check
 from commonroll.views.view import Owned, Plan, Question
 
@@ -57,6 +58,10 @@ class DatabasePermits:
             denied=denied,
             names=dict(Member.objects.values_list("key", "name")),
             mine=self._tables(viewer, statement=True),
+            pseudonyms={
+                owner: agreement_key(self.home.reference_secret(), grant.agreement)
+                for owner, grant in grants.items()
+            },
         )
 
     @contextmanager

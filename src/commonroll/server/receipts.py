@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.server import journal, startup
+from commonroll.server.actions.agreements import grant_of
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.live import oldest_waiting
@@ -72,7 +73,7 @@ class DatabaseReceipts:
         with transaction.atomic():
             if file is not None:
                 for used in plan.used.values():
-                    check_quota(used, file, timezone.now())
+                    check_quota(used, timezone.now())
             if self.live and plan.question.mode == "count":
                 for used in plan.used.values():
                     self._live(plan, used)
@@ -162,23 +163,18 @@ def _sealed(value: dict[str, Any], readers: Sequence[str]) -> tuple[str, bytes]:
     return commitment, leaves.seal(value, salt, readers)
 
 
-def check_quota(used: UsedOwner, file: ExportFile, now: datetime) -> None:
-    """Refuse an export beyond the rows or the number a day (UTC) that the owner granted."""
-    if not used.agreement:
+def check_quota(used: UsedOwner, now: datetime) -> None:
+    """Refuse an export beyond the number a day (UTC) that the owner granted."""
+    if used.agreement is None:
         return
-    from commonroll.server.actions.agreements import grant_of
-
     agreement = Agreement.objects.select_related("owner", "recipient").get(urn=used.agreement)
     grant = grant_of(agreement)
-    rows = file.rows_by_owner.get(used.owner, 0)
-    if rows > grant.rows_per_export:
-        raise Refusal(
-            f"agreement {agreement.number} lets {grant.rows_per_export:,} rows leave at a time, not {rows:,}",
-            next_step="narrow the question",
-        )
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     today = Journal.objects.filter(
-        agreement=used.agreement or "", type="export.intent", at__gte=midnight, at__lt=midnight + timedelta(days=1)
+        agreement=used.agreement or "",
+        type="export.intent",
+        at__gte=midnight,
+        at__lt=midnight + timedelta(days=1),
     ).count()
     if today >= grant.exports_per_day:
         raise Refusal(

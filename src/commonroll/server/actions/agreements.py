@@ -40,6 +40,9 @@ RECIPIENT_KIND = {
 """Kinds of member as law packs name those who ask."""
 
 
+DEFAULT_CONTACT = ContactQuota(3, "household", 30)
+
+
 @dataclass(frozen=True)
 class Wishes:
     """What a person asks for in a draft; column classes are a shortcut and are expanded before signing."""
@@ -53,7 +56,7 @@ class Wishes:
     rows: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rows_per_export: int = 0
     exports_per_day: int = 0
-    contact: ContactQuota = ContactQuota(3, "household", 30)
+    contact: ContactQuota = DEFAULT_CONTACT
     return_within_days: int = 7
     delete_within_days: int = 7
     breach_within_hours: int = 48
@@ -172,7 +175,7 @@ def timeline(agreement: Agreement) -> list[Step]:
 @transaction.atomic
 def draft(*, owner: Member, recipient: Member, wishes: Wishes, by: Actor) -> Agreement:
     """A draft between two members; either side may write it, and it must compile before anybody sees it."""
-    by.require("draft", owner if by.may("draft", owner) else recipient)
+    by.require_either("draft", owner, recipient)
     if not owner.state:
         raise Refusal(
             f"{owner.name} owns no state's file", next_step="choose the member that owns the voters"
@@ -337,7 +340,7 @@ def events_of(agreement: Agreement) -> list[Revoked]:
 def withdraw(*, agreement: Agreement, by: Actor) -> Agreement:
     """Take a draft or offer back before both have signed."""
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-    by.require("draft", agreement.owner if by.may("draft", agreement.owner) else agreement.recipient)
+    by.require_either("draft", agreement.owner, agreement.recipient)
     if agreement.state not in (Agreement.State.DRAFT, Agreement.State.OFFERED):
         raise Refusal(
             f"agreement {agreement.number} is {agreement.get_state_display()}", next_step="revoke it"
@@ -452,5 +455,14 @@ def _keep_statement(member: Member, document: bytes, note: str, by: Actor) -> St
             "at": timezone.now(),
         },
     )
-    journal.record(log=member.key, type="statement", keys={"statement": made.document_hash}, owner=member.key)
+    journal.record(
+        log=member.key,
+        type="statement",
+        keys={
+            "about": "protected",
+            "statement": made.document_hash,
+            "effective": leaves.instant(timezone.now()),
+        },
+        owner=member.key,
+    )
     return made

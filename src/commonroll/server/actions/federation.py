@@ -112,9 +112,7 @@ def _signing_key(home: Home, fed: Federation, key: str, passphrase: str) -> Sign
 @transaction.atomic
 def _enter(row: Member, signer: Signer, by: Actor) -> Member:
     row.save()
-    MemberKey.objects.create(
-        member=row, vkey=signer.vkey, valid_from=timezone.now().replace(microsecond=0)
-    )
+    MemberKey.objects.create(member=row, vkey=signer.vkey, valid_from=timezone.now().replace(microsecond=0))
     for log in (FEDERATION_LOG, row.key):
         journal.record(
             log=log,

@@ -19,7 +19,7 @@ from commonroll.roll.diff import DiffReport, diff
 from commonroll.roll.load import LoadResult, Progress
 from commonroll.roll.vault import Vault
 from commonroll.server import journal
-from commonroll.server.actor import Actor
+from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Load, Member
 from commonroll.transparency import leaves
@@ -194,7 +194,7 @@ def record(*, load: Load, result: LoadResult) -> None:
     load.verdict = result.verdict
     load.report = result.report.as_dict()
     load.snapshot = result.snapshot.number if result.snapshot else None
-    load.state = Load.State.DONE if result.snapshot else Load.State.REFUSED
+    load.state = _state(result)
     load.fraction, load.stage, load.ended_at = 1.0, "done", timezone.now()
     load.save()
     journal.record(
@@ -203,7 +203,60 @@ def record(*, load: Load, result: LoadResult) -> None:
         keys=leaf_keys(load, result),
         owner=load.member.key,
     )
+    if load.state != Load.State.HELD:
+        transaction.on_commit(lambda: _drop_upload(load))
+
+
+def _state(result: LoadResult) -> Load.State:
+    if result.snapshot is not None:
+        return Load.State.DONE
+    return Load.State.HELD if result.verdict == "quarantine" else Load.State.REFUSED
+
+
+@transaction.atomic
+def accept_held(*, load: Load, by: Actor) -> Load:
+    """Take a held delivery after all: good rows in, the others kept aside; the caller queues the new load."""
+    by.require("load", load.member)
+    load = _held(load)
+    again = Load.objects.create(
+        member=load.member,
+        by=by.label,
+        accept=Load.Accept.QUARANTINE,
+        files=load.files,
+        folder=load.folder,
+    )
+    _decided(load, f"accepted with quarantine by {by.label}")
+    return again
+
+
+@transaction.atomic
+def refuse_held(*, load: Load, by: Actor) -> None:
+    """Turn a held delivery down; the roll stays as it is."""
+    by.require("load", load.member)
+    load = _held(load)
     transaction.on_commit(lambda: _drop_upload(load))
+    _decided(load, f"refused by {by.label}")
+
+
+def _held(load: Load) -> Load:
+    found = Load.objects.select_for_update().get(pk=load.pk)
+    if found.state != Load.State.HELD:
+        raise Refusal("this delivery does not wait for a decision", next_step="see the list of loads")
+    return found
+
+
+def _decided(load: Load, message: str) -> None:
+    load.state, load.message, load.ended_at = Load.State.REFUSED, message, timezone.now()
+    load.save()
+
+
+def load_of(*, member: Member, pk: str, by: Actor) -> Load:
+    """A load of the member one acts for; nobody else's exists."""
+    by.require("read", member)
+    found = Load.objects.filter(pk=pk, member=member).first()
+    if found is None:
+        raise Unknown("there is no such load", next_step="see the list of loads")
+    return found
 
 
 def leaf_keys(load: Load, result: LoadResult) -> dict[str, str]:

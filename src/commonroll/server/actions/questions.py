@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils import timezone
 from commonroll import flow
 from commonroll.agreements.profile import PURPOSES, Mode
 from commonroll.errors import Refusal
+from commonroll.flow import Shown
 from commonroll.server.actions.diary import receipt
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -20,7 +21,7 @@ from commonroll.server.models import Extract, Journal, Member, SavedUniverse
 from commonroll.server.permits import DatabasePermits
 from commonroll.server.receipts import DatabaseReceipts
 from commonroll.views.counts import Answer
-from commonroll.views.export import Page
+from commonroll.views.export import Format
 from commonroll.views.universe import parse
 from commonroll.views.view import Question
 
@@ -95,7 +96,7 @@ def gap_dict(gap: Any) -> dict[str, Any]:
     }
 
 
-def rows(*, home: Home, viewer: Member, purpose: str, where: str, columns: Sequence[str], by: Actor) -> Page:
+def rows(*, home: Home, viewer: Member, purpose: str, where: str, columns: Sequence[str], by: Actor) -> Shown:
     """The first rows of a universe on a screen."""
     by.require("view", viewer)
     asked = question(
@@ -162,7 +163,9 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
     )
     target = home.extracts / f"{extract.pk}.{extract.format}"
     try:
-        released = flow.release(asked, DatabasePermits(home), receipts, to=target, fmt=extract.format)
+        released = flow.release(
+            asked, DatabasePermits(home), receipts, to=target, fmt=cast(Format, extract.format)
+        )
     except Refusal as refusal:
         _end(extract, Extract.State.REFUSED, str(refusal))
         raise

@@ -16,6 +16,7 @@ class Progress(models.Model):
         WAITING = "waiting", "waiting"
         RUNNING = "running", "running"
         DONE = "done", "done"
+        HELD = "held", "waits for a decision"
         REFUSED = "refused", "refused"
         FAILED = "failed", "failed"
 

