@@ -44,7 +44,10 @@ class Journal(Protocol):
         """The first `limit` rows of a log that are not marked, by `seq`."""
 
     def mark_folded(self, log: str, rows: Sequence[tuple[int, int]]) -> None:
-        """Record, in one transaction, the log index of each row: pairs of `seq` and index."""
+        """Record the log index of each row, pairs of `seq` and index: all of them, and committed on return.
+
+        So never call the sequencer inside a transaction that could still be rolled back.
+        """
 
     def folded_size(self, log: str) -> int:
         """One more than the largest index recorded for a log; 0 if none is."""
