@@ -68,8 +68,12 @@ def number(cell: ir.StringValue) -> ir.IntegerValue:
 
 
 def without_zeros(cell: ir.StringValue) -> ir.StringValue:
-    """A district's number or letters without leading zeros; a number of zeros alone means no district."""
-    return ibis.cases((cell.startswith("0"), ltrim(cell, "0").nullif("")), else_=cell).upper()
+    """A district's number without leading zeros, letters behind it kept; zeros alone mean no district.
+
+    Anything else ("01-02", "C3") stays as published.
+    """
+    padded = cell.startswith("0") & cell.re_search("^0+[0-9]*[A-Za-z]*$")
+    return ibis.cases((padded, ltrim(cell, "0").nullif("")), else_=cell).upper()
 
 
 def email(cell: ir.StringValue) -> ir.StringValue:

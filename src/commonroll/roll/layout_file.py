@@ -290,10 +290,9 @@ def _refuse_gaps(top: TomlTable, found: Layout) -> None:
         "a spelling that is itself a column": set(found.headers) & order,
         "ignored without a reason": no_reason,
     }
-    for fault, columns in faults.items():
-        if columns:
-            next_step = "map the column, or say why it may go"
-            top.refuse(f"{fault}: {', '.join(sorted(columns))}", next_step=next_step)
+    said = [f"{fault}: {', '.join(sorted(columns))}" for fault, columns in faults.items() if columns]
+    if said:
+        top.refuse("; ".join(said), next_step="map the column, or say why it may go")
     if (found.protected == "flagged") != ("confidential" in found.columns):
         top.refuse('`confidential` is mapped under protected = "flagged", and only there')
 

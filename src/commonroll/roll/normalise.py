@@ -244,7 +244,7 @@ def _lost(
 ) -> ir.StringValue:
     said, read = rows[SAID + field], rows[field]
     return ibis.cases(
-        (value.notnull() | said.isnull(), ibis.null(str)),
+        (value.notnull() | said.isnull() | rows["left_out"].notnull(), ibis.null(str)),
         (said.isin(layout.placeholders.get(field, ())), "placeholder"),
         (read.isnull(), "unreadable"),
         (read > bounds[1], "future"),
