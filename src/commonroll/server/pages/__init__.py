@@ -1,0 +1,1 @@
+"""Pages: read models, call actions, render. They decide nothing."""

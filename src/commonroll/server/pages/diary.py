@@ -1,0 +1,132 @@
+"""My data's diary: who used it, what for, under which agreement; verified in one click."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from commonroll.agreements.english import label
+from commonroll.agreements.profile import PURPOSES
+from commonroll.server.actions import diary as actions
+from commonroll.server.actions.federation import FEDERATION_LOG
+from commonroll.server.models import Journal, Member
+from commonroll.server.pages.shell import ActingRequest, member_page
+
+PAGE = 50
+DAYS = 30
+USES = {
+    "count": "counted",
+    "view": "looked at rows",
+    "contact": "worked a list",
+    "export.intent": "took rows away",
+}
+TYPE_WORDS: Mapping[str, str] = {
+    **USES,
+    "load": "a file was loaded",
+    "agreement.finalized": "an agreement was signed by both",
+    "agreement.event": "an agreement was ended",
+    "responses.returned": "answers came back",
+    "member.key": "a signing key changed",
+    "log.key": "the log's key changed",
+    "statement": "a statement was signed",
+    "denied": "a request was turned down",
+    "operator": "the operator acted",
+}
+FILTERS = ("recipient", "purpose", "type", "agreement")
+
+
+def chosen_log(request: ActingRequest) -> str:
+    """The member's own log, or the federation's where that is asked for."""
+    return FEDERATION_LOG if request.GET.get("log") == FEDERATION_LOG else request.acting.member.key
+
+
+@member_page()
+def page(request: ActingRequest) -> HttpResponse:
+    log, by = chosen_log(request), request.acting.actor
+    filters = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    before = request.GET.get("before", "")
+    names = dict(Member.objects.values_list("key", "name"))
+    entries = actions.entries(
+        home=settings.HOME,
+        log=log,
+        by=by,
+        last=PAGE,
+        before=int(before) if before.isdecimal() else None,
+        **filters,
+    )
+    uses = [] if log == FEDERATION_LOG else actions.uses_by_agreement(log=log, by=by)
+    context = {
+        "log": log,
+        "federation_log": log == FEDERATION_LOG,
+        "entries": [said(entry, names) for entry in entries],
+        "older": entries[-1]["seq"] if len(entries) == PAGE else None,
+        "uses": uses,
+        "filters": filters,
+        "query": request.GET.urlencode(),
+        "recipients": sorted((u["recipient"], u["name"]) for u in uses),
+        "purpose_names": PURPOSES,
+        "types": TYPE_WORDS,
+        "chart": use_by_day(log) if uses else None,
+    }
+    template = "parts/diary_entries.html" if request.htmx else "pages/diary.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+def said(entry: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A log's entry with its codes in words; its time as a moment."""
+    return {
+        **entry,
+        "at": datetime.fromisoformat(entry["at"]),
+        "what": TYPE_WORDS.get(entry["type"], entry["type"]),
+        "who": names.get(entry["recipient"], "") or "you",
+        "labels": [label(column) for column in entry["columns"]],
+    }
+
+
+def use_by_day(log: str) -> dict[str, Any]:
+    """Uses a day over the last thirty days, one series per recipient, for the chart."""
+    first = timezone.now().date() - timedelta(days=DAYS - 1)
+    rows = Journal.objects.filter(log=log, type__in=USES, at__date__gte=first).exclude(recipient="")
+    counts: dict[str, Counter[date]] = {}
+    for recipient, at in rows.values_list("recipient", "at").iterator():
+        counts.setdefault(recipient, Counter())[at.date()] += 1
+    days = [first + timedelta(days=n) for n in range(DAYS)]
+    names = dict(Member.objects.values_list("key", "name"))
+    return {
+        "kind": "bar",
+        "labels": [f"{day.day} {day:%b}" for day in days],
+        "series": [
+            {"name": names.get(key, key), "values": values(found, days)}
+            for key, found in sorted(counts.items())
+        ],
+    }
+
+
+def values(found: Counter[date], days: Sequence[date]) -> list[int]:
+    return [found[day] for day in days]
+
+
+@require_POST
+@member_page()
+def verify(request: ActingRequest) -> HttpResponse:
+    """Re-derive the whole log now and say in words what was found."""
+    log = FEDERATION_LOG if request.POST.get("log") == FEDERATION_LOG else request.acting.member.key
+    verdict = actions.verify(home=settings.HOME, log=log, by=request.acting.actor)
+    return render(request, "parts/log_verdict.html", {"verdict": verdict, "log": log})
+
+
+@member_page()
+def receipt(request: ActingRequest, log: str, index: int) -> HttpResponse:
+    """One entry's receipt, a file that anyone can check offline."""
+    text = actions.receipt(home=settings.HOME, log=log, index=index, by=request.acting.actor)
+    answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{log}-{index}.tlog-proof"'
+    return answer

@@ -1,0 +1,163 @@
+"""Extracts: rows that leave, with their receipts; and rows on a screen."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from commonroll.agreements.profile import Mode
+from commonroll.errors import Refusal
+from commonroll.server import jobs
+from commonroll.server.actions import questions as actions
+from commonroll.server.actor import Unknown
+from commonroll.server.models import Extract, Member
+from commonroll.server.pages.chips import chips
+from commonroll.server.pages.figures import bars
+from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.permits import grants_in_force
+from commonroll.views.derived import VISIBLE
+from commonroll.views.universe import parse
+from django.utils import timezone
+
+SHOWN = 30
+USUAL = ("state_voter_id", "first_name", "last_name", "county_name", "party")
+WORKING = (Extract.State.WAITING, Extract.State.RUNNING)
+
+
+def column_choices(request: ActingRequest, mode: Mode, chosen: list[str]) -> list[dict[str, Any]]:
+    """Columns a list can show, by class, with how many owners grant each for this purpose and mode."""
+    grants = [
+        g for g in grants_in_force(request.acting.member, request.acting.purpose, timezone.now()).values() if mode in g.modes
+    ]
+    own = 1 if request.acting.member.state else 0
+    found: dict[str, list[dict[str, Any]]] = {}
+    for column in VISIBLE.values():
+        given = own + sum(1 for g in grants if not column.sources or any(s in g.columns for s in column.sources))
+        if given:
+            found.setdefault(column.cls, []).append(
+                {"name": column.name, "owners": given, "chosen": column.name in chosen, "meaning": column.meaning}
+            )
+    total = own + len(grants)
+    return [{"name": cls, "columns": columns, "total": total} for cls, columns in found.items()]
+
+
+@member_page()
+def page(request: ActingRequest) -> HttpResponse:
+    where = request.GET.get("where", "").strip()
+    columns = request.GET.getlist("columns") or list(USUAL)
+    context: dict[str, Any] = {
+        "extracts": Extract.objects.filter(viewer=request.acting.member)[:SHOWN],
+        "may_export": request.acting.may("export"),
+        "where": where,
+        "classes": column_choices(request, "export", columns),
+        "formats": Extract.Format.choices,
+        **_chips(where),
+    }
+    return render(request, "pages/extracts.html", context)
+
+
+def _chips(where: str) -> dict[str, Any]:
+    try:
+        return {"chips": chips(parse(where)) if where else []}
+    except Refusal as refusal:
+        return {"refusal": refusal}
+
+
+@require_POST
+@member_page("export")
+def make(request: ActingRequest) -> HttpResponse:
+    extract = actions.ask_extract(
+        viewer=request.acting.member,
+        purpose=request.acting.purpose,
+        where=request.POST.get("where", ""),
+        columns=request.POST.getlist("columns"),
+        format=request.POST.get("format", "csv"),
+        by=request.acting.actor,
+    )
+    jobs.run_extract.enqueue(str(extract.pk))
+    return redirect("extract", extract.pk)
+
+
+@member_page("export")
+def one(request: ActingRequest, extract: uuid.UUID) -> HttpResponse:
+    found = actions.extract_of(viewer=request.acting.member, pk=str(extract), by=request.acting.actor)
+    names = dict(Member.objects.values_list("key", "name"))
+    context = {
+        "extract": found,
+        "working": found.state in WORKING,
+        "owners": bars([(names.get(k, k), n) for k, n in sorted(found.rows_by_owner.items(), key=lambda p: -p[1])]),
+        "receipts": sorted(names.get(key, key) for key in found.rows_by_owner),
+        **_chips(found.where),
+    }
+    return render(request, "pages/extract.html", context)
+
+
+@member_page("export")
+def progress(request: ActingRequest, extract: uuid.UUID) -> HttpResponse:
+    found = actions.extract_of(viewer=request.acting.member, pk=str(extract), by=request.acting.actor)
+    answer = render(request, "parts/extract_progress.html", {"extract": found})
+    if found.state not in WORKING:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@member_page("export")
+def download(request: ActingRequest, extract: uuid.UUID) -> HttpResponse | FileResponse:
+    """The file, once its receipts are covered by a checkpoint; never before."""
+    found = actions.extract_of(viewer=request.acting.member, pk=str(extract), by=request.acting.actor)
+    path = settings.HOME.extracts / found.file
+    if found.state != Extract.State.DONE or not path.is_file():
+        raise Unknown("this extract has no file", next_step="make the extract again")
+    name = f"extract-{found.created_at:%Y-%m-%d}-{str(found.pk)[:8]}.{found.format}"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+
+
+@member_page("export")
+def receipts(request: ActingRequest, extract: uuid.UUID) -> HttpResponse:
+    """The proofs of every owner's receipt, one after the other in one text file."""
+    found = actions.extract_of(viewer=request.acting.member, pk=str(extract), by=request.acting.actor)
+    proofs = actions.proofs(home=settings.HOME, extract=found, by=request.acting.actor)
+    if request.GET.get("owner") in proofs:
+        proofs = {request.GET["owner"]: proofs[request.GET["owner"]]}
+    answer = HttpResponse("\n".join(proofs.values()), content_type="text/plain; charset=utf-8")
+    owner = "-".join(proofs) or "none"
+    answer["Content-Disposition"] = f'attachment; filename="extract-{str(found.pk)[:8]}.{owner}.tlog-proof"'
+    return answer
+
+
+@member_page("view")
+def rows(request: ActingRequest) -> HttpResponse:
+    """The first rows of a universe on a screen; each look is in the owners' logs."""
+    where = request.GET.get("where", "").strip()
+    columns = request.GET.getlist("columns")
+    context: dict[str, Any] = {
+        "where": where,
+        "query": request.GET.urlencode(),
+        "classes": column_choices(request, "view", columns or list(USUAL)),
+        **_chips(where),
+        "universe_url": reverse("universe"),
+    }
+    if columns and "refusal" not in context:
+        context |= _shown(request, where, columns)
+    return render(request, "pages/rows.html", context)
+
+
+def _shown(request: ActingRequest, where: str, columns: list[str]) -> dict[str, Any]:
+    try:
+        shown = actions.rows(
+            home=settings.HOME,
+            viewer=request.acting.member,
+            purpose=request.acting.purpose,
+            where=where,
+            columns=columns,
+            by=request.acting.actor,
+        )
+    except Refusal as refusal:
+        return {"refusal": refusal, "gaps": getattr(refusal, "gaps", ())}
+    return {"shown": shown}

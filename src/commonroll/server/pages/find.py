@@ -1,0 +1,61 @@
+"""The command bar: pages, agreements, saved universes, actions, by any part of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from commonroll.server.models import Agreement, Member, SavedUniverse
+from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.templatetags.pages import RAIL
+
+HITS = 12
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One line of the command bar: words, kind, address."""
+
+    words: str
+    kind: str
+    href: str
+
+
+def hits(request: ActingRequest) -> Iterator[Hit]:
+    """Everything that can be gone to, most used first."""
+    me = request.acting.member
+    for place in RAIL:
+        yield Hit(place.label, "page", reverse(place.url))
+    yield from _actions(request)
+    for a in Agreement.objects.filter(Q(owner=me) | Q(recipient=me)).select_related("owner", "recipient"):
+        words = f"Agreement {a.number}: {a.owner.name} to {a.recipient.name}"
+        yield Hit(words, a.get_state_display(), reverse("agreement", args=[a.number]))
+    for universe in SavedUniverse.objects.filter(member=me):
+        yield Hit(universe.name, "saved universe", f"{reverse('universe')}?saved={universe.pk}")
+    for member in Member.objects.all():
+        yield Hit(member.name, "member", f"{reverse('federation')}#member-{member.key}")
+
+
+def _actions(request: ActingRequest) -> Iterator[Hit]:
+    may = request.acting.may
+    if may("load") and request.acting.member.state:
+        yield Hit("Load a file", "action", f"{reverse('roll')}#load")
+    if may("draft"):
+        yield Hit("Draft an agreement", "action", reverse("agreement_draft"))
+    if may("invite"):
+        yield Hit("Invite a person", "action", f"{reverse('federation')}#people")
+    yield Hit("Verify the log", "action", reverse("diary"))
+    if may("answers"):
+        yield Hit("Bring answers back", "action", f"{reverse('ledger')}#answers")
+
+
+@member_page()
+def page(request: ActingRequest) -> HttpResponse:
+    words = request.GET.get("q", "").casefold().split()
+    found = [hit for hit in hits(request) if all(w in f"{hit.words} {hit.kind}".casefold() for w in words)]
+    return render(request, "parts/hits.html", {"hits": found[:HITS]})

@@ -1,0 +1,62 @@
+"""Give and get: what each side lent, saw and returned, from the receipts; and answers brought back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from commonroll.errors import Refusal
+from commonroll.server.actions import answers as answer_actions
+from commonroll.server.actions import ledger as actions
+from commonroll.server.models import AnswerBatch, Member
+from commonroll.server.pages.shell import ActingRequest, member_page
+
+BATCHES = 20
+
+
+@member_page()
+def page(request: ActingRequest) -> HttpResponse:
+    me = request.acting.member
+    lines = actions.lines(home=settings.HOME, of=me, by=request.acting.actor)
+    names = dict(Member.objects.values_list("key", "name"))
+    gave = [line for line in lines if line["owner"] == me.key]
+    got = [line for line in lines if line["recipient"] == me.key]
+    context = {
+        "gave": gave,
+        "got": got,
+        "names": names,
+        "totals": {"gave": sums(gave), "got": sums(got)},
+        "batches": AnswerBatch.objects.filter(member=me)[:BATCHES],
+        "may_bring": request.acting.may("answers"),
+    }
+    return render(request, "pages/ledger.html", context)
+
+
+def sums(lines: list[dict[str, Any]]) -> dict[str, int]:
+    return {key: sum(line[key] for line in lines) for key in ("rows_lent", "answers_returned", "overdue")}
+
+
+@require_POST
+@member_page("answers")
+def bring(request: ActingRequest) -> HttpResponse:
+    """A CSV of answers, by the ids that an extract carried."""
+    given = request.FILES.get("answers")
+    if given is None:
+        raise Refusal("no file came with the form", next_step="choose a CSV of answers")
+    with NamedTemporaryFile(dir=settings.HOME.tmp, suffix=".csv") as kept:
+        for chunk in given.chunks():
+            kept.write(chunk)
+        kept.flush()
+        batch = answer_actions.load(
+            home=settings.HOME, gathered_by=request.acting.member, file=Path(kept.name), by=request.acting.actor
+        )
+    returned = sum(batch.returned.values())
+    messages.success(request, f"{batch.loaded:,} answers loaded; {returned:,} went back to their owners.")
+    return redirect("ledger")

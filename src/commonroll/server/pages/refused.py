@@ -1,0 +1,46 @@
+"""Refused lines as they came, a screenful at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis
+
+from commonroll.roll.engine import ibis_engine
+
+SCREENFUL = 50
+
+
+@dataclass(frozen=True)
+class RefusedLine:
+    """One line: the file it stood in, its number (from 1), and its text."""
+
+    file: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A screenful of lines of one reason, and where the next one starts (None at the end)."""
+
+    lines: list[RefusedLine]
+    total: int
+    start: int
+    next: int | None
+
+
+def lines(files: Sequence[str], reason: str, start: int) -> Shown:
+    """Lines refused for `reason`, in the order of the delivery, from number `start` on."""
+    if not files:
+        return Shown([], 0, start, None)
+    con = ibis_engine()
+    table = con.read_parquet(list(files))
+    of_reason = table.filter(table["reason"] == ibis.literal(reason))
+    total = int(con.to_pyarrow(of_reason.count()).as_py())
+    page = of_reason.order_by(["file", "line"]).limit(SCREENFUL, offset=start)
+    rows = con.to_pyarrow(page.select("file", "line", "bytes")).to_pylist()
+    found = [RefusedLine(row["file"], row["line"], row["bytes"]) for row in rows]
+    after = start + SCREENFUL
+    return Shown(found, total, start, after if after < total else None)

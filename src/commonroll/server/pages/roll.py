@@ -1,0 +1,185 @@
+"""The roll: files come in, the gate judges them, snapshots and what changed between them."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from commonroll.errors import Refusal
+from commonroll.roll.diff import KINDS
+from commonroll.roll.vault import Vault
+from commonroll.server import jobs
+from commonroll.server.actions import loads as actions
+from commonroll.server.actor import Unknown
+from commonroll.server.models import Load
+from commonroll.server.pages import gate
+from commonroll.server.pages.figures import bars, step_key, step_of, steps
+from commonroll.server.pages.refused import lines
+from commonroll.server.pages.shell import ActingRequest, member_page
+
+LOADS_SHOWN = 20
+WORKING = (Load.State.WAITING, Load.State.RUNNING)
+
+
+def own_vault(request: ActingRequest) -> Vault:
+    return actions.vault(settings.HOME, request.acting.member)
+
+
+@member_page()
+def page(request: ActingRequest) -> HttpResponse:
+    me = request.acting.member
+    if not me.state:
+        return render(request, "pages/roll_none.html")
+    snapshots = own_vault(request).snapshots()
+    context = {
+        "snapshots": snapshots,
+        "newest": snapshots[0] if snapshots else None,
+        "loads": Load.objects.filter(member=me)[:LOADS_SHOWN],
+        "working": Load.objects.filter(member=me, state__in=WORKING).first(),
+        "may_load": request.acting.may("load"),
+        "may_protect": request.acting.may("protect"),
+        "growth": growth(snapshots),
+        "accept_choices": Load.Accept.choices,
+        "accept": request.GET.get("accept", Load.Accept.GATE),
+    }
+    return render(request, "pages/roll.html", context)
+
+
+def growth(snapshots: list[Any]) -> dict[str, Any] | None:
+    """Voters per snapshot over time, for the chart; None for fewer than two."""
+    if len(snapshots) < 2:
+        return None
+    ordered = snapshots[::-1]
+    values = [s.rows.get("voters", 0) for s in ordered]
+    return {
+        "kind": "line",
+        "from": int(min(values) * 0.9),
+        "labels": [f"{s.number}: {s.made_at.day} {s.made_at:%b}" for s in ordered],
+        "series": [{"name": "voters", "values": values}],
+    }
+
+
+@require_POST
+@member_page("load")
+def upload(request: ActingRequest) -> HttpResponse:
+    """Take files in; the browser sends them with its own progress and is told where to go on."""
+    accept = request.POST.get("accept", Load.Accept.GATE)
+    if accept not in Load.Accept.values:
+        raise Refusal("there is no such choice", next_step="choose how to go on after the gate")
+    load = actions.upload(
+        home=settings.HOME,
+        to=request.acting.member,
+        files=request.FILES.getlist("files"),
+        accept=accept,
+        by=request.acting.actor,
+    )
+    jobs.run_load.enqueue(str(load.pk))
+    target = reverse("load", args=[load.pk])
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"next": target})
+    return redirect(target)
+
+
+def find(request: ActingRequest, load: uuid.UUID) -> Load:
+    found = Load.objects.filter(pk=load, member=request.acting.member).first()
+    if found is None:
+        raise Unknown("there is no such load", next_step="see the list of loads")
+    return found
+
+
+@member_page()
+def one(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
+    found = find(request, load)
+    context: dict[str, Any] = {"load": found, "may_see_lines": request.acting.may("raw")}
+    if found.state in WORKING:
+        return render(request, "pages/load_running.html", context)
+    if found.report:
+        context |= gate.context(found.report, published=found.snapshot is not None)
+    context["newest"] = own_vault(request).current()
+    return render(request, "pages/load.html", context)
+
+
+@member_page()
+def progress(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
+    """The bar of a running load; when it is over the browser is told to show its report."""
+    found = find(request, load)
+    answer = render(request, "parts/load_progress.html", {"load": found})
+    if found.state not in WORKING:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@member_page("raw")
+def refused(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
+    """Lines that did not load for one reason, as they came: the owner's own, nobody else's."""
+    found = find(request, load)
+    reason = request.GET.get("reason", "")
+    start = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() else 0
+    shown = lines(own_vault(request).refused_files(str(found.pk)), reason, start)
+    return render(request, "pages/refused_lines.html", {"load": found, "reason": reason, "shown": shown})
+
+
+@member_page()
+def diff(request: ActingRequest) -> HttpResponse:
+    """Two snapshots compared: who was added, dropped, moved, changed party or status, per county."""
+    me = request.acting.member
+    old, new = (request.GET.get(name, "") for name in ("old", "new"))
+    report = actions.difference(
+        home=settings.HOME,
+        of=me,
+        old=int(old) if old.isdecimal() else None,
+        new=int(new) if new.isdecimal() else None,
+        by=request.acting.actor,
+    ).as_dict()
+    return render(
+        request, "pages/diff.html", {**diff_context(report), "snapshots": own_vault(request).snapshots()}
+    )
+
+
+def diff_context(report: dict[str, Any]) -> dict[str, Any]:
+    """The difference as bars, a map of change by county, and a table."""
+    places = [
+        {**place, "all": sum(place[kind] for kind in KINDS)} for place in report["counties"] if place["fips"]
+    ]
+    ends = steps([place["all"] for place in places])
+    return {
+        "diff": report,
+        "totals": bars([(kind.replace("_", " "), report[kind]) for kind in KINDS]),
+        "places": sorted(places, key=lambda place: -place["all"]),
+        "map": {
+            place["fips"]: {
+                "step": step_of(place["all"], ends),
+                "label": f"{place['name']}: {place['all']:,} changes, {place['added']:,} added, "
+                f"{place['dropped']:,} dropped",
+            }
+            for place in places
+        },
+        "key": step_key(ends),
+    }
+
+
+@require_POST
+@member_page("protect")
+def protect(request: ActingRequest) -> HttpResponse:
+    """Load a list of protected voters; it applies at once, to every snapshot."""
+    given = request.FILES.get("list")
+    if given is None:
+        raise Refusal("no list came with the form", next_step="choose a file with one voter id a line")
+    with NamedTemporaryFile(dir=settings.HOME.tmp, suffix=".csv") as kept:
+        for chunk in given.chunks():
+            kept.write(chunk)
+        kept.flush()
+        added = actions.protect(
+            home=settings.HOME, of=request.acting.member, file=Path(kept.name), by=request.acting.actor
+        )
+    messages.success(request, f"{added:,} voters are protected now: they are in no view, list or extract.")
+    return redirect("roll")

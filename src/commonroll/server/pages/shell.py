@@ -1,0 +1,49 @@
+"""What every page needs first: a signed-in person who acts for a member, in a role that may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from commonroll.server.middleware import Acting
+
+Rest = ParamSpec("Rest")
+Page = Callable[Concatenate["ActingRequest", Rest], HttpResponse]
+
+
+class ActingRequest(HttpRequest):
+    """A request of somebody who acts for a member."""
+
+    acting: Acting
+
+
+def member_page(act: str = "read") -> Callable[[Page[Rest]], Callable[..., HttpResponse]]:
+    """Let in whoever may `act` for the member acted for; raises `Forbidden` for a smaller role."""
+
+    def wrap(page: Page[Rest]) -> Callable[..., HttpResponse]:
+        @login_required
+        @wraps(page)
+        def guarded(request: Any, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+            if request.acting is None:
+                return render(request, "pages/no_role.html", status=403)
+            request.acting.actor.require(act, request.acting.member)
+            return page(request, *args, **kwargs)
+
+        return guarded
+
+    return wrap
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
+    """To the page that the form names, if it is one of ours; else to the page of that name."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return HttpResponseRedirect(target)
+    return HttpResponseRedirect(reverse(otherwise))

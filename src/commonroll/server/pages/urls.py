@@ -1,0 +1,62 @@
+"""Addresses of the pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from commonroll.server.pages import (
+    agreements,
+    diary,
+    drafting,
+    extracts,
+    federation,
+    find,
+    invitation,
+    ledger,
+    roll,
+    switches,
+    universe,
+)
+
+urlpatterns = [
+    path("", federation.page, name="federation"),
+    path("federation/invite", federation.invite, name="invite"),
+    path("federation/people/<int:user>", federation.set_role, name="set_role"),
+    path("invitation/<str:secret>", invitation.page, name="invitation"),
+    path("acting", switches.acting, name="acting"),
+    path("purpose", switches.purpose, name="purpose"),
+    path("find", find.page, name="find"),
+    path("roll/", roll.page, name="roll"),
+    path("roll/upload", roll.upload, name="upload"),
+    path("roll/protect", roll.protect, name="protect"),
+    path("roll/changes", roll.diff, name="diff"),
+    path("roll/loads/<uuid:load>", roll.one, name="load"),
+    path("roll/loads/<uuid:load>/progress", roll.progress, name="load_progress"),
+    path("roll/loads/<uuid:load>/refused", roll.refused, name="refused"),
+    path("agreements/", agreements.page, name="agreements"),
+    path("agreements/draft", drafting.page, name="agreement_draft"),
+    path("agreements/draft/preview", drafting.live, name="agreement_preview"),
+    path("agreements/draft/make", drafting.make, name="agreement_make"),
+    path("agreements/<int:number>", agreements.one, name="agreement"),
+    path("agreements/<int:number>/sign", agreements.sign, name="agreement_sign"),
+    path("agreements/<int:number>/line", agreements.add_line, name="agreement_line"),
+    path("agreements/<int:number>/withdraw", agreements.withdraw, name="agreement_withdraw"),
+    path("agreements/<int:number>/revoke", agreements.revoke, name="agreement_revoke"),
+    path("agreements/<int:number>/document", agreements.document, name="agreement_document"),
+    path("universe/", universe.page, name="universe"),
+    path("universe/live", universe.live, name="universe_live"),
+    path("universe/save", universe.save, name="universe_save"),
+    path("universe/<int:universe>/forget", universe.forget, name="universe_forget"),
+    path("universe/rows", extracts.rows, name="rows"),
+    path("extracts/", extracts.page, name="extracts"),
+    path("extracts/make", extracts.make, name="extract_make"),
+    path("extracts/<uuid:extract>", extracts.one, name="extract"),
+    path("extracts/<uuid:extract>/progress", extracts.progress, name="extract_progress"),
+    path("extracts/<uuid:extract>/file", extracts.download, name="extract_download"),
+    path("extracts/<uuid:extract>/receipts", extracts.receipts, name="extract_receipts"),
+    path("give-and-get/", ledger.page, name="ledger"),
+    path("give-and-get/answers", ledger.bring, name="bring_answers"),
+    path("log/", diary.page, name="diary"),
+    path("diary/verify", diary.verify, name="diary_verify"),
+    path("diary/receipts/<slug:log>/<int:index>", diary.receipt, name="diary_receipt"),
+]
