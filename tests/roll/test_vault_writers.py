@@ -44,6 +44,23 @@ except (Stale, VaultBusy) as refusal:
 """
 
 
+MEETS_A_FULL_DISK = """
+import pathlib, resource, sys
+from made_rolls import publish, stage, voter
+from commonroll.errors import Refusal
+from commonroll.roll.vault import Vault
+vault = Vault(pathlib.Path(sys.argv[1]), "nc")
+print("ready", flush=True)
+sys.stdin.readline()
+staged = stage(vault, "voters", [voter(2)])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    vault.publish({"voters": [staged]}, parent=1, load="l", state="NC", layouts=[], keep={})
+except Refusal as refusal:
+    print(refusal.what)
+"""
+
+
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
     return Vault(tmp_path, "nc")
@@ -167,3 +184,13 @@ def test_a_foreign_commit_between_ours_is_noticed(vault: Vault, monkeypatch: pyt
         vault.publish({"voters": [mine]}, parent=1, load="l", state="NC", layouts=[])
     current = vault.current()
     assert current is not None and ids(vault, current) == ["AA000001"]
+
+
+@pytest.mark.parametrize("room", [0, 300, 1200])
+def test_a_full_disk_is_said_and_leaves_the_previous_snapshot(vault: Vault, room: int) -> None:
+    publish(vault, [voter(1)])
+    said, _ = started(MEETS_A_FULL_DISK, str(vault.path.parent), str(room)).communicate("go\n")
+    assert said.startswith("The disk is full.")
+    current = vault.current()
+    assert current is not None and ids(vault, current) == ["AA000001"] and vault.check() == []
+    assert publish(vault, [voter(2)]).number == 2

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,17 +48,21 @@ def arrow_schema(table: Table) -> pa.Schema:
     return pa.schema([pa.field(c.name, ARROW[c.type]) for c in table])
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_WORDS = ("No space left on device", "File too large", "database or disk is full")
+
+
 @contextmanager
 def room_on_disk(where: str) -> Iterator[None]:
-    """Turn a full disk into a refusal that says so; other errors pass."""
+    """Turn a full disk, whoever meets it, into a refusal that says so; other errors pass."""
     try:
         yield
-    except (OSError, DeltaError) as error:
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        if not full and "No space left on device" not in str(error):
+    except (OSError, DeltaError, sqlite3.Error) as error:
+        words = str(error)
+        if getattr(error, "errno", None) not in _FULL and not any(full in words for full in _FULL_WORDS):
             raise
         raise Refusal(
-            "The disk is full. The previous snapshot is whole and still current.",
+            "The disk is full. What was there before is whole.",
             where=where,
             next_step="Free some space, then run the same command again.",
         ) from error

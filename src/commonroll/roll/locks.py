@@ -95,8 +95,9 @@ def _locked(path: Path, member: str, doing: str, deadline: float) -> int:
         else:
             break
     holder = {"pid": os.getpid(), "since": datetime.now(UTC).isoformat(timespec="seconds"), "doing": doing}
-    os.ftruncate(fd, 0)
-    os.pwrite(fd, json.dumps(holder).encode(), 0)
+    with suppress(OSError):  # on a full disk the lock holds all the same, only nameless
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, json.dumps(holder).encode(), 0)
     return fd
 
 
