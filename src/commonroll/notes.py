@@ -49,11 +49,13 @@ def canonical(value: Any) -> bytes:
     Numbers, booleans and null are refused because readers differ about them, and non-ASCII keys because sort
     orders differ. Raises NoteError with the path of the offending part, never with its value.
     """
-    _check_plain(value, "$")
     try:
+        _check_plain(value, "$")
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise NoteError("A text in the document is not valid Unicode.") from error
+    except RecursionError as error:
+        raise NoteError("The document is nested too deeply.") from error
 
 
 def _check_plain(value: Any, path: str) -> None:

@@ -76,6 +76,15 @@ def test_parse_strict_refuses(data: bytes) -> None:
         parse_strict(data)
 
 
+@pytest.mark.parametrize("depth", [100, 300, 500, 700, 900, 990, 2000])
+def test_deep_nesting_is_refused_or_read(depth: int) -> None:
+    data = b"[" * depth + b"]" * depth
+    try:
+        assert canonical(parse_canonical(data)) == data
+    except NoteError:
+        assert depth > 100
+
+
 @pytest.mark.parametrize("data", [b'{"a": "1"}', b'{"b":"1","a":"2"}', b'{"a":"1"}\n', b'{"a":"\\u0041"}'])
 def test_stored_bytes_must_be_canonical(data: bytes) -> None:
     parse_strict(data)

@@ -17,6 +17,7 @@ from commonroll.transparency.checkpoint import checkpoint_text
 from commonroll.transparency.log import LogFolder, init_log
 from commonroll.transparency.merkle import check_consistency, check_inclusion, leaf_hash, root
 from commonroll.transparency.receipts import Receipt
+from commonroll.transparency.tiles import Tiles
 
 EIGHT = [bytes.fromhex(h) for h in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
                                     "606162636465666768696a6b6c6d6e6f")]  # fmt: skip
@@ -123,9 +124,10 @@ SOME = [*range(1, 18), 31, 32, 33, 63, 64, 65, 127, 128, 129, 200, 254, 255, 256
 
 def test_inclusion_in_every_size(grown: tuple[LogFolder, list[bytes], list[bytes]]) -> None:
     log, hashes, roots = grown
+    tiles = Tiles(log.path, SIZES)
     for size in range(1, SIZES + 1):
         for index in {0, size // 3, size // 2, size - 1} | ({255, 256} if size > 256 else set()):
-            proof = log.inclusion(index, size)
+            proof = tiles.inclusion(index, size)
             assert check_inclusion(index, size, hashes[index], proof, roots[size])
             assert not check_inclusion(index, size, hashes[index - 1], proof, roots[size]) or size == 1
     for size in SOME:
@@ -134,9 +136,10 @@ def test_inclusion_in_every_size(grown: tuple[LogFolder, list[bytes], list[bytes
 
 def test_consistency_to_every_size(grown: tuple[LogFolder, list[bytes], list[bytes]]) -> None:
     log, hashes, roots = grown
+    tiles = Tiles(log.path, SIZES)
     for new in range(1, SIZES + 1):
         for old in {1, new // 2 or 1, max(1, new - 1), new} | ({255, 256} if new > 256 else set()):
-            proof = log.consistency(old, new)
+            proof = tiles.consistency(old, new)
             assert check_consistency(old, new, roots[old], roots[new], proof)
             assert old == new or not check_consistency(old, new, roots[old - 1], roots[new], proof)
     for old in SOME:

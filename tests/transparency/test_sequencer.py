@@ -14,7 +14,7 @@ from sample_logs import BEGIN, LOG_KEY, ORIGIN, TableJournal, count_leaf, log_of
 
 from commonroll.notes import Signer, parse_canonical
 from commonroll.transparency import sequencer as sequencer_module
-from commonroll.transparency.log import LogError, LogFolder, init_log
+from commonroll.transparency.log import LogBusy, LogError, LogFolder, init_log
 from commonroll.transparency.sequencer import SequenceError, Sequencer, is_stale
 from commonroll.transparency.verify import verify_folder
 
@@ -198,10 +198,28 @@ def test_waiting_folds_the_row_and_returns_a_checkpoint_that_covers_it(desk: Des
 def test_waiting_gives_up_when_another_holds_the_lock(desk: Desk) -> None:
     seq = desk.journal.add(LOG, count_leaf(0))
     begin = time.monotonic()
-    with desk.folder.writing(), pytest.raises(LogError, match="Another process"):
+    with desk.folder.writing(), pytest.raises(SequenceError, match="nothing was released"):
         desk.sequencer.wait(LOG, seq, 0.1)
     assert 0.1 <= time.monotonic() - begin < 5
     assert desk.sequencer.wait(LOG, seq, 5).size == 1
+
+
+def test_waiting_ends_when_another_process_folds_the_row_and_keeps_the_lock(desk: Desk) -> None:
+    seq = desk.journal.add(LOG, count_leaf(0))
+    sizes: list[int] = []
+    waiting = threading.Thread(target=lambda: sizes.append(Desk(desk.path).sequencer.wait(LOG, seq, 20).size))
+    with desk.folder.writing() as writer:
+        waiting.start()
+        writer.append([count_leaf(0)], LOG_KEY)
+        desk.journal.mark_folded(LOG, [(seq, 0)])
+        waiting.join(10)
+        assert sizes == [1]
+
+
+def test_folding_says_when_another_process_keeps_the_lock(desk: Desk) -> None:
+    desk.journal.add(LOG, count_leaf(0))
+    with desk.folder.writing(), pytest.raises(LogBusy, match="Another process"):
+        desk.sequencer.fold(LOG, 0.05)
 
 
 def test_threads_that_wait_share_checkpoints(desk: Desk) -> None:

@@ -43,6 +43,10 @@ class LogError(Refusal):
     """The log cannot be read or written as asked; whatever waited for an entry must not be released."""
 
 
+class LogBusy(LogError):
+    """Another process held the log's lock for the whole time that was allowed."""
+
+
 class LogFolder:
     """The log named `origin` in the folder `path`. Reads the checkpoint each time: others write too."""
 
@@ -132,7 +136,7 @@ class LogFolder:
                 return
             except BlockingIOError as error:
                 if time.monotonic() >= give_up:
-                    raise LogError(
+                    raise LogBusy(
                         f"Another process has been writing this log for {seconds:g} s.",
                         where=self.origin,
                         next_step="Wait and try again; if it persists, look for a process that hangs.",

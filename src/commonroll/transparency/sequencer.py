@@ -6,6 +6,7 @@ second. Any process may do it, at any moment, as often as it likes: a row enters
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -17,11 +18,12 @@ from commonroll.errors import Refusal
 from commonroll.notes import Signer, canonical
 from commonroll.transparency.checkpoint import Checkpoint
 from commonroll.transparency.leaves import CHECKS, instant
-from commonroll.transparency.log import LOCK_SECONDS, LogFolder, Writer
+from commonroll.transparency.log import LOCK_SECONDS, LogBusy, LogFolder, Writer
 
 BATCH = 10_240
 STALE = timedelta(seconds=5)
 STALE_COALESCED = timedelta(seconds=65)
+LOOK_AGAIN_SECONDS = 0.1
 MAX_SKEW = timedelta(minutes=2)
 
 Leaf = dict[str, Any]
@@ -86,8 +88,11 @@ class Sequencer:
         signed: Checkpoint | None = None
         with folder.writing(seconds) as writer:
             places = self._unmarked(log, folder)
-            while rows := self._journal.unfolded(log, BATCH):
+            rows = self._journal.unfolded(log, BATCH)
+            while rows:
                 signed = self._take(folder, writer, signer, rows, places)
+                # A short batch was the last of what waited; rows that came since are the next caller's.
+                rows = self._journal.unfolded(log, BATCH) if len(rows) == BATCH else []
         return signed or folder.checkpoint()
 
     def fold_all(self) -> dict[str, Checkpoint]:
@@ -110,7 +115,9 @@ class Sequencer:
                     where=log,
                     next_step="Try again; if it persists, run `commonroll log verify`.",
                 )
-            self.fold(log, left)
+            # Whoever holds the lock may be folding this row: look again, rather than insist on the lock.
+            with contextlib.suppress(LogBusy):
+                self.fold(log, min(left, LOOK_AGAIN_SECONDS))
         return self._folders(log).checkpoint()
 
     def _waits(self, log: str, seq: int) -> bool:

@@ -298,11 +298,11 @@ class _Check:
                 self._compare_partial(tile)
         if beyond:
             self.notes.append(
-                f"{beyond} files lie beyond the checkpoint: an append is under way or was interrupted; the "
-                "next one clears them."
+                f"{_files_lie(beyond)} beyond the checkpoint: an append is under way or was interrupted; "
+                "the next one clears them."
             )
         if unknown:
-            self.notes.append(f"{unknown} files in the folder are not part of a log.")
+            self.notes.append(f"{_files_lie(unknown)} in the folder and are not part of a log.")
 
     def _compare_partial(self, tile: TileName) -> None:
         width = min(WIDTH, count_at(tile.area, self.now.size) - tile.n * WIDTH)
@@ -334,6 +334,10 @@ def _difference(name: TileName, data: bytes, hashes: list[bytes]) -> tuple[int, 
     if len(places) == 2 and sorted(stored) == sorted(hashes):
         return first + places[0], f"Entries {first + places[0]} and {first + places[1]} have changed places."
     return first + (places or [0])[0], f"{len(places)} of {len(hashes)} differ."
+
+
+def _files_lie(count: int) -> str:
+    return "1 file lies" if count == 1 else f"{count} files lie"
 
 
 def _files(path: Path) -> Iterator[str]:
