@@ -86,6 +86,13 @@ def test_what_cannot_be_invented_is_refused(
     assert not list(tmp_path.iterdir())
 
 
+def test_two_deliveries_never_meet_in_one_folder(tmp_path: Path) -> None:
+    generate(["WA"], 20, 1, tmp_path)
+    generate(["WA"], 20, 1, tmp_path)
+    with pytest.raises(Refusal, match="2026-11-21"):
+        generate(["WA"], 20, 1, tmp_path, snapshot=2)
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     states=st.lists(st.sampled_from(("NC", "OH", "FL", "WA")), min_size=1, max_size=4, unique=True),

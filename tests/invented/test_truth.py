@@ -10,6 +10,8 @@ import duckdb
 import pytest
 import reading
 
+from commonroll.invented import generate
+
 Connection = duckdb.DuckDBPyConnection
 
 
@@ -25,11 +27,14 @@ def all_of(con: Connection, sql: str) -> list[tuple[object, ...]]:
     return con.execute(sql).fetchall()
 
 
+@pytest.mark.parametrize("delivery", ["first", "second"])
 def test_each_registration_is_in_a_file_and_each_row_of_a_file_in_the_truth(
-    first: Path, truth: Connection
+    delivery: str, request: pytest.FixtureRequest
 ) -> None:
-    for state, published in reading.published_ids(first).items():
-        known = truth.execute("SELECT state_voter_id FROM registrations WHERE state = ?", [state]).fetchall()
+    folder: Path = request.getfixturevalue(delivery)
+    truth = duckdb.read_parquet(str(folder / "truth" / "registrations.parquet"))
+    for state, published in reading.published_ids(folder).items():
+        known = truth.filter(f"state = '{state}'").project("state_voter_id").fetchall()
         assert Counter(published) == Counter(row[0] for row in known)
 
 
@@ -135,8 +140,6 @@ def test_fathers_and_sons_twins_and_namesakes_occur(truth: Connection) -> None:
 
 
 def test_a_state_on_its_own_has_rows_of_people_from_elsewhere(tmp_path: Path) -> None:
-    from commonroll.invented import generate
-
     generate(["WA"], 3_000, 2, tmp_path)
     rows = duckdb.read_parquet(str(tmp_path / "truth" / "registrations.parquet"))
     assert rows.filter("kind = 'stale'").count("*").fetchall()[0][0] > 10

@@ -18,7 +18,7 @@ from commonroll.invented.rolls import Population, changed, enrol, found, in_file
 from commonroll.invented.truth import write_truth
 
 DELIVERIES = {1: "20261121", 2: "20261219"}
-MOST_VOTERS = 20_000_000
+MOST_VOTERS = 50_000_000
 STREAM_PART = 250_000
 
 
@@ -45,8 +45,8 @@ def generate(
 
     The same arguments give the same bytes. Snapshot 2 is the next delivery, four weeks later: about two in a
     hundred rows changed. `progress` is told what is being written and how much of the whole is done, 0 to 1.
-    Raises Refusal for an unknown or repeated state, fewer than 1 or more than 20 million voters, a negative
-    seed, or a snapshot other than 1 and 2.
+    Raises Refusal for an unknown or repeated state, fewer than 1 or more than 50 million voters, a negative
+    seed, a snapshot other than 1 and 2, or a folder that holds the other snapshot.
     """
     check(states, voters, seed, snapshot)
     tell = progress or (lambda what, share: None)
@@ -78,6 +78,7 @@ def check(states: Sequence[str], voters: int, seed: int, snapshot: int) -> None:
 
 def write_state(folder: Path, whole: Population, state: str, delivered: str) -> StateFiles:
     folder.mkdir(parents=True, exist_ok=True)
+    refuse_mixture(folder, delivered)
     rows = in_file_order(whole, state)
     if state == "NC":
         files = write_north_carolina(folder, whole, rows)
@@ -88,6 +89,17 @@ def write_state(folder: Path, whole: Population, state: str, delivered: str) -> 
     else:
         files = wa.write_files(folder, whole, rows, delivered)
     return StateFiles(state, folder, files, len(rows))
+
+
+def refuse_mixture(folder: Path, delivered: str) -> None:
+    """A loader takes a folder as one delivery, so files of two must not meet in it."""
+    for other in DELIVERIES.values():
+        if other != delivered and any(folder.glob(f"*{other}*")):
+            raise Refusal(
+                f"The folder holds the delivery of {iso(other)}; this one is of {iso(delivered)}.",
+                where=str(folder),
+                next_step="Choose another folder, or remove this one.",
+            )
 
 
 def iso(delivered: str) -> str:

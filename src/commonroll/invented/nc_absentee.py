@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from commonroll.invented.draw import Bools, Ints, one_of
 from commonroll.invented.nc import THIS_YEAR, NorthCarolina, blank_unless, columns, dotted, precinct_label
 from commonroll.invented.population import year_of
-from commonroll.invented.rolls import DUPLICATE, OFF, Population
+from commonroll.invented.rolls import DUPLICATE, Population
 from commonroll.invented.turnout import EARLY, MAIL, REGULAR_DEADLINE, Election, elections, method, voted
 from commonroll.invented.write import (
     OfficialFile,
@@ -89,7 +89,7 @@ def requests(text: NorthCarolina, election: Election) -> tuple[Ints, Ints]:
     roll, people = text.roll, text.people
     way, took = method("NC", people, roll, election), voted(people, roll, election)
     able = (
-        (roll.status != OFF)
+        (roll.left > election.day)
         & (roll.kind != DUPLICATE)
         & (people.birth[roll.person] + 6575 <= election.day)
         & (roll.registered < election.day - 40)

@@ -13,7 +13,7 @@ from commonroll.invented.changes import doors_before
 from commonroll.invented.columns import Columns, voter_ids
 from commonroll.invented.draw import Bools, Ints
 from commonroll.invented.names import SUFFIXES, names
-from commonroll.invented.rolls import CURRENT, KINDS, REMOVED, STALE, Population, Roll, in_file_order
+from commonroll.invented.rolls import CURRENT, KINDS, Population, Roll, in_file_order
 from commonroll.invented.write import chunks, glued, look_up, pool, words_together
 
 README = """# Truth
@@ -53,10 +53,8 @@ def people_tables(whole: Population) -> Iterator[pa.Table]:
 
 
 def residents(whole: Population) -> Bools:
-    """Who lives in one of these states: those with a current row, or dropped from the roll in silence."""
-    here = np.ones(len(whole.people), dtype=bool)
-    for roll in whole.rolls.values():
-        here[roll.person[(roll.kind == STALE) | (roll.kind == REMOVED)]] = False
+    """Who has a current row; the others died, or live in none of these states."""
+    here = np.zeros(len(whole.people), dtype=bool)
     for roll in whole.rolls.values():
         here[roll.person[roll.kind == CURRENT]] = True
     return here
