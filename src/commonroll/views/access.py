@@ -34,7 +34,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Access:
-    """One owner in the answer: `number` is its place in the scan, `masks` every column it may read.
+    """One owner in the answer: `number` is its place in the scan, from 1, `masks` every column it may read.
 
     `grant` is None for the viewer's own rows.
     """
@@ -87,7 +87,7 @@ def admit(
     listed = tuple(sorted(gaps, key=lambda gap: gap.owner))
     if not admitted:
         raise _nothing(asked, listed)
-    return tuple(_access(number, one) for number, one in enumerate(admitted)), listed
+    return tuple(_access(number, one) for number, one in enumerate(admitted, 1)), listed
 
 
 def _check_once(owned: Sequence[Owned]) -> None:

@@ -17,7 +17,7 @@ def age(
     birth_year: ir.IntegerValue,
     published: ir.IntegerValue,
     date_masks: set[Mask],
-    date_code: ir.IntegerValue | None,
+    date_code: ir.Value | None,
 ) -> ir.IntegerValue:
     """Age on `day`: exact from a plain birth date, else the difference of years, else the published age.
 

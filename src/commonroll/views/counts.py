@@ -86,13 +86,13 @@ def _row(plan: Plan, cells: Mapping[str, Any]) -> Row:
     number = cells["owner_no"]
     names = [name.removeprefix("voters.") for name in plan.question.by]
     values = tuple(_named(plan, number, name, cells[name]) for name in names)
-    return Row(values, plan.owners[number], cells["n"])
+    return Row(values, plan.owners[number - 1], cells["n"])
 
 
 def _named(plan: Plan, number: int, name: str, value: Cell | None) -> Cell:
     if value is not None:
         return value
-    return NOT_PUBLISHED if (plan.owners[number], name) in plan.unpublished else UNKNOWN
+    return NOT_PUBLISHED if (plan.owners[number - 1], name) in plan.unpublished else UNKNOWN
 
 
 def _order(values: tuple[Cell, ...]) -> tuple[tuple[int, str | int], ...]:

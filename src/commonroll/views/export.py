@@ -65,7 +65,7 @@ def write(plan: Plan, path: Path, fmt: Format) -> ExportFile:
     with _discarded_on_error(path):
         columns = _write(plan, path, fmt, counted)
         digest = _sha256(path)
-    by_owner = {owner: counted[number] for number, owner in enumerate(plan.owners)}
+    by_owner = {owner: counted[number] for number, owner in enumerate(plan.owners, 1)}
     return ExportFile(path, digest, sum(by_owner.values()), by_owner, columns)
 
 
@@ -87,20 +87,23 @@ def _count(plan: Plan, table: pa.Table, counted: Counter[int]) -> None:
     for found in pc.value_counts(table.column("owner_no")).to_pylist():
         number = found["values"]
         counted[number] += found["counts"]
-        most = plan.used[plan.owners[number]].rows_per_export
+        most = plan.used[plan.owners[number - 1]].rows_per_export
         if most is not None and counted[number] > most:
             raise Refusal(
                 f"The agreement allows {most:,} rows in one export; the question has more.",
-                where=plan.owners[number],
+                where=plan.owners[number - 1],
                 next_step="Narrow the universe or set a limit.",
             )
 
 
 def _named(plan: Plan, table: pa.Table) -> pa.Table:
-    """With the owner's key in place of its number."""
-    members = pa.array(plan.owners, pa.string()).take(table.column("owner_no").combine_chunks())
-    at = table.column_names.index("owner_no")
-    return table.set_column(at, "member", members)
+    """With the owner's key and the agreement's id in place of the owner's number."""
+    at = pc.subtract(table.column("owner_no"), 1).combine_chunks()
+    agreements = [plan.used[owner].agreement or "" for owner in plan.owners]
+    named = table.drop_columns("owner_no").add_column(
+        0, "agreement", pa.array(agreements, pa.string()).take(at)
+    )
+    return named.add_column(0, "member", pa.array(plan.owners, pa.string()).take(at))
 
 
 def _check_rows(plan: Plan) -> None:

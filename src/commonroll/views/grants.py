@@ -1,10 +1,13 @@
-"""Grants as small tables to join: one row per owner, one per owner and value of a row scope."""
+"""Grants as data that a scan looks up: one value per owner by its number, and small tables of row scopes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
+import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,12 +15,32 @@ from commonroll.agreements.profile import Mask
 from commonroll.errors import Refusal
 from commonroll.roll.schema import SCOPE_COLUMNS
 from commonroll.views.access import Access
-from commonroll.views.masks import CODES
 
 
-def masks_of(owners: Sequence[Access], column: str) -> set[Mask]:
-    """Masks under which `column` (qualified) is shown; an owner that does not grant it shows nothing."""
-    return {access.masks.get(column, "null") for access in owners}
+def per_owner(owners: Sequence[Access], values: Sequence[Any], type_: str, owner_no: ir.Value) -> ir.Value:
+    """The value of each row's owner: a list that the owner's number, from 1, indexes.
+
+    A lookup cannot multiply rows, and a number without a value gives null, which nothing grants. One value
+    for all owners is that value.
+    """
+    if [access.number for access in owners] != list(range(1, len(owners) + 1)):
+        raise ValueError("owners are not numbered from 1, each once")
+    if len(set(values)) == 1:
+        return ibis.literal(values[0], type=type_)
+    listed = ibis.literal(list(values), type=f"array<{type_}>")
+    signature = ((f"array<{type_}>", "int16"), type_)
+    extract = ibis.udf.scalar.builtin(_extract, name="list_extract", signature=signature)
+    found: ir.Value = extract(listed, owner_no)
+    return found
+
+
+def _extract(listed: Any, at: int) -> Any:
+    """DuckDB's own: null where the list has no such place."""
+
+
+def masks_of(owners: Sequence[Access], column: str) -> tuple[Mask, ...]:
+    """The mask of `column` (qualified) for each owner; one that does not grant it shows nothing."""
+    return tuple(access.masks.get(column, "null") for access in owners)
 
 
 def scopes_of(owners: Sequence[Access]) -> tuple[str, ...]:
@@ -30,30 +53,6 @@ def scopes_of(owners: Sequence[Access]) -> tuple[str, ...]:
             next_step="Its owner has to sign it anew.",
         )
     return tuple(column for column in SCOPE_COLUMNS if column in used)
-
-
-def grant_table(owners: Sequence[Access], masked: Sequence[str], scopes: Sequence[str]) -> pa.Table:
-    """owner_no, agreement, member, state, born_by, born_by_year, `as_<column>` codes, `free_<scope>` flags.
-
-    One row per owner, nothing null. `masked` are qualified; a `free_` flag says that the owner does not limit
-    rows by that column: there is no wildcard value.
-    """
-    if len({access.number for access in owners}) != len(owners):
-        raise ValueError("an owner stands twice in a grant table")
-    columns: dict[str, pa.Array] = {
-        "owner_no": pa.array([a.number for a in owners], pa.int16()),
-        "agreement": pa.array([a.grant.agreement if a.grant else "" for a in owners], pa.string()),
-        "member": pa.array([a.tables.member for a in owners], pa.string()),
-        "state": pa.array([a.tables.state for a in owners], pa.string()),
-        "born_by": pa.array([born_by(a.election_day) for a in owners], pa.date32()),
-        "born_by_year": pa.array([born_by_year(a.election_day) for a in owners], pa.int16()),
-    }
-    for name in masked:
-        codes = [CODES[access.masks.get(name, "null")] for access in owners]
-        columns[code_name(name)] = pa.array(codes, pa.int8())
-    for column in scopes:
-        columns[f"free_{column}"] = pa.array([column not in a.scope for a in owners], pa.bool_())
-    return pa.table(columns)
 
 
 def scope_table(owners: Sequence[Access], column: str) -> pa.Table:
@@ -71,15 +70,10 @@ def scope_table(owners: Sequence[Access], column: str) -> pa.Table:
     )
 
 
-def code_name(qualified: str) -> str:
-    """The grant table's column that holds the mask of `qualified`."""
-    return "as_" + qualified.replace(".", "_")
-
-
 def born_by(election_day: date) -> date:
     """Who is born on this day or before is 18 on election day; born on 29 February, 18 on 1 March."""
     year = election_day.year - 18
-    if (election_day.month, election_day.day) == (2, 29) and not _leap(year):
+    if (election_day.month, election_day.day) == (2, 29):
         return date(year, 2, 28)
     return election_day.replace(year=year)
 
@@ -90,14 +84,13 @@ def born_by_year(election_day: date) -> int:
     return election_day.year - (18 if last_day else 19)
 
 
-def _leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
 def suppressed_table(owners: Sequence[Access], channels: frozenset[str]) -> pa.Table:
     """owner_no, state_voter_id of whom nobody may read today, and who opted out of `channels`."""
-    parts = [_suppressed(access, channels) for access in owners]
-    return pa.concat_tables(parts) if parts else _suppressed_schema().empty_table()
+    parts = [_suppressed(access, channels) for access in owners if access.tables.suppressed.num_rows]
+    return pa.concat_tables([_SUPPRESSED.empty_table(), *parts])
+
+
+_SUPPRESSED = pa.schema([("owner_no", pa.int16()), ("state_voter_id", pa.string())])
 
 
 def _suppressed(access: Access, channels: frozenset[str]) -> pa.Table:
@@ -105,8 +98,4 @@ def _suppressed(access: Access, channels: frozenset[str]) -> pa.Table:
     wanted = pc.is_in(table.column("channel"), pa.array(["", *sorted(channels)], pa.string()))
     ids = table.filter(wanted).column("state_voter_id").combine_chunks()
     owner = pa.repeat(pa.scalar(access.number, pa.int16()), len(ids))
-    return pa.table([owner, ids], schema=_suppressed_schema())
-
-
-def _suppressed_schema() -> pa.Schema:
-    return pa.schema([("owner_no", pa.int16()), ("state_voter_id", pa.string())])
+    return pa.table([owner, ids], schema=_SUPPRESSED)

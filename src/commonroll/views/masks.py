@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import ibis
 import ibis.expr.types as ir
@@ -13,31 +13,31 @@ from commonroll.roll.schema import COLUMNS
 AVAILABLE: tuple[Mask, ...] = ("null", "plain", "year", "decade", "zip3", "last4", "bucket10")
 """Masks that a view can apply. `marked` and `token` need keys of their recipient and are not there yet."""
 
-CODES: Mapping[str, int] = {mask: code for code, mask in enumerate(AVAILABLE)}
-"""Mask to its number in a grant table; 0 shows nothing."""
+CODES: Mapping[Mask, int] = {mask: code for code, mask in enumerate(AVAILABLE)}
+"""Mask to its number in what a scan looks up; 0 shows nothing."""
 
 _LAST = 4
+
+
+def masked(qualified: str, value: ir.Value, masks: Collection[Mask], code: ir.Value | None) -> ir.Value:
+    """`value` as each owner shows it: `masks` are those in use, `code` the owner's number where they differ.
+
+    A mask is looked up positively; an owner without one shows nothing.
+    """
+    kinds = sorted(set(masks) - {"null"})
+    nothing = ibis.null(engine_type(qualified))
+    if not kinds:
+        return nothing
+    if code is None:
+        return _shown(qualified, value, kinds[0])
+    branches = [(code == CODES[mask], _shown(qualified, value, mask)) for mask in kinds]
+    return ibis.cases(*branches, else_=nothing)
 
 
 def engine_type(qualified: str) -> str:
     """The engine's name of a column's type."""
     name = COLUMNS[qualified].type
-    return {"bool": "boolean"}.get(name, name)
-
-
-def masked(qualified: str, value: ir.Value, masks: set[Mask], code: ir.IntegerValue | None) -> ir.Value:
-    """`value` as each owner shows it: `masks` are those in use, `code` the owner's number where they differ.
-
-    A mask is looked up positively; an owner without one shows nothing.
-    """
-    if masks == {"plain"}:
-        return value
-    shown = {mask: _shown(qualified, value, mask) for mask in masks - {"null"}}
-    nothing = ibis.null(engine_type(qualified))
-    if code is None or not shown:
-        return next(iter(shown.values())) if len(masks) == 1 and shown else nothing
-    branches = [(code == CODES[mask], shown[mask]) for mask in sorted(shown)]
-    return ibis.cases(*branches, else_=nothing)
+    return "boolean" if name == "bool" else name
 
 
 def _shown(qualified: str, value: ir.Value, mask: Mask) -> ir.Value:
@@ -52,16 +52,12 @@ def _decade(year: ir.IntegerValue) -> ir.IntegerValue:
     return year - year % 10
 
 
-_DATES: Mapping[str, Callable[..., ir.Value]] = {
+_DATES: Mapping[Mask, Callable[..., ir.Value]] = {
     "year": lambda v: v.truncate("Y"),
     "decade": lambda v: ibis.date(_decade(v.year()).cast("int32"), 1, 1),
 }
-_NUMBERS: Mapping[str, Callable[..., ir.Value]] = {
-    "year": lambda v: v,
-    "decade": _decade,
-    "bucket10": _decade,
-}
-_TEXTS: Mapping[str, Callable[..., ir.Value]] = {
+_NUMBERS: Mapping[Mask, Callable[..., ir.Value]] = {"decade": _decade, "bucket10": _decade}
+_TEXTS: Mapping[Mask, Callable[..., ir.Value]] = {
     "zip3": lambda v: v.left(3),
     # a text of four characters or fewer would be shown whole
     "last4": lambda v: ibis.ifelse(v.length() > _LAST, v.right(_LAST), ibis.null("string")),

@@ -9,10 +9,6 @@ import ibis.expr.types as ir
 
 from commonroll.views.question import Checked
 
-DECIDING = ("confidential", "status", "birth_date", "birth_year", "age")
-"""Columns of voters that decide whether a row is in any view; each is tested for being true, never for not
-being false, so that an unknown value leaves the row out."""
-
 _CHANNELS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "contact": {"phone": ("phone", "text"), "email": ("email",), "residence": ("door",), "mail": ("mail",)},
     "export": {
@@ -27,7 +23,9 @@ _CHANNELS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 def channels(asked: Checked) -> frozenset[str]:
     """Channels that the question's rows open: who opted out of one of them is not among the rows."""
-    reach = _CHANNELS.get(asked.question.mode, {})
+    reach = _CHANNELS.get(asked.question.mode)
+    if reach is None:
+        return frozenset()
     return frozenset(
         channel
         for column in asked.shown

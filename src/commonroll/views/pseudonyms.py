@@ -83,6 +83,21 @@ def pseudonym(con: Backend, inner: ir.Value, outer: ir.Value, voter_id: ir.Value
     return made.left(LENGTH)
 
 
+def with_ids(
+    con: Backend, rows: ir.Table, owners: Sequence[Access], keys: Mapping[str, bytes], id_column: str
+) -> tuple[ir.Table, dict[str, ir.Value]]:
+    """`rows` and what answers come back by: the state's id where it is granted, else the pseudonym."""
+    granted = [carries_id(access) for access in owners]
+    if all(granted):
+        return rows, {"state_voter_id": rows[id_column]}
+    rows = rows.join(ibis.memtable(key_table(owners, keys)), "owner_no")
+    ref = pseudonym(con, rows.inner, rows.outer, rows[id_column])
+    if not any(granted):
+        return rows, {"voter_ref": ref}
+    plain = ibis.ifelse(rows.carries_id, rows[id_column], ibis.null("string"))
+    return rows, {"state_voter_id": plain, "voter_ref": ref}
+
+
 @cache
 def _macro() -> str:
     return (resources(__package__) / "pseudonym.sql").read_text(encoding="utf-8")

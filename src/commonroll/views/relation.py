@@ -1,4 +1,4 @@
-"""The governed relation: one scan of all owners' voters, joined to the grants, masked, then asked."""
+"""The governed relation: one scan of all owners' voters, masked, asked, kept within the row scopes."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
+from commonroll.agreements.profile import Mask
 from commonroll.roll.vault import OwnerTables
 from commonroll.views.access import Access
 from commonroll.views.age import age
-from commonroll.views.derived import AGE, VISIBLE
+from commonroll.views.derived import AGE, OWNER_COLUMNS, Visible
 from commonroll.views.grants import (
-    code_name,
-    grant_table,
+    born_by,
+    born_by_year,
     masks_of,
+    per_owner,
     scope_table,
     scopes_of,
     suppressed_table,
 )  # fmt: skip
-from commonroll.views.masks import masked
+from commonroll.views.masks import CODES, masked
 from commonroll.views.predicate import condition
-from commonroll.views.protection import DECIDING, adult, channels, readable
-from commonroll.views.pseudonyms import carries_id, key_table, pseudonym
+from commonroll.views.protection import adult, channels, readable
+from commonroll.views.pseudonyms import with_ids
 from commonroll.views.question import Checked
 from commonroll.views.scan import scan
 
 KEY = "voter_key"
 """The voter's id within the engine: joins use it, no output carries it."""
-
-Where = Callable[["Relation"], ir.BooleanValue]
 
 
 class Relation:
@@ -52,90 +52,100 @@ class Relation:
         self.keys = keys
 
     @cached_property
-    def sources(self) -> tuple[str, ...]:
-        """Qualified columns of voters that the question reads, sorted."""
-        fields = (*self.asked.where_fields, *self.asked.by, *self.asked.shown)
-        return tuple(sorted({source for field in fields for source in field.sources}))
+    def scopes(self) -> tuple[str, ...]:
+        return scopes_of(self.owners)
 
     @cached_property
-    def differing(self) -> tuple[str, ...]:
-        """Columns that not all owners show plainly: the grant table says how."""
-        return tuple(name for name in self.sources if len(masks_of(self.owners, name)) > 1)
+    def fields(self) -> tuple[Visible, ...]:
+        """The question's fields, each once."""
+        return tuple(dict.fromkeys((*self.asked.where_fields, *self.asked.by, *self.asked.shown)))
 
     def rows(self) -> ir.Table:
-        """owner_no, agreement, voter_key and the question's fields as the reader may see them, of the voters
-        that the universe selects."""
-        seen = self._seen(self._granted(self._readable()))
+        """owner_no, ids where rows carry them, and the columns shown, as the reader may see them."""
+        rows = self._within(self._selected())
+        ids: dict[str, ir.Value] = {}
+        if self.asked.carries_ids:
+            rows, ids = with_ids(self.con, rows, self.owners, self.keys, KEY)
+        shown = {column.name: rows[column.name] for column in self.asked.shown}
+        return rows.select("owner_no", **(ids | shown))
+
+    def counts(self) -> ir.Table:
+        """owner_no, the columns counted by, n.
+
+        Rows are counted before they are held against the row scopes, together with the scopes' columns: the
+        same rows remain, and a scope meets each combination once instead of each row.
+        """
+        by = ["owner_no", *(column.name for column in self.asked.by)]
+        selected = self._selected()
+        if not self.scopes:
+            return selected.group_by(by).agg(n=selected.count())
+        scopes = [_scope(column) for column in self.scopes]
+        cells = selected.group_by(by + scopes).agg(n=selected.count())
+        cells = self._within(cells)
+        return cells.group_by(by).agg(n=cells.n.sum())
+
+    def _selected(self) -> ir.Table:
+        """owner_no, the id, the fields after masks and the scopes' columns, of the voters asked for."""
+        seen = self._seen(self._readable())
         where = self.asked.question.where
         return seen.filter(condition(where.tree, _Seen(self, seen))) if where else seen
 
     def _readable(self) -> ir.Table:
-        voters = self.scan("voters")
-        scopes = scopes_of(self.owners)
-        bare = [name.partition(".")[2] for name in self.sources]
-        needed = dict.fromkeys(("owner_no", "state_voter_id", *DECIDING, *scopes, *bare))
-        voters = readable(voters.select(*needed), self.asked)
+        """The voters who are in a view at all, whatever was agreed."""
+        voters = readable(self.scan("voters"), self.asked)
+        days = [access.election_day for access in self.owners]
+        dates = per_owner(self.owners, [born_by(day) for day in days], "date", voters.owner_no)
+        years = per_owner(self.owners, [born_by_year(day) for day in days], "int16", voters.owner_no)
+        voters = voters.filter(adult(voters, dates, years))
         gone = suppressed_table(self.owners, channels(self.asked))
         if gone.num_rows:
             voters = voters.anti_join(ibis.memtable(gone), ["owner_no", "state_voter_id"])
         return voters
 
-    def _granted(self, voters: ir.Table) -> ir.Table:
-        """Joined to the grants: a row of no grant, or outside its row scope, is not there."""
-        scopes = scopes_of(self.owners)
-        grants = ibis.memtable(grant_table(self.owners, self.differing, scopes))
-        rows = voters.join(grants, "owner_no")
-        if self.asked.carries_ids and not all(map(carries_id, self.owners)):
-            rows = rows.join(ibis.memtable(key_table(self.owners, self.keys)), "owner_no")
-        rows = rows.filter(adult(rows, rows.born_by, rows.born_by_year))
-        for column in scopes:
-            within = ibis.memtable(scope_table(self.owners, column))
-            same = [rows.owner_no == within[f"of_{column}"], rows[column] == within[f"is_{column}"]]
-            rows = rows.left_join(within, same)
-            inside = rows[f"in_{column}"]
-            rows = rows.filter(rows[f"free_{column}"] | (inside.notnull() & inside))
-        return rows
+    def _seen(self, voters: ir.Table) -> ir.Table:
+        shown = {field.name: self._field(voters, field) for field in self.fields}
+        limits = {_scope(column): voters[column] for column in self.scopes}
+        return voters.select("owner_no", **{KEY: voters.state_voter_id}, **limits, **shown)
 
-    def _seen(self, rows: ir.Table) -> ir.Table:
-        shown = {
-            name: self._field(rows, name)
-            for name in dict.fromkeys(
-                field.name for field in (*self.asked.where_fields, *self.asked.by, *self.asked.shown)
-            )
-        }
-        ids = self._ids(rows) if self.asked.carries_ids else {}
-        return rows.select(rows.owner_no, rows.agreement, **{KEY: rows.state_voter_id}, **{**ids, **shown})
+    def _within(self, rows: ir.Table) -> ir.Table:
+        """Rows (or counted cells) inside their owner's row scope; an unknown value is outside of any."""
+        for column in self.scopes:
+            scope = ibis.memtable(scope_table(self.owners, column))
+            same = (rows.owner_no == scope[f"of_{column}"], rows[_scope(column)] == scope[f"is_{column}"])
+            rows = rows.left_join(scope, same)
+        return rows.filter([self._inside(rows, column) for column in self.scopes]) if self.scopes else rows
 
-    def _ids(self, rows: ir.Table) -> dict[str, ir.Value]:
-        """What answers come back by: the state's id where it is granted, else the agreement's pseudonym."""
-        key, granted = rows.state_voter_id, [carries_id(access) for access in self.owners]
-        if all(granted):
-            return {"state_voter_id": key}
-        ref = pseudonym(self.con, rows.inner, rows.outer, key)
-        if not any(granted):
-            return {"voter_ref": ref}
-        return {
-            "state_voter_id": ibis.ifelse(rows.carries_id, key, ibis.null("string")),
-            "voter_ref": ref,
-        }
+    def _inside(self, rows: ir.Table, column: str) -> ir.BooleanValue:
+        unlimited = [column not in access.scope for access in self.owners]
+        found = rows[f"in_{column}"]
+        return per_owner(self.owners, unlimited, "boolean", rows.owner_no) | (found.notnull() & found)
 
-    def _field(self, rows: ir.Table, name: str) -> ir.Value:
-        if name == AGE.name:
-            return self._age(rows)
-        sources = VISIBLE[name].sources
-        return self._source(rows, sources[0]) if sources else rows[name]
+    # Fields as the reader may see them
 
-    def _source(self, rows: ir.Table, qualified: str) -> ir.Value:
-        code = rows[code_name(qualified)] if qualified in self.differing else None
-        value = rows[qualified.partition(".")[2]]
-        return masked(qualified, value, masks_of(self.owners, qualified), code)
+    def _field(self, voters: ir.Table, field: Visible) -> ir.Value:
+        if field.name in OWNER_COLUMNS:
+            named = [getattr(access.tables, field.name) for access in self.owners]
+            return per_owner(self.owners, named, "string", voters.owner_no)
+        if field.name == AGE.name:
+            return self._age(voters)
+        return self._source(voters, field.sources[0])
 
-    def _age(self, rows: ir.Table) -> ir.Value:
-        birth_date, birth_year, published = (self._source(rows, source) for source in AGE.sources)
-        name = AGE.sources[0]
-        code = rows[code_name(name)] if name in self.differing else None
-        day = self.asked.day
-        return age(day, birth_date, birth_year, published, masks_of(self.owners, name), code)
+    def _source(self, voters: ir.Table, qualified: str) -> ir.Value:
+        masks = masks_of(self.owners, qualified)
+        value = voters[qualified.partition(".")[2]]
+        return masked(qualified, value, masks, self._code(voters, masks))
+
+    def _code(self, voters: ir.Table, masks: Sequence[Mask]) -> ir.Value | None:
+        """Each owner's mask as a number; None where it is one for all."""
+        if len(set(masks)) == 1:
+            return None
+        return per_owner(self.owners, [CODES[mask] for mask in masks], "int8", voters.owner_no)
+
+    def _age(self, voters: ir.Table) -> ir.Value:
+        birth_date, birth_year, published = (self._source(voters, source) for source in AGE.sources)
+        masks = masks_of(self.owners, AGE.sources[0])
+        code = self._code(voters, masks)
+        return age(self.asked.day, birth_date, birth_year, published, set(masks), code)
 
     # Other tables of the owners
 
@@ -149,18 +159,27 @@ class Relation:
 
         What another recipient gathered stays between it and the owner.
         """
-        keys = ibis.memtable(grant_table(self.owners, (), ())).select("owner_no", "member")
         viewer = self.asked.question.viewer
-        theirs = self.scan("responses").join(keys, "owner_no")
-        known = (theirs.gathered_by == theirs.member) | (theirs.gathered_by == viewer)
-        theirs = theirs.filter(theirs.owner == theirs.member, known | (theirs.member == viewer))
+        theirs = self.scan("responses")
+        member = self._member(theirs)
+        known = (theirs.gathered_by == member) | (theirs.gathered_by == viewer) | (member == viewer)
         columns = ("owner_no", "state_voter_id", "question", "answer", "answered_on")
-        found = theirs.select(*columns)
+        found = theirs.filter(theirs.owner == member, known).select(*columns)
         if self.mine is None or self.mine.member in {a.tables.member for a in self.owners}:
             return found
-        own = scan(self.con, "responses", [(-1, path) for path in self.mine.files["responses"]])
-        own = own.drop("owner_no").join(keys, own.owner == keys.member)
-        return ibis.union(found, own.select(*columns))
+        own = scan(self.con, "responses", [(0, path) for path in self.mine.files["responses"]])
+        numbers = [(access.tables.member, access.number) for access in self.owners]
+        number = own.owner.cases(*numbers, else_=None).cast("int16")
+        return ibis.union(found, own.mutate(owner_no=number).select(*columns))
+
+    def _member(self, rows: ir.Table) -> ir.Value:
+        named = [access.tables.member for access in self.owners]
+        return per_owner(self.owners, named, "string", rows.owner_no)
+
+
+def _scope(column: str) -> str:
+    """The name under which a scope's column goes along, apart from the same column after masks."""
+    return f"scope_{column}"
 
 
 class _Seen:

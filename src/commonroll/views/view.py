@@ -38,8 +38,8 @@ class Plan:
     """A question that may be executed: what it reads of whom, who is left out, and the expression.
 
     Counts: one row per combination of `by` and owner (owner_no, the fields, n). Otherwise the rows: owner_no,
-    agreement, ids where rows leave or are worked, the columns asked for; `order` sorts them the same each
-    time. `owners` are member keys in the order of owner_no; `unpublished` pairs an owner with a column that
+    ids where rows leave or are worked, the columns asked for; `order` sorts them the same each time.
+    `owners` are member keys, owner_no 1 first; `unpublished` pairs an owner with a column that
     its state does not publish (the viewer's own rows alone).
     """
 
@@ -75,7 +75,8 @@ def plan(
     """
     asked = check(question, now)
     owners, gaps = admit(asked, owned, denied, names, now)
-    expression = _expression(Relation(con, asked, owners, mine, pseudonyms or {}), asked)
+    relation = Relation(con, asked, owners, mine, pseudonyms or {})
+    expression = relation.counts() if question.mode == "count" else relation.rows()
     return Plan(
         question=question,
         used={access.tables.member: _used(access, asked) for access in owners},
@@ -88,19 +89,10 @@ def plan(
     )
 
 
-def _expression(relation: Relation, asked: Checked) -> ir.Table:
-    rows = relation.rows()
-    if asked.question.mode == "count":
-        return rows.group_by("owner_no", *(column.name for column in asked.by)).agg(n=rows.count())
-    ids = [name for name in IDS if asked.carries_ids and name in rows.columns]
-    shown = (column.name for column in asked.shown)
-    return rows.select(*dict.fromkeys(("owner_no", "agreement", *ids, *shown)))
-
-
 def _order(columns: Sequence[str]) -> tuple[str, ...]:
     """By owner and id; without an id by everything shown, so that rows which tie are the same."""
     ids = [name for name in IDS if name in columns]
-    return ("owner_no", *(ids or [name for name in columns if name not in ("owner_no", "agreement")]))
+    return ("owner_no", *(ids or [name for name in columns if name != "owner_no"]))
 
 
 def _used(access: Access, asked: Checked) -> UsedOwner:
