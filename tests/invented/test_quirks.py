@@ -109,6 +109,15 @@ def test_nobody_votes_early_before_registering(large: Path) -> None:
         assert registered[row["ncid"]] <= iso(row["ballot_req_dt"])
 
 
+def test_nobody_registers_before_sixteen(large: Path) -> None:
+    for row in reading.oh(large):
+        if row["REGISTRATION_DATE"] > "1900-01-01" and row["DATE_OF_BIRTH"] > "1800-01-01":
+            assert int(row["REGISTRATION_DATE"][:4]) - int(row["DATE_OF_BIRTH"][:4]) >= 16
+    for row in reading.nc(large):
+        if "#" not in row["registr_dt"]:
+            assert int(row["registr_dt"][6:]) - int(row["birth_year"]) >= 16
+
+
 def test_ohio(large: Path) -> None:
     rows = reading.oh(large)
     assert any('"' in row["FIRST_NAME"] for row in rows)

@@ -66,11 +66,6 @@ def rank_within(keys: NDArray[Any]) -> Ints:
     return rank
 
 
-def sample(rng: np.random.Generator, among: Ints, n: int) -> Ints:
-    """`n` different members of `among`, in ascending order of position."""
-    return among[np.sort(rng.permutation(len(among))[:n])]
-
-
 def coprime_step(wanted: int, length: int) -> int:
     """The first step from `wanted` on that walks through all of `length` before it repeats."""
     step = wanted

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from commonroll.invented.draw import Bools, Ints, one_of
 from commonroll.invented.nc import THIS_YEAR, NorthCarolina, blank_unless, columns, dotted, precinct_label
-from commonroll.invented.population import year_of
+from commonroll.invented.population import OF_AGE, year_of
 from commonroll.invented.rolls import DUPLICATE, Population
 from commonroll.invented.turnout import EARLY, MAIL, REGULAR_DEADLINE, Election, elections, method, voted
 from commonroll.invented.write import (
@@ -91,7 +91,7 @@ def requests(text: NorthCarolina, election: Election) -> tuple[Ints, Ints]:
     able = (
         (roll.left > election.day)
         & (roll.kind != DUPLICATE)
-        & (people.birth[roll.person] + 6575 <= election.day)
+        & (people.birth[roll.person] + OF_AGE <= election.day)
         & (roll.registered < election.day - 40)
     )
     early, posted = took & (way == EARLY), took & (way == MAIL)

@@ -22,6 +22,8 @@ AGES = tuple(
     for _ in range(years)
 )
 OLDEST = 17 + len(AGES)
+# Days to the eighteenth birthday, leap days counted.
+OF_AGE = 6_575
 DEM, REP, OTHER = 0, 1, 2
 HISPANIC = GROUPS.index("hispanic")
 
@@ -87,7 +89,7 @@ def populate(geo: Geography, n: int, seed: int, part: int = 0) -> tuple[People, 
     child = family & (rank > 0) & ~partner
     group = draw_groups(rng, geo, county, home)
     male = draw_sex(rng, head, partner)
-    age = draw_ages(rng, home, head, partner, child, 17 if geo.state in ("NC", "OH") else 16)
+    age = draw_ages(rng, head, child, 17 if geo.state in ("NC", "OH") else 16)
     birth = draw_births(rng, age)
     twin = child & np.r_[False, child[:-1]] & (rank > 1) & chance(rng, n, 400)
     birth[twin] = birth[np.flatnonzero(twin) - 1]
@@ -181,11 +183,9 @@ def draw_sex(rng: np.random.Generator, head: Ints, partner: Bools) -> Bools:
     return np.asarray(np.where(partner, other, male))
 
 
-def draw_ages(
-    rng: np.random.Generator, home: Ints, head: Ints, partner: Bools, child: Bools, youngest: int
-) -> Ints:
+def draw_ages(rng: np.random.Generator, head: Ints, child: Bools, youngest: int) -> Ints:
     """Ages in whole years. A child too young to register becomes the head's parent."""
-    n = len(home)
+    n = len(head)
     age = (pick(rng, AGES, n) + 18)[head]
     close = np.clip(age + rng.integers(-5, 6, n), 18, OLDEST)
     young = age - rng.integers(19, 39, n)
@@ -193,7 +193,7 @@ def draw_ages(
     elder = np.clip(age + rng.integers(20, 34, n), 18, OLDEST)
     alone = head == np.arange(n)
     grown = np.where((young >= 18) | early, young, elder)
-    return np.asarray(np.where(alone, age, np.where(child, grown, np.where(partner, close, close))))
+    return np.asarray(np.where(alone, age, np.where(child, grown, close)))
 
 
 def draw_births(rng: np.random.Generator, age: Ints) -> Ints:

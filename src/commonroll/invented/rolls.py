@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from commonroll.invented.draw import Bools, Ints, chance, mixed, pick, rank_within, sample, stream
+from commonroll.invented.draw import Bools, Ints, chance, mixed, pick, rank_within, stream
 from commonroll.invented.geography import Geography, geography
 from commonroll.invented.names import draw_surnames, names
-from commonroll.invented.population import DEM, TODAY, People, Places, populate, together
+from commonroll.invented.population import DEM, OF_AGE, TODAY, People, Places, populate, together
 
 CURRENT, STALE, REMOVED, DUPLICATE = range(4)
 KINDS = ("current", "stale", "removed", "duplicate")
@@ -115,11 +115,13 @@ def old_counties(state: str, voters: int) -> int:
 
 
 def enrol(geo: Geography, people: People, seed: int, *, alone: bool, part: int = 0) -> Roll:
-    """One row for each resident. In North Carolina some are removed; a state that stands `alone` has rows of
-    people who live elsewhere by now."""
+    """One row for each resident.
+
+    In North Carolina some are removed; a state that stands `alone` has rows of people who live elsewhere.
+    """
     rng = stream(seed, "roll " + geo.state, part)
     n = len(people)
-    adult = people.birth + 6575
+    adult = people.birth + OF_AGE
     kind = np.where(chance(rng, n, STALE_SHARE if alone else 0), STALE, CURRENT)
     off = (geo.state == "NC") & (kind == CURRENT) & (adult < TODAY - 1500) & chance(rng, n, OFF_SHARE)
     kind = np.where(off, REMOVED, kind)
@@ -183,7 +185,7 @@ def leave_behind(whole: Population, each: int, seed: int) -> None:
     states = list(whole.rolls)
     supply = {state: movers(whole, state, seed, each) for state in states}
     fresh: dict[str, list[Ints]] = {state: [] for state in states}
-    for at, state in enumerate(states):
+    for state in states:
         others = [s for s in states if s != state]
         for turn, other in enumerate(others):
             share = each // len(others) + (turn < each % len(others))
@@ -192,7 +194,7 @@ def leave_behind(whole: Population, each: int, seed: int) -> None:
         rows = np.concatenate(fresh[state])
         if len(rows) < each:
             rows = np.r_[rows, supply[others[0]][: each - len(rows)]]
-        whole.rolls[state] = stack([whole.rolls[state], old_rows(whole, state, rows, seed, at)])
+        whole.rolls[state] = stack([whole.rolls[state], old_rows(whole, state, rows, seed)])
 
 
 def movers(whole: Population, state: str, seed: int, each: int) -> Ints:
@@ -205,12 +207,12 @@ def movers(whole: Population, state: str, seed: int, each: int) -> Ints:
     return np.asarray(roll.person[order])
 
 
-def old_rows(whole: Population, state: str, persons: Ints, seed: int, at: int) -> Roll:
+def old_rows(whole: Population, state: str, persons: Ints, seed: int) -> Roll:
     """The rows these people left on `state`'s roll; their new registration follows the move."""
     rng = stream(seed, "left behind " + state)
     n = len(persons)
     base = same_people(whole, persons)
-    adult = whole.people.birth[persons] + 6575
+    adult = whole.people.birth[persons] + OF_AGE
     left = np.maximum(TODAY - rng.integers(90, 3800, n), np.minimum(adult + 400, TODAY - 60))
     for other, roll in whole.rolls.items():
         mine = np.isin(persons, roll.person) & (other != state)
@@ -275,8 +277,10 @@ def write_twice(whole: Population, state: str, voters: int, seed: int) -> Roll:
     rng = stream(seed, "twice " + state)
     roll = whole.rolls[state]
     plain = (roll.kind == CURRENT) & (roll.status != PENDING) & (roll.left == NEVER)
-    chosen = sample(rng, np.flatnonzero(plain), doubles(voters) + old_counties(state, voters))
-    chosen = rng.permutation(chosen)
+    settled = plain & (roll.registered > roll.birth + OF_AGE + 800)
+    wanted = doubles(voters) + old_counties(state, voters)
+    able = np.flatnonzero(settled if settled.sum() >= wanted else plain)
+    chosen = rng.permutation(able)[:wanted]
     twice, former = chosen[: doubles(voters)], chosen[doubles(voters) :]
     return stack([roll, double_rows(rng, whole, state, twice), former_rows(rng, whole, state, former)])
 
@@ -290,7 +294,7 @@ def double_rows(rng: np.random.Generator, whole: Population, state: str, rows: I
         kind=np.full(n, DUPLICATE),
         seq=len(roll) + np.arange(n),
         place=np.where(chance(rng, n, 5000), base.place, elsewhere),
-        registered=np.maximum(base.registered - rng.integers(100, 2000, n), FIRST_DAY),
+        registered=earlier(rng, base, base.registered, 100, 2000),
     )
 
 
@@ -303,12 +307,18 @@ def former_rows(rng: np.random.Generator, whole: Population, state: str, rows: I
         base,
         kind=np.full(n, REMOVED),
         place=other_county(rng, whole, state, base.place),
-        registered=np.maximum(left - rng.integers(200, 3000, n), FIRST_DAY),
+        registered=earlier(rng, base, left, 200, 3000),
         left=left,
         status=np.full(n, OFF),
         reason=np.full(n, LEFT_COUNTY),
         guarded=np.zeros(n, dtype=bool),
     )
+
+
+def earlier(rng: np.random.Generator, roll: Roll, day: Ints, least: int, most: int) -> Ints:
+    """A registration day `least` to `most` days before `day`, though not before coming of age."""
+    wanted = day - rng.integers(least, most, len(roll))
+    return np.asarray(np.minimum(np.maximum(wanted, np.maximum(roll.birth + OF_AGE, FIRST_DAY)), day - 1))
 
 
 def other_county(rng: np.random.Generator, whole: Population, state: str, place: Ints) -> Ints:

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from commonroll.invented.draw import Bools, Ints, one_of
-from commonroll.invented.population import People
+from commonroll.invented.population import OF_AGE, People
 from commonroll.invented.rolls import DUPLICATE, Roll
 
 IN_PERSON, EARLY, MAIL, PROVISIONAL, NOT_COUNTED, ABSTAINED = range(6)
@@ -101,7 +101,7 @@ def voted(people: People, roll: Roll, election: Election) -> Bools:
     luck = people.luck[roll.person]
     score = people.keen[roll.person] * 65 + one_of(luck, election.day, 1000) * 35
     able = (roll.registered <= election.day - election.closes) & (election.day < roll.left)
-    able &= (people.birth[roll.person] + 6575 <= election.day) & (roll.kind != DUPLICATE)
+    able &= (people.birth[roll.person] + OF_AGE <= election.day) & (roll.kind != DUPLICATE)
     return np.asarray(able & (score > election.bar + 22_000 * roll.dormant))
 
 
