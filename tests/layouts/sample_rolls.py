@@ -1,10 +1,10 @@
-"""The samples beside the layouts, read line by line and normalised: what their expected rows are compared with."""
+"""The samples beside the layouts, read line by line and normalised, to compare with their expected rows."""
 
 from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -54,17 +54,6 @@ def raw_rows(path: Path) -> tuple[Layout, ir.Table]:
     return seen.layout, ibis.memtable(pa.table(columns))
 
 
-def raw_table(order: Iterable[str], rows: Iterable[dict[str, str | None]]) -> ir.Table:
-    """Lines made up in a test: the columns of `order`, empty where a row does not name them."""
-    listed = list(rows)
-    columns: dict[str, pa.Array] = {
-        name: pa.array([row.get(name, "") for row in listed], pa.string()) for name in order
-    }
-    columns["source_file"] = pa.array(["made.txt"] * len(listed), pa.string())
-    columns["source_line"] = pa.array(range(2, len(listed) + 2), pa.int64())
-    return ibis.memtable(pa.table(columns))
-
-
 def tables_of(known: Layout, raw: ir.Table) -> dict[str, ir.Table]:
     """Every table that a file of the layout fills; districts of the lines that load as voters."""
     if known.role == "history":
@@ -106,7 +95,8 @@ def outcome(key: str) -> dict[str, list[Row]]:
 
 
 def _parted(rows: list[Row]) -> tuple[list[Row], list[Row]]:
-    loaded, aside = [], []
+    loaded: list[Row] = []
+    aside: list[Row] = []
     for row in rows:
         aside.extend(_aside(row))
         if not row.get("refused") and not row.get("left_out"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sample_rolls import expected, outcome, raw_rows, rows_of, sample_files, tables_of
 
 from commonroll.roll import schema
 from commonroll.roll.counties import LAYOUTS
 from commonroll.roll.layout import all_layouts, layout
-from sample_rolls import expected, outcome, raw_rows, rows_of, sample_files, tables_of
 
 KEYS = [known.key for known in all_layouts()]
 

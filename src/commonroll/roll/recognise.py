@@ -52,13 +52,18 @@ def recognise(head: bytes | str, name: str, *, layouts: Iterable[Layout] | None 
         return max(found, key=lambda one: (one.has_header, len(one.columns), _named_so(one.layout, name)))
     closest = min(
         (one for one in judged if isinstance(one, _Differs)),
-        key=lambda one: (one.distance, not _named_so(one.layout, name), -one.layout.since.toordinal()),
+        key=lambda one: (_nearness(one, name), -one.layout.since.toordinal()),
     )
     raise Refusal(
         f"no layout fits this file; {closest.layout.key} comes closest: {closest.sentence}",
         where=name,
         next_step="check that this is the file you meant; if the state changed it, add a layout or spelling",
     )
+
+
+def _nearness(one: _Differs, name: str) -> float:
+    """Names of columns tell more than the file's name, and that more than a number of fields."""
+    return one.distance + (one.distance >= 1.0 and not _named_so(one.layout, name))
 
 
 def _named_so(layout: Layout, name: str) -> bool:
@@ -125,7 +130,7 @@ def _by_shape(layout: Layout, rows: list[list[str]], name: str) -> Recognised | 
         return _Differs(layout, distance, f"{found} {fields} fields, not {expected}".strip())
     share = _fitting(layout, rows)
     if share < SHAPE_FITS:
-        return _Differs(layout, 1.0 - share / 2, f"{expected} fields, but only {share:.0%} of the cells fit")
+        return _Differs(layout, 2.0 - share, f"{expected} fields, but only {share:.0%} of the cells fit")
     evidence = [f"no header; {expected} fields, {share:.0%} of the cells fit their columns"]
     return Recognised(layout, layout.role, _evidence(layout, evidence, name), layout.order, False)
 
