@@ -179,9 +179,20 @@ def test_a_rule_that_tightens_narrows_a_signed_agreement_and_says_so(tightened: 
     assert [cut.rule for cut in after.narrowed] == [tightened] == list(after.law)
 
 
-def test_a_rule_about_another_purpose_leaves_the_agreement_alone() -> None:
-    elsewhere = rule("refuse_column", classes=("contact",), purposes=("fundraising",))
-    grant = compile_terms(OHIO, law=pack(elsewhere), state="OH")
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        rule("refuse_column", classes=("contact",), purposes=("fundraising",)),
+        rule("refuse_column", classes=("contact",), modes=("export",)),
+        rule("refuse_column", classes=("contact",), purposes=("gotv",), modes=("export",)),
+        rule("refuse_column", columns=("voters.email",)),
+        rule("warn", classes=("ballot",)),
+        rule("warn", modes=("export",)),
+    ],
+    ids=["another purpose", "another mode", "this purpose, another mode", "another column", "class", "mode"],
+)
+def test_a_rule_about_something_else_leaves_the_agreement_alone(elsewhere: LawRule) -> None:
+    grant = compile_terms(ohio(modes=("contact", "count", "view")), law=pack(elsewhere), state="OH")
     assert grant.narrowed == () and grant.law == ()
 
 

@@ -69,10 +69,6 @@ class Grant:
         """Whether no row limit was agreed."""
         return not self.scope
 
-    def allows(self, purpose: str, mode: str, now: datetime) -> bool:
-        """Whether the terms cover this use at `now`; says nothing about signatures and events."""
-        return purpose in self.purposes and mode in self.modes and self.start <= now < self.until
-
 
 def grant_hash(grant: Grant) -> str:
     """`sha256:<base64>` of all that the grant permits and demands; the number is no part of it.
