@@ -75,7 +75,8 @@ def _by_reason(refused: RefusedLines) -> dict[str, int]:
 
 def _stage_role(files: Sequence[Incoming], bench: Bench, staged: dict[str, list[Path]]) -> None:
     keys = f"keys_{uuid4().hex}"
-    asks = {(one.layout.key, one.columns): _asks(one, bench) for one in files}
+    alike = {(one.layout.key, one.columns): one for one in files}
+    asks = {key: _asks(one, bench) for key, one in alike.items()}
     backend = ibis_engine()
     backend.create_table(keys, schema=next(iter(asks.values())).keys_schema)
     try:
