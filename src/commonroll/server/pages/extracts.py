@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from commonroll.agreements.profile import Mode
@@ -23,10 +24,11 @@ from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.permits import grants_in_force
 from commonroll.views.derived import VISIBLE
 from commonroll.views.universe import parse
-from django.utils import timezone
 
 SHOWN = 30
 USUAL = ("state_voter_id", "first_name", "last_name", "county_name", "party")
+NOT_SHOWN = ("agreement",)
+"""Carried with every row for files; on a screen the owner's name says as much."""
 WORKING = (Extract.State.WAITING, Extract.State.RUNNING)
 
 
@@ -160,4 +162,8 @@ def _shown(request: ActingRequest, where: str, columns: list[str]) -> dict[str, 
         )
     except Refusal as refusal:
         return {"refusal": refusal, "gaps": getattr(refusal, "gaps", ())}
-    return {"shown": shown}
+    names = dict(Member.objects.values_list("key", "name"))
+    columns = [name for name in shown.rows.column_names if name not in NOT_SHOWN]
+    values = [row.values() for row in shown.rows.select(columns).to_pylist()]
+    rows = [[names.get(owner, owner), *rest] for owner, *rest in values]
+    return {"shown": {"columns": columns, "rows": rows}, "gaps": shown.gaps}

@@ -29,7 +29,7 @@ from commonroll.views.universe import parse
 
 COUNTY = "county"
 COUNTY_COLUMNS = ("county_fips", "county_name")
-BARS = 30
+BARS = 20
 FIRST_SPLITS = ("state", "party", "status", "sex", "age", "birth_year", "congressional_district", "race")
 
 

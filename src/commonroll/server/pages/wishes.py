@@ -30,6 +30,8 @@ MASK_WORDS: Mapping[str, str] = {
 }
 DEFAULT_MASKS: Mapping[str, str] = {"voters.birth_date": "year"}
 """Masks that the compiler sets where a draft says nothing; every other column is shown as it is."""
+KEY = "state_voter_id"
+"""Joins the tables; only the voters' own can be chosen, the others say nothing more."""
 DISTRICTS = ("congressional_district", "state_senate_district", "state_house_district", "precinct")
 NUMBERS = {
     "rows_per_export": "rows in one export",
@@ -80,7 +82,7 @@ def column_choices(
                 name, label(name), c.meaning, name in ticked, _masks(name), masks.get(name, _default(name))
             )
             for name, c in GRANTABLE.items()
-            if c.cls == cls and name in known
+            if c.cls == cls and name in known and (c.table == "voters" or c.name != KEY)
         ]
         if columns:
             found.append(ClassChoice(cls, meaning, columns))
