@@ -15,7 +15,7 @@ Every row of `raw` is one of loaded (both null), refused or left out.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -44,15 +44,17 @@ _COUNTIES: Mapping[str, tuple[str, ...]] = {
 _BALLOT_DAYS = ("requested_on", "sent_on", "returned_on")
 
 
-def to_voters(raw: ir.Table, layout: Layout, member: str, *, as_of: datetime.date) -> ir.Table:
+def to_voters(
+    raw: ir.Table, layout: Layout, member: str, *, as_of: datetime.date, keep: Sequence[str] = ()
+) -> ir.Table:
     """The voters of a registration file. `member` is the owner's key, `as_of` the day of the load:
-    later dates are in the future and become null."""
-    rows = _decoded(raw, layout)
+    later dates are in the future and become null. Columns of `raw` in `keep` come through as they are."""
+    rows = _decoded(raw, layout, keep)
     made = {"member": ibis.literal(member), "state": ibis.literal(layout.state)}
     made["confidential"] = (
         rows["confidential"] != "false" if layout.protected == "flagged" else ibis.literal(False)
     )
-    return _judged(rows, layout, as_of, made)
+    return _judged(rows, layout, as_of, made, keep)
 
 
 def to_history(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Table:
@@ -102,7 +104,7 @@ def to_districts(raw: ir.Table, layout: Layout) -> ir.Table:
     return listed.filter(listed["id"].notnull(), listed["state_voter_id"].notnull())
 
 
-def _tidied(raw: ir.Table, columns: Iterable[str], layout: Layout) -> ir.Table:
+def _tidied(raw: ir.Table, columns: Iterable[str], layout: Layout, keep: Sequence[str] = ()) -> ir.Table:
     """The columns, each cell tidy, and the line they stand on; null for a column a delivery may lack."""
     made = {}
     for column in sorted(columns):
@@ -116,19 +118,19 @@ def _tidied(raw: ir.Table, columns: Iterable[str], layout: Layout) -> ir.Table:
                 where=layout.key,
                 next_step="check the file against the layout's columns_order",
             )
-    return raw.select(*LINE, **made)
+    return raw.select(*LINE, *keep, **made)
 
 
-def _decoded(raw: ir.Table, layout: Layout) -> ir.Table:
+def _decoded(raw: ir.Table, layout: Layout, keep: Sequence[str] = ()) -> ir.Table:
     """Each field the layout maps, as read, and the cells that judging looks at again."""
     used = {column for source in layout.columns.values() for column in source.columns}
-    tidied = _tidied(raw, used, layout)
+    tidied = _tidied(raw, used, layout, keep)
     made: dict[str, ir.Value] = {}
     for field, source in layout.columns.items():
         made[field] = _value(tidied, layout, field, source)
         if _looked_at_again(layout, field):
             made[SAID + field] = tidied[source.columns[0]]
-    return tidied.select(*LINE, left_out=_left_out(tidied, layout), **made)
+    return tidied.select(*LINE, *keep, left_out=_left_out(tidied, layout), **made)
 
 
 def _value(tidied: ir.Table, layout: Layout, field: str, source: Source) -> ir.Value:
@@ -182,7 +184,13 @@ def _left_out(tidied: ir.Table, layout: Layout) -> ir.StringValue:
     return ibis.cases(*reasons) if reasons else ibis.null(str)
 
 
-def _judged(rows: ir.Table, layout: Layout, as_of: datetime.date, made: Mapping[str, ir.Value]) -> ir.Table:
+def _judged(
+    rows: ir.Table,
+    layout: Layout,
+    as_of: datetime.date,
+    made: Mapping[str, ir.Value],
+    keep: Sequence[str] = (),
+) -> ir.Table:
     """The table's columns in order, `made` over the layout's own, and what the gate counts."""
     values = {column.name: _final(rows, layout, column, as_of) for column in layout.table} | dict(made)
     lost = {
@@ -198,6 +206,7 @@ def _judged(rows: ir.Table, layout: Layout, as_of: datetime.date, made: Mapping[
         refused=_refused(rows, layout, values, lost),
         left_out=rows["left_out"],
         **{f"lost_{field}": why for field, why in lost.items()},
+        **{name: rows[name] for name in keep},
     )
 
 
