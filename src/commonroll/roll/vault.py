@@ -78,10 +78,11 @@ class Vault:
         with self.lock(doing=f"load {load}"), bulk.room_on_disk(f"vault of {self.member}"):
             head = self.catalogue.head()
             self._check_parent(head, parent, state, keep)
-            parts = dict(self._kept(head, staged, keep))
-            for table in ROLL_TABLES:
-                if table not in parts:
-                    parts[table] = self._commit(table, staged.get(table, ()), load)
+            kept = dict(self._kept(head, staged, keep))
+            parts = {
+                table: kept.get(table) or self._commit(table, staged.get(table, ()), load)
+                for table in ROLL_TABLES
+            }
             refused = self._commit_refused(staged.get(REFUSED.name, ()), load)
             self._prepare_events()
             return self.catalogue.add(
