@@ -1,0 +1,188 @@
+"""The reference under `docs/reference`, written from what runs.
+
+`python -m commonroll.cli.reference [FOLDER]` renews it: columns from `roll/schema.py`, layouts from their
+TOML files, the universe language from `views/derived.py`, commands from their own help.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from commonroll.agreements.profile import MASKS, MODES, PURPOSES
+from commonroll.cli import main as commonroll
+from commonroll.roll.layout import Layout, all_layouts
+from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES, Column, Table
+from commonroll.views.derived import FUNCTIONS, VISIBLE
+from commonroll.views.words import ALLOWED_SENTENCE
+
+FOLDER = Path("docs/reference")
+SETTINGS = commonroll.context_settings
+RENEW = "Written by `python -m commonroll.cli.reference`; change the source, not this page."
+
+
+def pages() -> dict[str, str]:
+    """Every page of the reference: file name to text."""
+    written: Mapping[str, Callable[[], Iterable[str]]] = {
+        "columns.md": columns,
+        "layouts.md": layouts,
+        "universe.md": universe,
+        "cli.md": commands,
+    }
+    return {name: "\n".join([*lines(), ""]) for name, lines in written.items()}
+
+
+def write(folder: Path) -> list[Path]:
+    """Write every page into `folder`; the paths written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+        found.append(folder / name)
+    return found
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A Markdown table and a blank line."""
+    names = list(head)
+    yield f"| {' | '.join(names)} |"
+    yield f"|{'---|' * len(names)}"
+    for row in rows:
+        cells = (str(cell).replace("|", "\\|").replace("\n", " ") for cell in row)
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _code(words: Iterable[str], otherwise: str = "") -> str:
+    return ", ".join(f"`{word}`" for word in words) or otherwise
+
+
+# Columns
+
+
+def columns() -> Iterator[str]:
+    """Classes, tables with their columns, and the names that public fact files use."""
+    yield from ("# Tables and columns", "", RENEW, "")
+    yield "A vault holds these tables. Every column has one class, and the class fixes what may be granted."
+    yield "An agreement names columns by table and name, such as `voters.party`."
+    yield from ("", "## Classes", "")
+    yield from _table(("class", "holds"), CLASSES.items())
+    for table in TABLES.values():
+        yield from _columns_of(table)
+    yield from ("## Names in public fact files", "")
+    yield from _table(("fact files", "roll"), ((f"`{name}`", ours) for name, ours in FACT_NAMES.items()))
+
+
+def _columns_of(table: Table) -> Iterator[str]:
+    kept = "; rows are only added" if table.events else ""
+    yield from (f"## {table.name}", "", f"{table.meaning.capitalize()}{kept}. Key: {_code(table.key)}.", "")
+    head = ("column", "type", "class", "meaning", "may be empty", "may be granted")
+    yield from _table(head, (_column(column) for column in table))
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    closed = f" ({_code(column.values)})" if column.values else ""
+    granted = "yes" if column.qualified in GRANTABLE else "no"
+    empty = "yes" if column.nullable else "no"
+    return f"`{column.name}`", column.type, column.cls, f"{column.meaning}{closed}", empty, granted
+
+
+# Layouts
+
+
+def layouts() -> Iterator[str]:
+    """Every layout with what it fills, and the columns it leaves aside with the reason."""
+    yield from ("# Layouts", "", RENEW, "")
+    yield "How each state writes its files. A layout holds from its first day until the next one of its role."
+    yield ""
+    head = ("layout", "from", "role", "confidence", "protected voters")
+    rows = ((f"`{x.key}`", x.since, x.role, x.confidence, x.protected or "") for x in all_layouts())
+    yield from _table(head, rows)
+    yield "*Flagged* voters are marked in the file, *withheld* ones are left out of it; *unstated* means"
+    yield "that the file does not say: see the guide for owners."
+    yield ""
+    for one in all_layouts():
+        yield from _layout(one)
+
+
+def _layout(one: Layout) -> Iterator[str]:
+    header = "first line names the columns" if one.format.header else "no header line"
+    yield from (f"## {one.key}", "", f"{one.title}.", "")
+    yield f"- files: {_code(one.files)}; {one.format.encoding}, delimiter {_delimiter(one)}, {header}"
+    yield f"- dates: {_code(one.dates, 'none')}"
+    yield f"- fills: {_code(sorted(one.published))}"
+    if one.districts:
+        yield f"- district types: {_code(sorted(one.districts))}"
+    yield ""
+    if one.ignore:
+        yield from _table(("left aside", "why"), ((f"`{name}`", why) for name, why in one.ignore.items()))
+
+
+def _delimiter(one: Layout) -> str:
+    return "tab" if one.format.delimiter == "\t" else f"`{one.format.delimiter}`".replace("`|`", "a bar")
+
+
+# The universe language
+
+
+def universe() -> Iterator[str]:
+    """Purposes, modes, masks; the columns and functions that a WHERE can use."""
+    yield from ("# Universes", "", RENEW, "", ALLOWED_SENTENCE, "")
+    yield from ("## Functions", "")
+    yield from _table(
+        ("function", "true for a voter who", "must be granted"),
+        (
+            (f"`{f.usage}`", f.meaning, _code(sorted(f.sources(len(f.parameters)))))
+            for f in FUNCTIONS.values()
+        ),
+    )
+    yield from ("## Columns", "")
+    yield from _table(
+        ("column", "kind", "class", "made of", "meaning"),
+        (
+            (f"`{v.name}`", v.kind, v.cls, _code(v.sources, "comes with every row"), v.meaning)
+            for v in VISIBLE.values()
+        ),
+    )
+    yield from ("## Purposes", "")
+    yield from _table(("purpose", "means"), _named(PURPOSES))
+    yield from ("## Modes", "")
+    yield from _table(("mode", "what is done with rows"), _named(MODES))
+    yield from ("## Masks", "", f"How a granted column is shown: {_code(MASKS)}.")
+
+
+def _named(words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    return ((f"`{name}`", meaning) for name, meaning in words.items())
+
+
+# Commands
+
+
+def commands() -> Iterator[str]:
+    """The help of every command, as the command itself prints it."""
+    yield from ("# Commands", "", RENEW, "")
+    yield "Answers go to stdout, one JSON document with `--json`; progress and messages go to stderr."
+    yield "A command ends with 0 when it is done, 1 when it is refused (the reason says what to do next),"
+    yield "2 on wrong usage."
+    yield ""
+    for path, command in every_command(commonroll):
+        context = click.Context(command, info_name=" ".join(path), terminal_width=100, **SETTINGS)
+        yield from (f"## {' '.join(path)}", "", "```", command.get_help(context), "```", "")
+
+
+def every_command(
+    group: click.Command, path: tuple[str, ...] = ("commonroll",)
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """The group and all below it, each with the words that call it."""
+    yield path, group
+    if isinstance(group, click.Group):
+        for name in sorted(group.commands):
+            yield from every_command(group.commands[name], (*path, name))
+
+
+if __name__ == "__main__":
+    for path in write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER):
+        click.echo(path)
