@@ -141,19 +141,22 @@ def recorded(root: Path) -> Iterator[list[Step]]:
     """What `durable` does below `root` meanwhile, in order."""
     steps: list[Step] = []
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("write", "rename", "remove", "make_folder", "remove_folder", "sync_folder"):
+        for name in ("write", "mark", "rename", "remove", "make_folder", "remove_folder", "sync_folder"):
             patch.setattr(durable, name, _noting(name, getattr(durable, name), root, steps))
         yield steps
 
 
-def _noting(name: str, real: Callable[..., None], root: Path, steps: list[Step]) -> Callable[..., None]:
-    def noted(*parts: Path | bytes) -> None:
-        real(*parts)
+def _noting(name: str, real: Callable[..., object], root: Path, steps: list[Step]) -> Callable[..., object]:
+    def noted(*parts: Path | bytes) -> object:
+        result = real(*parts)
+        if name == "make_folder" and not result:
+            return result
         paths = tuple(part.relative_to(root).as_posix() for part in parts if isinstance(part, Path))
         data = [part for part in parts if isinstance(part, bytes)]
         if name == "rename":
             data = [(root / paths[-1]).read_bytes()]
         steps.append((name, paths, b"".join(data)))
+        return result
 
     return noted
 
@@ -162,7 +165,7 @@ def replay(root: Path, step: Step) -> None:
     """Do one step again in another folder, as far as what it builds on is there."""
     name, paths, data = step
     target = root / paths[-1]
-    if name == "write" and target.parent.is_dir():
+    if name in ("write", "mark") and target.parent.is_dir():
         target.write_bytes(data)
     elif name == "rename" and target.parent.is_dir():
         # The bytes were synced under the other name, so they are there even if that name was lost.
@@ -219,6 +222,25 @@ def test_every_point_of_an_append(tmp_path: Path, before: int, after: int, power
         assert not list((copy / ".writing").iterdir())
         verdict = verify_folder(copy, LOG_KEY.vkey, since=note)
         assert verdict.ok and "continues the earlier checkpoint" in verdict.sentences[-1]
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 1), (3, 5), (255, 256)])
+def test_power_lost_after_an_append_that_followed_a_crash(tmp_path: Path, before: int, after: int) -> None:
+    log = log_of(tmp_path / "log", [count_leaf(n) for n in range(before)])
+    start = shutil.copytree(log.path, tmp_path / "start")
+    with recorded(log.path) as steps:
+        log.append([count_leaf(n) for n in range(before, after)], LOG_KEY)
+    for stop in range(len(steps) + 1):
+        crashed = shutil.copytree(start, tmp_path / f"crashed-{stop}")
+        for step in steps[:stop]:
+            replay(crashed, step)
+        with recorded(crashed) as later, unsynced():
+            signed = LogFolder(crashed, ORIGIN).append([count_leaf(5000, seconds=5000)], LOG_KEY)
+        for seed in range(4):
+            left = shutil.copytree(start, tmp_path / f"left-{stop}-{seed}")
+            for step in survivors([*steps[:stop], *later], random.Random(seed)):
+                replay(left, step)
+            assert verified(left, signed.note) == signed.size
 
 
 def test_a_half_written_file_is_never_in_place(tmp_path: Path) -> None:

@@ -29,9 +29,13 @@ def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def make_folder(path: Path) -> None:
-    """Make one folder, if it is not there."""
-    path.mkdir(exist_ok=True)
+def make_folder(path: Path) -> bool:
+    """Make one folder; whether it was not there."""
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def remove_folder(path: Path) -> None:
@@ -48,6 +52,19 @@ def sync_folder(path: Path) -> None:
         os.close(handle)
 
 
+def mark(path: Path) -> None:
+    """Make an empty file; its name is on disk once its folder is synced."""
+    path.touch()
+
+
+def sync_way(root: Path, names: Iterable[str]) -> None:
+    """Sync every folder from `root` to each of `names`, as far as they are there."""
+    folders = {parent for name in names for parent in PurePosixPath(name).parents}
+    for folder in sorted(folders):
+        if (root / folder).is_dir():
+            sync_folder(root / folder)
+
+
 def write_beside(folder: Path, files: Sequence[bytes]) -> list[Path]:
     """Write and sync each file under a temporary name in `folder`."""
     paths = [folder / f"{at}.new" for at in range(len(files))]
@@ -57,16 +74,18 @@ def write_beside(folder: Path, files: Sequence[bytes]) -> list[Path]:
 
 
 def put_in_place(root: Path, moves: Iterable[tuple[Path, str]]) -> None:
-    """Rename each file to its name under `root`, making folders, then sync every folder on the way."""
-    folders: dict[PurePosixPath, None] = {}
+    """Rename each file to its name under `root`, making folders, then sync each folder that gained a name."""
+    seen: set[PurePosixPath] = set()
+    gained: set[PurePosixPath] = set()
     for source, name in moves:
         for parent in reversed(PurePosixPath(name).parents):
-            if parent not in folders:
-                make_folder(root / parent)
-                folders[parent] = None
+            if parent not in seen and make_folder(root / parent):
+                gained.add(parent.parent)
+            seen.add(parent)
         rename(source, root / name)
-    for parent in reversed(folders):
-        sync_folder(root / parent)
+        gained.add(PurePosixPath(name).parent)
+    for folder in sorted(gained):
+        sync_folder(root / folder)
 
 
 def empty_folder(folder: Path) -> None:

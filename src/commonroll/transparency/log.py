@@ -190,11 +190,11 @@ class Writer:
 
     def _store(self, size: int, new: Checkpoint, files: list[tuple[TileName, bytes]]) -> None:
         folder = self._path / WRITING
-        durable.make_folder(folder)
-        durable.write(folder / f"grow-{size}-{new.size}", b"")
+        if durable.make_folder(folder):
+            durable.sync_folder(self._path)
+        durable.mark(folder / f"grow-{size}-{new.size}")
         beside = durable.write_beside(folder, [data for _, data in files])
         durable.sync_folder(folder)
-        durable.sync_folder(self._path)
         durable.put_in_place(self._path, zip(beside, (str(name) for name, _ in files), strict=True))
         _swap_checkpoint(self._path, new)
 
@@ -212,8 +212,11 @@ class Writer:
             durable.empty_folder(folder)
 
     def _drop_leftovers(self, size: int, reached: int) -> None:
-        for name in growth(size, max(size, reached)):
-            durable.remove(self._path / str(name))
+        names = [str(name) for name in growth(size, max(size, reached))]
+        for name in names:
+            durable.remove(self._path / name)
+        # Folders that the interrupted append made may stand in no synced list of names yet.
+        durable.sync_way(self._path, names)
 
     def _drop_superseded(self, before: int, size: int) -> None:
         for area in areas(before):
