@@ -6,21 +6,23 @@ import queue
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 import ibis
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from . import schema
 from .engine import engine
-from .parts import Part, Places, checked_again
+from .part import Part
+from .parts import Places, checked_again
 from .recognition import Incoming
 from .refusals import RefusedLines
-from .statements import ASIDE, DELIVERED, GROUPS, JUDGED, Statements
-
-COMPRESSION = "zstd"
+from .representatives import grouped, lines_of
+from .statements import ASIDE, DELIVERED, PLACE, ROWS, Statements
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -28,23 +30,30 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Piece:
-    """One part under work: its number in the delivery, its file, and what to ask of it."""
+    """One part under work: its number in the delivery, its file, what to ask of it, where to write."""
 
     number: int
     part: Part
     incoming: Incoming
     asks: Statements
     places: Places
+    paths: Mapping[str, Path]
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What the first pass found in a part: lines to set aside with reasons, counts of the rest."""
+class Taken:
+    """What a part came to. `aside`: line -> reason of those that did not load (None: left out).
+
+    `links`, `entries`: the voters' districts, not yet written (see `districts.py`).
+    """
 
     piece: Piece
-    aside: Mapping[int, str]
+    aside: Mapping[int, str | None]
     left_out: Iterable[tuple[str, int]]
     lost: Iterable[tuple[str, str, int]]
+    links: pa.Table | None = None
+    entries: pa.Table | None = None
+    elections: Mapping[int, str] = field(default_factory=dict)
 
 
 class Lane:
@@ -60,50 +69,83 @@ class Lane:
         """Give up the connection and its temporary tables."""
         self.con.close()
 
-    def judge(self, piece: Piece) -> Judged:
-        """The first pass over a part: keys of the lines that load go to the shared table."""
+    def take(self, piece: Piece) -> Taken:
+        """Judge a part's lines and write those that load; keys go to the shared table."""
         piece = self._judged(piece)
         asks = piece.asks
         self.con.execute(f"INSERT INTO {self.keys} {asks.keys}")
-        return Judged(
+        self._copy(asks.table, piece.paths[piece.incoming.layout.table.name])
+        taken = Taken(
             piece,
             dict(self.con.execute(asks.aside).fetchall()),
             self.con.execute(asks.left_out).fetchall(),
             self.con.execute(asks.lost).fetchall() if asks.lost else (),
         )
+        if asks.wide:
+            taken = replace(taken, elections=self._elections(piece, taken.aside))
+        if asks.links and asks.entries:
+            links, entries = self._districts(piece, asks.links, asks.entries)
+            taken = replace(taken, links=links, entries=entries)
+        self.con.execute(f"DROP TABLE {ROWS}")
+        return taken
 
     def _judged(self, piece: Piece) -> Piece:
-        self._take(piece)
-        create = f"CREATE OR REPLACE TEMP TABLE {JUDGED} AS {piece.asks.judge}"
+        self._see(piece, piece.part.path, piece.part.skip, piece.part.first)
+        create = f"CREATE OR REPLACE TEMP TABLE {ROWS} AS {piece.asks.rows}"
         try:
             self.con.execute(create)
         except duckdb.InvalidInputException:
             # Lines that err in opposite ways hid one another from the search over whole blocks.
             part = checked_again(piece.part, piece.incoming.columns.shape, piece.places, self.refused)
             piece = replace(piece, part=part)
-            self._take(piece)
+            self._see(piece, part.path, part.skip, part.first)
             self.con.execute(create)
         return piece
 
-    def _take(self, piece: Piece) -> None:
-        part = piece.part
-        options = piece.incoming.columns.csv
-        self.backend.read_csv(str(part.path), table_name=DELIVERED, skip=part.skip, **options)
-        variables = {"source_file": part.file, "first_record": part.first + part.skip, "part": piece.number}
+    def _see(self, piece: Piece, path: Path, skip: int, first: int) -> None:
+        options: Any = piece.incoming.columns.csv
+        self.backend.read_csv(str(path), table_name=DELIVERED, skip=skip, **options)
+        variables = {"source_file": piece.part.file, "first_record": first + skip, "part": piece.number}
         for name, value in variables.items():
             self.con.execute(f"SET VARIABLE {name} = ?", [value])
 
-    def write(self, piece: Piece, aside: Iterable[int], paths: Mapping[str, Path]) -> None:
-        """The second pass: the part's rows but for the lines `aside`, table by table, to `paths`."""
-        self._take(piece)
+    def _copy(self, rows: str, path: Path) -> None:
+        self.con.sql(rows).write_parquet(str(path), compression="zstd")
+
+    def _set_aside(self, lines: Iterable[int]) -> None:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {ASIDE} (source_line BIGINT)")
-        lines = list(aside)
-        if lines:
-            self.con.execute(f"INSERT INTO {ASIDE} SELECT unnest($lines)", {"lines": lines})
-        if piece.asks.groups:
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {GROUPS} AS {piece.asks.groups}")
-        for table, rows in piece.asks.tables.items():
-            self.con.sql(rows).write_parquet(str(paths[table]), compression=COMPRESSION)
+        self.con.execute(f"INSERT INTO {ASIDE} SELECT unnest($lines::BIGINT[])", {"lines": list(lines)})
+
+    def _elections(self, piece: Piece, aside: Iterable[int]) -> Mapping[int, str]:
+        """Write the wide history of the lines that load; line -> reason of elections that do not."""
+        self._set_aside(aside)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE wide_of_part AS {piece.asks.wide}")
+        names = ", ".join(schema.HISTORY.names)
+        table = piece.paths[schema.HISTORY.name]
+        self._copy(f"SELECT {names} FROM wide_of_part WHERE refused IS NULL", table)
+        asked = "SELECT source_line, min(refused) FROM wide_of_part WHERE refused IS NOT NULL GROUP BY ALL"
+        found = dict(self.con.execute(asked).fetchall())
+        self.con.execute("DROP TABLE wide_of_part")
+        return found
+
+    def _districts(self, piece: Piece, links: str, entries: str) -> tuple[pa.Table, pa.Table]:
+        """Voters with the number of their combination of districts, and each combination's districts."""
+        voters, first_lines = grouped(self.con.execute(links).to_arrow_table(), PLACE)
+        sample = piece.places.work / f"{piece.number:06}.lines"
+        lines_of(piece.part, first_lines, sample)
+        self._see(piece, sample, 0, 0)
+        found = self.con.execute(entries).to_arrow_table()
+        sample.unlink()
+        return voters, found.rename_columns({"line": "group"})
+
+    def write_again(self, piece: Piece, aside: Iterable[int]) -> None:
+        """Write a part's tables anew, without the lines `aside`."""
+        self._see(piece, piece.part.path, piece.part.skip, piece.part.first)
+        self._set_aside(aside)
+        table = piece.incoming.layout.table.name
+        self._copy(piece.asks.again, piece.paths[table])
+        if piece.asks.wide:
+            self._elections(piece, aside)
 
 
 class Lanes:

@@ -28,7 +28,7 @@ from .schema import REFUSED
 from .staging import Candidate, Progress, stage
 from .vault import Snapshot, Vault
 
-__all__ = ["LoadResult", "Progress", "load"]
+__all__ = ["Accept", "LoadResult", "Progress", "load"]
 
 Accept = Literal["gate", "quarantine"]
 LOOK_BACK = 6

@@ -9,6 +9,7 @@ from ..errors import Refusal
 from .layout import Layout, layout
 from .parts import Shape
 from .read import DeliveredFile
+from .recognise import Recognised, recognise
 from .statements import Columns
 
 
@@ -49,33 +50,12 @@ def incoming(
 
 def _incoming(file: DeliveredFile, key: str | None) -> Incoming:
     head = file.head()
-    if key is not None:
-        known, evidence = layout(key), "named by the user"
-    else:
-        from .recognise import recognise
-        seen = recognise(head, file.name)
-        known, evidence = seen.layout, seen.evidence
-    return Incoming(file, known, columns_of(head, known, file.name), evidence)
+    seen = recognise(head, file.name, layouts=None if key is None else [layout(key)])
+    shape = _shape(seen, head)
+    return Incoming(file, seen.layout, Columns(seen.columns, shape), seen.evidence)
 
 
-def columns_of(head: bytes, known: Layout, name: str) -> Columns:
-    """The file's columns in its own order, by official names, and the shape of its records."""
-    wrapped = known.format.quoting == "every"
-    header = head.partition(b"\n")[0].rstrip(b"\r") if known.format.header else None
-    names = known.order if header is None else _spelled(header, known)
-    unknown = [column for column in names if not known.knows(column)]
-    missing = [column for column in known.order if column not in names and column not in known.optional]
-    if unknown or missing or len(set(names)) < len(names):
-        raise Refusal(
-            f"The header is not that of {known.key}: missing {', '.join(missing) or 'none'}; "
-            f"unknown {', '.join(unknown) or 'none'}.",
-            where=name,
-            next_step="Leave out --layout to let the loader recognise the file.",
-        )
-    shape = Shape(known.format.delimiter, wrapped, len(names), known.format.encoding, header)
-    return Columns(tuple(names), shape)
-
-
-def _spelled(header: bytes, known: Layout) -> tuple[str, ...]:
-    cells = header.decode(known.format.encoding, "replace").split(known.format.delimiter)
-    return tuple(known.canonical(cell.strip().strip('"').strip()) for cell in cells)
+def _shape(seen: Recognised, head: bytes) -> Shape:
+    read = seen.layout.format
+    header = head.partition(b"\n")[0].rstrip(b"\r") if seen.has_header else None
+    return Shape(read.delimiter, read.quoting == "every", len(seen.columns), read.encoding, header)

@@ -51,6 +51,13 @@ class RefusedLines:
                 if number in wanted:
                     self.add(part.file, number, wanted[number], line.rstrip(b"\n"))
 
+    def by_reason(self) -> Counter[str]:
+        """Lines by reason, over all files."""
+        counts: Counter[str] = Counter()
+        for (_, reason), lines in self.counts.items():
+            counts[reason] += lines
+        return counts
+
     def _flush(self) -> None:
         columns = list(zip(*self._rows, strict=True)) or [(), (), (), ()]
         if self._writer is None:

@@ -1,7 +1,7 @@
 """What the engine is asked about each part of a file: built once per file shape, run part by part.
 
-A part arrives as the view `DELIVERED`; the connection's variables say which part it is. Expressions end in
-SQL text once, since compiling costs more than reading a small part.
+A part arrives as the view DELIVERED; the connection's variables say which part it is. Expressions end in SQL
+text once, since compiling one costs more than reading a small part.
 """
 
 from __future__ import annotations
@@ -13,47 +13,33 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from . import cells, schema
+from . import schema
 from .layout import Layout
 from .normalise import to_ballots, to_districts, to_history, to_voters
 from .parts import MARK, Shape
 
 DELIVERED = "delivered"
-JUDGED = "judged"
-GROUPS = "groups"
+ROWS = "rows_of_part"
 ASIDE = "aside"
 KEY = "key_"
+PLACE = "place"
 RANKS = {"active": 0, "inactive": 0, "pending": 1, "removed": 2}
-"""Of several rows of one voter, the one that may vote stays: a removed row is the trace of a county move."""
+"""Of several rows of one voter, one that may vote stays: a removed row is the trace of a county move."""
 
 
-@ibis.udf.scalar.builtin(name="getvariable")
+@ibis.udf.scalar.builtin(name="getvariable")  # type: ignore[untyped-decorator]
 def number_of(variable: str) -> int:  # type: ignore[empty-body]
     """A whole number that the connection was told about the part."""
 
 
-@ibis.udf.scalar.builtin(name="getvariable")
+@ibis.udf.scalar.builtin(name="getvariable")  # type: ignore[untyped-decorator]
 def text_of(variable: str) -> str:  # type: ignore[empty-body]
     """A text that the connection was told about the part."""
 
 
-@dataclass(frozen=True)
-class Statements:
-    """SQL for one layout and one order of columns.
-
-    `judge`: what becomes of each line (columns of JUDGED); `aside`: lines that do not load, with reason;
-    `lost`: counts of dates lost; `keys`: keys of lines that load; `tables`: rows of each table to write.
-    `groups` and `entries`: voters grouped by their districts, and the districts of each group.
-    """
-
-    judge: str
-    keys: str
-    keys_schema: ibis.Schema
-    aside: str
-    left_out: str
-    lost: str | None
-    tables: Mapping[str, str]
-    groups: str | None = None
+@ibis.udf.scalar.builtin(name="hash")  # type: ignore[untyped-decorator]
+def hash_of(cells: list[str]) -> int:  # type: ignore[empty-body]
+    """DuckDB's 64-bit hash of a list of cells."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +64,29 @@ class Columns:
         }
 
 
+@dataclass(frozen=True)
+class Statements:
+    """SQL for one layout and one order of columns.
+
+    `rows`: what becomes of each line, for the table ROWS that the next ones read. `keys`: keys of lines that
+    load. `aside`: lines that do not, with the reason (null: left out). `left_out`, `lost`: counts by reason.
+    `table`: the rows that load. `wide`: elections beside a registration, read anew from DELIVERED but for the
+    lines in ASIDE. `links`: voter, line and place; `entries`: districts of each place, from DELIVERED.
+    """
+
+    rows: str
+    keys: str
+    keys_schema: ibis.Schema
+    aside: str
+    left_out: str
+    lost: str | None
+    table: str
+    again: str
+    wide: str | None
+    links: str | None
+    entries: str | None
+
+
 def records(columns: Columns) -> ir.Table:
     """The part's lines as strings by official column, with `source_file` and `source_line`."""
     lines = ibis.table(dict.fromkeys(columns.names, "string"), name=DELIVERED)
@@ -95,18 +104,25 @@ def records(columns: Columns) -> ir.Table:
 def statements(layout: Layout, columns: Columns, member: str, as_of: datetime.date) -> Statements:
     """Everything asked about the parts of one file. `as_of`: the day of the load."""
     lines = records(columns)
-    rows = _rows(lines, layout, member, as_of)
-    judged = _judged(rows, layout)
-    loaded = lines.anti_join(_aside_of_part(), "source_line")
+    judged = _judged(lines, layout, columns, member, as_of)
+    rows = ibis.table(judged.schema(), name=ROWS)
+    loads = rows.filter(rows["refused"].isnull(), rows["left_out"].isnull())
+    keys = _keys(loads, layout)
+    stays = lines.anti_join(ibis.table({"source_line": "int64"}, name=ASIDE), "source_line")
+    districts = bool(layout.districts)
+    again = _of_role(stays, layout, member, as_of).select(*layout.table.names)
     return Statements(
-        judge=_sql(judged),
-        keys=_sql(_keys(judged)),
-        keys_schema=_keys(judged).schema(),
-        aside=_sql(_aside(judged)),
-        left_out=_sql(_counted(_judged_table(judged), "left_out")),
-        lost=_lost(judged),
-        tables={table: _sql(rows) for table, rows in _tables(loaded, layout, member, as_of).items()},
-        groups=_sql(_groups(loaded, layout)) if layout.districts else None,
+        rows=_sql(judged),
+        keys=_sql(keys),
+        keys_schema=keys.schema(),
+        aside=_sql(_aside(rows)),
+        left_out=_sql(_counted(rows, "left_out")),
+        lost=_lost(rows),
+        table=_sql(loads.select(*layout.table.names)),
+        again=_sql(again),
+        wide=_sql(_wide(stays, layout, as_of)) if _is_wide(layout) else None,
+        links=_sql(loads.select("state_voter_id", "source_line", PLACE)) if districts else None,
+        entries=_sql(_entries(lines, layout)) if districts else None,
     )
 
 
@@ -114,17 +130,35 @@ def _sql(expression: ir.Table) -> str:
     return str(ibis.to_sql(expression, dialect="duckdb"))
 
 
-def _rows(lines: ir.Table, layout: Layout, member: str, as_of: datetime.date) -> ir.Table:
+def _of_role(
+    lines: ir.Table, layout: Layout, member: str, as_of: datetime.date, keep: Sequence[str] = ()
+) -> ir.Table:
     if layout.role == "registration":
-        return to_voters(lines, layout, member, as_of=as_of)
+        return to_voters(lines, layout, member, as_of=as_of, keep=keep)
     if layout.role == "history":
         return to_history(lines, layout, as_of=as_of)
     return to_ballots(lines, layout, as_of=as_of)
 
 
-def _judged(rows: ir.Table, layout: Layout) -> ir.Table:
-    lost = [name for name in rows.columns if name.startswith("lost_")]
-    return rows.select("source_line", "refused", "left_out", *lost, **_key(rows, layout), rank=_rank(rows, layout))
+def _judged(
+    lines: ir.Table, layout: Layout, columns: Columns, member: str, as_of: datetime.date
+) -> ir.Table:
+    """Every line's row, and its place: a number that lines with the same district cells share."""
+    if not layout.districts:
+        return _of_role(lines, layout, member, as_of)
+    cells = [lines[name] for name in columns.names if name in _district_columns(layout)]
+    placed = lines.mutate(**{PLACE: hash_of(ibis.array(cells))})
+    return _of_role(placed, layout, member, as_of, [PLACE])
+
+
+def _district_columns(layout: Layout) -> frozenset[str]:
+    named = [one for kind in layout.districts.values() for one in kind]
+    return frozenset({one.id for one in named} | {one.name for one in named if one.name})
+
+
+def _keys(loads: ir.Table, layout: Layout) -> ir.Table:
+    key = _key(loads, layout)
+    return loads.select(**key, rank=_rank(loads, layout), source_line="source_line", part=number_of("part"))
 
 
 def _key(rows: ir.Table, layout: Layout) -> dict[str, ir.Value]:
@@ -132,8 +166,7 @@ def _key(rows: ir.Table, layout: Layout) -> dict[str, ir.Value]:
     names = layout.table.key
     if len(names) == 1:
         return {f"{KEY}1": rows[names[0]]}
-    texts = [rows[name].cast("string").fill_null("") for name in names]
-    key = ibis.literal("\x1f").join(texts)
+    key = ibis.literal("\x1f").join([rows[name].cast("string").fill_null("") for name in names])
     return {f"{KEY}1": key.hash(), f"{KEY}2": (key + "\x1e").hash()}
 
 
@@ -143,19 +176,7 @@ def _rank(rows: ir.Table, layout: Layout) -> ir.IntegerValue:
     return rows["status"].cases(*RANKS.items(), else_=1).cast("int8")
 
 
-def _judged_table(judged: ir.Table) -> ir.Table:
-    return ibis.table(judged.schema(), name=JUDGED)
-
-
-def _keys(judged: ir.Table) -> ir.Table:
-    rows = _judged_table(judged)
-    names = [name for name in rows.columns if name.startswith(KEY)]
-    loads = rows.filter(rows["refused"].isnull(), rows["left_out"].isnull())
-    return loads.select(*names, "rank", "source_line", part=number_of("part"))
-
-
-def _aside(judged: ir.Table) -> ir.Table:
-    rows = _judged_table(judged)
+def _aside(rows: ir.Table) -> ir.Table:
     stays = rows.filter(rows["refused"].notnull() | rows["left_out"].notnull())
     return stays.select("source_line", "refused")
 
@@ -165,8 +186,7 @@ def _counted(rows: ir.Table, column: str) -> ir.Table:
     return named.group_by(why=named[column]).agg(n=named.count())
 
 
-def _lost(judged: ir.Table) -> str | None:
-    rows = _judged_table(judged)
+def _lost(rows: ir.Table) -> str | None:
     columns = [name for name in rows.columns if name.startswith("lost_")]
     if not columns:
         return None
@@ -177,51 +197,23 @@ def _lost(judged: ir.Table) -> str | None:
     return _sql(ibis.union(*counted))
 
 
-def _aside_of_part() -> ir.Table:
-    return ibis.table({"source_line": "int64"}, name=ASIDE)
+def _is_wide(layout: Layout) -> bool:
+    return layout.role == "registration" and layout.unpivot is not None
 
 
-def _tables(
-    loaded: ir.Table, layout: Layout, member: str, as_of: datetime.date
-) -> Mapping[str, ir.Table]:
-    """The rows of each table that a file of this layout fills, but for districts."""
-    made = {layout.table.name: _rows(loaded, layout, member, as_of).select(*layout.table.names)}
-    if layout.unpivot is not None and layout.role == "registration":
-        history = to_history(loaded, layout, as_of=as_of)
-        made[schema.HISTORY.name] = history.select(*schema.HISTORY.names)
-    if layout.districts:
-        made[schema.DISTRICTS.name] = _districts(layout)
-    return made
+def _wide(stays: ir.Table, layout: Layout, as_of: datetime.date) -> ir.Table:
+    history = to_history(stays, layout, as_of=as_of)
+    return history.select(*schema.HISTORY.names, "source_line", "refused")
 
 
-def _district_columns(layout: Layout) -> Sequence[str]:
-    named = [one for kind in layout.districts.values() for one in kind]
-    return sorted({one.id for one in named} | {one.name for one in named if one.name})
+def _entries(lines: ir.Table, layout: Layout) -> ir.Table:
+    """Districts of the lines at hand, each line by its number in place of a voter's id.
 
-
-def _groups(loaded: ir.Table, layout: Layout) -> ir.Table:
-    """Voters of one combination of district cells as one row: their ids as a list, and a number.
-
-    A few thousand combinations stand for all voters of a part, so districts are worked out once for each.
+    `slot` tells apart the districts that one line has of one type.
     """
-    columns = _district_columns(layout)
     voter = layout.columns["state_voter_id"].columns[0]
-    ids = loaded.select(*columns, state_voter_id=cells.tidy(loaded[voter]))
-    grouped = ids.group_by(*columns).agg(ids=ids["state_voter_id"].collect())
-    return grouped.mutate(number=ibis.row_number().cast("string"))
-
-
-def _districts(layout: Layout) -> ir.Table:
-    columns = _district_columns(layout)
-    groups = ibis.table(
-        {**dict.fromkeys(columns, "string"), "ids": "array<string>", "number": "string"}, name=GROUPS
-    )
-    voter = layout.columns["state_voter_id"].columns[0]
-    one_each = groups.select(
-        *columns, **{voter: groups["number"]}, source_file=ibis.literal(""), source_line=ibis.literal(0)
-    )
-    entries = to_districts(one_each, layout).rename(number="state_voter_id")
-    listed = entries.inner_join(groups.select("number", "ids"), "number")
-    return listed.select("type", "id", "name", state_voter_id=listed["ids"].unnest()).select(
-        *schema.DISTRICTS.names
+    found = to_districts(lines.mutate(**{voter: lines["source_line"].cast("string")}), layout)
+    by_type = ibis.window(group_by=["state_voter_id", "type"], order_by=["id", "name"])
+    return found.select(
+        "type", "id", "name", line=found["state_voter_id"].cast("int64"), slot=ibis.row_number().over(by_type)
     )

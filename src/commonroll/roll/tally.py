@@ -23,12 +23,12 @@ class Tally:
         self.lost: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._guard = threading.Lock()
 
-    def add_file(self, one: Incoming, spread: Spread) -> None:
+    def add_file(self, one: Incoming, spread: Spread, folder: str) -> None:
         """A file that was read to its end."""
         records = spread.lines - (one.columns.shape.header is not None)
         with self._guard:
             self.files.append(FileRead(one.file.name, one.layout.key, one.evidence, records))
-            self.spreads[one.file.name] = spread
+            self.spreads[folder] = spread
             self.lines += records
 
     def add_left_out(self, counted: Iterable[tuple[str, int]]) -> None:
@@ -52,5 +52,8 @@ class Tally:
         )
 
     def as_read(self) -> list[dict[str, object]]:
-        """Each file as it was delivered: name, bytes, lines, SHA-256, blocks that were not UTF-8."""
-        return [{"name": name, **vars(spread)} for name, spread in self.spreads.items()]
+        """Each file as delivered: name, folder of its raw lines, bytes, lines, SHA-256, blocks not UTF-8."""
+        return [
+            {"name": file.name, "folder": folder, **vars(spread)}
+            for file, (folder, spread) in zip(self.files, self.spreads.items(), strict=True)
+        ]
