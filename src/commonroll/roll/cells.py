@@ -44,6 +44,12 @@ def tidy(cell: ir.StringValue) -> ir.StringValue:
     return ibis.cases((ragged, cell.re_replace(" {2,}", " ").strip()), else_=cell).nullif("")
 
 
+def trimmed(cell: ir.StringValue) -> ir.StringValue:
+    """As `tidy`, for ids, codes, numbers and dates, which have no spaces inside."""
+    padded = cell.startswith(" ") | cell.endswith(" ")
+    return ibis.cases((padded, cell.strip()), else_=cell).nullif("")
+
+
 def words(*cells: ir.StringValue) -> ir.StringValue:
     """The words of tidy cells, a space between two cells, in upper case; null where none says anything."""
     if len(cells) == 1:
@@ -70,9 +76,9 @@ def number(cell: ir.StringValue) -> ir.IntegerValue:
 def without_zeros(cell: ir.StringValue) -> ir.StringValue:
     """A district's number without leading zeros, letters behind it kept; zeros alone mean no district.
 
-    Anything else ("01-02", "C3") stays as published.
+    A number in parts ("01-02") stays as published.
     """
-    padded = cell.startswith("0") & cell.re_search("^0+[0-9]*[A-Za-z]*$")
+    padded = cell.startswith("0") & ~cell.contains("-")
     return ibis.cases((padded, ltrim(cell, "0").nullif("")), else_=cell).upper()
 
 

@@ -15,7 +15,7 @@ Every row of `raw` is one of loaded (both null), refused or left out.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import ibis
 import ibis.expr.types as ir
@@ -64,7 +64,7 @@ def to_history(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Tab
         return _judged(rows, layout, as_of, {})
     voter = layout.columns["state_voter_id"].columns[0]
     wide = [name for name in raw.columns if layout.unpivot.pattern.fullmatch(name)]
-    return elections(_tidied(raw, {voter, *wide}, layout), layout.unpivot, voter, wide, as_of)
+    return elections(_tidied(raw, {voter, *wide}, set(), layout), layout.unpivot, voter, wide, as_of)
 
 
 def to_ballots(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Table:
@@ -85,8 +85,8 @@ def to_districts(raw: ir.Table, layout: Layout) -> ir.Table:
     """
     columns = [(kind, one) for kind, many in layout.districts.items() for one in many]
     voter = layout.columns["state_voter_id"].columns[0]
-    used = {voter, *(one.id for _, one in columns), *(one.name for _, one in columns if one.name)}
-    tidied = _tidied(raw, used, layout)
+    spaced = {name for _, one in columns for name in (one.id, one.name) if name}
+    tidied = _tidied(raw, {voter}, spaced, layout)
     hidden = layout.placeholders.get("districts", ())
     numbers = [cells.without_zeros(_said(tidied[one.id], hidden)) for _, one in columns]
     labelled = [
@@ -104,12 +104,17 @@ def to_districts(raw: ir.Table, layout: Layout) -> ir.Table:
     return listed.filter(listed["id"].notnull(), listed["state_voter_id"].notnull())
 
 
-def _tidied(raw: ir.Table, columns: Iterable[str], layout: Layout, keep: Sequence[str] = ()) -> ir.Table:
-    """The columns, each cell tidy, and the line they stand on; null for a column a delivery may lack."""
+def _tidied(
+    raw: ir.Table, plain: Set[str], spaced: Set[str], layout: Layout, keep: Sequence[str] = ()
+) -> ir.Table:
+    """The columns, each cell tidy, and the line they stand on; null for a column a delivery may lack.
+
+    Cells of `spaced` columns may hold words; those of `plain` ones are only trimmed, which costs less.
+    """
     made = {}
-    for column in sorted(columns):
+    for column in sorted(plain | spaced):
         if column in raw.columns:
-            made[column] = cells.tidy(raw[column])
+            made[column] = (cells.tidy if column in spaced else cells.trimmed)(raw[column])
         elif column in layout.optional:
             made[column] = ibis.null(str)
         else:
@@ -124,7 +129,10 @@ def _tidied(raw: ir.Table, columns: Iterable[str], layout: Layout, keep: Sequenc
 def _decoded(raw: ir.Table, layout: Layout, keep: Sequence[str] = ()) -> ir.Table:
     """Each field the layout maps, as read, and the cells that judging looks at again."""
     used = {column for source in layout.columns.values() for column in source.columns}
-    tidied = _tidied(raw, used, layout, keep)
+    spaced = {
+        c for field, source in layout.columns.items() if _is_words(layout, field) for c in source.columns
+    }
+    tidied = _tidied(raw, used, spaced, layout, keep)
     made: dict[str, ir.Value] = {}
     for field, source in layout.columns.items():
         made[field] = _value(tidied, layout, field, source)
@@ -159,6 +167,13 @@ def _text(field: str, said: list[ir.StringValue]) -> ir.StringValue:
     if field == "email":
         return cells.email(said[0])
     return cells.words(*said)
+
+
+def _is_words(layout: Layout, field: str) -> bool:
+    """True where a cell of the field may hold several words, not an id, code, number or date."""
+    if field in layout.codes or field in _COUNTIES or field in _IDS or field in _NUMBERED:
+        return False
+    return layout.columns[field].call is None and layout.table[field].type == "string"
 
 
 def _said(cell: ir.StringValue, placeholders: Iterable[str]) -> ir.StringValue:
