@@ -19,7 +19,6 @@ from commonroll.roll.diff import KINDS
 from commonroll.roll.vault import Vault
 from commonroll.server import jobs
 from commonroll.server.actions import loads as actions
-from commonroll.server.actor import Unknown
 from commonroll.server.models import Load
 from commonroll.server.pages import gate
 from commonroll.server.pages.figures import bars, step_key, step_of, steps
@@ -90,22 +89,37 @@ def upload(request: ActingRequest) -> HttpResponse:
 
 
 def find(request: ActingRequest, load: uuid.UUID) -> Load:
-    found = Load.objects.filter(pk=load, member=request.acting.member).first()
-    if found is None:
-        raise Unknown("there is no such load", next_step="see the list of loads")
-    return found
+    return actions.load_of(member=request.acting.member, pk=str(load), by=request.acting.actor)
 
 
 @member_page()
 def one(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
     found = find(request, load)
-    context: dict[str, Any] = {"load": found, "may_see_lines": request.acting.may("raw")}
+    context: dict[str, Any] = {"load": found, "may_see_lines": request.acting.may("raw"), "may_load": request.acting.may("load")}
     if found.state in WORKING:
         return render(request, "pages/load_running.html", context)
     if found.report:
         context |= gate.context(found.report, published=found.snapshot is not None)
     context["newest"] = own_vault(request).current()
     return render(request, "pages/load.html", context)
+
+
+@require_POST
+@member_page("load")
+def accept(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
+    """Take what is good of a held delivery."""
+    made = actions.accept_held(load=find(request, load), by=request.acting.actor)
+    jobs.run_load.enqueue(str(made.pk))
+    return redirect("load", made.pk)
+
+
+@require_POST
+@member_page("load")
+def refuse(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
+    """Turn a held delivery down."""
+    actions.refuse_held(load=find(request, load), by=request.acting.actor)
+    messages.success(request, "The file is refused; your roll is as it was.")
+    return redirect("load", load)
 
 
 @member_page()
