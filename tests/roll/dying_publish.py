@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from made_rolls import publish, voter
+from made_rolls import NOW, stage, voter
 
 from commonroll.roll.vault import Vault
 
@@ -42,10 +42,12 @@ class Killer:
 
 def survives(root: Path, nth: int) -> bool:
     """Publish below `root` in a child that dies before its nth step; whether it came to the end."""
+    vault = Vault(root, "nc")
+    staged = {"voters": [stage(vault, "voters", [voter(7), voter(8), voter(9)])]}
     child = os.fork()
     if child == 0:
         sys.setprofile(Killer(nth))
-        publish(Vault(root, "nc"), [voter(7), voter(8), voter(9)])
+        vault.publish(staged, parent=1, load="load-2", state="NC", layouts=[], now=NOW)
         os._exit(0)
     return os.waitpid(child, 0)[1] == 0
 

@@ -99,14 +99,14 @@ def _rows(expression: Any) -> list[Row]:
     return sorted(rows, key=lambda row: str(row["state_voter_id"]))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(ROLLS, ROLLS)
 def test_applying_a_diff_yields_the_new_roll(before: list[Row], after: list[Row]) -> None:
     old, new = ibis.memtable(table("voters", before)), ibis.memtable(table("voters", after))
     assert _rows(apply(old, diff_rows(old, new))) == _rows(new)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(ROLLS, ROLLS)
 def test_counts_balance(before: list[Row], after: list[Row]) -> None:
     old, new = ibis.memtable(table("voters", before)), ibis.memtable(table("voters", after))
