@@ -1,0 +1,7 @@
+"""`python -m commonroll.cli`, where the script is not on the path."""
+
+from __future__ import annotations
+
+from commonroll.cli import main
+
+main(prog_name="commonroll")

@@ -1,0 +1,47 @@
+"""Several processes write one journal at once; shared by the tests on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from commonroll.server.home import Home
+
+SCRIPT = Path(__file__).with_name("journal_writer.py")
+ROWS = 30
+KEPT = ROWS - ROWS // 3
+
+
+def start(home: Path, database: str, *words: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "COMMONROLL_HOME": str(home), "DATABASE_URL": database}
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), *words], env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def run(home: Path, database: str, *words: str) -> str:
+    done = start(home, database, *words)
+    out, err = done.communicate(timeout=120)
+    assert done.returncode == 0, err
+    return out
+
+
+def two_writers_and_a_sequencer(home: Path, database: str = "") -> None:
+    """Two processes write while a third folds; nothing is lost, doubled or out of order."""
+    Home(home).create()
+    run(home, database, "begin")
+    working = [start(home, database, "write", str(ROWS)) for _ in range(2)]
+    working.append(start(home, database, "fold", "1.5"))
+    for process in working:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    found: dict[str, Any] = json.loads(run(home, database, "report"))
+    assert found["rows"] == 1 + 2 * KEPT
+    assert found["indexes"] == list(range(found["rows"]))
+    assert found["times"] == sorted(found["times"])
+    assert found["verifies"]
