@@ -141,6 +141,16 @@ def test_a_file_that_is_not_the_tables_is_an_error(vault: Vault) -> None:
     assert vault.current() is None
 
 
+def test_an_unknown_table_is_an_error(vault: Vault) -> None:
+    with pytest.raises(ValueError, match=r"no table \['voter'\]"):
+        vault.publish({"voter": []}, parent=None, load="l", state="NC", layouts=[])
+
+
+def test_a_vaults_folder_is_its_owners_alone(vault: Vault) -> None:
+    publish(vault, [voter(1)])
+    assert vault.path.stat().st_mode & 0o077 == 0
+
+
 def test_an_unknown_snapshot_is_refused(vault: Vault) -> None:
     publish(vault, [voter(1)])
     with pytest.raises(Refusal, match="no snapshot 9"):

@@ -63,7 +63,7 @@ def exclusive(path: Path, *, member: str, doing: str, wait: float) -> Iterator[N
     with _guard:
         held = _held.setdefault(path, _Held())
     deadline = time.monotonic() + wait
-    if not held.lock.acquire(timeout=wait) if wait > 0 else not held.lock.acquire(blocking=False):
+    if not held.lock.acquire(timeout=wait):
         raise _busy(path, member)
     try:
         if held.depth == 0:
@@ -82,7 +82,7 @@ def exclusive(path: Path, *, member: str, doing: str, wait: float) -> Iterator[N
 
 
 def _locked(path: Path, member: str, doing: str, deadline: float) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     while True:
         try:

@@ -50,8 +50,9 @@ class Vault:
 
     def stage(self, table: str) -> Path:
         """A fresh path in the table's folder for COPY to write; `publish` takes it without copying."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = self.path / table
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True, mode=0o700)
         return folder / f"part-{uuid4().hex}.parquet"
 
     def publish(
@@ -70,11 +71,13 @@ class Vault:
         `staged`: table -> Parquet files, best in that table's folder (see `stage`; others are moved there),
         for roll tables and `refused` (lines of this load that did not load). `keep`: table -> version that
         stays as the parent has it; if None, every roll table that is not staged. A roll table neither staged
-        nor kept becomes empty. `layouts`: keys of the layouts read; those of other roles stay from the
-        parent.
+        nor kept becomes empty. `layouts`: keys of the layouts read; the parent's of other roles stay.
+
         Raises VaultBusy, Stale where the parent is not current or a kept version is not its, Refusal for
         another state's roll or a full disk, ValueError for a file that is not the table's.
         """
+        if unknown := set(staged) - {*ROLL_TABLES, REFUSED.name}:
+            raise ValueError(f"a snapshot has no table {sorted(unknown)}")
         with self.lock(doing=f"load {load}"), bulk.room_on_disk(f"vault of {self.member}"):
             head = self.catalogue.head()
             self._check_parent(head, parent, state, keep)
