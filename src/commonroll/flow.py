@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from commonroll.agreements.denial import Denial
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.load import LoadResult, Progress, load
+from commonroll.roll.load import Accept, LoadResult, Progress, load
 from commonroll.roll.vault import OwnerTables, Vault
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
@@ -65,7 +65,7 @@ def take(
     *,
     load_id: str,
     state: str,
-    accept: str,
+    accept: Accept,
     layout: str | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,

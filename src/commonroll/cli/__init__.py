@@ -15,7 +15,7 @@ from commonroll.cli import agreements, federation, log, questions, roll, site
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="commonroll")
 def main() -> None:
-    """The voter roll held in common: every member keeps its file, signed agreements make the common picture."""
+    """The voter roll held in common: members keep their files, signed agreements make the common picture."""
 
 
 for command in (

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
 from commonroll.console import (
-    home_option, json_option, passphrase, passphrase_option, refusing, say_json, say_table, stdout, use,
+    home_option,
+    json_option,
+    passphrase,
+    passphrase_option,
+    refusing,
+    say_json,
+    say_table,
+    stdout,
+    use,
 )  # fmt: skip
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -33,7 +41,14 @@ def agreement() -> None:
 @click.option("--until", type=DAY, required=True, help="First day on which it no longer holds, UTC.")
 @click.option("--rows-per-export", default=0, type=click.IntRange(0))
 @click.option("--exports-per-day", default=0, type=click.IntRange(0))
-@click.option("--contacts", nargs=2, type=int, default=(3, 30), show_default=True, help="COUNT DAYS: contacts per household within so many days.")
+@click.option(
+    "--contacts",
+    nargs=2,
+    type=int,
+    default=(3, 30),
+    show_default=True,
+    help="COUNT DAYS: contacts per household within so many days.",
+)
 @click.option("--answers-within", default=7, show_default=True, type=click.IntRange(0), help="days")
 @click.option("--notice", default=14, show_default=True, type=click.IntRange(0), help="days")
 @home_option
@@ -54,7 +69,7 @@ def draft(home: Path | None, owner: str, recipient: str, **wishes: Any) -> None:
 
 
 def _wishes(given: dict[str, Any]) -> Any:
-    from commonroll.agreements.profile import ContactQuota
+    from commonroll.agreements.profile import ContactQuota, Mask
     from commonroll.server.actions.agreements import Wishes, qualified
 
     return Wishes(
@@ -62,7 +77,7 @@ def _wishes(given: dict[str, Any]) -> Any:
         modes=given["modes"],
         columns=given["columns"],
         rows={name: words.split(",") for name, words in map(_pair, given["rows"])},
-        masks={qualified(name): mask for name, mask in map(_pair, given["masks"])},
+        masks={qualified(name): cast(Mask, mask) for name, mask in map(_pair, given["masks"])},
         start=_utc(given["start"]),
         until=_utc(given["until"]),
         rows_per_export=given["rows_per_export"],

@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 
 from commonroll.console import (
-    home_option, json_option, passphrase, passphrase_option, refusing, say_json, say_table, stdout, use,
+    home_option,
+    json_option,
+    passphrase,
+    passphrase_option,
+    refusing,
+    say_json,
+    say_table,
+    stdout,
+    use,
 )  # fmt: skip
 
 

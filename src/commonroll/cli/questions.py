@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from commonroll.console import (
-    home_option, json_option, progress, refusing, say_answer, say_gaps, say_json, say_table, stderr, stdout, use,
+    home_option,
+    json_option,
+    progress,
+    refusing,
+    say_answer,
+    say_gaps,
+    say_json,
+    say_table,
+    stderr,
+    stdout,
+    use,
 )  # fmt: skip
 from commonroll.errors import Refusal
 

@@ -8,7 +8,15 @@ from typing import Any
 import click
 
 from commonroll.console import (
-    home_option, json_option, progress, refusing, say_json, say_table, stderr, stdout, use,
+    home_option,
+    json_option,
+    progress,
+    refusing,
+    say_json,
+    say_table,
+    stderr,
+    stdout,
+    use,
 )  # fmt: skip
 from commonroll.errors import Refusal
 

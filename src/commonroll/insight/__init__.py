@@ -1,1 +1,1 @@
-"""Answers on their way back, and what each side gave and got."""
+"""What voters said, kept apart from what was bought or guessed."""

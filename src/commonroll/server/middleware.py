@@ -54,9 +54,8 @@ def acting_of(request: HttpRequest) -> Acting | None:
     if not roles:
         return None
     chosen = next((r for r in roles if r.member.key == request.session.get("member")), roles[0])
-    purpose = request.session.get("purpose")
-    if purpose not in PURPOSES:
-        purpose = DEFAULT_PURPOSE
+    asked = request.session.get("purpose")
+    purpose = str(asked) if asked in PURPOSES else DEFAULT_PURPOSE
     return Acting(request.user, chosen.member, Role.Name(chosen.name), purpose, roles)
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from django.db import transaction
@@ -112,11 +113,15 @@ def compiled(
     terms: Terms, *, owner: Member, recipient: Member, number: int | None = None, signed: bool = False
 ) -> Grant:
     """The grant that the terms mean today under the owner's state's law; `Refusal` where they mean none."""
+    return _compiled(terms, owner.state, RECIPIENT_KIND[recipient.kind], number, signed)
+
+
+def _compiled(terms: Terms, state: str, recipient_kind: str, number: int | None, signed: bool) -> Grant:
     return compile_terms(
         terms,
-        law=packs_for(owner.state),
-        state=owner.state,
-        recipient_kind=RECIPIENT_KIND[recipient.kind],
+        law=packs_for(state),
+        state=state,
+        recipient_kind=recipient_kind,
         signed=signed,
         number=number,
     )
@@ -124,14 +129,19 @@ def compiled(
 
 def grant_of(agreement: Agreement) -> Grant:
     """What an agreement means today; signed ones are narrowed by new law, drafts are refused by it."""
-    signed = agreement.state in (Agreement.State.FINAL, Agreement.State.ENDED)
-    return compiled(
-        read(bytes(agreement.document)),
-        owner=agreement.owner,
-        recipient=agreement.recipient,
-        number=agreement.number,
-        signed=signed,
+    return _grant(
+        bytes(agreement.document),
+        agreement.owner.state,
+        RECIPIENT_KIND[agreement.recipient.kind],
+        agreement.number,
+        agreement.state in (Agreement.State.FINAL, Agreement.State.ENDED),
     )
+
+
+@lru_cache(maxsize=1024)
+def _grant(document: bytes, state: str, recipient_kind: str, number: int, signed: bool) -> Grant:
+    """Meaning of bytes: the same bytes under the same program and law mean the same."""
+    return _compiled(read(document), state, recipient_kind, number, signed)
 
 
 def sentences(agreement: Agreement) -> list[str]:
@@ -370,7 +380,7 @@ def revoke(
     event = signing.revocation(
         document_of(agreement),
         by=member.key,
-        cause=cast(signing.Cause, cause),
+        cause=cause,
         issued=timezone.now().replace(microsecond=0),
         notice=timedelta(days=read(bytes(agreement.document)).notice_days),
         at_once=at_once,

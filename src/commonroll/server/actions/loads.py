@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.utils import timezone
 from commonroll import flow
 from commonroll.errors import Refusal
 from commonroll.roll.diff import DiffReport, diff
-from commonroll.roll.load import LoadResult, Progress
+from commonroll.roll.load import Accept, LoadResult, Progress
 from commonroll.roll.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actor import Actor, Unknown
@@ -32,7 +33,7 @@ def vault(home: Home, member: Member) -> Vault:
     return Vault(home.vaults, member.key)
 
 
-def upload(*, home: Home, to: Member, files: Iterable[UploadedFile], accept: str, by: Actor) -> Load:
+def upload(*, home: Home, to: Member, files: Iterable[UploadedFile[bytes]], accept: str, by: Actor) -> Load:
     """Keep uploaded files below the home and note the load; the caller queues the job."""
     by.require("load", to)
     load = Load(member=to, by=by.label, accept=accept)
@@ -53,7 +54,7 @@ def upload(*, home: Home, to: Member, files: Iterable[UploadedFile], accept: str
     return load
 
 
-def _keep(folder: Path, number: int, file: UploadedFile) -> str:
+def _keep(folder: Path, number: int, file: UploadedFile[bytes]) -> str:
     """Store one upload under a name of ours around the last part of theirs; its name is never a path."""
     if (file.size or 0) > MAX_UPLOAD_BYTES:
         raise Refusal("this file is larger than 8 GiB", next_step="load it on the command line instead")
@@ -86,7 +87,7 @@ def run(
             load_id=str(load.pk),
             state=load.member.state,
             layout=layout,
-            accept=load.accept,
+            accept=cast(Accept, load.accept),
             progress=progress or _reporter(load),
         )
     except Refusal as refusal:
@@ -126,7 +127,7 @@ def dry_run(
         load_id=str(uuid.uuid4()),
         state=to.state,
         layout=layout,
-        accept=accept,
+        accept=cast(Accept, accept),
         dry_run=True,
     )
 

@@ -170,9 +170,9 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
         _end(extract, Extract.State.REFUSED, str(refusal))
         raise
     except OSError as error:
-        refusal = Refusal("the disk has no room for the extract", next_step="free some room, then try again")
-        _end(extract, Extract.State.FAILED, str(refusal))
-        raise refusal from error
+        full = Refusal("the disk has no room for the extract", next_step="free some room, then try again")
+        _end(extract, Extract.State.FAILED, str(full))
+        raise full from error
     except BaseException:
         _end(extract, Extract.State.FAILED, "the extract stopped; nothing left, make it again")
         raise

@@ -1,0 +1,120 @@
+"""The way back: answers come in with their source and, as the terms say, go on to the owners."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from commonroll.agreements.grant import Grant
+from commonroll.errors import Refusal
+from commonroll.insight.answers import Sheet, read_sheet
+from commonroll.roll.vault import Vault
+from commonroll.server import journal
+from commonroll.server.actor import Actor
+from commonroll.server.home import Home
+from commonroll.server.models import Agreement, AnswerBatch, Member
+from commonroll.server.permits import in_force_grant
+
+
+def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBatch:
+    """Load a sheet of answers: all of it into the gatherer's vault, each owner's part into the owner's.
+
+    An owner's part goes on where an agreement with the duty to return answers is in force; opt-outs the same.
+    The same file again changes nothing and is refused.
+    """
+    by.require("answers", gathered_by)
+    now = timezone.now()
+    grants = returning(gathered_by)
+    sheet = read_sheet(file, gathered_by=gathered_by.key, voters=_voters(home, gathered_by), loaded_at=now)
+    if AnswerBatch.objects.filter(member=gathered_by, file_hash=sheet.file_hash).exists():
+        raise Refusal("this sheet was loaded already", where=file.name, next_step="nothing is left to do")
+    for table, rows in (("responses", sheet.responses), ("optouts", sheet.optouts)):
+        Vault(home.vaults, gathered_by.key).append_events(table, rows)
+    returned = {
+        owner: _return(home, sheet, owner)
+        for owner in sheet.owners()
+        if owner in grants and owner != gathered_by.key
+    }
+    return _record(gathered_by, file.name, sheet, returned, grants, by)
+
+
+def returning(gathered_by: Member) -> dict[str, Grant]:
+    """Grants in force that oblige this member to return answers, by owner; any purpose will do."""
+    signed = Agreement.objects.filter(recipient=gathered_by, state=Agreement.State.FINAL)
+    found: dict[str, Grant] = {}
+    for agreement in signed.select_related("owner", "recipient").prefetch_related("signatures", "events"):
+        grant = in_force_grant(agreement)
+        if grant is not None and any(duty.action == "return_responses" for duty in grant.duties):
+            found.setdefault(grant.owner, grant)
+    return found
+
+
+def _voters(home: Home, gathered_by: Member) -> dict[str, tuple[str, ...]]:
+    """Files in which the ids of a sheet may stand: its own roll, and those of owners that deal with it."""
+    dealing = Agreement.objects.filter(recipient=gathered_by).exclude(state=Agreement.State.DRAFT)
+    owners = {*dealing.values_list("owner__key", flat=True), gathered_by.key}
+    found = {}
+    for owner in owners:
+        vault = Vault(home.vaults, owner)
+        snapshot = vault.current()
+        if snapshot is not None:
+            found[owner] = vault.files(snapshot, "voters")
+    return found
+
+
+def _return(home: Home, sheet: Sheet, owner: str) -> dict[str, int]:
+    vault = Vault(home.vaults, owner)
+    tables = {table: rows for table, rows in sheet.of(owner).items() if rows.num_rows}
+    for table, rows in tables.items():
+        vault.append_events(table, rows)
+    return {table: rows.num_rows for table, rows in tables.items()}
+
+
+@transaction.atomic
+def _record(
+    gathered_by: Member,
+    name: str,
+    sheet: Sheet,
+    returned: dict[str, dict[str, int]],
+    grants: dict[str, Grant],
+    by: Actor,
+) -> AnswerBatch:
+    """The batch's row and the receipt in each owner's log, together."""
+    for owner, tables in returned.items():
+        rows = sum(tables.values())
+        journal.record(
+            log=owner,
+            type="responses.returned",
+            keys={
+                "agreement": grants[owner].agreement,
+                "terms": grants[owner].terms_hash,
+                "tables": sorted(tables),
+                "rows": str(rows),
+            },
+            owner=owner,
+            recipient=gathered_by.key,
+            rows=rows,
+        )
+    return AnswerBatch.objects.create(
+        member=gathered_by,
+        file=name[:200],
+        file_hash=sheet.file_hash,
+        loaded=sheet.responses.num_rows + sheet.optouts.num_rows,
+        refused=[{"reason": line.reason, "count": line.count} for line in sheet.refused],
+        returned={owner: sum(tables.values()) for owner, tables in returned.items()},
+        by=by.label,
+    )
+
+
+def as_dict(batch: AnswerBatch) -> dict[str, Any]:
+    """A batch as one JSON document: loaded, returned by owner, refused by reason."""
+    return {
+        "id": str(batch.pk),
+        "file": batch.file,
+        "loaded": batch.loaded,
+        "returned": batch.returned,
+        "refused": batch.refused,
+    }
