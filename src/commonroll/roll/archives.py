@@ -167,7 +167,9 @@ def _check_member(info: zipfile.ZipInfo, name: str) -> None:
     inner = PurePosixPath(info.filename)
     if info.flag_bits & 1:
         raise Refusal(
-            "The archive is encrypted.", where=name, next_step="Unpack it with its password, then load the files."
+            "The archive is encrypted.",
+            where=name,
+            next_step="Unpack it with its password, then load the files.",
         )
     if stat.S_ISLNK(info.external_attr >> 16):
         raise Refusal("The archive holds a symbolic link.", where=name, next_step="Pack the file itself.")

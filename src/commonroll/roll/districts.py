@@ -29,10 +29,12 @@ def write_districts(links: pa.Table, entries: pa.Table, path: Path) -> int:
     `group` they belong to. Columns written: state_voter_id, type, id, name, all strings.
     """
     groups = links["group"].to_numpy()
-    found = [_rows_of(slot, groups) for slot in _slots(entries)]
+    found = [_rows_of(slot, groups) for slot in _slots(entries, int(groups.max(initial=-1)) + 1)]
     voters = np.concatenate([voter for voter, _ in found] or [np.zeros(0, np.int32)])
     entry = pa.array(np.concatenate([number for _, number in found] or [np.zeros(0, np.int32)]))
-    columns = {"state_voter_id": pa.DictionaryArray.from_arrays(pa.array(voters), _whole(links["state_voter_id"]))}
+    columns = {
+        "state_voter_id": pa.DictionaryArray.from_arrays(pa.array(voters), _whole(links["state_voter_id"]))
+    }
     for name in _NAMED:
         coded = _whole(entries[name]).dictionary_encode()
         columns[name] = pa.DictionaryArray.from_arrays(coded.indices.take(entry), coded.dictionary)
@@ -53,9 +55,9 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
-def _slots(entries: pa.Table) -> list[Ints]:
+def _slots(entries: pa.Table, groups: int) -> list[Ints]:
     """Per type and slot: group -> number of its entry, ABSENT where the group has none."""
-    count = (pc.max(entries["group"]).as_py() or 0) + 1
+    count = max(groups, int(entries["group"].to_numpy().max(initial=-1)) + 1)
     kinds = entries.group_by(["type", "slot"], use_threads=False).aggregate([]).sort_by("type")
     slots = []
     group, numbers = entries["group"].to_numpy(), np.arange(entries.num_rows, dtype=np.int32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,12 +17,13 @@ from ibis.backends.duckdb import Backend
 
 from . import schema
 from .engine import engine
+from .layout import Layout
 from .part import Part
-from .parts import Places, checked_again
-from .recognition import Incoming
+from .parts import checked_again
 from .refusals import RefusedLines
-from .representatives import grouped, lines_of
-from .statements import ASIDE, DELIVERED, PLACE, ROWS, Statements
+from .representatives import copy_lines, grouped
+from .spots import spot
+from .statements import ASIDE, DELIVERED, FILES, PLACE, ROWS, Columns, Statements
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -30,20 +31,24 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Piece:
-    """One part under work: its number in the delivery, its file, what to ask of it, where to write."""
+    """What one thread takes at a time: a large part, or several small files of one shape.
 
-    number: int
-    part: Part
-    incoming: Incoming
+    `parts`: by number in the delivery. `paths`: the file to write for each table.
+    """
+
+    parts: Mapping[int, Part]
+    layout: Layout
+    columns: Columns
     asks: Statements
-    places: Places
+    work: Path
     paths: Mapping[str, Path]
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What a part came to. `aside`: line -> reason of those that did not load (None: left out).
+    """What a piece came to. `aside`: spot -> reason of lines that did not load (None: left out).
 
+    `elections`: spot -> reason of lines that loaded but for an election of their history.
     `links`, `entries`: the voters' districts, not yet written (see `districts.py`).
     """
 
@@ -74,7 +79,7 @@ class Lane:
         piece = self._judged(piece)
         asks = piece.asks
         self.con.execute(f"INSERT INTO {self.keys} {asks.keys}")
-        self._copy(asks.table, piece.paths[piece.incoming.layout.table.name])
+        self._copy(asks.table, piece.paths[piece.layout.table.name])
         taken = Taken(
             piece,
             dict(self.con.execute(asks.aside).fetchall()),
@@ -90,34 +95,50 @@ class Lane:
         return taken
 
     def _judged(self, piece: Piece) -> Piece:
-        self._see(piece, piece.part.path, piece.part.skip, piece.part.first)
+        self._see(piece)
         create = f"CREATE OR REPLACE TEMP TABLE {ROWS} AS {piece.asks.rows}"
         try:
             self.con.execute(create)
         except duckdb.InvalidInputException:
             # Lines that err in opposite ways hid one another from the search over whole blocks.
-            part = checked_again(piece.part, piece.incoming.columns.shape, piece.places, self.refused)
-            piece = replace(piece, part=part)
-            self._see(piece, part.path, part.skip, part.first)
+            parts = {
+                number: checked_again(part, piece.columns.shape, piece.work, self.refused)
+                for number, part in piece.parts.items()
+            }
+            piece = replace(piece, parts=parts)
+            self._see(piece)
             self.con.execute(create)
         return piece
 
-    def _see(self, piece: Piece, path: Path, skip: int, first: int) -> None:
-        options: Any = piece.incoming.columns.csv
-        self.backend.read_csv(str(path), table_name=DELIVERED, skip=skip, **options)
-        variables = {"source_file": piece.part.file, "first_record": first + skip, "part": piece.number}
-        for name, value in variables.items():
-            self.con.execute(f"SET VARIABLE {name} = ?", [value])
+    def _see(self, piece: Piece) -> None:
+        """Put the piece before the engine: DELIVERED, and FILES that says where its rows begin."""
+        rows, before = [], 0
+        for number, part in piece.parts.items():
+            first = part.first + part.skip
+            rows.append((str(part.path), part.file, spot(number, first) - before))
+            before += part.lines - part.skip
+        skip = next(iter(piece.parts.values())).skip
+        self._show(piece.columns, [path for path, _, _ in rows], skip, rows)
+
+    def _show(
+        self, columns: Columns, paths: Sequence[str], skip: int, rows: Sequence[tuple[str, str, int]]
+    ) -> None:
+        options: Any = columns.csv
+        self.backend.read_csv(list(paths), table_name=DELIVERED, skip=skip, filename=True, **options)
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {FILES} (filename VARCHAR, source_file VARCHAR, base BIGINT)"
+        )
+        self.con.executemany(f"INSERT INTO {FILES} VALUES (?, ?, ?)", rows)
 
     def _copy(self, rows: str, path: Path) -> None:
         self.con.sql(rows).write_parquet(str(path), compression="zstd")
 
-    def _set_aside(self, lines: Iterable[int]) -> None:
+    def _set_aside(self, spots: Iterable[int]) -> None:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {ASIDE} (source_line BIGINT)")
-        self.con.execute(f"INSERT INTO {ASIDE} SELECT unnest($lines::BIGINT[])", {"lines": list(lines)})
+        self.con.execute(f"INSERT INTO {ASIDE} SELECT unnest($spots::BIGINT[])", {"spots": list(spots)})
 
     def _elections(self, piece: Piece, aside: Iterable[int]) -> Mapping[int, str]:
-        """Write the wide history of the lines that load; line -> reason of elections that do not."""
+        """Write the wide history of the lines that load; spot -> reason where an election does not."""
         self._set_aside(aside)
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE wide_of_part AS {piece.asks.wide}")
         names = ", ".join(schema.HISTORY.names)
@@ -130,20 +151,19 @@ class Lane:
 
     def _districts(self, piece: Piece, links: str, entries: str) -> tuple[pa.Table, pa.Table]:
         """Voters with the number of their combination of districts, and each combination's districts."""
-        voters, first_lines = grouped(self.con.execute(links).to_arrow_table(), PLACE)
-        sample = piece.places.work / f"{piece.number:06}.lines"
-        lines_of(piece.part, first_lines, sample)
-        self._see(piece, sample, 0, 0)
+        voters, first = grouped(self.con.execute(links).to_arrow_table(), PLACE)
+        sample = piece.work / f"{next(iter(piece.parts)):06}.lines"
+        copy_lines(piece.parts, first, sample)
+        self._show(piece.columns, [str(sample)], 0, [(str(sample), "", 0)])
         found = self.con.execute(entries).to_arrow_table()
         sample.unlink()
         return voters, found.rename_columns({"line": "group"})
 
     def write_again(self, piece: Piece, aside: Iterable[int]) -> None:
-        """Write a part's tables anew, without the lines `aside`."""
-        self._see(piece, piece.part.path, piece.part.skip, piece.part.first)
+        """Write a piece's tables anew, without the lines at the spots `aside`."""
+        self._see(piece)
         self._set_aside(aside)
-        table = piece.incoming.layout.table.name
-        self._copy(piece.asks.again, piece.paths[table])
+        self._copy(piece.asks.again, piece.paths[piece.layout.table.name])
         if piece.asks.wide:
             self._elections(piece, aside)
 

@@ -197,9 +197,7 @@ def _keep_raw(vault: Vault, name: str, candidate: Candidate, work: Path) -> None
     (work / "raw").rename(raw / name)
 
 
-def _write_report(
-    vault: Vault, name: str, report: GateReport, kept: Figures, candidate: Candidate
-) -> None:
+def _write_report(vault: Vault, name: str, report: GateReport, kept: Figures, candidate: Candidate) -> None:
     path = _report_path(vault, name)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     document: Mapping[str, Any] = {

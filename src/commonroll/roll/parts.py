@@ -255,11 +255,11 @@ def fault_of(line: bytes, shape: Shape) -> str:
     return ""
 
 
-def checked_again(part: Part, shape: Shape, places: Places, refused: RefusedLines) -> Part:
+def checked_again(part: Part, shape: Shape, work: Path, refused: RefusedLines) -> Part:
     """The part looked at line by line, where the engine refused its copy."""
     found = 0
-    copy = places.work / "again" / part.raw.name
-    copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    copy = work / f"again-{part.raw.parent.name}-{part.raw.name}"
     with part.raw.open("rb") as raw, copy.open("wb") as clean:
         for number, line in enumerate(raw, part.first):
             line = line.removesuffix(b"\n")

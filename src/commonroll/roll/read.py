@@ -56,14 +56,9 @@ class DeliveredFile:
             yield _decoded(stream)
 
     def head(self) -> bytes:
-        """The first bytes, as `open` gives them. Raises Refusal for an empty file."""
+        """The first bytes, as `open` gives them."""
         with self.open() as stream:
-            head = stream.read(HEAD_BYTES)
-        if not head.strip():
-            raise Refusal(
-                "The file is empty.", where=self.name, next_step="Get the delivery again from the state."
-            )
-        return head
+            return stream.read(HEAD_BYTES)
 
 
 def open_delivery(paths: Sequence[Path], work: Path, *, caps: Caps = Caps()) -> list[DeliveredFile]:  # noqa: B008
@@ -99,7 +94,9 @@ def _in_folder(folder: Path, work: Path, budget: Budget) -> Iterator[DeliveredFi
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
             raise Refusal(
-                "The folder holds a symbolic link.", where=name, next_step="Put the file itself in the folder."
+                "The folder holds a symbolic link.",
+                where=name,
+                next_step="Put the file itself in the folder.",
             )
         if path.is_file():
             yield from _at(path, name, work, budget, depth=0)

@@ -30,7 +30,7 @@ def incoming(
 
     Raises Refusal where a file is of no known layout, of another state, or the delivery mixes states.
     """
-    found = [_incoming(file, key) for file in files if not file.passed_over]
+    found = [_incoming(file, head, key) for file, head in _heads(files)]
     states = sorted({one.layout.state for one in found})
     if state is not None and states != [state.upper()]:
         stranger = next(one for one in found if one.layout.state != state.upper())
@@ -48,8 +48,20 @@ def incoming(
     return found
 
 
-def _incoming(file: DeliveredFile, key: str | None) -> Incoming:
-    head = file.head()
+def _heads(files: Sequence[DeliveredFile]) -> list[tuple[DeliveredFile, bytes]]:
+    """Each file with its first bytes; an empty file among others is left out, as a county may have no row."""
+    heads = [(file, file.head()) for file in files if not file.passed_over]
+    filled = [(file, head) for file, head in heads if head.strip()]
+    if not filled:
+        raise Refusal(
+            "The file is empty.",
+            where=", ".join(file.name for file, _ in heads[:5]),
+            next_step="Get the delivery again from the state.",
+        )
+    return filled
+
+
+def _incoming(file: DeliveredFile, head: bytes, key: str | None) -> Incoming:
     seen = recognise(head, file.name, layouts=None if key is None else [layout(key)])
     shape = _shape(seen, head)
     return Incoming(file, seen.layout, Columns(seen.columns, shape), seen.evidence)

@@ -13,24 +13,23 @@ REPEATED = "repeats an earlier line"
 
 
 def repeats(con: Backend, keys: str) -> ir.Table:
-    """Lines to set aside: `part`, `source_line`, `refused` (the reason).
+    """Lines to set aside: `spot` and `refused`, the reason.
 
-    `keys` names a table of the engine: key columns, `rank`, `part`, `source_line`, one row per line that loads.
+    `keys` names a table of the engine: key columns, `rank`, `spot`; one row per line that loads.
     Of several lines of one key the one of the lowest rank stays, the earliest of them.
     """
     lines = con.table(keys)
     names = [name for name in lines.columns if name.startswith(KEY)]
     several = lines.group_by(*names).having(lines.count() > 1).agg(best=lines["rank"].min())
     same = lines.inner_join(several, names)
-    place = ibis.row_number().over(
-        ibis.window(group_by=[same[name] for name in names], order_by=[same["rank"], same["part"], same["source_line"]])
-    )
+    of_key = ibis.window(group_by=[same[name] for name in names], order_by=[same["rank"], same["spot"]])
+    place = ibis.row_number().over(of_key)
     placed = same.mutate(place=place)
     reason = ibis.cases((placed["rank"] > placed["best"], OTHER_ROW_STAYS), else_=REPEATED)
-    return placed.filter(placed["place"] > 0).select("part", "source_line", refused=reason)
+    return placed.filter(placed["place"] > 0).select("spot", refused=reason)
 
 
-def lines_of(con: Backend, found: ir.Table) -> list[tuple[int, int, str]]:
-    """Part, line and reason of every line found."""
+def reasons_of(con: Backend, found: ir.Table) -> dict[int, str]:
+    """Spot -> reason of every line found."""
     columns = con.to_pyarrow(found).to_pydict()
-    return list(zip(columns["part"], columns["source_line"], columns["refused"], strict=True))
+    return dict(zip(columns["spot"], columns["refused"], strict=True))

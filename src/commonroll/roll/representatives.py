@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,24 +10,30 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from .part import Part
+from .spots import LINE_BITS, LINE_WIDTH
 
 
 def grouped(links: pa.Table, place: str) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-    """Numbers the places of `links` (state_voter_id, source_line, `place`) from 0, in order of their lines.
+    """Numbers the places of `links` (state_voter_id, spot, `place`) from 0, in order of their spots.
 
-    Returns the voters with `group` instead of the place, and the line that stands for each group.
+    Returns the voters with `group` instead of the place, and the spot that stands for each group.
     """
     _, first, group = np.unique(links[place].to_numpy(), return_index=True, return_inverse=True)
-    lines = links["source_line"].to_numpy()[first]
-    order = np.argsort(lines)
+    spots = links["spot"].to_numpy()[first]
+    order = np.argsort(spots)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     voters = links.drop_columns([place]).append_column("group", pa.array(rank[group], pa.int32()))
-    return voters, lines[order]
+    return voters, spots[order]
 
 
-def lines_of(part: Part, numbers: npt.NDArray[np.int64], path: Path) -> None:
-    """Copies lines of a part, by number and in that order, to a file of their own."""
+def copy_lines(parts: Mapping[int, Part], spots: npt.NDArray[np.int64], path: Path) -> None:
+    """Copies the lines at sorted `spots` to a file of their own, in that order. `parts`: by number."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lines = part.path.read_bytes().split(b"\n")
-    path.write_bytes(b"".join(lines[number - part.first] + b"\n" for number in numbers.tolist()))
+    owners = spots >> LINE_WIDTH
+    with path.open("wb") as copy:
+        for number in np.unique(owners).tolist():
+            part = parts[number]
+            lines = part.path.read_bytes().split(b"\n")
+            wanted = (spots[owners == number] & LINE_BITS) - part.first
+            copy.writelines(lines[index] + b"\n" for index in wanted.tolist())

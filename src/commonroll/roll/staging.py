@@ -7,9 +7,10 @@ found over the whole delivery; parts that hold any are written again without the
 from __future__ import annotations
 
 import datetime
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,16 +22,22 @@ from .districts import write_districts
 from .engine import ibis_engine
 from .lane import Lane, Piece, Taken, lanes
 from .layout import Layout
+from .part import Part
 from .parts import Places, Spread, parts_of
 from .recognition import Incoming
 from .refusals import RefusedLines
-from .repeats import OTHER_ROW_STAYS, lines_of, repeats
+from .repeats import OTHER_ROW_STAYS, reasons_of, repeats
+from .spots import line_of, part_of
 from .statements import Columns, Statements, statements
 from .tally import Tally
 
 PART_BYTES = 96 << 20
 SMALLEST_PART = 4 << 20
 THREADS = 2
+READING = 0.9
+"""Share of a load's progress that reading and writing parts takes."""
+TOGETHER = 128
+"""Small files that are read in one statement at most."""
 
 Progress = Callable[[str, float], None]
 Asks = Mapping[tuple[str, Columns], Statements]
@@ -64,58 +71,81 @@ def stage(
 
     Raises Refusal for a damaged archive; a full disk raises OSError or duckdb.IOException.
     """
-    bench = Bench(folder, member, as_of, Tally(), RefusedLines(folder / "refused.parquet"), progress)
+    tally = Tally(sum(max(one.file.size, 0) for one in files))
+    bench = Bench(folder, member, as_of, tally, RefusedLines(folder / "refused.parquet"), progress)
     staged: dict[str, list[Path]] = defaultdict(list)
     for role in dict.fromkeys(one.layout.role for one in files):
         for table, path in _stage_role([one for one in files if one.layout.role == role], bench):
             staged[table].append(path)
     bench.tally.refused = bench.refused.by_reason()
+    del bench.tally.refused[OTHER_ROW_STAYS]  # kept with the refused lines, but nothing is wrong with them
     return Candidate(dict(staged), bench.refused.close(), bench.tally)
 
 
 def _stage_role(files: Sequence[Incoming], bench: Bench) -> Iterator[tuple[str, Path]]:
     """The files of one role; yields each table's files, in the order of the delivery."""
     keys = f"keys_{uuid4().hex}"
-    asks = {(one.layout.key, one.columns): _asks(one, bench) for one in files}
+    asks = _asks(files, bench)
     backend = ibis_engine()
     backend.create_table(keys, schema=next(iter(asks.values())).keys_schema)
     try:
         with lanes(keys, bench.refused, THREADS) as work:
             taken = list(work.each(Lane.take, _pieces(files, asks, bench)))
             _count(taken, bench)
-            for done, one in enumerate(work.each(_finish(bench, _repeated(keys, bench)), taken), 1):
-                bench.progress("writing", 0.8 + 0.1 * done / len(taken))
+            for one in work.each(_finish(bench, _repeated(keys, bench)), taken):
                 yield from one.piece.paths.items()
     finally:
         backend.drop_table(keys)
 
 
-def _asks(one: Incoming, bench: Bench) -> Statements:
-    return statements(one.layout, one.columns, bench.member, bench.as_of)
+def _asks(files: Sequence[Incoming], bench: Bench) -> Asks:
+    shapes = {(one.layout.key, one.columns): one.layout for one in files}
+    return {
+        (key, columns): statements(layout, columns, bench.member, bench.as_of)
+        for (key, columns), layout in shapes.items()
+    }
 
 
 def _pieces(files: Sequence[Incoming], asks: Asks, bench: Bench) -> Iterator[Piece]:
-    """The delivery's parts, in order; each stands on the disk when it is yielded."""
-    total = sum(max(one.file.size, 0) for one in files)
-    part_bytes = min(PART_BYTES, max(SMALLEST_PART, total // (4 * THREADS)))
-    done = number = 0
+    """The delivery's parts, in order, small files of one shape together; all stand on the disk by then."""
+    part_bytes = min(PART_BYTES, max(SMALLEST_PART, bench.tally.total // (4 * THREADS)))
+    numbers = count(1)
+    waiting: list[Part] = []
+    for one, ahead in zip(files, [*files[1:], None], strict=True):
+        for part in _parts(one, bench, part_bytes):
+            waiting.append(part)
+            size = sum(part.path.stat().st_size for part in waiting)
+            if size >= SMALLEST_PART or len(waiting) == TOGETHER or part.skip != waiting[0].skip:
+                yield _piece(waiting, numbers, one, asks, bench)
+                waiting = []
+        if waiting and (ahead is None or (ahead.layout, ahead.columns) != (one.layout, one.columns)):
+            yield _piece(waiting, numbers, one, asks, bench)
+            waiting = []
 
-    def read(count: int) -> None:
-        nonlocal done
-        done += count
-        bench.progress("reading", 0.8 * min(1.0, done / max(total, done)))
 
-    for one in files:
-        place = f"{len(bench.tally.files) + 1:04}"
-        places = Places(bench.folder / "raw" / place, bench.folder / "copies" / place, part_bytes)
-        spread = Spread()
-        shape = one.columns.shape
-        with one.file.open() as stream:
-            for part in parts_of(stream, one.file.name, shape, places, bench.refused, spread, read):
-                number += 1
-                paths = _paths(one.layout, bench.folder)
-                yield Piece(number, part, one, asks[one.layout.key, one.columns], places, paths)
-        bench.tally.add_file(one, spread, place)
+def _piece(parts: Sequence[Part], numbers: Iterator[int], one: Incoming, asks: Asks, bench: Bench) -> Piece:
+    return Piece(
+        {next(numbers): part for part in parts},
+        one.layout,
+        one.columns,
+        asks[one.layout.key, one.columns],
+        bench.folder / "copies",
+        _paths(one.layout, bench.folder),
+    )
+
+
+def _parts(one: Incoming, bench: Bench, part_bytes: int) -> Iterator[Part]:
+    """The parts of one file, each once it stands on the disk."""
+    place = f"{len(bench.tally.files) + 1:04}"
+    places = Places(bench.folder / "raw" / place, bench.folder / "copies" / place, part_bytes)
+    spread = Spread()
+
+    def read(size: int) -> None:
+        bench.progress("reading", READING * bench.tally.share_read(size))
+
+    with one.file.open() as stream:
+        yield from parts_of(stream, one.file.name, one.columns.shape, places, bench.refused, spread, read)
+    bench.tally.add_file(one, spread, place)
 
 
 def _paths(layout: Layout, folder: Path) -> Mapping[str, Path]:
@@ -133,41 +163,45 @@ def _paths(layout: Layout, folder: Path) -> Mapping[str, Path]:
 def _count(taken: Sequence[Taken], bench: Bench) -> None:
     for one in taken:
         bench.tally.add_left_out(one.left_out)
-        bench.tally.add_lost(one.piece.incoming.layout.table.name, one.lost)
+        bench.tally.add_lost(one.piece.layout.table.name, one.lost)
 
 
 def _repeated(keys: str, bench: Bench) -> Mapping[int, Mapping[int, str]]:
-    """Part -> line -> reason, for lines whose key another line of the delivery has."""
-    bench.progress("looking for repeats", 0.8)
+    """Part -> spot -> reason, for lines whose key another line of the delivery has."""
+    bench.progress("looking for repeats", READING * bench.tally.share_read(0))
     backend = ibis_engine()
     found: dict[int, dict[int, str]] = defaultdict(dict)
-    reasons: Counter[str] = Counter()
-    for part, line, reason in lines_of(backend, repeats(backend, keys)):
-        found[part][line] = reason
-        reasons[reason] += 1
-    bench.tally.add_left_out([(OTHER_ROW_STAYS, reasons[OTHER_ROW_STAYS])] if reasons[OTHER_ROW_STAYS] else [])
+    for spot, reason in reasons_of(backend, repeats(backend, keys)).items():
+        found[part_of(spot)][spot] = reason
+    moved = sum(list(reasons.values()).count(OTHER_ROW_STAYS) for reasons in found.values())
+    bench.tally.add_left_out([(OTHER_ROW_STAYS, moved)] if moved else [])
     return found
 
 
-def _finish(
-    bench: Bench, repeated: Mapping[int, Mapping[int, str]]
-) -> Callable[[Lane, Taken], Taken]:
-    """How a part ends: repeats taken out of its tables, districts written, refused lines kept."""
+def _finish(bench: Bench, repeated: Mapping[int, Mapping[int, str]]) -> Callable[[Lane, Taken], Taken]:
+    """How a piece ends: repeats taken out of its tables, districts written, refused lines kept."""
 
     def finish(lane: Lane, one: Taken) -> Taken:
-        twice = repeated.get(one.piece.number, {})
+        twice = {spot: why for part in one.piece.parts for spot, why in repeated.get(part, {}).items()}
         if twice:
             lane.write_again(one.piece, {**one.aside, **twice})
         if one.links is not None:
-            links = _without(one.links, twice)
-            write_districts(links, one.entries, one.piece.paths[schema.DISTRICTS.name])
-        bench.refused.keep(one.piece.part, {**one.elections, **one.aside, **twice})
+            write_districts(_without(one.links, twice), one.entries, one.piece.paths[schema.DISTRICTS.name])
+        _keep_refused(one.piece, {**one.elections, **one.aside, **twice}, bench)
         return one
 
     return finish
 
 
-def _without(links: pa.Table, lines: Mapping[int, str]) -> pa.Table:
-    if not lines:
+def _without(links: pa.Table, spots: Mapping[int, str]) -> pa.Table:
+    if not spots:
         return links
-    return links.filter(~np.isin(links["source_line"].to_numpy(), np.fromiter(lines, np.int64)))
+    return links.filter(~np.isin(links["spot"].to_numpy(), np.fromiter(spots, np.int64)))
+
+
+def _keep_refused(piece: Piece, reasons: Mapping[int, str | None], bench: Bench) -> None:
+    lines: dict[int, dict[int, str | None]] = {number: {} for number in piece.parts}
+    for spot, reason in reasons.items():
+        lines[part_of(spot)][line_of(spot)] = reason
+    for number, part in piece.parts.items():
+        bench.refused.keep(part, lines[number])

@@ -1,7 +1,8 @@
 """What the engine is asked about each part of a file: built once per file shape, run part by part.
 
-A part arrives as the view DELIVERED; the connection's variables say which part it is. Expressions end in SQL
-text once, since compiling one costs more than reading a small part.
+Parts arrive as the view DELIVERED, beside the table FILES that says what they are. Until a row is written,
+its `source_line` is its spot: the part's number and the line's in one (see `spots.py`). Expressions end in
+SQL text once, since compiling one costs more than reading a small part.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import ibis
 import ibis.expr.types as ir
@@ -17,24 +19,16 @@ from . import schema
 from .layout import Layout
 from .normalise import to_ballots, to_districts, to_history, to_voters
 from .parts import MARK, Shape
+from .spots import LINE_BITS
 
 DELIVERED = "delivered"
 ROWS = "rows_of_part"
 ASIDE = "aside"
+FILES = "files_of_part"
 KEY = "key_"
 PLACE = "place"
 RANKS = {"active": 0, "inactive": 0, "pending": 1, "removed": 2}
 """Of several rows of one voter, one that may vote stays: a removed row is the trace of a county move."""
-
-
-@ibis.udf.scalar.builtin(name="getvariable")  # type: ignore[untyped-decorator]
-def number_of(variable: str) -> int:  # type: ignore[empty-body]
-    """A whole number that the connection was told about the part."""
-
-
-@ibis.udf.scalar.builtin(name="getvariable")  # type: ignore[untyped-decorator]
-def text_of(variable: str) -> str:  # type: ignore[empty-body]
-    """A text that the connection was told about the part."""
 
 
 @ibis.udf.scalar.builtin(name="hash")  # type: ignore[untyped-decorator]
@@ -71,7 +65,7 @@ class Statements:
     `rows`: what becomes of each line, for the table ROWS that the next ones read. `keys`: keys of lines that
     load. `aside`: lines that do not, with the reason (null: left out). `left_out`, `lost`: counts by reason.
     `table`: the rows that load. `wide`: elections beside a registration, read anew from DELIVERED but for the
-    lines in ASIDE. `links`: voter, line and place; `entries`: districts of each place, from DELIVERED.
+    lines in ASIDE. `links`: voter, spot and place; `entries`: districts of each place, from DELIVERED.
     """
 
     rows: str
@@ -81,24 +75,29 @@ class Statements:
     left_out: str
     lost: str | None
     table: str
-    again: str
+    stays: ir.Table
     wide: str | None
     links: str | None
     entries: str | None
 
+    @cached_property
+    def again(self) -> str:
+        """The rows that load, read anew from DELIVERED but for the lines in ASIDE."""
+        return _sql(self.stays)
+
 
 def records(columns: Columns) -> ir.Table:
-    """The part's lines as strings by official column, with `source_file` and `source_line`."""
-    lines = ibis.table(dict.fromkeys(columns.names, "string"), name=DELIVERED)
-    lines = lines.mutate(
-        source_file=text_of("source_file"), source_line=ibis.row_number() + number_of("first_record")
-    )
+    """The lines as strings by official column, with `source_file` and, in `source_line`, their spot."""
+    lines = ibis.table(dict.fromkeys((*columns.names, "filename"), "string"), name=DELIVERED)
+    files = ibis.table({"filename": "string", "source_file": "string", "base": "int64"}, name=FILES)
+    lines = lines.mutate(row=ibis.row_number())
     if columns.shape.wrapped:
         first, last = columns.names[0], columns.names[-1]
         lines = lines.mutate(**{first: lines[first].substr(1)})
         lines = lines.mutate(**{last: lines[last].substr(0, lines[last].length() - 1)})
     first_cell = lines[columns.names[0]]
-    return lines.filter(first_cell.isnull() | (first_cell != MARK))
+    lines = lines.filter(first_cell.isnull() | (first_cell != MARK)).inner_join(files, "filename")
+    return lines.mutate(source_line=lines["row"] + lines["base"])
 
 
 def statements(layout: Layout, columns: Columns, member: str, as_of: datetime.date) -> Statements:
@@ -110,7 +109,6 @@ def statements(layout: Layout, columns: Columns, member: str, as_of: datetime.da
     keys = _keys(loads, layout)
     stays = lines.anti_join(ibis.table({"source_line": "int64"}, name=ASIDE), "source_line")
     districts = bool(layout.districts)
-    again = _of_role(stays, layout, member, as_of).select(*layout.table.names)
     return Statements(
         rows=_sql(judged),
         keys=_sql(keys),
@@ -118,16 +116,22 @@ def statements(layout: Layout, columns: Columns, member: str, as_of: datetime.da
         aside=_sql(_aside(rows)),
         left_out=_sql(_counted(rows, "left_out")),
         lost=_lost(rows),
-        table=_sql(loads.select(*layout.table.names)),
-        again=_sql(again),
+        table=_sql(_as_table(loads, layout.table)),
+        stays=_as_table(_of_role(stays, layout, member, as_of), layout.table),
         wide=_sql(_wide(stays, layout, as_of)) if _is_wide(layout) else None,
-        links=_sql(loads.select("state_voter_id", "source_line", PLACE)) if districts else None,
+        links=_sql(loads.select(PLACE, "state_voter_id", spot="source_line")) if districts else None,
         entries=_sql(_entries(lines, layout)) if districts else None,
     )
 
 
 def _sql(expression: ir.Table) -> str:
     return str(ibis.to_sql(expression, dialect="duckdb"))
+
+
+def _as_table(rows: ir.Table, table: schema.Table) -> ir.Table:
+    if "source_line" in table.names:
+        rows = rows.mutate(source_line=rows["source_line"] & LINE_BITS)
+    return rows.select(*table.names)
 
 
 def _of_role(
@@ -140,9 +144,7 @@ def _of_role(
     return to_ballots(lines, layout, as_of=as_of)
 
 
-def _judged(
-    lines: ir.Table, layout: Layout, columns: Columns, member: str, as_of: datetime.date
-) -> ir.Table:
+def _judged(lines: ir.Table, layout: Layout, columns: Columns, member: str, as_of: datetime.date) -> ir.Table:
     """Every line's row, and its place: a number that lines with the same district cells share."""
     if not layout.districts:
         return _of_role(lines, layout, member, as_of)
@@ -158,7 +160,7 @@ def _district_columns(layout: Layout) -> frozenset[str]:
 
 def _keys(loads: ir.Table, layout: Layout) -> ir.Table:
     key = _key(loads, layout)
-    return loads.select(**key, rank=_rank(loads, layout), source_line="source_line", part=number_of("part"))
+    return loads.select(**key, rank=_rank(loads, layout), spot="source_line")
 
 
 def _key(rows: ir.Table, layout: Layout) -> dict[str, ir.Value]:
@@ -178,7 +180,7 @@ def _rank(rows: ir.Table, layout: Layout) -> ir.IntegerValue:
 
 def _aside(rows: ir.Table) -> ir.Table:
     stays = rows.filter(rows["refused"].notnull() | rows["left_out"].notnull())
-    return stays.select("source_line", "refused")
+    return stays.select(spot="source_line", refused="refused")
 
 
 def _counted(rows: ir.Table, column: str) -> ir.Table:

@@ -14,10 +14,12 @@ from .recognition import Incoming
 class Tally:
     """What a load counts while it reads; safe between threads. No personal value."""
 
-    def __init__(self) -> None:
+    def __init__(self, total: int) -> None:
+        self.total = total
         self.files: list[FileRead] = []
         self.spreads: dict[str, Spread] = {}
         self.lines = 0
+        self.bytes = 0
         self.refused: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
         self.lost: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -30,6 +32,12 @@ class Tally:
             self.files.append(FileRead(one.file.name, one.layout.key, one.evidence, records))
             self.spreads[folder] = spread
             self.lines += records
+
+    def share_read(self, size: int) -> float:
+        """Count bytes read; the share of the whole delivery that was."""
+        with self._guard:
+            self.bytes += size
+            return min(1.0, self.bytes / max(self.total, self.bytes, 1))
 
     def add_left_out(self, counted: Iterable[tuple[str, int]]) -> None:
         with self._guard:
