@@ -302,3 +302,44 @@ def test_a_snapshot_takes_the_figures_of_tables_it_kept_from_its_parent() -> Non
     assert both.counties == HEALTHY.counties
     assert both.share("voters.phone") == 0.4 and both.share("history.method") == 1.0
     assert HEALTHY.over(both).rows == both.rows
+
+
+@st.composite
+def some_figures(draw: st.DrawFn) -> Figures:
+    rows = draw(st.sampled_from([0, 1, 19, 999, 1000, 50_000]))
+    count = st.integers(0, rows)
+    return Figures(
+        rows={"voters": rows},
+        filled={f"voters.{column}": draw(count) for column in ("last_name", "phone")},
+        codes={
+            "voters.status": draw(st.dictionaries(st.sampled_from(["active", "removed", ""]), count)),
+            "voters.confidential": draw(st.dictionaries(st.sampled_from(["true", "false"]), count)),
+        },
+        counties=draw(st.dictionaries(st.sampled_from(["37183", "37063", ""]), count)),
+        elsewhere=draw(count),
+    )
+
+
+REASONS = st.sampled_from(["no id", REPEATED, OTHER_ROW_STAYS, "unknown code in party_cd"])
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    now=some_figures(),
+    earlier=st.lists(some_figures(), max_size=4),
+    refused=st.dictionaries(REASONS, st.integers(1, 5000)),
+    sample=st.booleans(),
+)
+def test_any_figures_get_a_verdict_as_grave_as_their_gravest_check(
+    now: Figures, earlier: list[Figures], refused: dict[str, int], sample: bool
+) -> None:
+    past = [Past(9 - i, TUESDAY - timedelta(days=7 * i), one) for i, one in enumerate(earlier)]
+    delivered = Delivered(lines=now.rows["voters"] + sum(refused.values()), refused=refused)
+    report = judged(now, past, delivered=delivered, sample=sample)
+    levels = {check.level for check in report.checks}
+    gravest = next((one for one in ("refuse", "quarantine") if one in levels), "accept")
+    assert report.verdict == gravest
+    assert len(report.sentences) == 1 + sum(check.level != "ok" for check in report.checks)
+    assert now.rows["voters"] or report.verdict == "refuse"
+    assert json.loads(json.dumps(report.as_dict())) == report.as_dict()
+    assert len({check.name for check in report.checks}) == len(report.checks)
