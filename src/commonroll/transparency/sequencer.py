@@ -7,17 +7,16 @@ second. Any process may do it, at any moment, as often as it likes: a row enters
 from __future__ import annotations
 
 import contextlib
-import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 from commonroll.errors import Refusal
-from commonroll.notes import Signer, canonical
+from commonroll.notes import Signer, canonical, parse_strict
 from commonroll.transparency.checkpoint import Checkpoint
-from commonroll.transparency.leaves import CHECKS, instant
 from commonroll.transparency.log import LOCK_SECONDS, LogBusy, LogFolder, Writer
 
 BATCH = 10_240
@@ -26,7 +25,18 @@ STALE_COALESCED = timedelta(seconds=65)
 LOOK_AGAIN_SECONDS = 0.1
 MAX_SKEW = timedelta(minutes=2)
 
-Leaf = dict[str, Any]
+# Canonical JSON sorts its keys and escapes quotes inside texts, so this cannot match within a value; a tenth
+# of the time of parsing.
+_STAMP = re.compile(
+    rb'[{,]"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z)",(?:.*?,)?"id":"(urn:uuid:[0-9a-f-]{36})"[,}]'
+)
+
+
+class Stamp(NamedTuple):
+    """What the sequencer needs to know of a leaf: its time, which sorts as bytes, and its unique id."""
+
+    at: bytes
+    id: bytes
 
 
 @dataclass(frozen=True)
@@ -124,7 +134,7 @@ class Sequencer:
         first = self._journal.unfolded(log, 1)
         return bool(first) and first[0].seq <= seq
 
-    def _unmarked(self, log: str, folder: LogFolder) -> dict[str, int]:
+    def _unmarked(self, log: str, folder: LogFolder) -> dict[bytes, int]:
         """Entries, id to index, that the journal has no mark of: a crash came between checkpoint and mark."""
         marked, size = self._journal.folded_size(log), folder.size
         if marked > size:
@@ -133,7 +143,7 @@ class Sequencer:
                 where=log,
                 next_step="Signing on would fork the log. Restore the newest copy of the folder.",
             )
-        return {_read(log, entry)["id"]: at for at, entry in enumerate(folder.entries(marked, size), marked)}
+        return {_stamp(log, entry).id: at for at, entry in enumerate(folder.entries(marked, size), marked)}
 
     def _take(
         self,
@@ -141,13 +151,13 @@ class Sequencer:
         writer: Writer,
         signer: Signer,
         rows: Sequence[JournalRow],
-        places: dict[str, int],
+        places: dict[bytes, int],
     ) -> Checkpoint:
         log, size = rows[0].log, folder.size
-        leaves = [(row, _read(log, row.leaf)) for row in rows]
-        fresh = [(row, leaf) for row, leaf in leaves if leaf["id"] not in places]
+        stamped = [(row, _stamp(log, row.leaf)) for row in rows]
+        fresh = [(row, stamp) for row, stamp in stamped if stamp.id not in places]
         signed = writer.append(_in_order(log, fresh, _last_time(log, folder, size)), signer)
-        marks = [(row.seq, places[leaf["id"]]) for row, leaf in leaves if leaf["id"] in places]
+        marks = [(row.seq, places[stamp.id]) for row, stamp in stamped if stamp.id in places]
         marks += [(row.seq, size + at) for at, (row, _) in enumerate(fresh)]
         self._journal.mark_folded(log, marks)
         return signed
@@ -160,37 +170,33 @@ def is_stale(journal: Journal, now: datetime, coalesced: bool) -> bool:
     return any(at is not None and now - at > limit for at in oldest)
 
 
-def _in_order(log: str, rows: Sequence[tuple[JournalRow, Leaf]], last: datetime | None) -> list[bytes]:
+def _in_order(log: str, rows: Sequence[tuple[JournalRow, Stamp]], last: bytes) -> list[bytes]:
     entries = []
-    for row, leaf in rows:
-        at = datetime.fromisoformat(leaf["at"])
-        if last is None or at >= last:
-            last = at
+    for row, stamp in rows:
+        if stamp.at >= last:
+            last = stamp.at
             entries.append(row.leaf)
-        elif last - at <= MAX_SKEW:
-            entries.append(canonical({**leaf, "at": instant(last)}))
+        elif (behind := _time(last) - _time(stamp.at)) <= MAX_SKEW:
+            entries.append(canonical({**parse_strict(row.leaf), "at": last.decode()}))
         else:
             raise SequenceError(
-                f"Row {row.seq} is dated {(last - at).total_seconds():.0f} s before the entry ahead of it.",
+                f"Row {row.seq} is dated {behind.total_seconds():.0f} s before the entry ahead of it.",
                 where=log,
                 next_step="A clock was set back or ran ahead. Correct it; the rows stay and are taken then.",
             )
     return entries
 
 
-def _last_time(log: str, folder: LogFolder, size: int) -> datetime | None:
-    return datetime.fromisoformat(_read(log, folder.entry(size - 1))["at"]) if size else None
+def _last_time(log: str, folder: LogFolder, size: int) -> bytes:
+    return _stamp(log, folder.entry(size - 1)).at if size else b""
 
 
-def _read(log: str, entry: bytes) -> Leaf:
-    try:
-        value: Any = json.loads(entry.decode())
-    except ValueError as error:
-        raise SequenceError("An entry is not JSON.", where=log) from error
-    if (
-        not isinstance(value, dict)
-        or not isinstance(value.get("id"), str)
-        or not CHECKS["at"](value.get("at"))
-    ):
-        raise SequenceError("An entry lacks its id or its time.", where=log)
-    return value
+def _time(at: bytes) -> datetime:
+    return datetime.fromisoformat(at.decode())
+
+
+def _stamp(log: str, entry: bytes) -> Stamp:
+    found = _STAMP.search(entry)
+    if found is None:
+        raise SequenceError("An entry lacks its time or its id.", where=log)
+    return Stamp(*found.groups())
