@@ -24,6 +24,7 @@ from commonroll.agreements.signing import CAUSES
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.server.actions import agreements as actions
+from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, Member
 from commonroll.server.pages.lookalikes import lookalikes
 from commonroll.server.pages.shell import ActingRequest, member_page
@@ -44,6 +45,15 @@ class Standing:
     words: str
     tone: str
     waits_for_me: bool = False
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the list."""
+
+    agreement: Agreement
+    standing: Standing
+    purposes: tuple[str, ...]
 
 
 def standing(agreement: Agreement, me: Member, now: datetime) -> Standing:
@@ -79,15 +89,11 @@ def ours(me: Member) -> Iterable[Agreement]:
 @member_page()
 def page(request: ActingRequest) -> HttpResponse:
     me, now = request.acting.member, timezone.now()
-    rows = [
-        {"agreement": a, "standing": standing(a, me, now), "purposes": read(bytes(a.document)).purposes}
-        for a in ours(me)
-    ]
-    rows.sort(key=lambda row: not row["standing"].waits_for_me)  # type: ignore[attr-defined]
+    rows = [Listed(a, standing(a, me, now), read(bytes(a.document)).purposes) for a in ours(me)]
     context = {
-        "rows": rows,
-        "in_force": sum(1 for row in rows if str(row["standing"].words).startswith("in force")),  # type: ignore[attr-defined]
-        "waiting": sum(1 for row in rows if row["standing"].waits_for_me),  # type: ignore[attr-defined]
+        "rows": sorted(rows, key=lambda row: not row.standing.waits_for_me),
+        "in_force": sum(row.standing.words.startswith("in force") for row in rows),
+        "waiting": sum(row.standing.waits_for_me for row in rows),
         "may_draft": request.acting.may("draft"),
     }
     return render(request, "pages/agreements.html", context)
@@ -97,7 +103,7 @@ def find(request: ActingRequest, number: int) -> Agreement:
     """An agreement of the member acted for; others, also of the person's other members, are unknown here."""
     found = actions.visible(number=number, by=request.acting.actor)
     if request.acting.member.pk not in (found.owner_id, found.recipient_id):
-        raise actions.Unknown("there is no such agreement", next_step="see the list, or act for its party")
+        raise Unknown("there is no such agreement", next_step="see the list, or act for its party")
     return found
 
 

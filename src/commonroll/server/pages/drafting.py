@@ -14,12 +14,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from commonroll.agreements.english import sentences
+from commonroll.agreements.grant import Grant
 from commonroll.agreements.law import LawRule, next_election, packs_for
 from commonroll.agreements.profile import MODES, PURPOSES
 from commonroll.agreements.templates import TEMPLATES
+from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.roll.layout import published
 from commonroll.server.actions import agreements as actions
+from commonroll.server.actions import questions
 from commonroll.server.actions.federation import member as find_member
 from commonroll.server.actions.loads import vault
 from commonroll.server.models import Agreement, Member
@@ -34,9 +37,10 @@ FORBIDS = ("refuse_purpose", "refuse_mode", "refuse_column", "require_requester"
 def parties(request: ActingRequest, form: QueryDict) -> tuple[Member, Member]:
     """Owner and recipient that the form names, one of them the member acted for."""
     me = request.acting.member
-    owner = find_member(form["owner"]) if form.get("owner") else _first_owner(me)
+    named = {name: form.get(name, "") for name in ("owner", "recipient")}
+    owner = find_member(named["owner"]) if named["owner"] else _first_owner(me)
     others = Member.objects.exclude(pk=owner.pk)
-    recipient = find_member(form["recipient"]) if form.get("recipient") else None
+    recipient = find_member(named["recipient"]) if named["recipient"] else None
     if recipient is None or recipient.pk == owner.pk:
         recipient = me if me.pk != owner.pk else others.order_by("kind", "name").exclude(kind="state").first()
     if recipient is None or me.pk not in (owner.pk, recipient.pk):
@@ -87,7 +91,7 @@ def page(request: ActingRequest) -> HttpResponse:
 def _context(
     request: ActingRequest, owner: Member, recipient: Member, template: str, form: QueryDict
 ) -> dict[str, Any]:
-    masks = {key.removeprefix("mask:"): form[key] for key in form if key.startswith("mask:")}
+    masks = {key.removeprefix("mask:"): form.get(key, "") for key in form if key.startswith("mask:")}
     return {
         "owner": owner,
         "recipient": recipient,
@@ -103,14 +107,14 @@ def _context(
         "districts": [
             (name, name.replace("_", " "), form.get(f"row:{name}", "")) for name in forms.DISTRICTS
         ],
-        **preview(owner, recipient, form),
+        **preview(request, owner, recipient, form),
     }
 
 
-def preview(owner: Member, recipient: Member, form: QueryDict) -> dict[str, Any]:
+def preview(request: ActingRequest, owner: Member, recipient: Member, form: QueryDict) -> dict[str, Any]:
     """What the draft would mean: sentences, columns, look-alikes; or why it would mean nothing."""
     law = forbidden_by_law(owner.state)
-    found: dict[str, Any] = {"law": law, "rows": rows_of(owner), "owner": owner, "recipient": recipient}
+    found: dict[str, Any] = {"law": law, "whole": rows_of(owner), "owner": owner, "recipient": recipient}
     try:
         terms = actions.terms_of(owner=owner, recipient=recipient, wishes=forms.wishes(form))
         grant = actions.compiled(terms, owner=owner, recipient=recipient)
@@ -119,6 +123,7 @@ def preview(owner: Member, recipient: Member, form: QueryDict) -> dict[str, Any]
     return {
         **found,
         "grant": grant,
+        "rows": rows_in_scope(request, owner, grant),
         "sentences": sentences(grant, pages.names()),
         "look": lookalikes(grant.columns, owner.state),
         "clash": clashing(owner, recipient, terms.purposes, terms.start, terms.until),
@@ -135,6 +140,27 @@ def rows_of(owner: Member) -> int | None:
     return newest.rows.get("voters") if newest else None
 
 
+def rows_in_scope(request: ActingRequest, owner: Member, grant: Grant) -> int | None:
+    """Voters that the draft would reach, for the owner's eyes; None for the other side or without a roll."""
+    if owner.pk != request.acting.member.pk or rows_of(owner) is None:
+        return None
+    limits = {"member": {owner.key}, **grant.scope}
+    where = " AND ".join(f"{column} IN ({_listed(values)})" for column, values in sorted(limits.items()))
+    answer = questions.count(
+        home=settings.HOME,
+        viewer=owner,
+        purpose=request.acting.purpose,
+        where=where,
+        live=True,
+        by=request.acting.actor,
+    )
+    return answer.total
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(values))
+
+
 def clashing(
     owner: Member, recipient: Member, purposes: Iterable[str], start: datetime, until: datetime
 ) -> list[Agreement]:
@@ -142,14 +168,14 @@ def clashing(
     standing = Agreement.objects.filter(
         owner=owner, recipient=recipient, state=Agreement.State.FINAL, start__lt=until, until__gt=start
     ).exclude(events__effective__lte=datetime.now(UTC))
-    return [a for a in standing if set(pages.read(bytes(a.document)).purposes) & set(purposes)]
+    return [a for a in standing if set(read(bytes(a.document)).purposes) & set(purposes)]
 
 
 @require_POST
 @member_page("draft")
 def live(request: ActingRequest) -> HttpResponse:
     owner, recipient = parties(request, request.POST)
-    return render(request, "parts/draft_preview.html", preview(owner, recipient, request.POST))
+    return render(request, "parts/draft_preview.html", preview(request, owner, recipient, request.POST))
 
 
 @require_POST

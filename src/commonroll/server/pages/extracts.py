@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mode
 from commonroll.errors import Refusal
 from commonroll.server import jobs
@@ -20,9 +21,9 @@ from commonroll.server.actor import Unknown
 from commonroll.server.models import Extract, Member
 from commonroll.server.pages.chips import chips
 from commonroll.server.pages.figures import bars
-from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.pages.shell import ActingRequest, Response, member_page
 from commonroll.server.permits import grants_in_force
-from commonroll.views.derived import VISIBLE
+from commonroll.views.derived import VISIBLE, Visible
 from commonroll.views.universe import parse
 
 SHOWN = 30
@@ -34,19 +35,21 @@ WORKING = (Extract.State.WAITING, Extract.State.RUNNING)
 
 def column_choices(request: ActingRequest, mode: Mode, chosen: list[str]) -> list[dict[str, Any]]:
     """Columns a list can show, by class, with how many owners grant each for this purpose and mode."""
-    grants = [
-        g for g in grants_in_force(request.acting.member, request.acting.purpose, timezone.now()).values() if mode in g.modes
-    ]
+    held = grants_in_force(request.acting.member, request.acting.purpose, timezone.now())
+    grants = [grant for grant in held.values() if mode in grant.modes]
     own = 1 if request.acting.member.state else 0
     found: dict[str, list[dict[str, Any]]] = {}
     for column in VISIBLE.values():
-        given = own + sum(1 for g in grants if not column.sources or any(s in g.columns for s in column.sources))
+        given = own + sum(_grants(grant, column) for grant in grants)
         if given:
-            found.setdefault(column.cls, []).append(
-                {"name": column.name, "owners": given, "chosen": column.name in chosen, "meaning": column.meaning}
-            )
+            offer = {"name": column.name, "owners": given, "meaning": column.meaning}
+            found.setdefault(column.cls, []).append({**offer, "chosen": column.name in chosen})
     total = own + len(grants)
     return [{"name": cls, "columns": columns, "total": total} for cls, columns in found.items()]
+
+
+def _grants(grant: Grant, column: Visible) -> bool:
+    return not column.sources or any(source in grant.columns for source in column.sources)
 
 
 @member_page()
@@ -93,7 +96,9 @@ def one(request: ActingRequest, extract: uuid.UUID) -> HttpResponse:
     context = {
         "extract": found,
         "working": found.state in WORKING,
-        "owners": bars([(names.get(k, k), n) for k, n in sorted(found.rows_by_owner.items(), key=lambda p: -p[1])]),
+        "owners": bars(
+            [(names.get(k, k), n) for k, n in sorted(found.rows_by_owner.items(), key=lambda p: -p[1])]
+        ),
         "receipts": sorted(names.get(key, key) for key in found.rows_by_owner),
         **_chips(found.where),
     }
@@ -110,7 +115,7 @@ def progress(request: ActingRequest, extract: uuid.UUID) -> HttpResponse:
 
 
 @member_page("export")
-def download(request: ActingRequest, extract: uuid.UUID) -> HttpResponse | FileResponse:
+def download(request: ActingRequest, extract: uuid.UUID) -> Response:
     """The file, once its receipts are covered by a checkpoint; never before."""
     found = actions.extract_of(viewer=request.acting.member, pk=str(extract), by=request.acting.actor)
     path = settings.HOME.extracts / found.file

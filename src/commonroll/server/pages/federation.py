@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from commonroll.roll.counties import counties_of
 from commonroll.server.actions import federation as actions
 from commonroll.server.actions.loads import vault
+from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, Member, Role, User
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.templatetags.pages import ago, count
@@ -135,7 +136,7 @@ def invite(request: ActingRequest) -> HttpResponse:
 def set_role(request: ActingRequest, user: int) -> HttpResponse:
     person = User.objects.filter(pk=user).first()
     if person is None:
-        raise actions.Unknown("this person has no role here")
+        raise Unknown("this person has no role here")
     role = request.POST.get("role", "")
     actions.set_role(of=person, member=request.acting.member, role=role, by=request.acting.actor)
     messages.success(request, f"{person} is {role} now." if role else f"{person} has no role here any more.")

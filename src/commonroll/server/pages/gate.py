@@ -12,16 +12,15 @@ from commonroll.server.pages.figures import Bar, bars, percent
 
 WORST_COLUMNS = 3
 MULTIPLES = 24
+WORTH_A_BAR = 0.002
+"""Share of rows: a smaller loss of values would not show in a bar."""
 NOTABLE = 0.10
 """Share of a county's voters gained or lost that gets a mark."""
 
-HEADLINES: Mapping[tuple[str, bool], str] = {
-    ("accept", True): "Accepted",
-    ("quarantine", True): "Accepted, with lines put aside",
-    ("quarantine", False): "Held: lines were put aside and want your decision",
-    ("refuse", False): "Refused",
-    ("refuse", True): "Accepted against the gate's advice",
-    ("accept", False): "All checks passed",
+PUBLISHED: Mapping[str, str] = {
+    "accept": "Accepted",
+    "quarantine": "Accepted, with lines put aside",
+    "refuse": "Accepted against the gate's advice",
 }
 
 
@@ -77,9 +76,13 @@ class Fill:
     length: str
     before_length: str
 
+    @property
+    def lost(self) -> float:
+        return (self.before or 0.0) - self.now
+
 
 def fills(report: Mapping[str, Any]) -> list[Fill]:
-    """Columns by how much emptier they are than before, the worst first; without a past, the emptiest last."""
+    """Columns by how much emptier they are than before, the worst first."""
     found = [
         Fill(
             label(column) if column in COLUMNS else column,
@@ -105,7 +108,8 @@ def context(report: Mapping[str, Any], *, published: bool) -> dict[str, Any]:
     failed = [check for check in report["checks"] if check["level"] != "ok"]
     return {
         "report": report,
-        "headline": HEADLINES[report["verdict"], published],
+        "headline": PUBLISHED[report["verdict"]] if published else report["sentences"][0].rstrip("."),
+        "sentences": report["sentences"][1:],
         "published": published,
         "places": places,
         "shown_places": places[:MULTIPLES],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +14,7 @@ from commonroll.errors import Refusal
 from commonroll.server.actions import answers as answer_actions
 from commonroll.server.actions import ledger as actions
 from commonroll.server.models import AnswerBatch, Member
-from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.pages.shell import ActingRequest, kept, member_page
 
 BATCHES = 20
 
@@ -26,8 +24,8 @@ def page(request: ActingRequest) -> HttpResponse:
     me = request.acting.member
     lines = actions.lines(home=settings.HOME, of=me, by=request.acting.actor)
     names = dict(Member.objects.values_list("key", "name"))
-    gave = [line for line in lines if line["owner"] == me.key]
-    got = [line for line in lines if line["recipient"] == me.key]
+    gave = [{**line, "other": line["recipient"]} for line in lines if line["owner"] == me.key]
+    got = [{**line, "other": line["owner"]} for line in lines if line["recipient"] == me.key]
     context = {
         "gave": gave,
         "got": got,
@@ -50,12 +48,9 @@ def bring(request: ActingRequest) -> HttpResponse:
     given = request.FILES.get("answers")
     if given is None:
         raise Refusal("no file came with the form", next_step="choose a CSV of answers")
-    with NamedTemporaryFile(dir=settings.HOME.tmp, suffix=".csv") as kept:
-        for chunk in given.chunks():
-            kept.write(chunk)
-        kept.flush()
+    with kept(given) as file:
         batch = answer_actions.load(
-            home=settings.HOME, gathered_by=request.acting.member, file=Path(kept.name), by=request.acting.actor
+            home=settings.HOME, gathered_by=request.acting.member, file=file, by=request.acting.actor
         )
     returned = sum(batch.returned.values())
     messages.success(request, f"{batch.loaded:,} answers loaded; {returned:,} went back to their owners.")

@@ -59,7 +59,7 @@ class Lookalikes:
 
 
 def lookalikes(columns: Mapping[str, Mask], state: str) -> Lookalikes:
-    """What five invented people would look like through `columns` (qualified name to mask), in the roll's order."""
+    """Five invented people through `columns` (qualified name to mask), in the roll's order."""
     shown = tuple(name for name in COLUMNS if name in columns)
     by_column = [[masked(value, columns[name]) for value in _values(name, state)] for name in shown]
     return Lookalikes(shown, tuple(zip(*by_column, strict=True)))

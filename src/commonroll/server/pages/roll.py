@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +21,7 @@ from commonroll.server.models import Load
 from commonroll.server.pages import gate
 from commonroll.server.pages.figures import bars, step_key, step_of, steps
 from commonroll.server.pages.refused import lines
-from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.pages.shell import ActingRequest, kept, member_page
 
 LOADS_SHOWN = 20
 WORKING = (Load.State.WAITING, Load.State.RUNNING)
@@ -95,7 +93,11 @@ def find(request: ActingRequest, load: uuid.UUID) -> Load:
 @member_page()
 def one(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
     found = find(request, load)
-    context: dict[str, Any] = {"load": found, "may_see_lines": request.acting.may("raw"), "may_load": request.acting.may("load")}
+    context: dict[str, Any] = {
+        "load": found,
+        "may_see_lines": request.acting.may("raw"),
+        "may_load": request.acting.may("load"),
+    }
     if found.state in WORKING:
         return render(request, "pages/load_running.html", context)
     if found.report:
@@ -188,12 +190,9 @@ def protect(request: ActingRequest) -> HttpResponse:
     given = request.FILES.get("list")
     if given is None:
         raise Refusal("no list came with the form", next_step="choose a file with one voter id a line")
-    with NamedTemporaryFile(dir=settings.HOME.tmp, suffix=".csv") as kept:
-        for chunk in given.chunks():
-            kept.write(chunk)
-        kept.flush()
+    with kept(given) as file:
         added = actions.protect(
-            home=settings.HOME, of=request.acting.member, file=Path(kept.name), by=request.acting.actor
+            home=settings.HOME, of=request.acting.member, file=file, by=request.acting.actor
         )
     messages.success(request, f"{added:,} voters are protected now: they are in no view, list or extract.")
     return redirect("roll")

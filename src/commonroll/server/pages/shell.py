@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,7 +20,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from commonroll.server.middleware import Acting
 
 Rest = ParamSpec("Rest")
-Page = Callable[Concatenate["ActingRequest", Rest], HttpResponse]
+Response = HttpResponse | FileResponse
+Page = Callable[Concatenate["ActingRequest", Rest], Response]
 
 
 class ActingRequest(HttpRequest):
@@ -24,13 +30,13 @@ class ActingRequest(HttpRequest):
     acting: Acting
 
 
-def member_page(act: str = "read") -> Callable[[Page[Rest]], Callable[..., HttpResponse]]:
+def member_page(act: str = "read") -> Callable[[Page[Rest]], Callable[..., Response]]:
     """Let in whoever may `act` for the member acted for; raises `Forbidden` for a smaller role."""
 
-    def wrap(page: Page[Rest]) -> Callable[..., HttpResponse]:
+    def wrap(page: Page[Rest]) -> Callable[..., Response]:
         @login_required
         @wraps(page)
-        def guarded(request: Any, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        def guarded(request: Any, *args: Rest.args, **kwargs: Rest.kwargs) -> Response:
             if request.acting is None:
                 return render(request, "pages/no_role.html", status=403)
             request.acting.actor.require(act, request.acting.member)
@@ -39,6 +45,18 @@ def member_page(act: str = "read") -> Callable[[Page[Rest]], Callable[..., HttpR
         return guarded
 
     return wrap
+
+
+@contextmanager
+def kept(given: UploadedFile[bytes]) -> Iterator[Path]:
+    """An uploaded file on disk under the last part of its own name, gone after the block."""
+    name = "".join(c if c.isalnum() or c in "._-" else "_" for c in Path(given.name or "file").name)[-100:]
+    with TemporaryDirectory(dir=settings.HOME.tmp) as folder:
+        path = Path(folder) / f"{name.lstrip('.') or 'file'}"
+        with path.open("wb") as out:
+            for chunk in given.chunks():
+                out.write(chunk)
+        yield path
 
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:

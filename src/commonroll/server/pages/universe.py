@@ -72,7 +72,8 @@ def page(request: ActingRequest) -> HttpResponse:
     me = request.acting.member
     saved = SavedUniverse.objects.filter(member=me)
     form = request.GET.copy()
-    chosen = saved.filter(pk=form["saved"]).first() if form.get("saved", "").isdecimal() else None
+    number = form.get("saved", "")
+    chosen = saved.filter(pk=int(number)).first() if number.isdecimal() else None
     if chosen is not None:
         form["where"] = chosen.where
     asked = Asked.of(form)

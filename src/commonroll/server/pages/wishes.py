@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
 
 from django.http import QueryDict
 
@@ -121,7 +120,6 @@ def wishes(form: QueryDict) -> Wishes:
     """The form's choices; `Refusal` names the field that cannot be read."""
     modes = _chosen(form, "modes", MODES)
     columns = _chosen(form, "columns", GRANTABLE)
-    acts = bool({"contact", "export"} & set(modes))
     exports = "export" in modes
     contact = ContactQuota(
         _number(form, "contacts"), "voter" if form.get("contact_per") == "voter" else "household",
@@ -137,7 +135,7 @@ def wishes(form: QueryDict) -> Wishes:
         rows=_scope(form),
         rows_per_export=_number(form, "rows_per_export") if exports else 0,
         exports_per_day=_number(form, "exports_per_day") if exports else 0,
-        contact=contact if acts else None,
+        contact=contact,
         return_within_days=_number(form, "return_within_days"),
         delete_within_days=_number(form, "delete_within_days"),
         breach_within_hours=_number(form, "breach_within_hours"),
