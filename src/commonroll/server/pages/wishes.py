@@ -152,9 +152,7 @@ def _chosen(form: QueryDict, name: str, known: Iterable[str]) -> list[str]:
 
 def _chosen_masks(form: QueryDict, columns: Iterable[str]) -> dict[str, Mask]:
     given = {name: form.get(f"mask:{name}", _default(name)) for name in columns}
-    return {
-        name: cast(Mask, mask) for name, mask in given.items() if mask in MASKS and mask != _default(name)
-    }
+    return {name: mask for name, mask in given.items() if mask in MASKS and mask != _default(name)}
 
 
 def _scope(form: QueryDict) -> dict[str, list[str]]:
