@@ -12,6 +12,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     note, chance = LogFolder(tmp_path / LOG, ORIGIN).checkpoint().note, random.Random(7)
     for turn in range(24):
         size = (tmp_path / "released").stat().st_size
-        child = forked(lambda turn=turn: release_for_ever(tmp_path, 100_000 * turn))
+        child = forked(partial(release_for_ever, tmp_path, 100_000 * turn))
         await_growth(tmp_path / "released", size)
         verified(tmp_path / LOG, note)
         time.sleep(chance.uniform(0, 0.02))
@@ -107,7 +108,7 @@ def test_two_processes_that_sequence_one_journal(tmp_path: Path) -> None:
             seq = journal.add(LOG, count_leaf(n, seconds=0))
             sequencer.wait(LOG, seq, 20)
 
-    children = [forked(lambda begin=begin: work(begin)) for begin in (0, 1000)]
+    children = [forked(partial(work, begin)) for begin in (0, 1000)]
     assert [exit_code(child) for child in children] == [0, 0]
     assert verified(tmp_path / LOG) == 40
     places = TableJournal(tmp_path / "journal.sqlite3").places(LOG)
@@ -123,7 +124,7 @@ def test_two_processes_that_append_sign_one_history(tmp_path: Path) -> None:
             signed = log.append([count_leaf(n, seconds=0)], LOG_KEY)
             (tmp_path / f"signed-{n}").write_text(signed.note)
 
-    children = [forked(lambda begin=begin: work(begin)) for begin in (0, 1000)]
+    children = [forked(partial(work, begin)) for begin in (0, 1000)]
     assert [exit_code(child) for child in children] == [0, 0]
     notes = [path.read_text() for path in tmp_path.glob("signed-*")]
     assert len(set(notes)) == 40
