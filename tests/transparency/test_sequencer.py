@@ -69,6 +69,17 @@ def test_fold_all_takes_every_log(desk: Desk) -> None:
     assert {log: checkpoint.size for log, checkpoint in desk.sequencer.fold_all().items()} == {LOG: 1}
 
 
+def test_a_log_that_cannot_be_folded_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    journal = TableJournal(tmp_path / "journal.sqlite3")
+    init_log(tmp_path / "oh", ORIGIN, LOG_KEY)
+    for log in ("ga", "oh", "wa"):
+        journal.add(log, count_leaf(0))
+    with pytest.raises(LogError):
+        Sequencer(journal, lambda log: LogFolder(tmp_path / log, ORIGIN), lambda _: LOG_KEY).fold_all()
+    assert LogFolder(tmp_path / "oh", ORIGIN).size == 1
+    assert sorted(journal.logs()) == ["ga", "wa"]
+
+
 def test_more_rows_than_one_batch(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sequencer_module, "BATCH", 7)
     for n in range(40):

@@ -106,9 +106,22 @@ class Sequencer:
         return signed or folder.checkpoint()
 
     def fold_all(self) -> dict[str, Checkpoint]:
-        """`fold` every log with rows that wait; the checkpoints by log."""
-        signed = {log: self.fold(log) for log in self._journal.logs()}
-        return {log: checkpoint for log, checkpoint in signed.items() if checkpoint}
+        """`fold` every log with rows that wait; the checkpoints by log.
+
+        A log that cannot be folded does not hold up the others; its Refusal is raised when they are done.
+        """
+        signed: dict[str, Checkpoint] = {}
+        refusals: list[Refusal] = []
+        for log in self._journal.logs():
+            try:
+                checkpoint = self.fold(log)
+            except Refusal as refusal:
+                refusals.append(refusal)
+            else:
+                signed |= {log: checkpoint} if checkpoint else {}
+        if refusals:
+            raise refusals[0]
+        return signed
 
     def wait(self, log: str, seq: int, timeout: float) -> Checkpoint:
         """A checkpoint that covers the row `seq`, folded here unless another process does it first.
