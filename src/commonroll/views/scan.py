@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files as resources
 from typing import cast
-from weakref import WeakKeyDictionary
 
 import ibis
 import ibis.expr.types as ir
@@ -21,8 +20,11 @@ from commonroll.roll.schema import TABLES
 Files = Sequence[tuple[int, str]]
 """Owner's number and absolute path of a Parquet file, in order."""
 
-_made: WeakKeyDictionary[Backend, set[str]] = WeakKeyDictionary()
-"""Scans that a connection has: names of file lists, which never change. No grant is in them."""
+_MADE = "commonroll_scans"
+"""Where a connection keeps the names of the scans it has: file lists, which never change. No grant is in them.
+
+On the object itself: two backends of one process compare as equal, but temporary views are of one connection.
+"""
 
 
 def scan(con: Backend, table: str, files: Files) -> ir.Table:
@@ -31,7 +33,7 @@ def scan(con: Backend, table: str, files: Files) -> ir.Table:
     Members' `member` column and whatever else a file says about its owner decides nothing.
     """
     name = f"{table}_{hashlib.sha256(json.dumps(files).encode()).hexdigest()[:20]}"
-    known = _made.setdefault(con, set())
+    known: set[str] = vars(con).setdefault(_MADE, set())
     if name not in known:
         con.raw_sql(_view(name, files).sql("duckdb"))
         known.add(name)
