@@ -106,7 +106,7 @@ def found(home: Home) -> None:
         made = federation.add_member(
             home=home, key=key, name=name, kind=kind, state=state, passphrase=passphrase(key), by=by
         )
-        person = User.objects.create_user(email(key), PASSWORD)
+        person = User.objects.enrol(email(key), PASSWORD)
         Role.objects.create(user=person, member=made, name=Role.Name.OWNER)
 
 

@@ -1,4 +1,4 @@
-"""The way back: answers stand in the gatherer's vault and, as the terms say, in the owner's with their source."""
+"""The way back: answers stand in the gatherer's vault and, as the terms say, in the owner's with source."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from world import MACHINE, PASSPHRASE, World
 
 from commonroll.errors import Refusal
 from commonroll.roll.vault import Vault
 from commonroll.server.actions import agreements, answers, ledger, questions
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import Agreement, AnswerBatch, Journal
-from world import MACHINE, PASSPHRASE, World
 
 pytestmark = pytest.mark.django_db
 HEAD = "owner,state_voter_id,question,answer,date,channel"

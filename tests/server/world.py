@@ -88,7 +88,7 @@ def _build(home: Home, files: Path) -> None:
             home=home, key=key, name=name, kind=kind, state=state, passphrase=PASSPHRASE, by=MACHINE
         )
     for person, (key, role) in PEOPLE.items():
-        user = User.objects.create_user(address(person), PASSWORD)
+        user = User.objects.enrol(address(person), PASSWORD)
         Role.objects.create(user=user, member=Member.objects.get(key=key), name=role)
     generate(["OH", "WA"], 300, 7, files)
     for key in ("oh", "wa"):

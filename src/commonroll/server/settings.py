@@ -111,7 +111,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "commonroll.server.accounts.attempted"
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["password", "login"]
 
@@ -152,7 +152,6 @@ USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "static/"
-STATIC_ROOT = HOME.path / "static"
 STATICFILES_DIRS = [PACKAGE / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

@@ -52,10 +52,10 @@ def commands(host: str, port: int) -> list[list[str]]:
     """The web server's and the worker's command lines."""
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "warning",
+        "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
         "--backpressure", "64", "commonroll.server.wsgi:application",
     ]  # fmt: skip
-    worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.5"]
+    worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.5", "-v", "0"]
     return [web, worker]
 
 

@@ -192,7 +192,7 @@ def _account(email: str, password: str) -> User:
         raise Refusal(
             " ".join(error.messages), next_step="choose a longer or less common password"
         ) from error
-    return User.objects.create_user(email, password)
+    return User.objects.enrol(email, password)
 
 
 @transaction.atomic

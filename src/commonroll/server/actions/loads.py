@@ -7,6 +7,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -18,7 +19,7 @@ from commonroll import flow
 from commonroll.errors import Refusal
 from commonroll.roll.diff import DiffReport, diff
 from commonroll.roll.load import Accept, LoadResult, Progress
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault import Vault, VaultBusy
 from commonroll.server import journal
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -27,6 +28,8 @@ from commonroll.transparency import leaves
 
 MAX_UPLOAD_BYTES = 8 << 30
 PROGRESS_EVERY_SECONDS = 0.4
+KEEP_SNAPSHOTS = 60
+"""A year of weekly deliveries and some: older snapshots can no longer be compared."""
 
 
 def vault(home: Home, member: Member) -> Vault:
@@ -96,7 +99,7 @@ def run(
     except BaseException:
         _end(load, Load.State.FAILED)
         raise
-    record(load=load, result=result)
+    record(home=home, load=load, result=result)
     return result
 
 
@@ -190,7 +193,7 @@ def _end(load: Load, state: str, *, refusal: Refusal | None = None) -> None:
 
 
 @transaction.atomic
-def record(*, load: Load, result: LoadResult) -> None:
+def record(*, home: Home, load: Load, result: LoadResult) -> None:
     """Close the load's row and write its receipt, together."""
     load.verdict = result.verdict
     load.report = result.report.as_dict()
@@ -204,6 +207,8 @@ def record(*, load: Load, result: LoadResult) -> None:
         keys=leaf_keys(load, result),
         owner=load.member.key,
     )
+    if result.snapshot is not None:
+        transaction.on_commit(lambda: tidy(home, load.member))
     if load.state != Load.State.HELD:
         transaction.on_commit(lambda: _drop_upload(load))
 
@@ -258,6 +263,12 @@ def load_of(*, member: Member, pk: str, by: Actor) -> Load:
     if found is None:
         raise Unknown("there is no such load", next_step="see the list of loads")
     return found
+
+
+def tidy(home: Home, member: Member) -> None:
+    """Delete files that no kept snapshot names; where somebody else writes just now, the next load does it."""
+    with suppress(VaultBusy):
+        vault(home, member).vacuum(keep=KEEP_SNAPSHOTS)
 
 
 def leaf_keys(load: Load, result: LoadResult) -> dict[str, str]:

@@ -13,9 +13,7 @@ from commonroll.server.models.federation import Member
 class People(UserManager["User"]):
     """Users are known by their e-mail."""
 
-    def create_user(  # type: ignore[override]
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> User:
+    def enrol(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
