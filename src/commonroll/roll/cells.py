@@ -24,6 +24,11 @@ def try_strptime(text: str, formats: list[str]) -> datetime.datetime:  # type: i
 
 
 @ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def trim(text: str) -> str:  # type: ignore[empty-body]
+    """DuckDB's: without spaces around. With the characters named, as Ibis does, it takes twice the time."""
+
+
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def ltrim(text: str, characters: str) -> str:  # type: ignore[empty-body]
     """DuckDB's: without any of the characters at the start."""
 
@@ -41,13 +46,13 @@ def at_place(values: list[str], place: int) -> str:  # type: ignore[empty-body]
 def tidy(cell: ir.StringValue) -> ir.StringValue:
     """Trimmed, single spaces; null where nothing is left. Letters and zeros stay as published."""
     ragged = cell.contains("  ") | cell.startswith(" ") | cell.endswith(" ")
-    return ibis.cases((ragged, cell.re_replace(" {2,}", " ").strip()), else_=cell).nullif("")
+    return ibis.cases((ragged, trim(cell.re_replace(" {2,}", " "))), else_=cell).nullif("")
 
 
 def trimmed(cell: ir.StringValue) -> ir.StringValue:
     """As `tidy`, for ids, codes, numbers and dates, which have no spaces inside."""
     padded = cell.startswith(" ") | cell.endswith(" ")
-    return ibis.cases((padded, cell.strip()), else_=cell).nullif("")
+    return ibis.cases((padded, trim(cell)), else_=cell).nullif("")
 
 
 def words(*cells: ir.StringValue) -> ir.StringValue:
