@@ -59,6 +59,18 @@ def acting_of(request: HttpRequest) -> Acting | None:
     return Acting(request.user, chosen.member, Role.Name(chosen.name), purpose, roles)
 
 
+class NotKept:
+    """No cache and no browser keeps an answer, unless its page says how (the log's tiles)."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class Refused:
     """Answers a `Refusal` raised by a page with its three sentences, in the form that the caller reads."""
 

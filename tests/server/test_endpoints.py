@@ -1,0 +1,329 @@
+"""Every address of the site, and what each of five people gets there.
+
+Alice owns Ohio, Bob is an analyst of National with which Ohio shares, Charlie owns a campaign without an
+agreement, Violet is a viewer of Ohio, and nobody is not signed in. An address that is not in the table fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from world import BACKEND, MACHINE, World, wishes
+from world import address as email
+
+from commonroll.roll.engine import engine
+from commonroll.server.actions import agreements, federation, loads, questions
+from commonroll.server.models import Agreement, Load, Role, SavedUniverse
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("nobody", "alice", "bob", "charlie", "violet")
+OHIOS_OWN = ("QUAGGA", "OKAPI", "DODO")
+"""Stand in the names of Ohio's file, its list and its invitation."""
+SHARED, NATIONALS = "TAPIR", "LYNX"
+"""Stand in the text of an agreement between Ohio and National, and in a question of National's alone."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address that is read: the status for each person, and the query that it is asked with."""
+
+    nobody: int
+    alice: int
+    bob: int
+    charlie: int
+    violet: int
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """An address that takes forms alone: what Charlie and Violet get who send one with these fields."""
+
+    charlie: int
+    violet: int
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+def signed_in(query: str = "") -> Page:
+    """A page for whoever is signed in, each with their own things on it."""
+    return Page(302, 200, 200, 200, 200, query)
+
+
+def open_to_all(status: int = 200) -> Page:
+    return Page(status, status, status, status, status)
+
+
+TABLE: dict[str, Page | Act] = {
+    # accounts
+    "account_login": Page(200, 302, 302, 302, 302),
+    "account_logout": Page(302, 200, 200, 200, 200),
+    "account_signup": Page(200, 302, 302, 302, 302),
+    "account_inactive": open_to_all(),
+    "account_email": open_to_all(404),
+    "account_email_verification_sent": open_to_all(),
+    "account_confirm_email": open_to_all(),
+    "account_confirm_login_code": open_to_all(302),
+    "account_reauthenticate": signed_in(),
+    "account_change_password": signed_in(),
+    "account_set_password": open_to_all(302),
+    "account_reset_password": open_to_all(),
+    "account_reset_password_done": open_to_all(),
+    "account_reset_password_from_key": open_to_all(),
+    "account_reset_password_from_key_done": open_to_all(),
+    "mfa_index": signed_in(),
+    "mfa_list_webauthn": signed_in(),
+    "mfa_authenticate": open_to_all(302),
+    "mfa_login_webauthn": open_to_all(302),
+    "mfa_reauthenticate": open_to_all(302),
+    "mfa_reauthenticate_webauthn": open_to_all(302),
+    "mfa_activate_totp": open_to_all(302),
+    "mfa_add_webauthn": open_to_all(302),
+    "mfa_edit_webauthn": open_to_all(302),
+    "mfa_remove_webauthn": open_to_all(302),
+    "mfa_generate_recovery_codes": open_to_all(302),
+    "mfa_view_recovery_codes": Page(302, 404, 404, 404, 404),
+    "mfa_download_recovery_codes": Page(302, 404, 404, 404, 404),
+    "mfa_deactivate_totp": Page(302, 404, 404, 404, 404),
+    # the federation and its people
+    "federation": signed_in(),
+    "find": signed_in("?q=a"),
+    "invitation": open_to_all(404),
+    "invite": Act(302, 403, {"email": "new@example.org", "role": "viewer"}),
+    "set_role": Act(404, 403, {"role": "owner"}),
+    "acting": Act(404, 302, {"member": "oh"}),
+    "purpose": Act(302, 302, {"purpose": "research"}),
+    # the roll
+    "roll": signed_in(),
+    "diff": Page(302, 400, 400, 400, 400),
+    "load": Page(302, 200, 404, 404, 200),
+    "load_progress": Page(302, 200, 404, 404, 200),
+    "refused": Page(302, 200, 403, 404, 403, "?reason=x"),
+    "upload": Act(400, 403),
+    "protect": Act(400, 403),
+    "load_accept": Act(404, 403),
+    "load_refuse": Act(404, 403),
+    # agreements
+    "agreements": signed_in(),
+    "agreement": Page(302, 200, 200, 404, 200),
+    "agreement_document": Page(302, 200, 200, 404, 200),
+    "agreement_draft": Page(302, 200, 403, 200, 403),
+    "agreement_preview": Act(400, 403, {"owner": "oh", "recipient": "national"}),
+    "agreement_make": Act(400, 403, {"owner": "oh", "recipient": "national"}),
+    "agreement_sign": Act(404, 403, {"passphrase": "only for tests"}),
+    "agreement_line": Act(404, 403, {"line": "x"}),
+    "agreement_withdraw": Act(404, 403),
+    "agreement_revoke": Act(404, 403, {"cause": "law", "passphrase": "only for tests"}),
+    # questions
+    "universe": signed_in("?where=status+%3D+'active'&down=state"),
+    "universe_live": Act(200, 200, {"where": "status = 'active'"}),
+    "universe_save": Act(302, 302, {"name": "mine", "where": "status = 'active'"}),
+    "universe_forget": Act(404, 302),
+    "rows": Page(302, 200, 200, 200, 403, "?where=member+%3D+'oh'&columns=state_voter_id"),
+    "extracts": signed_in(),
+    "extract": Page(302, 404, 200, 404, 403),
+    "extract_progress": Page(302, 404, 200, 404, 403),
+    "extract_download": Page(302, 404, 200, 404, 403),
+    "extract_receipts": Page(302, 404, 200, 404, 403),
+    "extract_make": Act(302, 403, {"columns": "last_name", "format": "csv"}),
+    "ledger": signed_in(),
+    "bring_answers": Act(400, 403),
+    # the log
+    "diary": signed_in(),
+    "diary_verify": Act(200, 200),
+    "diary_receipt": Page(302, 200, 404, 404, 200),
+    "log_file": Page(404, 200, 404, 404, 200),
+}
+
+
+@pytest.fixture
+def things(world: World) -> dict[str, Any]:
+    """Ohio's and National's own things, by the words that stand for them in addresses."""
+    ohio, national = world.member("oh"), world.member("national")
+    load = Load.objects.filter(member=ohio).earliest("created_at")
+    load.files, load.state = ["QUAGGA.txt"], Load.State.HELD
+    load.save()
+    extract = questions.export(
+        home=world.home, viewer=national, purpose="gotv", where="member = 'oh' AND last_name <> 'LYNX'",
+        columns=("state_voter_id",), format="csv", by=MACHINE,
+    )  # fmt: skip
+    saved = [
+        questions.save_universe(member=member, name=name, purpose="gotv", where=where, by=MACHINE)
+        for member, name, where in (
+            (ohio, "OKAPI list", "last_name = 'OKAPI'"), (national, "LYNX list", "last_name = 'LYNX'")
+        )
+    ]  # fmt: skip
+    text = agreements.draft(
+        owner=ohio, recipient=national, by=MACHINE,
+        wishes=wishes(purposes=["research"], rows={"precinct": ["TAPIR 1"]}),
+    )  # fmt: skip
+    federation.invite(to=ohio, email="dodo@example.org", role="viewer", by=MACHINE)
+    return {
+        "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
+        "index": 0, "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
+        "key": "made-up", "uidb36": "1",
+    }  # fmt: skip
+
+
+def names(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        else:
+            yield pattern.name or str(pattern.pattern)
+
+
+def site() -> set[str]:
+    """The name of every address; one without a name shows as its pattern."""
+    return set(names(get_resolver().url_patterns))
+
+
+def address(name: str, things: dict[str, Any]) -> str:
+    (_, words), *_ = get_resolver().reverse_dict.getlist(name)[0][0]
+    query = getattr(TABLE[name], "query", "")
+    return reverse(name, kwargs={word: things[word] for word in words}) + query
+
+
+def pages() -> dict[str, Page]:
+    return {name: row for name, row in TABLE.items() if isinstance(row, Page)}
+
+
+def acts() -> dict[str, Act]:
+    return {name: row for name, row in TABLE.items() if isinstance(row, Act)}
+
+
+def body(response: HttpResponse) -> str:
+    content = b"".join(response) if response.streaming else response.content
+    return content.decode(errors="replace").upper()
+
+
+def opened(world: World, things: dict[str, Any], person: str) -> dict[str, HttpResponse]:
+    """Every page as this person gets it."""
+    client = world.client(None if person == "nobody" else person)
+    return {name: client.get(address(name, things)) for name in pages()}  # type: ignore[misc]
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert site() == set(TABLE)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_each_page_as_each_person(world: World, things: dict[str, Any], person: str) -> None:
+    expected = {name: getattr(row, person) for name, row in pages().items()}
+    found = {name: response.status_code for name, response in opened(world, things, person).items()}
+    assert found == expected
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_an_act_is_no_link(world: World, things: dict[str, Any], person: str) -> None:
+    client = world.client(None if person == "nobody" else person)
+    assert {name for name in acts() if client.get(address(name, things)).status_code != 405} == set()
+
+
+def test_nobody_acts_without_signing_in(nobody: Client, things: dict[str, Any]) -> None:
+    for name, act in acts().items():
+        answer = nobody.post(address(name, things), dict(act.form))
+        assert answer.status_code == 302 and answer["Location"].startswith("/accounts/login/"), name
+
+
+def test_a_form_of_another_site_does_nothing(world: World, things: dict[str, Any]) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(world.user("alice"), backend=BACKEND)
+    found = {
+        name: strict.post(address(name, things), dict(act.form)).status_code for name, act in acts().items()
+    }
+    assert found == dict.fromkeys(acts(), 403)
+
+
+def ohios(world: World, things: dict[str, Any]) -> tuple[object, ...]:
+    """What of Ohio's and National's an act could change."""
+    text = Agreement.objects.get(number=things["number"])
+    return (
+        Load.objects.get(pk=things["load"]).state,
+        Load.objects.filter(member__key="oh").count(),
+        (text.state, text.signatures.count(), text.events.count()),
+        list(Role.objects.filter(member__key__in=("oh", "national")).values_list("user", "member", "name")),
+        loads.vault(world.home, world.member("oh")).suppressed().num_rows,
+        Agreement.objects.filter(owner__key="oh").count(),
+    )
+
+
+@pytest.mark.parametrize("person", ["charlie", "violet"])
+def test_each_act_as_charlie_and_violet(world: World, things: dict[str, Any], person: str) -> None:
+    client, before = world.client(person), ohios(world, things)
+    found = {
+        name: client.post(address(name, things), dict(act.form)).status_code for name, act in acts().items()
+    }
+    assert found == {name: getattr(act, person) for name, act in acts().items()}
+    assert ohios(world, things) == before
+    if person == "charlie":
+        assert SavedUniverse.objects.filter(pk=things["universe"]).exists()
+
+
+# What is on the pages
+
+
+def voters_of_ohio(world: World) -> set[str]:
+    """The ids of Ohio's voters."""
+    held = loads.vault(world.home, world.member("oh"))
+    snapshot = held.current()
+    assert snapshot is not None
+    with engine() as cursor:
+        rows = cursor.execute(
+            "SELECT state_voter_id FROM read_parquet(?)", [list(held.files(snapshot, "voters"))]
+        ).fetchall()
+    return {str(row[0]) for row in rows}
+
+
+def test_charlie_sees_nothing_of_ohios_or_nationals(world: World, things: dict[str, Any]) -> None:
+    secret = {*OHIOS_OWN, SHARED, NATIONALS, *(email(p).upper() for p in ("alice", "violet", "bob"))}
+    secret |= voters_of_ohio(world)
+    client = world.client("charlie")
+    answers = opened(world, things, "charlie")
+    answers |= {
+        f"{name} (sent)": client.post(address(name, things), dict(act.form))  # type: ignore[misc]
+        for name, act in acts().items()
+    }
+    for name, response in answers.items():
+        text = body(response)
+        assert not [word for word in secret if word in text], name
+
+
+def test_bob_sees_what_is_shared_and_nothing_of_ohios_own(world: World, things: dict[str, Any]) -> None:
+    text = " ".join(body(response) for response in opened(world, things, "bob").values())
+    assert SHARED in text and NATIONALS in text
+    assert any(voter in text for voter in voters_of_ohio(world)), "rows can be seen where they are shared"
+    assert not [word for word in OHIOS_OWN if word in text]
+
+
+@pytest.mark.parametrize("person", ["alice", "violet"])
+def test_ohio_sees_its_own_and_not_what_national_asked(
+    world: World, things: dict[str, Any], person: str
+) -> None:
+    text = " ".join(body(response) for response in opened(world, things, person).values())
+    assert all(word in text for word in (*OHIOS_OWN, SHARED))
+    assert NATIONALS not in text
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_answer_is_guarded(world: World, things: dict[str, Any], person: str) -> None:
+    client = world.client(None if person == "nobody" else person)
+    answers = opened(world, things, person)
+    answers |= {name: client.get(address(name, things)) for name in acts()}  # type: ignore[misc]
+    answers["nowhere"] = client.get("/nowhere")  # type: ignore[assignment]
+    for name, response in answers.items():
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "script-src 'self';" in f"{policy};", name
+        assert "unsafe" not in policy and "*" not in policy and "http:" not in policy, name
+        assert "frame-ancestors 'none'" in policy and response.headers["X-Frame-Options"] == "DENY", name
+        assert response.headers["X-Content-Type-Options"] == "nosniff", name
+        assert response.headers["Referrer-Policy"] == "same-origin", name
+        kept = response.headers["Cache-Control"]
+        assert "no-store" in kept or (name == "log_file" and response.status_code == 200), name
+        assert "<script>" not in body(response).lower() and " style=" not in body(response).lower(), name
