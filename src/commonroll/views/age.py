@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import ibis
@@ -14,29 +15,33 @@ from commonroll.views.masks import CODES
 def age(
     day: date,
     birth_date: ir.DateValue,
+    date_masks: Collection[Mask],
+    date_code: ir.Value | None,
     birth_year: ir.IntegerValue,
     published: ir.IntegerValue,
-    date_masks: set[Mask],
-    date_code: ir.Value | None,
 ) -> ir.IntegerValue:
     """Age on `day`: exact from a plain birth date, else the difference of years, else the published age.
 
-    The three values are as the reader sees them, after masks; `date_masks` and `date_code` say how the birth
-    date is shown, since the first of January of a masked date is no birthday.
+    `birth_date` is the bare column, looked at only as far as its mask shows it: `date_masks` are those in
+    use, `date_code` each row's where they differ. `birth_year` and `published` are as the reader sees them.
     """
-    by_year = ibis.literal(day.year, "int16") - birth_year
-    by_masked_date = ibis.literal(day.year, "int16") - birth_date.year()
-    exact = _exact(day, birth_date)
-    plain = birth_date.notnull()
-    if date_masks == {"plain"}:
-        branches = [(plain, exact), (birth_year.notnull(), by_year)]
-    elif "plain" in date_masks and date_code is not None:
-        plain = plain & (date_code == CODES["plain"])
-        branches = [(plain, exact), (birth_year.notnull(), by_year), (birth_date.notnull(), by_masked_date)]
-    elif date_masks == {"null"}:
-        branches = [(birth_year.notnull(), by_year)]
-    else:
-        branches = [(birth_year.notnull(), by_year), (birth_date.notnull(), by_masked_date)]
+    year = ibis.literal(day.year, "int16")
+    born = birth_date.year()
+    by_mask: dict[Mask, ir.Value] = {
+        "plain": _exact(day, birth_date), "year": year - born, "decade": year - (born - born % 10),
+    }  # fmt: skip
+    told = [
+        (
+            mask,
+            birth_date.notnull() if date_code is None else (date_code == CODES[mask]) & birth_date.notnull(),
+        )
+        for mask in by_mask
+        if mask in date_masks
+    ]
+    branches = [(test, by_mask[mask]) for mask, test in told]
+    # a plain day is better than a year, a year better than a masked day
+    at = 1 if "plain" in date_masks else 0
+    branches.insert(at, (birth_year.notnull(), year - birth_year))
     return ibis.cases(*branches, else_=published).cast("int16")
 
 

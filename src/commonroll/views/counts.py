@@ -85,14 +85,15 @@ def count(plan: Plan) -> Answer:
 def _row(plan: Plan, cells: Mapping[str, Any]) -> Row:
     number = cells["owner_no"]
     names = [name.removeprefix("voters.") for name in plan.question.by]
-    values = tuple(_named(plan, number, name, cells[name]) for name in names)
-    return Row(values, plan.owners[number - 1], cells["n"])
+    owner = plan.owners[number - 1]
+    cells = {**cells, "member": owner, "state": plan.states[number - 1]}
+    return Row(tuple(_named(plan, owner, name, cells[name]) for name in names), owner, cells["n"])
 
 
-def _named(plan: Plan, number: int, name: str, value: Cell | None) -> Cell:
+def _named(plan: Plan, owner: str, name: str, value: Cell | None) -> Cell:
     if value is not None:
         return value
-    return NOT_PUBLISHED if (plan.owners[number - 1], name) in plan.unpublished else UNKNOWN
+    return NOT_PUBLISHED if (owner, name) in plan.unpublished else UNKNOWN
 
 
 def _order(values: tuple[Cell, ...]) -> tuple[tuple[int, str | int], ...]:

@@ -9,7 +9,6 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from commonroll.agreements.profile import Mask
 from commonroll.roll.vault import OwnerTables
 from commonroll.views.access import Access
 from commonroll.views.age import age
@@ -70,17 +69,17 @@ class Relation:
         return rows.select("owner_no", **(ids | shown))
 
     def counts(self) -> ir.Table:
-        """owner_no, the columns counted by, n.
+        """owner_no, the columns counted by (but those that the owner's number stands for), n.
 
         Rows are counted before they are held against the row scopes, together with the scopes' columns: the
         same rows remain, and a scope meets each combination once instead of each row.
         """
-        by = ["owner_no", *(column.name for column in self.asked.by)]
+        by = ["owner_no", *(c.name for c in self.asked.by if c.name not in OWNER_COLUMNS)]
         selected = self._selected()
         if not self.scopes:
             return selected.group_by(by).agg(n=selected.count())
-        scopes = [_scope(column) for column in self.scopes]
-        cells = selected.group_by(by + scopes).agg(n=selected.count())
+        limits = [_scope(column) for column in self.scopes]
+        cells = selected.group_by(by + limits).agg(n=selected.count())
         cells = self._within(cells)
         return cells.group_by(by).agg(n=cells.n.sum())
 
@@ -103,9 +102,28 @@ class Relation:
         return voters
 
     def _seen(self, voters: ir.Table) -> ir.Table:
+        voters = voters.mutate(**self._codes(voters))
         shown = {field.name: self._field(voters, field) for field in self.fields}
-        limits = {_scope(column): voters[column] for column in self.scopes}
+        limits = {_scope(column): self._limit(voters, column) for column in self.scopes}
         return voters.select("owner_no", **{KEY: voters.state_voter_id}, **limits, **shown)
+
+    def _codes(self, voters: ir.Table) -> dict[str, ir.Value]:
+        """What the owner's number stands for: masks where they differ, and which scopes limit its rows."""
+        owners, number = self.owners, voters.owner_no
+        sources = sorted({source for field in self.fields for source in field.sources})
+        masks = {source: [CODES[mask] for mask in masks_of(owners, source)] for source in sources}
+        return {
+            _code(source): per_owner(owners, codes, "int8", number)
+            for source, codes in masks.items()
+            if len(set(codes)) > 1
+        } | {
+            f"limits_{column}": per_owner(owners, [column in a.scope for a in owners], "boolean", number)
+            for column in self.scopes
+        }
+
+    def _limit(self, voters: ir.Table, column: str) -> ir.Value:
+        """A scope's column for owners that limit rows by it; for the others it would only split counts."""
+        return ibis.ifelse(voters[f"limits_{column}"], voters[column], ibis.null("string"))
 
     def _within(self, rows: ir.Table) -> ir.Table:
         """Rows (or counted cells) inside their owner's row scope; an unknown value is outside of any."""
@@ -118,7 +136,8 @@ class Relation:
     def _inside(self, rows: ir.Table, column: str) -> ir.BooleanValue:
         unlimited = [column not in access.scope for access in self.owners]
         found = rows[f"in_{column}"]
-        return per_owner(self.owners, unlimited, "boolean", rows.owner_no) | (found.notnull() & found)
+        free = per_owner(self.owners, unlimited, "boolean", rows.owner_no)
+        return free | (found.notnull() & found)
 
     # Fields as the reader may see them
 
@@ -131,27 +150,29 @@ class Relation:
         return self._source(voters, field.sources[0])
 
     def _source(self, voters: ir.Table, qualified: str) -> ir.Value:
-        masks = masks_of(self.owners, qualified)
         value = voters[qualified.partition(".")[2]]
-        return masked(qualified, value, masks, self._code(voters, masks))
+        return masked(qualified, value, masks_of(self.owners, qualified), self._code_of(voters, qualified))
 
-    def _code(self, voters: ir.Table, masks: Sequence[Mask]) -> ir.Value | None:
+    def _code_of(self, voters: ir.Table, qualified: str) -> ir.Value | None:
         """Each owner's mask as a number; None where it is one for all."""
-        if len(set(masks)) == 1:
-            return None
-        return per_owner(self.owners, [CODES[mask] for mask in masks], "int8", voters.owner_no)
+        return voters[_code(qualified)] if _code(qualified) in voters.columns else None
 
     def _age(self, voters: ir.Table) -> ir.Value:
-        birth_date, birth_year, published = (self._source(voters, source) for source in AGE.sources)
-        masks = masks_of(self.owners, AGE.sources[0])
-        code = self._code(voters, masks)
-        return age(self.asked.day, birth_date, birth_year, published, set(masks), code)
+        birth_date, birth_year, published = AGE.sources
+        return age(
+            self.asked.day,
+            voters.birth_date,
+            masks_of(self.owners, birth_date),
+            self._code_of(voters, birth_date),
+            self._source(voters, birth_year),
+            self._source(voters, published),
+        )
 
     # Other tables of the owners
 
     def scan(self, table: str) -> ir.Table:
         """`table` of all owners, with owner_no."""
-        files = [(access.number, path) for access in self.owners for path in access.tables.files[table]]
+        files = [(a.number, path) for a in self.owners for path in a.tables.files.get(table, ())]
         return scan(self.con, table, files)
 
     def answers(self) -> ir.Table:
@@ -167,7 +188,7 @@ class Relation:
         found = theirs.filter(theirs.owner == member, known).select(*columns)
         if self.mine is None or self.mine.member in {a.tables.member for a in self.owners}:
             return found
-        own = scan(self.con, "responses", [(0, path) for path in self.mine.files["responses"]])
+        own = scan(self.con, "responses", [(0, path) for path in self.mine.files.get("responses", ())])
         numbers = [(access.tables.member, access.number) for access in self.owners]
         number = own.owner.cases(*numbers, else_=None).cast("int16")
         return ibis.union(found, own.mutate(owner_no=number).select(*columns))
@@ -180,6 +201,11 @@ class Relation:
 def _scope(column: str) -> str:
     """The name under which a scope's column goes along, apart from the same column after masks."""
     return f"scope_{column}"
+
+
+def _code(qualified: str) -> str:
+    """The name under which a column's mask goes along."""
+    return "as_" + qualified.replace(".", "_")
 
 
 class _Seen:

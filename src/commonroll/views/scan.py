@@ -21,7 +21,7 @@ Files = Sequence[tuple[int, str]]
 """Owner's number and absolute path of a Parquet file, in order."""
 
 _MADE = "commonroll_scans"
-"""Where a connection keeps the names of the scans it has: file lists, which never change. No grant is in them.
+"""Where a connection keeps the names of its scans: file lists, which never change. No grant is in them.
 
 On the object itself: two backends of one process compare as equal, but temporary views are of one connection.
 """
@@ -32,6 +32,8 @@ def scan(con: Backend, table: str, files: Files) -> ir.Table:
 
     Members' `member` column and whatever else a file says about its owner decides nothing.
     """
+    if not files:
+        return ibis.memtable([], schema=_schema(table))
     name = f"{table}_{hashlib.sha256(json.dumps(files).encode()).hexdigest()[:20]}"
     known: set[str] = vars(con).setdefault(_MADE, set())
     if name not in known:

@@ -37,10 +37,10 @@ __all__ = ["Gap", "NothingGranted", "Owned", "Plan", "Question", "UsedOwner", "p
 class Plan:
     """A question that may be executed: what it reads of whom, who is left out, and the expression.
 
-    Counts: one row per combination of `by` and owner (owner_no, the fields, n). Otherwise the rows: owner_no,
-    ids where rows leave or are worked, the columns asked for; `order` sorts them the same each time.
-    `owners` are member keys, owner_no 1 first; `unpublished` pairs an owner with a column that
-    its state does not publish (the viewer's own rows alone).
+    Counts: one row per combination of `by` and owner (owner_no, the fields but member and state, n).
+    Otherwise the rows: owner_no, ids where rows leave or are worked, the columns asked for; `order` sorts
+    them the same each time. `owners` are member keys, owner_no 1 first, `states` theirs; `unpublished` pairs
+    an owner with a column that its state does not publish (the viewer's own rows alone).
     """
 
     question: Question
@@ -49,6 +49,7 @@ class Plan:
     expression: ir.Table = field(repr=False)
     con: Backend = field(repr=False)
     owners: tuple[str, ...]
+    states: tuple[str, ...]
     unpublished: frozenset[tuple[str, str]]
     order: tuple[str, ...]
 
@@ -84,6 +85,7 @@ def plan(
         expression=expression,
         con=con,
         owners=tuple(access.tables.member for access in owners),
+        states=tuple(access.tables.state for access in owners),
         unpublished=_unpublished(owners, asked),
         order=_order(expression.columns),
     )
