@@ -77,6 +77,8 @@ def _chips(where: str) -> dict[str, Any]:
 @require_POST
 @member_page("export")
 def make(request: ActingRequest) -> HttpResponse:
+    if not request.POST.getlist("columns"):
+        raise Refusal("no columns are chosen", next_step="choose the columns that you need")
     extract = actions.ask_extract(
         viewer=request.acting.member,
         purpose=request.acting.purpose,
