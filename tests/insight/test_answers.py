@@ -32,6 +32,7 @@ def read(folder: Path, text: str | bytes, voters: dict[str, list[str]], at: date
     return read_sheet(path, gathered_by="national", voters=voters, loaded_at=at)
 
 
+CHANNELS = "an opt-out names its channel: all, door, phone, text, mail, email"
 LINES = {
     "oh,OH001,support,1,2026-11-01,door": None,
     'oh,OH002,issue,"schools, roads",2026-11-01,phone': None,
@@ -48,7 +49,7 @@ LINES = {
     "oh,OH001,support,1,2026-11-25,door": "the date lies ahead",
     "oh,OH001,support,1,1999-11-01,door": "the date is before 2000",
     "oh,OH001,support,1,2026-11-01,fax": "the channel is none of door, phone, text, mail, event, other",
-    "oh,OH001,optout,never,2026-11-01,door": "an opt-out names its channel: all, door, phone, text, mail, email",
+    "oh,OH001,optout,never,2026-11-01,door": CHANNELS,
     "oh,OH001": "not six fields",
     "oh,OH001,support,1,2026-11-01,door,more": "not six fields",
 }

@@ -266,7 +266,7 @@ def load_of(*, member: Member, pk: str, by: Actor) -> Load:
 
 
 def tidy(home: Home, member: Member) -> None:
-    """Delete files that no kept snapshot names; where somebody else writes just now, the next load does it."""
+    """Delete files that no kept snapshot names; if somebody else writes just now, the next load does it."""
     with suppress(VaultBusy):
         vault(home, member).vacuum(keep=KEEP_SNAPSHOTS)
 
