@@ -127,7 +127,7 @@ def report(**changes: Any) -> dict[str, Any]:
         "sentences": ["Refused. The previous roll stays as it is.", "Wake County lost 4,112 voters."],
         "lines": {"in": 100, "accepted": 98, "refused": 2, "left_out": 0},
         "refused": {"too few fields": 2},
-        "checks": [{"name": "rows", "level": "refuse", "sentence": "Fewer."}, {"name": "codes", "level": "ok"}],
+        "checks": [{"name": "rows", "level": "refuse", "sentence": "Few."}, {"name": "codes", "level": "ok"}],
         "counties": [
             {"fips": "37001", "name": "Alamance", "now": 100, "before": 101, "refused": 0},
             {"fips": "37183", "name": "Wake", "now": 50, "before": 100, "refused": 2},
