@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
 from commonroll.roll.counties import LAYOUTS
@@ -51,6 +54,24 @@ def test_columns_in_another_order_are_read_by_name() -> None:
     seen = recognise(head, name)
     assert seen.columns == layout("nc/2022-02.registration").order[::-1]
     assert "not in official order" in seen.evidence
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.randoms(use_true_random=False),
+    st.sampled_from([known.key for known in all_layouts() if known.format.header]),
+)
+def test_any_order_of_the_known_columns_is_recognised(luck: Random, key: str) -> None:
+    head, name = with_header(key, lambda columns: luck.sample(columns, len(columns)))
+    seen = recognise(head, name)
+    assert (seen.layout.key, set(seen.columns)) == (key, set(layout(key).order))
+
+
+@pytest.mark.parametrize("column", layout("nc/2022-02.registration").order)
+def test_each_column_that_is_missing_is_named(column: str) -> None:
+    head, name = with_header("nc/2022-02.registration", lambda c: [x for x in c if x != column])
+    with pytest.raises(Refusal, match=f"{column} missing"):
+        recognise(head, name)
 
 
 def test_known_spellings_are_evidence() -> None:
