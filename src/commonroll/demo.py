@@ -127,13 +127,12 @@ def load(home: Home, key: str, folder: Path) -> None:
 
 
 def agree(home: Home) -> None:
-    """Statements of the states that do not publish who is protected, and five different agreements."""
+    """The statement of the state that does not say who is protected, and five different agreements."""
     from commonroll.server.actions import agreements, federation
     from commonroll.server.actor import Actor
 
     by = Actor.command_line()
-    for key in ("oh", "wa"):
-        agreements.make_statement(home=home, member=federation.member(key), passphrase=passphrase(key), by=by)
+    agreements.make_statement(home=home, member=federation.member("wa"), passphrase=passphrase("wa"), by=by)
     for owner, recipient, wishes in five_agreements():
         parties = [federation.member(owner), federation.member(recipient)]
         text = agreements.draft(owner=parties[0], recipient=parties[1], wishes=wishes, by=by)

@@ -41,7 +41,6 @@ _COUNTIES: Mapping[str, tuple[str, ...]] = {
     "county": ("county_fips", "county_name"),
     "county_voted": ("county_voted",),
 }
-_BALLOT_DAYS = ("requested_on", "sent_on", "returned_on")
 
 
 def to_voters(
@@ -290,7 +289,7 @@ def _refused(
         if field in _COUNTIES:
             reasons.append((rows[field].isnull() & rows[SAID + field].notnull(), why))
     for column in layout.table:
-        if column.name in layout.columns and not column.nullable and column.name not in _BALLOT_DAYS:
+        if column.name in layout.columns and not column.nullable:
             if column.name in lost:
                 reasons.append((lost[column.name].notnull(), lost[column.name] + f" {column.name}"))
             reasons.append((values[column.name].isnull(), f"no {column.name}"))

@@ -100,12 +100,14 @@ def _table(
     specs: list[_Spec],
     *,
     required: tuple[str, ...] = (),
+    optional: tuple[str, ...] = (),
     values: dict[str, tuple[str, ...]] | None = None,
     events: bool = False,
 ) -> Table:
     closed = values or {}
     columns = tuple(
-        Column(name, n, t, c, m, n not in required and n not in key, closed.get(n)) for n, t, c, m in specs
+        Column(name, n, t, c, m, n in optional or n not in (*required, *key), closed.get(n))
+        for n, t, c, m in specs
     )
     return Table(name, meaning, key, columns, events)
 
@@ -214,6 +216,8 @@ BALLOTS = _table(
         ("as_of", "date", "ballot", "day of the state's report"),
     ],
     required=("status", "as_of"),
+    # what tells two ballots of one voter apart, though a ballot under way has not all of them yet
+    optional=("requested_on", "sent_on", "returned_on"),
     values={"status": BALLOT_STATUSES},
 )
 
