@@ -25,7 +25,7 @@ from commonroll.server.actions import agreements, federation, loads
 from commonroll.server.actions.agreements import Wishes
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
-from commonroll.server.models import Agreement, Member, Role, User
+from commonroll.server.models import Agreement, Federation, Member, Role, User
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PASSPHRASE = "only for tests"
@@ -104,10 +104,13 @@ def _build(home: Home, files: Path) -> None:
     startup.fold(home)
 
 
+_kept = tempfile.TemporaryDirectory(prefix="commonroll-world-")
+
+
 @pytest.fixture(scope="session")
-def template() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="commonroll-world-") as folder:
-        yield Path(folder)
+def template() -> Path:
+    """One for every folder of tests that takes these fixtures: the federation is built once a session."""
+    return Path(_kept.name)
 
 
 @pytest.fixture(scope="session")
@@ -116,8 +119,9 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The test database with the federation in it; tests roll back to this."""
     with django_db_blocker.unblock():
-        _build(settings.HOME, template / "files")
-        shutil.copytree(settings.HOME.path, template / "home")
+        if not Federation.objects.exists():
+            _build(settings.HOME, template / "files")
+            shutil.copytree(settings.HOME.path, template / "home")
     yield
 
 

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +28,7 @@ from commonroll.server.models import Load, Member
 from commonroll.transparency import leaves
 
 MAX_UPLOAD_BYTES = 8 << 30
+MAX_NAME_BYTES = 150
 PROGRESS_EVERY_SECONDS = 0.4
 KEEP_SNAPSHOTS = 60
 """A year of weekly deliveries and some: older snapshots can no longer be compared."""
@@ -36,38 +38,55 @@ def vault(home: Home, member: Member) -> Vault:
     return Vault(home.vaults, member.key)
 
 
+def require_loader(to: Member, by: Actor) -> None:
+    """Only an owner of the member loads, and only a member that owns a state's file has a roll."""
+    by.require("load", to)
+    if not to.state:
+        raise Refusal(f"{to.name} owns no state's file", next_step="load for the member that owns the voters")
+
+
 def upload(*, home: Home, to: Member, files: Iterable[UploadedFile[bytes]], accept: str, by: Actor) -> Load:
     """Keep uploaded files below the home and note the load; the caller queues the job."""
-    by.require("load", to)
+    require_loader(to, by)
     load = Load(member=to, by=by.label, accept=accept)
     folder = home.uploads / str(load.pk)
     folder.mkdir(parents=True, mode=0o700)
     try:
-        load.files = [_keep(folder, number, file) for number, file in enumerate(files)]
+        load.files = [_keep(folder, file) for file in files]
+        if not load.files:
+            raise Refusal(
+                "no file came with the form", next_step="choose the state's files, or a zip of them"
+            )
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise Refusal(
             "the disk has no room for this upload", next_step="free some room, then upload again"
         ) from error
-    if not load.files:
-        folder.rmdir()
-        raise Refusal("no file came with the form", next_step="choose the state's files, or a zip of them")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     load.folder = str(folder)
     load.save()
     return load
 
 
-def _keep(folder: Path, number: int, file: UploadedFile[bytes]) -> str:
+def _keep(folder: Path, file: UploadedFile[bytes]) -> str:
     """Store one upload under a name of ours around the last part of theirs; its name is never a path."""
     if (file.size or 0) > MAX_UPLOAD_BYTES:
         raise Refusal("this file is larger than 8 GiB", next_step="load it on the command line instead")
-    given = Path((file.name or "file").replace("\\", "/")).name
-    name = "".join(c if c.isalnum() or c in "._- " else "_" for c in given).lstrip(". ")[:150] or "file"
-    target = folder / (name if not (folder / name).exists() else f"{number}-{name}")
-    with target.open("wb") as out:
+    name = _name(file.name or "")
+    names = chain([name], (f"{number}-{name}" for number in count(1)))
+    target = next(folder / one for one in names if not (folder / one).exists())
+    with target.open("xb") as out:
         for chunk in file.chunks():
             out.write(chunk)
     return target.name
+
+
+def _name(given: str) -> str:
+    last = given.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(c if c.isalnum() or c in "._- " else "_" for c in last)
+    return kept.encode()[-MAX_NAME_BYTES:].decode(errors="ignore").strip(". ") or "file"
 
 
 def run(
@@ -80,7 +99,7 @@ def run(
     progress: Progress | None = None,
 ) -> LoadResult:
     """Take a load through the gate, in this process; its row shows progress, its verdict stays with it."""
-    by.require("load", load.member)
+    require_loader(load.member, by)
     load.state, load.started_at = Load.State.RUNNING, timezone.now()
     load.save()
     try:
@@ -114,7 +133,7 @@ def from_files(
     progress: Progress | None = None,
 ) -> LoadResult:
     """Load files that lie on this machine, in this process."""
-    by.require("load", to)
+    require_loader(to, by)
     load = Load.objects.create(member=to, by=by.label, accept=accept, files=[path.name for path in paths])
     return run(home=home, load=load, paths=paths, by=by, layout=layout, progress=progress)
 
@@ -123,7 +142,7 @@ def dry_run(
     *, home: Home, to: Member, paths: Sequence[Path], accept: str, by: Actor, layout: str | None
 ) -> LoadResult:
     """What a load would do; writes nothing to the vault and nothing to the log."""
-    by.require("load", to)
+    require_loader(to, by)
     return flow.take(
         vault(home, to),
         paths,
