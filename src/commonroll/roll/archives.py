@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from ..errors import Refusal
 
@@ -51,7 +51,7 @@ class Member:
 class _Owned(io.RawIOBase):
     """A member's stream that closes its archive with itself."""
 
-    def __init__(self, stream: io.BufferedIOBase | zipfile.ZipExtFile, container: zipfile.ZipFile) -> None:
+    def __init__(self, stream: IO[bytes], container: zipfile.ZipFile) -> None:
         self._stream = stream
         self._container = container
 

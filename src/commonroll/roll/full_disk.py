@@ -24,7 +24,7 @@ def room_to_load(vault: Vault) -> Iterator[None]:
         if getattr(error, "errno", None) not in FULL and not any(words in str(error) for words in _WORDS):
             raise
         raise Refusal(
-            "The disk is full. The previous roll is whole and still current; what this load had written is gone.",
+            "The disk is full. The previous roll is whole and still current.",
             where=f"vault of {vault.member}",
-            next_step="Free about three times the size of the delivery, unpacked, then run the same load again.",
+            next_step="Free about three times the delivery's size, unpacked, then run the same load again.",
         ) from error

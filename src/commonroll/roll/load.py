@@ -1,7 +1,7 @@
 """Official files become the vault's next snapshot: opened, recognised, staged beside, judged, swapped in.
 
-Until the last step nothing that a reader sees changes. A load that dies anywhere leaves the snapshot before it
-whole; what it left behind goes when the next load begins.
+Until the last step nothing that a reader sees changes. A load that dies anywhere leaves the snapshot before
+it whole; what it left behind goes when the next load begins.
 """
 
 from __future__ import annotations

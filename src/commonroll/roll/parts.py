@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from .part import Part
 from .refusals import RefusedLines
 
 BLOCK_BYTES = 4 << 20
+LINE_END, QUOTE = ord("\n"), ord('"')
 LINE_BYTES = 1 << 18
 """A longer line is no record: the widest state file has some 4 KB a line."""
 
@@ -137,7 +140,7 @@ class _Writer:
         part = self._open or self._start()
         skip = 1 if self.shape.header is not None and self.lines == 0 else 0
         count = block.count(b"\n")
-        if is_clean(block, self.shape, count, skip):
+        if is_clean(block, self.shape, skip):
             part.write(block, count)
         else:
             clean, refused = self._set_aside(block, skip)
@@ -215,24 +218,24 @@ def _write_all(file: BinaryIO, block: bytes) -> None:
         view = view[file.write(view) :]
 
 
-def is_clean(block: bytes, shape: Shape, lines: int, skip: int) -> bool:
-    """Whether every line of a block plainly is a record: a few searches over the whole block, none per line.
+def is_clean(block: bytes, shape: Shape, skip: int) -> bool:
+    """Whether every line of a block plainly is a record: a few passes over the whole block, none per line.
 
     Lines that err in opposite ways could hide one another here; the engine then refuses the part, and it is
     looked at line by line.
     """
-    if b"\0" in block or b"\r" in block or b"\x1a" in block or b"\n\n" in block or block[:1] == b"\n":
+    if b"\0" in block or b"\r" in block or b"\x1a" in block:
         return False
-    if skip:
-        first, _, block = block.partition(b"\n")
-        lines -= 1
-    if shape.header is not None and shape.header in block:
+    cells = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(cells == LINE_END)
+    start = int(ends[0]) + 1 if skip else 0
+    ends = ends[skip:]
+    starts = np.concatenate([[start], ends[:-1] + 1])[: len(ends)]
+    if np.count_nonzero(cells[start:] == ord(shape.delimiter)) != len(ends) * (shape.fields - 1):
         return False
-    if block.count(shape.between) != lines * (shape.fields - 1):
+    if (ends - starts).max(initial=1) > LINE_BYTES or (ends - starts).min(initial=1) < 1:
         return False
-    if not shape.wrapped or not lines:
-        return True
-    return block[:1] == b'"' and block.endswith(b'"\n') and block.count(b'"\n"') == lines - 1
+    return not shape.wrapped or bool(np.all(cells[starts] == QUOTE) and np.all(cells[ends - 1] == QUOTE))
 
 
 def fault_of(line: bytes, shape: Shape) -> str:
@@ -245,8 +248,6 @@ def fault_of(line: bytes, shape: Shape) -> str:
         return "control character"
     if len(line) > LINE_BYTES:
         return "line too long"
-    if shape.header is not None and line == shape.header:
-        return "header repeated"
     if shape.wrapped and (len(line) < 2 or line[:1] != b'"' or line[-1:] != b'"'):
         return "quotes missing"
     fields = line.count(shape.between) + 1

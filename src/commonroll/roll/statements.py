@@ -10,7 +10,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from inspect import Parameter, Signature
+from typing import cast
 
 import ibis
 import ibis.expr.types as ir
@@ -31,9 +33,16 @@ RANKS = {"active": 0, "inactive": 0, "pending": 1, "removed": 2}
 """Of several rows of one voter, one that may vote stays: a removed row is the trace of a county move."""
 
 
-@ibis.udf.scalar.builtin(name="hash")  # type: ignore[untyped-decorator]
-def hash_of(cells: list[str]) -> int:  # type: ignore[empty-body]
-    """DuckDB's 64-bit hash of a list of cells."""
+def hash_of(cells: Sequence[ir.StringValue]) -> ir.Value:
+    """DuckDB's 64-bit hash of several cells (of a list of them it would cost ten times as much)."""
+
+    def hash() -> int: ...  # type: ignore[empty-body]
+
+    names = [f"cell{number}" for number in range(len(cells))]
+    asked = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, annotation=str) for name in names]
+    hash.__signature__ = Signature(asked, return_annotation=int)  # type: ignore[attr-defined]
+    made = ibis.udf.scalar.builtin(hash, signature=(("string",) * len(cells), "uint64"))
+    return cast(ir.Value, made(*cells))
 
 
 @dataclass(frozen=True)
@@ -100,8 +109,24 @@ def records(columns: Columns) -> ir.Table:
     return lines.mutate(source_line=lines["row"] + lines["base"])
 
 
+@dataclass(frozen=True, eq=False)
+class _This:
+    """A layout as itself: equal to no other, so that it can name what was compiled for it."""
+
+    layout: Layout
+
+
+_known: dict[int, _This] = {}
+
+
 def statements(layout: Layout, columns: Columns, member: str, as_of: datetime.date) -> Statements:
     """Everything asked about the parts of one file. `as_of`: the day of the load."""
+    return _compiled(_known.setdefault(id(layout), _This(layout)), columns, member, as_of)
+
+
+@lru_cache(maxsize=64)
+def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) -> Statements:
+    layout = this.layout
     lines = records(columns)
     judged = _judged(lines, layout, columns, member, as_of)
     rows = ibis.table(judged.schema(), name=ROWS)
@@ -149,7 +174,7 @@ def _judged(lines: ir.Table, layout: Layout, columns: Columns, member: str, as_o
     if not layout.districts:
         return _of_role(lines, layout, member, as_of)
     cells = [lines[name] for name in columns.names if name in _district_columns(layout)]
-    placed = lines.mutate(**{PLACE: hash_of(ibis.array(cells))})
+    placed = lines.mutate(**{PLACE: hash_of(cells)})
     return _of_role(placed, layout, member, as_of, [PLACE])
 
 
