@@ -88,6 +88,7 @@ def map_values(found: list[Neighbour]) -> dict[str, Any]:
     return {
         state_fips(n.member.state): {
             "step": n.step,
+            "bound": bool(n.gives or n.gets),
             "label": n.sentence,
             "href": f"{reverse('federation')}#member-{n.member.key}",
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -114,6 +115,12 @@ def words(name: str) -> str:
 @register.filter
 def item(mapping: Mapping[str, Any], key: str) -> Any:
     return mapping.get(key)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """A value for a `data-` attribute, where a script of the page reads it; the template escapes it."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 @register.filter

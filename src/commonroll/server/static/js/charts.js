@@ -1,5 +1,5 @@
 // Charts over time, drawn on a canvas; their figures stand in the table behind each.
-import { colour, data, onTheme } from "./colours.js";
+import { colour, onTheme } from "./colours.js";
 
 const number = (n) => n.toLocaleString("en-US");
 
@@ -31,7 +31,7 @@ function begin(root) {
   root.querySelectorAll("[data-chart]:not([data-begun])").forEach((box) => {
     box.dataset.begun = "1";
     const drawn = echarts.init(box, null, { renderer: "canvas" });
-    const draw = () => drawn.setOption(options(data(box.dataset.chart)), true);
+    const draw = () => drawn.setOption(options(JSON.parse(box.dataset.chart)), true);
     draw();
     onTheme(draw);
     new ResizeObserver(() => drawn.resize()).observe(box);

@@ -1,6 +1,6 @@
 // A map without outside tiles: outlines of states or counties, coloured in the steps the server chose.
 // Hover and keyboard both select; the table behind the map holds the same figures.
-import { colour, data, onTheme, steps } from "./colours.js";
+import { colour, onTheme, steps } from "./colours.js";
 
 const atlases = new Map();
 
@@ -27,7 +27,7 @@ class Picture {
     this.frame = frame;
     this.level = frame.dataset.level;
     this.said = frame.querySelector(".said");
-    this.values = data(frame.dataset.values);
+    this.values = JSON.parse(frame.dataset.values);
     this.at = null;
     this.start();
   }
@@ -69,6 +69,7 @@ class Picture {
     this.map.addSource("shapes", { type: "geojson", data: { type: "FeatureCollection", features: this.features }, tolerance: 0.2 });
     this.map.addLayer({ id: "fill", type: "fill", source: "shapes", paint: {} });
     this.map.addLayer({ id: "edge", type: "line", source: "shapes", paint: { "line-width": 0.6 } });
+    this.map.addLayer({ id: "bound", type: "line", source: "shapes", filter: ["==", ["get", "bound"], true], paint: { "line-width": 2.5 } });
     this.map.addLayer({ id: "chosen", type: "line", source: "shapes", paint: { "line-width": ["case", ["boolean", ["feature-state", "on"], false], 3, 0] } });
     this.paint();
     this.frame.dataset.ready = "1";
@@ -80,6 +81,7 @@ class Picture {
     this.map.setPaintProperty("fill", "fill-color", ["match", ["get", "step"], ...ramp.flatMap((c, n) => [n, c]), colour("--step-0")]);
     this.map.setPaintProperty("fill", "fill-opacity", ["case", ["<", ["get", "step"], 0], this.level === "states" ? 0.9 : 0.5, 1]);
     this.map.setPaintProperty("edge", "line-color", colour("--surface"));
+    this.map.setPaintProperty("bound", "line-color", colour("--cat-2"));
     this.map.setPaintProperty("chosen", "line-color", colour("--ink"));
   }
 
