@@ -107,7 +107,9 @@ def copy(file: Path, codec: str) -> dict[str, float]:
         duckdb.connect(config={"threads": THREADS, "preserve_insertion_order": False}) as con,
     ):
         begun = time.perf_counter()
-        read = con.read_csv(str(file), delimiter="\t", quotechar="", escapechar="", header=True, all_varchar=True)
+        read = con.read_csv(
+            str(file), delimiter="\t", quotechar="", escapechar="", header=True, all_varchar=True
+        )
         read.write_parquet(str(Path(folder) / "reference.parquet"), compression=codec)
         return measured(time.perf_counter() - begun)
 

@@ -121,7 +121,9 @@ def test_latin_1_and_utf_8_both_give_the_same_name(vault: Vault, tmp_path: Path)
 @pytest.mark.parametrize("kept", [0.5, 0.99])
 @pytest.mark.parametrize("kind", ["zip", "gz"])
 def test_a_truncated_archive(good: Vault, tmp_path: Path, kind: str, kept: float) -> None:
-    file = written(tmp_path / "ncvoter_Statewide.txt", [line(n, last_name=f"T{n * 7919}") for n in range(999)])
+    file = written(
+        tmp_path / "ncvoter_Statewide.txt", [line(n, last_name=f"T{n * 7919}") for n in range(999)]
+    )
     whole = tmp_path / f"d.{kind}"
     if kind == "zip":
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +13,13 @@ from ..errors import Refusal
 from .vault import Vault
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_WORDS = ("No space left on device", "File too large", "Disk quota exceeded", "max_temp_directory_size")
+_WORDS = (
+    "No space left on device",
+    "File too large",
+    "Disk quota exceeded",
+    "max_temp_directory_size",
+    "disk is full",
+)
 
 
 @contextmanager
@@ -20,7 +27,7 @@ def room_to_load(vault: Vault) -> Iterator[None]:
     """Turn a full disk, whoever meets it, into a refusal. Other errors pass."""
     try:
         yield
-    except (OSError, duckdb.Error) as error:
+    except (OSError, duckdb.Error, sqlite3.Error) as error:
         if getattr(error, "errno", None) not in FULL and not any(words in str(error) for words in _WORDS):
             raise
         raise Refusal(

@@ -1,0 +1,107 @@
+"""A load that dies, meets a full disk or another load leaves the roll as it was, and can be run again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from deliveries import ids, line, lines, taken, vault_of, written
+
+import commonroll
+from commonroll.roll.vault import Vault, VaultBusy
+
+HERE = Path(__file__).parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{Path(commonroll.__file__).parents[1]}:{HERE}"}
+
+
+def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(HERE / program), *map(str, arguments)]
+    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Vault:
+    vault = vault_of(tmp_path / "vaults")
+    taken(vault, written(tmp_path / "before.txt", lines(30)))
+    return vault
+
+
+def is_as_it_was(vault: Vault) -> None:
+    head = vault.current()
+    assert head is not None and head.number == 1
+    assert len(ids(vault, head)) == 30
+    assert vault.check() == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "nth"),
+    [("opening", 1), ("reading", 1), ("looking for repeats", 1), ("checking", 1), ("publishing", 1)],
+)
+def test_kill_9_in_the_middle(good: Vault, tmp_path: Path, stage: str, nth: int) -> None:
+    file = written(tmp_path / "next.txt", lines(35))
+    assert run("dying_load.py", good.path.parent, file, stage, nth).returncode == -9
+    is_as_it_was(good)
+    again = taken(good, file)
+    assert again.snapshot is not None and again.snapshot.number == 2
+    assert len(ids(good, again.snapshot)) == 35
+    assert not (good.path / "staging").exists()
+    assert sorted(folder.name for folder in (good.path / "raw").iterdir()) == sorted(
+        snapshot.load for snapshot in good.snapshots()
+    )
+
+
+@pytest.mark.parametrize("limit", [60_000, 300_000, 1_000_000])
+def test_a_file_that_may_not_grow(good: Vault, tmp_path: Path, limit: int) -> None:
+    file = written(tmp_path / "next.txt", [line(n, last_name=f"T{n * 7919}") for n in range(4000)])
+    done = run("full_load.py", good.path.parent, file, limit)
+    assert done.returncode == 1, done.stderr
+    assert "The disk is full" in done.stdout and "Free" in done.stdout
+    is_as_it_was(good)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(place)]
+    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a disk of a few MB")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
+    vault = vault_of(small_disk / "vaults")
+    taken(vault, written(tmp_path / "before.txt", lines(30)))
+    large = written(tmp_path / "next.txt", [line(n, last_name=f"T{n * 7919}") for n in range(20_000)])
+    done = run("full_load.py", vault.path.parent, large, 0)
+    assert done.returncode == 1, done.stderr
+    assert "The disk is full" in done.stdout
+    is_as_it_was(vault)
+    assert taken(vault, written(tmp_path / "small.txt", lines(35))).snapshot is not None
+
+
+def test_two_loads_of_one_member_at_once(good: Vault, tmp_path: Path) -> None:
+    file = written(tmp_path / "next.txt", lines(35))
+    reading, go_on = threading.Event(), threading.Event()
+
+    def hold(stage: str, fraction: float) -> None:
+        if stage == "checking":
+            reading.set()
+            go_on.wait(30)
+
+    first = threading.Thread(target=taken, args=(good, file), kwargs={"progress": hold})
+    first.start()
+    assert reading.wait(30)
+    with pytest.raises(VaultBusy, match="in use"):
+        taken(good, file)
+    go_on.set()
+    first.join()
+    head = good.current()
+    assert head is not None and head.number == 2
+    assert len(ids(good, head)) == 35
