@@ -18,8 +18,9 @@ from rich.table import Table
 
 from commonroll.errors import Refusal
 
-stderr = Console(stderr=True, highlight=False)
+stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 stdout = Console(highlight=False, soft_wrap=True)
+PIPED_WIDTH = 10_000
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 home_option = click.option(
@@ -86,13 +87,14 @@ def say_json(value: Any) -> None:
 
 
 def say_table(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], *, right: int = 99) -> None:
-    """A table on stdout; columns from `right` on are numbers."""
+    """A table on stdout; columns from `right` on are numbers. In a pipe no cell is folded."""
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for index, name in enumerate(head):
-        table.add_column(name, justify="right" if index >= right else "left")
+        table.add_column(name, justify="right" if index >= right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
-    stdout.print(table)
+    console = stdout if stdout.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
+    console.print(table, soft_wrap=False)
 
 
 def say_gaps(gaps: list[dict[str, Any]]) -> None:

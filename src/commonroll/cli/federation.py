@@ -123,4 +123,4 @@ def invite(member_key: str, email: str, role: str, home: Path | None) -> None:
     _, secret = federation.invite(
         to=federation.member(member_key), email=email, role=role, by=Actor.command_line()
     )
-    stdout.print(f"/invitation/#{secret}", markup=False)
+    stdout.print(f"/invitation/{secret}", markup=False)

@@ -38,7 +38,11 @@ def open_reader(path: Path, passphrase: str) -> str:
     try:
         secret = AESGCM(_key(passphrase, salt)).decrypt(nonce, data[SALT_BYTES + NONCE_BYTES :], PURPOSE)
     except InvalidTag as error:
-        raise Refusal("the passphrase is wrong, or the key file is damaged", where=path.name) from error
+        raise Refusal(
+            "the passphrase is wrong, or the key file is damaged",
+            where=path.name,
+            next_step="try the passphrase again, or put the file back from a backup",
+        ) from error
     return secret.decode()
 
 

@@ -242,13 +242,17 @@ def add_line(*, agreement: Agreement, member: Member, line: str, by: Actor) -> A
     by.require("sign", member)
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
     if member.pk not in (agreement.owner_id, agreement.recipient_id):
-        raise Unknown("there is no such agreement")
+        raise Unknown("there is no such agreement", next_step="sign for the owner or the recipient")
     if agreement.state not in (Agreement.State.DRAFT, Agreement.State.OFFERED):
         raise Refusal(
-            f"agreement {agreement.number} is {agreement.get_state_display()}; it takes no signature"
+            f"agreement {agreement.number} is {agreement.get_state_display()}; it takes no signature",
+            next_step="draft a new agreement for other terms",
         )
     if agreement.signatures.filter(member=member).exists():
-        raise Refusal(f"{member.name} has signed agreement {agreement.number} already")
+        raise Refusal(
+            f"{member.name} has signed agreement {agreement.number} already",
+            next_step="wait for the other party's signature",
+        )
     vkey = current_vkey(member)
     _check_line(agreement, line, vkey)
     Signature.objects.create(
@@ -394,7 +398,10 @@ def end(*, agreement: Agreement, document: bytes, note: str, by: Actor) -> Agree
     """Enter a signed event that ends an agreement, made here or offline."""
     agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
     if agreement.state != Agreement.State.FINAL:
-        raise Refusal(f"agreement {agreement.number} is {agreement.get_state_display()}; nothing to end")
+        raise Refusal(
+            f"agreement {agreement.number} is {agreement.get_state_display()}; nothing to end",
+            next_step="take a draft back instead; what has ended stays ended",
+        )
     vkeys = {s.member_id: s.vkey for s in agreement.signatures.all()}
     event = signing.verify_event(
         document,

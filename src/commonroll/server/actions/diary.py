@@ -22,7 +22,7 @@ def require(log: str, by: Actor) -> None:
     if log != FEDERATION_LOG:
         by.require("read", member(log))
     elif by.user is not None and not Role.objects.filter(user=by.user).exists():
-        raise Unknown("there is no such log")
+        raise Unknown("there is no such log", next_step="ask an owner of a member for a role")
 
 
 def entries(
@@ -61,7 +61,10 @@ def entries(
 def _conditions(filters: dict[str, str]) -> dict[str, str]:
     allowed = {"recipient", "purpose", "type", "agreement"}
     if unknown := set(filters) - allowed:
-        raise Refusal(f"the log is not filtered by {', '.join(sorted(unknown))}")
+        raise Refusal(
+            f"the log is not filtered by {', '.join(sorted(unknown))}",
+            next_step=f"filters: {', '.join(sorted(allowed))}",
+        )
     found = {key: value for key, value in filters.items() if value and key != "agreement"}
     if number := filters.get("agreement"):
         urns = Agreement.objects.filter(number=int(number) if number.isdecimal() else 0)

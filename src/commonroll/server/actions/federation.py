@@ -82,6 +82,11 @@ def add_member(
         raise Refusal(
             f"there is no layout for the state {state} yet", next_step=f"states here: {', '.join(states)}"
         )
+    if kind == Member.Kind.STATE and not state:
+        raise Refusal(
+            "a state party owns a state's file, and no state was named",
+            next_step=f"name one of {', '.join(states)}",
+        )
     if key == FEDERATION_LOG or Member.objects.filter(key=key).exists():
         raise Refusal(f"the key {key} is taken", next_step="choose another key for the member")
     try:
@@ -201,7 +206,7 @@ def set_role(*, of: User, member: Member, role: str, by: Actor) -> None:
     by.require("invite", member)
     held = Role.objects.filter(user=of, member=member).first()
     if held is None:
-        raise Unknown("this person has no role here")
+        raise Unknown("this person has no role here", next_step="invite the person first")
     owners = Role.objects.filter(member=member, name=Role.Name.OWNER).count()
     if held.name == Role.Name.OWNER and role != Role.Name.OWNER and owners == 1:
         raise Refusal("the last owner of a member stays owner", next_step="make somebody else owner first")

@@ -252,7 +252,7 @@ def save_universe(*, member: Member, name: str, purpose: str, where: str, by: Ac
     """Keep a WHERE under a name; the same name is replaced."""
     by.require("count", member)
     if not name.strip():
-        raise Refusal("a universe needs a name")
+        raise Refusal("a universe needs a name", next_step="write a name beside it, then save")
     question(viewer=member, purpose=purpose, mode="count", where=where)
     made, _ = SavedUniverse.objects.update_or_create(
         member=member, name=name.strip()[:120], defaults={"purpose": purpose, "where": where, "by": by.label}
@@ -263,4 +263,4 @@ def save_universe(*, member: Member, name: str, purpose: str, where: str, by: Ac
 def delete_universe(*, member: Member, pk: int, by: Actor) -> None:
     by.require("count", member)
     if not SavedUniverse.objects.filter(member=member, pk=pk).delete()[0]:
-        raise Unknown("there is no such universe")
+        raise Unknown("there is no such universe", next_step="see the list of saved universes")
