@@ -37,7 +37,7 @@ def state_fips(state: str) -> str:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A member as another member may see it: freshness and agreements, no content."""
+    """A member as another member may see it: freshness and agreements; its size where it gives."""
 
     member: Member
     made_at: datetime | None
@@ -57,7 +57,8 @@ class Neighbour:
         if self.made_at is None:
             return f"{self.member.name}: no roll loaded yet"
         bound = ", ".join(f"agreement {a.number}" for a in (*self.gives, *self.gets))
-        return f"{self.member.name}: {count(self.voters)} voters, loaded {ago(self.made_at)}" + (
+        size = f"{count(self.voters)} voters, " if self.voters is not None else ""
+        return f"{self.member.name}: {size}loaded {ago(self.made_at)}" + (
             f"; {bound}" if bound else "; no agreement with you"
         )
 
@@ -66,18 +67,22 @@ def neighbours(of: Member) -> list[Neighbour]:
     """Every member, with what binds it to `of`."""
     now = timezone.now()
     mine = Agreement.objects.filter(state=Agreement.State.FINAL, start__lte=now, until__gt=now)
+    mine = mine.exclude(events__effective__lte=now)
     given = list(mine.filter(recipient=of).order_by("number"))
     taken = list(mine.filter(owner=of).order_by("number"))
     found = []
     for member in Member.objects.all():
         newest = vault(settings.HOME, member).current() if member.state else None
+        gives = [a for a in given if a.owner_id == member.pk]
+        gets = [a for a in taken if a.recipient_id == member.pk]
+        known = newest is not None and (bool(gives) or member.pk == of.pk)
         found.append(
             Neighbour(
                 member,
                 newest.made_at if newest else None,
-                newest.rows.get("voters") if newest else None,
-                [a for a in given if a.owner_id == member.pk],
-                [a for a in taken if a.recipient_id == member.pk],
+                newest.rows.get("voters") if newest and known else None,
+                gives,
+                gets,
             )
         )
     return found

@@ -1,0 +1,63 @@
+"""A served federation for the whole run, a Chromium for each file of tests, a picture of each failure."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk import Desk, MakeDesk, chromium
+from invented_site import Site, served
+from playwright.sync_api import Browser
+
+OUTCOME = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(tmp_path_factory.mktemp("site")) as found:
+        yield found
+
+
+# not for the session: Playwright's loop would look to Django's other tests like a running one
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def make_desk(
+    site: Site, browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[MakeDesk]:
+    """Makes desks; afterwards no page may have complained, and a failure leaves pictures."""
+    desks: list[Desk] = []
+
+    def make() -> Desk:
+        desks.append(Desk(site, browser, tmp_path))
+        return desks[-1]
+
+    yield make
+    failed = request.node.stash.get(OUTCOME, False)
+    for number, desk in enumerate(desks):
+        if failed:
+            picture = tmp_path / f"desk-{number}.png"
+            desk.page.screenshot(path=picture, full_page=True)
+            print(f"desk {number} at {desk.page.url}: {picture}")  # noqa: T201
+        desk.close()
+    troubles = [trouble for desk in desks for trouble in desk.troubles]
+    assert failed or not troubles, "\n".join(troubles)
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    return make_desk()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    report = yield
+    if report.when == "call":
+        item.stash[OUTCOME] = report.failed
+    return report
