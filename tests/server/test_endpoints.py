@@ -107,6 +107,7 @@ TABLE: dict[str, Page | Act] = {
     "refused": Page(302, 200, 403, 404, 403, "?reason=x"),
     "upload": Act(400, 403),
     "protect": Act(400, 403),
+    "statement": Act(400, 403),
     "load_accept": Act(404, 403),
     "load_refuse": Act(404, 403),
     # agreements

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -10,14 +11,17 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
 from commonroll.roll.diff import KINDS
+from commonroll.roll.layout import layout
 from commonroll.roll.vault import Vault
 from commonroll.server import jobs
+from commonroll.server.actions import agreements
 from commonroll.server.actions import loads as actions
-from commonroll.server.models import Load
+from commonroll.server.models import Load, Statement
 from commonroll.server.pages import gate
 from commonroll.server.pages.figures import bars, step_key, step_of, steps
 from commonroll.server.pages.refused import lines
@@ -44,11 +48,20 @@ def page(request: ActingRequest) -> HttpResponse:
         "working": Load.objects.filter(member=me, state__in=WORKING).first(),
         "may_load": request.acting.may("load"),
         "may_protect": request.acting.may("protect"),
+        "protection": protection(snapshots[0].layouts if snapshots else ()),
+        "statement": Statement.objects.filter(member=me).first(),
+        "may_sign": request.acting.may("sign"),
         "growth": growth(snapshots),
         "accept_choices": Load.Accept.choices,
         "accept": request.GET.get("accept", Load.Accept.GATE),
     }
     return render(request, "pages/roll.html", context)
+
+
+def protection(layouts: Iterable[str]) -> str:
+    """How the state treats confidential voters, by the layout of its registration file; empty if unknown."""
+    found = [layout(key) for key in layouts]
+    return next((one.protected for one in found if one.role == "registration" and one.protected), "")
 
 
 def growth(snapshots: list[Any]) -> dict[str, Any] | None:
@@ -181,6 +194,21 @@ def diff_context(report: dict[str, Any]) -> dict[str, Any]:
         },
         "key": step_key(ends),
     }
+
+
+@sensitive_post_parameters()
+@require_POST
+@member_page("sign")
+def state(request: ActingRequest) -> HttpResponse:
+    """Sign that voters whose protection the state does not publish may be shown."""
+    agreements.make_statement(
+        home=settings.HOME,
+        member=request.acting.member,
+        passphrase=request.POST.get("passphrase", ""),
+        by=request.acting.actor,
+    )
+    messages.success(request, "The statement is signed; agreements work from now on.")
+    return redirect("roll")
 
 
 @require_POST

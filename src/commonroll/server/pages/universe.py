@@ -152,6 +152,7 @@ def answered(request: ActingRequest, asked: Asked) -> dict[str, Any]:
         "chips": chips(universe),
         "gaps": answer.gaps,
         "owner_bars": owner_bars(answer, names),
+        "read": [(names.get(owner, owner), used.snapshot) for owner, used in answer.used.items()],
         "seconds": time.perf_counter() - began,
         **split(answer, asked),
     }

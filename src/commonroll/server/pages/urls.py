@@ -29,6 +29,7 @@ urlpatterns = [
     path("roll/", roll.page, name="roll"),
     path("roll/upload", roll.upload, name="upload"),
     path("roll/protect", roll.protect, name="protect"),
+    path("roll/statement", roll.state, name="statement"),
     path("roll/changes", roll.diff, name="diff"),
     path("roll/loads/<uuid:load>", roll.one, name="load"),
     path("roll/loads/<uuid:load>/progress", roll.progress, name="load_progress"),

@@ -10,15 +10,19 @@ function open(id) {
   dialog.querySelector("[autofocus], input:not([type=hidden]), textarea")?.focus();
 }
 
+// A table's rows stop at their first link, any other list at each.
+const stopsOf = (list) =>
+  list.rows ? [...list.rows].map((row) => row.querySelector("a[href]")) : [...list.querySelectorAll("a[href]")];
+
 // One step down or up among the links of the list that holds the focus, or of the page's first list.
 function walk(step) {
   const dialog = document.querySelector("dialog[open]");
   const lists = [...(dialog || document).querySelectorAll("[data-walk]")];
   const list = lists.find((l) => l.contains(document.activeElement)) || lists[0];
   if (!list) return false;
-  const stops = [...list.querySelectorAll("a[href], [data-stop]")].filter((e) => e.offsetParent);
+  const stops = stopsOf(list).filter((e) => e?.offsetParent);
   if (!stops.length) return false;
-  const at = stops.indexOf(document.activeElement);
+  const at = stops.findIndex((e) => e === document.activeElement || e.closest("tr")?.contains(document.activeElement));
   const next = at < 0 ? (step > 0 ? 0 : stops.length - 1) : Math.min(Math.max(at + step, 0), stops.length - 1);
   stops[next].focus();
   return true;
@@ -49,6 +53,7 @@ function onKey(event) {
 function onClick(event) {
   const opener = event.target.closest("[data-opens]");
   if (opener) open(opener.dataset.opens);
+  if (event.target.closest("[data-back]")) history.back();
   if (event.target.closest("[data-theme-switch]")) window.switchTheme();
   if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
   if (event.target.matches("dialog[open]")) event.target.close();

@@ -98,4 +98,10 @@ document.addEventListener("click", (event) => {
   write([...document.querySelectorAll("#chips .chip")].filter((one) => one !== chip).map((one) => one.dataset.text));
   text.focus();
 });
+// One sentence is read aloud, not the whole answer.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "answer") return;
+  const said = event.target.querySelector(".big, .problem h2");
+  document.getElementById("spoken").textContent = said?.textContent.trim().replace(/\s+/g, " ") || "";
+});
 document.getElementById("ask").addEventListener("htmx:configRequest", carry);
