@@ -1,0 +1,125 @@
+"""A second, slow and obvious reading of a governed question: one voter, one owner, one rule at a time.
+
+Shares no code with views but the universe's parsed tree; written from the rules, so that the two can disagree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from commonroll.views import tree
+
+Row = Mapping[str, Any]
+
+
+def mask(value: Any, name: str | None) -> Any:
+    if value is None or name is None or name == "null":
+        return None
+    if name == "plain":
+        return value
+    if name == "year":
+        return date(value.year, 1, 1) if isinstance(value, date) else value
+    if name == "decade":
+        return date(value.year // 10 * 10, 1, 1) if isinstance(value, date) else value // 10 * 10
+    if name == "zip3":
+        return value[:3]
+    if name == "last4":
+        return value[-4:] if len(value) > 4 else None
+    if name == "bucket10":
+        return value // 10 * 10
+    raise AssertionError(name)
+
+
+def adult(row: Row, election: date) -> bool:
+    if row.get("birth_date") is not None:
+        born = row["birth_date"]
+        years = election.year - born.year - ((election.month, election.day) < (born.month, born.day))
+        return bool(years >= 18)
+    if row.get("birth_year") is not None:
+        return bool(election.year - row["birth_year"] >= 19 or (election.month, election.day) == (12, 31))
+    return row.get("age") is not None and row["age"] >= 18
+
+
+def readable(row: Row, election: date, *, removed: bool, suppressed: frozenset[str]) -> bool:
+    if row.get("confidential") is not False or row["state_voter_id"] in suppressed:
+        return False
+    if row.get("status") is None or (row["status"] == "removed" and not removed):
+        return False
+    return adult(row, election)
+
+
+def in_scope(row: Row, scope: Mapping[str, frozenset[str]]) -> bool:
+    return all(row.get(column) in values for column, values in scope.items())
+
+
+def seen(row: Row, masks: Mapping[str, str], day: date) -> dict[str, Any]:
+    """The voter's fields as the reader may see them, `age` among them."""
+    shown = {name: mask(value, masks.get(f"voters.{name}")) for name, value in row.items()}
+    shown["member"], shown["state"] = row["member"], row["state"]
+    shown["age"] = age(row, masks, day)
+    return shown
+
+
+def age(row: Row, masks: Mapping[str, str], day: date) -> int | None:
+    born, how = row.get("birth_date"), masks.get("voters.birth_date")
+    if born is not None and how == "plain":
+        return int(day.year - born.year - ((day.month, day.day) < (born.month, born.day)))
+    year = mask(row.get("birth_year"), masks.get("voters.birth_year"))
+    if year is not None:
+        return int(day.year - year)
+    told = mask(born, how)
+    if told is not None:
+        return int(day.year - told.year)
+    published: int | None = mask(row.get("age"), masks.get("voters.age"))
+    return published
+
+
+def holds(node: Any, row: Row, history: list[Row]) -> bool | None:
+    """True, False or unknown (None), as SQL has it."""
+    if isinstance(node, tree.And):
+        parts = [holds(part, row, history) for part in node.parts]
+        return False if False in parts else None if None in parts else True
+    if isinstance(node, tree.Or):
+        parts = [holds(part, row, history) for part in node.parts]
+        return True if True in parts else None if None in parts else False
+    if isinstance(node, tree.Not):
+        part = holds(node.part, row, history)
+        return None if part is None else not part
+    if isinstance(node, tree.Missing):
+        return row.get(node.field.name) is None
+    if isinstance(node, tree.Call):
+        assert node.name == "voted"
+        return any(
+            h["state_voter_id"] == row["state_voter_id"] and h["election_date"] == node.arguments[0]
+            for h in history
+        )
+    return _compared(node, row)
+
+
+def _compared(node: Any, row: Row) -> bool | None:
+    left = row.get(node.left.name if isinstance(node, tree.Compare) else node.field.name)
+    if left is None:
+        return None
+    if isinstance(node, tree.IsTrue):
+        return bool(left)
+    if isinstance(node, tree.OneOf):
+        return left in node.values
+    if isinstance(node, tree.Between):
+        return bool(node.low <= left <= node.high)
+    if isinstance(node, tree.Like):
+        return _like(left, node.pattern)
+    right = row.get(node.right.name) if isinstance(node.right, tree.Field) else node.right
+    if right is None:
+        return None
+    return {
+        "=": left == right, "<>": left != right, "<": left < right, "<=": left <= right, ">": left > right,
+        ">=": left >= right,
+    }[node.op]  # fmt: skip
+
+
+def _like(text: str, pattern: str) -> bool:
+    parts = {"%": ".*", "_": "."}
+    return re.fullmatch("".join(parts.get(c, re.escape(c)) for c in pattern), text, re.DOTALL) is not None
