@@ -61,7 +61,8 @@ def test_ctrl_c_in_the_middle_leaves_what_the_next_demo_builds_again(tmp_path: P
     environment = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL")}
     words = ["demo", "--voters", "5000", "--no-serve", "--home", str(home)]
     running = subprocess.Popen(
-        [sys.executable, "-m", "commonroll.cli", *words], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-m", "commonroll.cli", *words], env=environment, text=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     give_up = time.monotonic() + 60
     while not (home / "official-files").exists() and time.monotonic() < give_up and running.poll() is None:
