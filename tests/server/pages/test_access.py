@@ -1,4 +1,4 @@
-"""Charlie has no agreement: no page tells him what others have (the table of addresses is in test_endpoints)."""
+"""Charlie has no agreement: no page tells him what others have. All addresses stand in test_endpoints."""
 
 from __future__ import annotations
 
@@ -33,3 +33,8 @@ def test_an_agreement_of_others_is_no_page_even_for_a_person_of_both_worlds(alic
     # Washington's agreement with National is number 2; Alice acts for Ohio
     assert alice.get(reverse("agreement", args=[1])).status_code == 200
     assert alice.get(reverse("agreement", args=[2])).status_code == 404
+
+
+def test_a_piece_of_a_page_takes_the_whole_page_to_sign_in(nobody: Client) -> None:
+    answer = nobody.post(reverse("universe_live"), headers={"hx-request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, reverse("account_login"))

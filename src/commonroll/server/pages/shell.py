@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -34,9 +34,10 @@ def member_page(act: str = "read") -> Callable[[Page[Rest]], Callable[..., Respo
     """Let in whoever may `act` for the member acted for; raises `Forbidden` for a smaller role."""
 
     def wrap(page: Page[Rest]) -> Callable[..., Response]:
-        @login_required
         @wraps(page)
         def guarded(request: Any, *args: Rest.args, **kwargs: Rest.kwargs) -> Response:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
             if request.acting is None:
                 return render(request, "pages/no_role.html", status=403)
             request.acting.actor.require(act, request.acting.member)
@@ -45,6 +46,15 @@ def member_page(act: str = "read") -> Callable[[Page[Rest]], Callable[..., Respo
         return guarded
 
     return wrap
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and back; a piece of a page that asks takes the whole page there."""
+    if not getattr(request, "htmx", False):
+        return redirect_to_login(request.get_full_path())
+    answer = HttpResponse(status=204)
+    answer["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+    return answer
 
 
 @contextmanager

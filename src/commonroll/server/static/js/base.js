@@ -64,6 +64,28 @@ function onChange(event) {
   if (event.target.form?.hasAttribute("data-sends-itself")) event.target.form.requestSubmit();
 }
 
+// What cannot be undone is sent once, however often the button is pressed.
+function onSubmit(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+}
+
+function say(words) {
+  const note = document.createElement("div");
+  note.className = "note warn toast";
+  note.role = "alert";
+  note.textContent = words;
+  document.querySelector(".toast")?.remove();
+  document.body.append(note);
+  setTimeout(() => note.remove(), 8000);
+}
+
+document.addEventListener("submit", onSubmit);
+addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+document.addEventListener("htmx:sendError", () => say("The site does not answer. What you typed is still here; try again."));
+document.addEventListener("htmx:responseError", () => say("That did not work. What you typed is still here; try again."));
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
