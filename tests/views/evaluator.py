@@ -1,6 +1,6 @@
 """A second, slow and obvious reading of a governed question: one voter, one owner, one rule at a time.
 
-Shares no code with views but the universe's parsed tree; written from the rules, so that the two can disagree.
+Shares no code with views but the universe's parsed tree; written from the rules, so that the two may differ.
 """
 
 from __future__ import annotations

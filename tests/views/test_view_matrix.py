@@ -1,4 +1,4 @@
-"""Agreement x column x mode, with a row that could leak in each cell; and every deciding column unknown once."""
+"""Agreement x column x mode, with rows that could leak in each cell; every deciding column unknown once."""
 
 from __future__ import annotations
 

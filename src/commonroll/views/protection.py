@@ -44,7 +44,8 @@ def includes_removed(asked: Checked) -> bool:
 def readable(voters: ir.Table, asked: Checked) -> ir.Table:
     """`voters` without protected and, unless the question speaks of them, removed registrations."""
     shown = voters.filter(~voters.confidential)
-    return shown if includes_removed(asked) else shown.filter(shown.status != "removed")
+    wanted = shown.status.notnull() if includes_removed(asked) else shown.status != "removed"
+    return shown.filter(wanted)
 
 
 def adult(rows: ir.Table, born_by: ir.Value, born_by_year: ir.Value) -> ir.BooleanValue:
