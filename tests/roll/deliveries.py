@@ -1,4 +1,4 @@
-"""Deliveries made up in a test: North Carolina registration lines of invented people, and what a load says."""
+"""Deliveries made up in a test: North Carolina registration lines, and what a load makes of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ NC = layout("nc/2022-02.registration")
 SOUND = {
     "county_id": "1", "county_desc": "ALAMANCE       ", "voter_reg_num": "000000000001", "last_name": "TERN",
     "first_name": "ADA", "status_cd": "A ", "voter_status_reason_desc": "VERIFIED",
-    "res_street_address": "1  OAK ST   ", "res_city_desc": "HARROWBROOK", "state_cd": "NC", "zip_code": "27001",
+    "res_street_address": "1  OAK ST   ", "res_city_desc": "HARROWBROOK", "state_cd": "NC",
+    "zip_code": "27001",
     "confidential_ind": "N", "registr_dt": "01/02/2003", "race_code": "W  ", "ethnic_code": "NL ",
     "party_cd": "DEM", "gender_code": "F", "birth_year": "1980", "precinct_abbrv": "01",
     "precinct_desc": "HARROWBROOK", "cong_dist_abbrv": "04", "nc_senate_abbrv": "23", "nc_house_abbrv": "064",
@@ -62,7 +63,7 @@ def column(vault: Vault, snapshot: Snapshot | None, table: str, name: str) -> li
     return [value for (value,) in rows.order("ALL").project(f'"{name}"').fetchall()]
 
 
-def ids(vault: Vault, snapshot: Snapshot | None) -> list[object]:
+def ids(vault: Vault, snapshot: Snapshot | None) -> list[str]:
     return sorted(map(str, column(vault, snapshot, "voters", "state_voter_id")))
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import duckdb
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis.backends.duckdb import Backend
 
 from . import schema
@@ -22,6 +23,7 @@ from .part import Part
 from .parts import checked_again
 from .refusals import RefusedLines
 from .representatives import copy_lines, grouped
+from .rows import rows_that_load, write_rows
 from .spots import spot
 from .statements import ASIDE, DELIVERED, FILES, PLACE, ROWS, Columns, Statements
 
@@ -75,11 +77,12 @@ class Lane:
         self.con.close()
 
     def take(self, piece: Piece) -> Taken:
-        """Judge a part's lines and write those that load; keys go to the shared table."""
-        piece = self._judged(piece)
+        """Judge a piece's lines and write those that load; keys go to the shared table."""
+        piece, rows = self._judged(piece)
         asks = piece.asks
+        write_rows(rows_that_load(rows), piece.layout.table, piece.paths[piece.layout.table.name])
+        self.con.register(ROWS, rows)
         self.con.execute(f"INSERT INTO {self.keys} {asks.keys}")
-        self._copy(asks.table, piece.paths[piece.layout.table.name])
         taken = Taken(
             piece,
             dict(self.con.execute(asks.aside).fetchall()),
@@ -91,14 +94,13 @@ class Lane:
         if asks.links and asks.entries:
             links, entries = self._districts(piece, asks.links, asks.entries)
             taken = replace(taken, links=links, entries=entries)
-        self.con.execute(f"DROP TABLE {ROWS}")
+        self.con.unregister(ROWS)
         return taken
 
-    def _judged(self, piece: Piece) -> Piece:
+    def _judged(self, piece: Piece) -> tuple[Piece, pa.Table]:
         self._see(piece)
-        create = f"CREATE OR REPLACE TEMP TABLE {ROWS} AS {piece.asks.rows}"
         try:
-            self.con.execute(create)
+            return piece, self.con.execute(piece.asks.rows).to_arrow_table()
         except duckdb.InvalidInputException:
             # Lines that err in opposite ways hid one another from the search over whole blocks.
             parts = {
@@ -107,8 +109,7 @@ class Lane:
             }
             piece = replace(piece, parts=parts)
             self._see(piece)
-            self.con.execute(create)
-        return piece
+            return piece, self.con.execute(piece.asks.rows).to_arrow_table()
 
     def _see(self, piece: Piece) -> None:
         """Put the piece before the engine: DELIVERED, and FILES that says where its rows begin."""
@@ -130,9 +131,6 @@ class Lane:
         )
         self.con.executemany(f"INSERT INTO {FILES} VALUES (?, ?, ?)", rows)
 
-    def _copy(self, rows: str, path: Path) -> None:
-        self.con.sql(rows).write_parquet(str(path), compression="zstd")
-
     def _set_aside(self, spots: Iterable[int]) -> None:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {ASIDE} (source_line BIGINT)")
         self.con.execute(f"INSERT INTO {ASIDE} SELECT unnest($spots::BIGINT[])", {"spots": list(spots)})
@@ -140,14 +138,11 @@ class Lane:
     def _elections(self, piece: Piece, aside: Iterable[int]) -> Mapping[int, str]:
         """Write the wide history of the lines that load; spot -> reason where an election does not."""
         self._set_aside(aside)
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE wide_of_part AS {piece.asks.wide}")
-        names = ", ".join(schema.HISTORY.names)
-        table = piece.paths[schema.HISTORY.name]
-        self._copy(f"SELECT {names} FROM wide_of_part WHERE refused IS NULL", table)
-        asked = "SELECT source_line, min(refused) FROM wide_of_part WHERE refused IS NOT NULL GROUP BY ALL"
-        found = dict(self.con.execute(asked).fetchall())
-        self.con.execute("DROP TABLE wide_of_part")
-        return found
+        assert piece.asks.wide is not None
+        rows = self.con.execute(piece.asks.wide).to_arrow_table()
+        write_rows(rows_that_load(rows), schema.HISTORY, piece.paths[schema.HISTORY.name])
+        refused = rows.filter(pc.is_valid(rows["refused"]))
+        return dict(zip(refused["source_line"].to_pylist(), refused["refused"].to_pylist(), strict=True))
 
     def _districts(self, piece: Piece, links: str, entries: str) -> tuple[pa.Table, pa.Table]:
         """Voters with the number of their combination of districts, and each combination's districts."""
@@ -163,7 +158,8 @@ class Lane:
         """Write a piece's tables anew, without the lines at the spots `aside`."""
         self._see(piece)
         self._set_aside(aside)
-        self._copy(piece.asks.again, piece.paths[piece.layout.table.name])
+        rows = self.con.execute(piece.asks.again).to_arrow_table()
+        write_rows(rows, piece.layout.table, piece.paths[piece.layout.table.name])
         if piece.asks.wide:
             self._elections(piece, aside)
 

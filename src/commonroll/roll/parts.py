@@ -1,9 +1,9 @@
-"""A delivered file as parts: its lines as UTF-8, split at line ends, with the number of each part's first line.
+"""A delivered file as parts: its lines as UTF-8, split at line ends, each part with its first line's number.
 
-The parts are what the owner keeps as raw strings, and what the engine reads: a line is a record in every state
-file, quotes are data, so that no field can swallow a line end. Lines that cannot be records (wrong number of
-fields, NUL bytes) are set aside with their number; in the engine's copy a mark stands in their place, so that
-lines after them keep their numbers.
+The parts are what the owner keeps as raw strings, and what the engine reads: a line is a record in every
+state file, quotes are data, so that no field can swallow a line end. Lines that cannot be records (wrong
+number of fields, NUL bytes) are set aside with their number; in the engine's copy a mark stands in their
+place, so that lines after them keep their numbers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LINE_BYTES = 1 << 18
 """A longer line is no record: the widest state file has some 4 KB a line."""
 
 MARK = "\x1a"
-"""First field of a line that was set aside, in the engine's copy; a delivered line that holds it is refused."""
+"""First field of a line that was set aside, in the engine's copy; no delivered line may hold it."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Places:
-    """One file's folders: `raw` for the lines as delivered, `work` for the engine's copies where they differ."""
+    """One file's folders: `raw` for lines as delivered, `work` for the engine's copies where they differ."""
 
     raw: Path
     work: Path

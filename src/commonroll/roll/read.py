@@ -65,7 +65,7 @@ def open_delivery(paths: Sequence[Path], work: Path, *, caps: Caps = Caps()) -> 
     """The files that `paths` hold, in order: folders, zips, gzips and plain files, archives nested once.
 
     `work` is a folder for archives found in archives. Raises Refusal for what cannot be opened safely
-    (encrypted, cut off, links, names that climb out, archives nested twice) and where nothing is left to read.
+    (encrypted, cut off, links, names that climb out, nested twice) and where nothing is left to read.
     """
     budget = Budget(caps)
     found = [file for path in paths for file in _at(path, path.name, work, budget, depth=0)]

@@ -21,7 +21,6 @@ from . import schema
 from .layout import Layout
 from .normalise import to_ballots, to_districts, to_history, to_voters
 from .parts import MARK, Shape
-from .spots import LINE_BITS
 
 DELIVERED = "delivered"
 ROWS = "rows_of_part"
@@ -73,7 +72,7 @@ class Statements:
 
     `rows`: what becomes of each line, for the table ROWS that the next ones read. `keys`: keys of lines that
     load. `aside`: lines that do not, with the reason (null: left out). `left_out`, `lost`: counts by reason.
-    `table`: the rows that load. `wide`: elections beside a registration, read anew from DELIVERED but for the
+    `wide`: elections beside a registration, read anew from DELIVERED but for the
     lines in ASIDE. `links`: voter, spot and place; `entries`: districts of each place, from DELIVERED.
     """
 
@@ -83,7 +82,6 @@ class Statements:
     aside: str
     left_out: str
     lost: str | None
-    table: str
     stays: ir.Table
     wide: str | None
     links: str | None
@@ -141,8 +139,7 @@ def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) 
         aside=_sql(_aside(rows)),
         left_out=_sql(_counted(rows, "left_out")),
         lost=_lost(rows),
-        table=_sql(_as_table(loads, layout.table)),
-        stays=_as_table(_of_role(stays, layout, member, as_of), layout.table),
+        stays=_of_role(stays, layout, member, as_of).select(*layout.table.names),
         wide=_sql(_wide(stays, layout, as_of)) if _is_wide(layout) else None,
         links=_sql(loads.select(PLACE, "state_voter_id", spot="source_line")) if districts else None,
         entries=_sql(_entries(lines, layout)) if districts else None,
@@ -151,12 +148,6 @@ def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) 
 
 def _sql(expression: ir.Table) -> str:
     return str(ibis.to_sql(expression, dialect="duckdb"))
-
-
-def _as_table(rows: ir.Table, table: schema.Table) -> ir.Table:
-    if "source_line" in table.names:
-        rows = rows.mutate(source_line=rows["source_line"] & LINE_BITS)
-    return rows.select(*table.names)
 
 
 def _of_role(
