@@ -134,7 +134,7 @@ def invite(request: ActingRequest) -> HttpResponse:
     )
     link = request.build_absolute_uri(reverse("invitation", args=[secret]))
     request.session["invitation_link"] = {"link": link, "email": offer.email}
-    return redirect(reverse("federation") + "#people")
+    return redirect("federation")
 
 
 @require_POST
