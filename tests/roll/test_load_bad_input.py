@@ -111,6 +111,14 @@ def test_utf_16_and_a_byte_order_mark_are_decoded(vault: Vault, tmp_path: Path, 
     assert len(ids(vault, result.snapshot)) == 30
 
 
+def test_utf_16_without_a_mark_is_refused(good: Vault, tmp_path: Path) -> None:
+    file = tmp_path / "ncvoter_Statewide.txt"
+    file.write_bytes("".join(f"{row}\n" for row in [header(), *lines(30)]).encode("utf-16-le"))
+    with pytest.raises(Refusal, match="no layout fits"):
+        taken(good, file)
+    stays(good)
+
+
 def test_latin_1_and_utf_8_both_give_the_same_name(vault: Vault, tmp_path: Path) -> None:
     rows = [line(1, first_name="ZOË"), *lines(30)[1:]]
     for encoding in ("latin-1", "utf-8"):

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from deliveries import column, ids, lines, taken, vault_of, written
 
+from commonroll.errors import Refusal
 from commonroll.invented.generate import generate
 from commonroll.roll.districts import write_districts
 from commonroll.roll.layout import layouts_for
 from commonroll.roll.load import load
+from commonroll.roll.raw import line_as_delivered
 from commonroll.roll.schema import ROLL_TABLES
 from commonroll.roll.vault import Vault
 
@@ -152,8 +155,6 @@ def test_the_same_delivery_twice_is_the_same_roll(tmp_path: Path) -> None:
 
 
 def test_districts_of_no_voter_are_an_empty_file(tmp_path: Path) -> None:
-    import pyarrow as pa
-
     links = pa.table({"state_voter_id": pa.array([], pa.string()), "group": pa.array([], pa.int32())})
     entries = pa.table(
         {name: pa.array([], pa.string()) for name in ("type", "id", "name")}
@@ -161,3 +162,38 @@ def test_districts_of_no_voter_are_an_empty_file(tmp_path: Path) -> None:
     )
     assert write_districts(links, entries, tmp_path / "d.parquet") == 0
     assert duckdb.connect().read_parquet(str(tmp_path / "d.parquet")).fetchall() == []
+
+
+def test_the_owner_finds_the_line_a_row_came_from(tmp_path: Path) -> None:
+    vault = vault_of(tmp_path / "v")
+    rows_in = lines(5000)
+    first = taken(vault, written(tmp_path / "a.txt", rows_in)).snapshot
+    second = taken(vault, written(tmp_path / "b.txt", rows_in[:4990])).snapshot
+    assert first is not None and second is not None
+    for number in (2, 2500, 5001):
+        assert line_as_delivered(vault, first, "a.txt", number) == rows_in[number - 2]
+    assert line_as_delivered(vault, second, "b.txt", 4991) == rows_in[4989]
+    with pytest.raises(Refusal, match="does not keep"):
+        line_as_delivered(vault, second, "a.txt", 2)
+    with pytest.raises(Refusal, match="does not keep"):
+        line_as_delivered(vault, first, "a.txt", 5002)
+
+
+def test_raw_lines_go_with_the_last_snapshot_that_needs_them(out: Path, tmp_path: Path) -> None:
+    vault = Vault(tmp_path, "nc")
+    vault.mark_sample()
+    (history,) = (out / "NC").glob("ncvhis*")
+    whole = load(vault, [out / "NC"], state="NC", accept="quarantine", now=NOW).load
+    between = load(vault, [history], state="NC", accept="quarantine", now=NOW).load
+    load(vault, [history], state="NC", accept="quarantine", now=NOW)
+    vault.vacuum(keep=1)
+    last = load(vault, [history], state="NC", accept="quarantine", now=NOW).load
+    kept = {folder.name for folder in (vault.path / "raw").iterdir()}
+    assert whole in kept and last in kept, "voters still come from the first load"
+    assert between not in kept
+
+
+def test_only_the_owner_of_the_machine_account_reads_raw_lines(tmp_path: Path) -> None:
+    vault = vault_of(tmp_path / "v")
+    taken(vault, written(tmp_path / "a.txt", lines(30)))
+    assert (vault.path / "raw").stat().st_mode & 0o077 == 0

@@ -22,6 +22,7 @@ from .engine import ibis_engine
 from .figures import Figures, Past, figures
 from .full_disk import room_to_load
 from .gate import GateReport
+from .raw import sweep
 from .read import open_delivery
 from .recognition import Incoming, incoming
 from .schema import REFUSED
@@ -94,23 +95,11 @@ def _place_to_work(vault: Vault, name: str, dry_run: bool) -> Iterator[Path]:
             yield Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="commonroll-")))
             return
         stack.enter_context(vault.lock(doing=f"load {name}"))
-        _sweep(vault)
+        sweep(vault)
         work = vault.path / "staging" / name
         work.mkdir(parents=True, mode=0o700)
         stack.callback(shutil.rmtree, vault.path / "staging", ignore_errors=True)
         yield work
-
-
-def _sweep(vault: Vault) -> None:
-    """Remove what killed loads left behind; the lock says that none is under way."""
-    shutil.rmtree(vault.path / "staging", ignore_errors=True)
-    kept = {snapshot.load for snapshot in vault.snapshots()}
-    for folder in (vault.path / "raw").glob("*"):
-        if folder.name not in kept and not (folder / PUBLISHED).exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-PUBLISHED = "files.json"
 
 
 def _files(

@@ -1,7 +1,7 @@
 """Rows of a part that the engine has made, as Parquet.
 
-The engine hands them over as Arrow and `pyarrow` writes them: half the time of the engine's own writer, and no
-table of its own in between (docs/adr/0026).
+The engine hands them over as Arrow and `pyarrow` writes them: half the time of the engine's own writer, and
+no table of its own in between (docs/adr/0026).
 """
 
 from __future__ import annotations

@@ -1,0 +1,70 @@
+"""The lines as delivered, beside the roll: which line a row came from. For the owner alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+from ..errors import Refusal
+from .vault import Snapshot, Vault
+
+
+def line_as_delivered(vault: Vault, snapshot: Snapshot, file: str, line: int) -> str:
+    """The line that a row of `snapshot` names by `source_file` and `source_line`.
+
+    Raises Refusal where the vault no longer keeps it.
+    """
+    for load in _loads_of(vault)[snapshot.number].values():
+        for folder in _folders(vault, load, file):
+            parts = [path for path in sorted(folder.glob("*.txt")) if int(path.stem) <= line]
+            if parts:
+                with parts[-1].open("rb") as lines:
+                    found = next(islice(lines, line - int(parts[-1].stem), None), None)
+                if found is not None:
+                    return found.decode("utf-8", "replace").rstrip("\n")
+    raise Refusal(
+        "The vault does not keep this line.",
+        where=f"vault of {vault.member}, snapshot {snapshot.number}",
+        next_step="Look for it in the state's own file.",
+    )
+
+
+def _folders(vault: Vault, load: str, file: str) -> Iterator[Path]:
+    report = vault.path / "reports" / f"{load}.json"
+    if report.exists():
+        for read in json.loads(report.read_text("utf-8"))["files"]:
+            if read["name"] == file:
+                yield vault.path / "raw" / load / read["folder"]
+
+
+def _loads_of(vault: Vault) -> Mapping[int, Mapping[str, str]]:
+    """Snapshot -> table with rows -> the load that made its version; snapshots that were retired, too."""
+    made: dict[tuple[str, int], str] = {}
+    loads: dict[int, dict[str, str]] = {}
+    with vault.catalogue.reading() as db:
+        query = "SELECT number, load, versions, rows FROM snapshot ORDER BY number"
+        rows = db.execute(query).fetchall() if db else []
+    for row in rows:
+        versions, counts = json.loads(row["versions"]), json.loads(row["rows"])
+        loads[row["number"]] = {
+            table: made.setdefault((table, version), row["load"])
+            for table, version in versions.items()
+            if counts[table]
+        }
+    return loads
+
+
+def sweep(vault: Vault) -> None:
+    """Remove the raw lines that no readable snapshot needs, and what killed loads left in staging.
+
+    The caller holds the vault's lock, which says that no load is under way.
+    """
+    shutil.rmtree(vault.path / "staging", ignore_errors=True)
+    loads = _loads_of(vault)
+    needed = {load for snapshot in vault.snapshots() for load in loads[snapshot.number].values()}
+    for folder in (vault.path / "raw").glob("*"):
+        if folder.name not in needed:
+            shutil.rmtree(folder, ignore_errors=True)
