@@ -6,6 +6,7 @@ import html
 import re
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from world import World
 
 from commonroll.server.models import LiveCount, SavedUniverse
+from commonroll.server.pages.answer import Asked, split
 from commonroll.server.pages.chips import chips
 from commonroll.server.pages.figures import STEPS, step_of, steps
+from commonroll.views.counts import NOT_PUBLISHED, UNKNOWN, Answer, Row
 from commonroll.views.universe import parse
 
 WORDS = [
@@ -50,6 +53,46 @@ def test_steps_of_a_map_keep_the_order_and_show_nothing_as_nothing(values: list[
     shown = [(value, step_of(value, ends)) for value in sorted(values)]
     assert all((value == 0) == (step == 0) and 0 <= step < STEPS for value, step in shown)
     assert [step for _, step in shown] == sorted(step for _, step in shown)
+
+
+NARROWED = [
+    # asked                         value that is chosen         the question behind the door
+    ("", ("party", "DEM"), "party = 'DEM'"),
+    ("age < 30", ("member", "oh"), "age < 30 AND member = 'oh'"),
+    ("age < 30 OR age > 80", ("birth_year", 1999), "(age < 30 OR age > 80) AND birth_year = 1999"),
+    ("", ("municipality", "COEUR D'ALENE"), "municipality = 'COEUR D''ALENE'"),
+]
+
+
+@pytest.mark.parametrize(("where", "chosen", "text"), NARROWED)
+def test_a_number_is_a_door_to_the_question_about_its_voters(
+    where: str, chosen: tuple[str, str | int], text: str
+) -> None:
+    href = Asked(where, "", "").narrowed(*chosen)
+    found = QueryDict(href.partition("?")[2])["where"]
+    assert found == text
+    assert parse(found).canonical == parse(text).canonical
+
+
+def test_what_nobody_knows_is_no_door() -> None:
+    assert Asked("", "party", "").narrowed("party", UNKNOWN) == ""
+    assert Asked("", "party", "").narrowed("party", NOT_PUBLISHED) == ""
+
+
+def test_counties_of_one_name_in_two_states_stay_apart() -> None:
+    rows = (
+        Row(("12095", "ORANGE"), "fl", 5),
+        Row(("37135", "ORANGE"), "nc", 3),
+        Row((UNKNOWN, UNKNOWN), "nc", 1),
+    )
+    answer = Answer(9, ("county_fips", "county_name"), rows, {"fl": 5, "nc": 4}, {}, ())
+    found = split(answer, Asked("", "county", ""), {"12": "FL", "37": "NC"})
+    assert [(bar.label, bar.value) for bar in found["split_bars"]] == [
+        ("Orange, FL", 5),
+        ("Orange, NC", 3),
+        ("(unknown)", 1),
+    ]
+    assert set(found["map"]) == {"12095", "37135"}
 
 
 def asked(client: Client, **form: str) -> str:

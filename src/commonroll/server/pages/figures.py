@@ -16,15 +16,12 @@ class Bar:
     value: int
     length: str
     href: str = ""
-    before: str = ""
-    note: str = ""
-    grave: bool = False
 
 
-def bars(pairs: Iterable[tuple[str, int]], *, longest: int | None = None) -> list[Bar]:
+def bars(pairs: Iterable[tuple[str, int]]) -> list[Bar]:
     """Bars for label and number, as long as their share of the longest."""
     held = list(pairs)
-    most = longest or max((value for _, value in held), default=0)
+    most = max((value for _, value in held), default=0)
     return [Bar(label, value, percent(value, most)) for label, value in held]
 
 
