@@ -130,9 +130,9 @@ def scope(number: int) -> dict[str, frozenset[str]]:
     if number % 5 == 2:
         return {"status": frozenset(["active", "inactive"])}
     if number % 5 == 3:
-        return {"county_fips": frozenset(counties[: 30 + number]), "party": frozenset(["DEM", "NPA"])}
+        return {"county_fips": frozenset(counties[: 30 + number])}
     if number % 10 == 4:
-        return {"congressional_district": frozenset(map(str, range(1, 3 + number % 9)))}
+        return {"county_fips": frozenset(counties[number:]), "status": frozenset(["active"])}
     return {}
 
 
