@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -326,8 +327,12 @@ def measure(con: Any, asked: Asked, owners: Sequence[Owned]) -> Cost:
         planning.append(seconds(compiled))
         sql = con.compile(_ordered(made[0]))
         con._run_pre_execute_hooks(made[0].expression)
-        governed.append(seconds(lambda sql=sql: cursor.execute(sql).fetchall()))
+        governed.append(seconds(partial(_fetched, cursor, sql)))
     return Cost(statistics.median(governed), statistics.median(bare), statistics.median(planning))
+
+
+def _fetched(cursor: Any, sql: str) -> list[Any]:
+    return list(cursor.execute(sql).fetchall())
 
 
 def _ordered(plan_: Plan) -> Any:
