@@ -22,6 +22,13 @@ def attempted(request: HttpRequest, credentials: Mapping[str, str | None] | None
     return known.strip().lower()
 
 
+def came_from(request: HttpRequest) -> str | None:
+    """The network address of whoever signs in, as allauth's own limits see it; None without a network."""
+    if "REMOTE_ADDR" not in request.META:
+        return None
+    return str(Accounts(request).get_client_ip(request))
+
+
 def address_page(request: HttpRequest) -> NoReturn:
     """Receipts and roles name people by their address, so nobody changes it for themselves."""
     raise Http404

@@ -124,6 +124,10 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("COMMONROLL_ORIGINS", "").split(",") if o]
 SECURE_SSL_REDIRECT = HTTPS
+# the proxy that ends TLS says how the browser came and from where; without one nobody's word is taken
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
+AXES_CLIENT_IP_CALLABLE = "commonroll.server.accounts.came_from"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -167,6 +167,10 @@ def difference(*, home: Home, of: Member, old: int | None, new: int | None, by: 
         raise Refusal(
             f"{of.name} has fewer than two snapshots to compare", next_step="load another delivery first"
         )
+    if missing := {old, new} - set(numbers):
+        raise Refusal(
+            f"there is no snapshot {missing.pop()}", next_step="choose two from the list of snapshots"
+        )
     return diff(held, held.snapshot(old), held.snapshot(new))
 
 
