@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from world import MACHINE, PASSPHRASE, World
+from world import MACHINE, PASSPHRASE, World, agree, shared_columns
 
 from commonroll.errors import Refusal
 from commonroll.roll.vault import Vault
@@ -109,3 +109,21 @@ def test_charlie_sees_no_ledger_of_ohio(world: World) -> None:
     assert ledger.lines(home=world.home, of=world.member("rivera"), by=charlie) == []
     with pytest.raises(Unknown):
         answers.load(home=world.home, gathered_by=world.member("oh"), file=Path("x"), by=charlie)
+
+
+def test_answers_come_back_by_the_pseudonym_where_no_id_was_granted(world: World, tmp_path: Path) -> None:
+    columns = [c for c in shared_columns() if c != "voters.state_voter_id"]
+    agree("oh", "rivera", columns=columns)
+    rivera = world.member("rivera")
+    extract = questions.export(
+        home=world.home, viewer=rivera, purpose="gotv", where="", columns=("last_name",), format="csv",
+        by=MACHINE,
+    )  # fmt: skip
+    questions.deliver(home=world.home, extract=extract, target=tmp_path / "list.csv")
+    row = next(csv.DictReader((tmp_path / "list.csv").open()))
+    assert "state_voter_id" not in row
+    head = HEAD.replace("state_voter_id", "voter_ref")
+    (tmp_path / "answers.csv").write_text(f"{head}\noh,{row['voter_ref']},support,1,2026-11-20,door\n")
+    batch = answers.load(home=world.home, gathered_by=rivera, file=tmp_path / "answers.csv", by=MACHINE)
+    assert (batch.loaded, batch.returned) == (1, {"oh": 1})
+    assert stored(world, "oh")[0]["gathered_by"] == "rivera"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,13 +25,20 @@ from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.schema import OPTOUTS, RESPONSES
 
-COLUMNS = ("owner", "state_voter_id", "question", "answer", "date", "channel")
+IDS = ("state_voter_id", "voter_ref")
+"""What an extract carries: the state's id where it is granted, else the agreement's pseudonym."""
+
+COLUMNS = ("owner", "question", "answer", "date", "channel")
 ALSO = {"member": "owner"}
 """Names that extracts use, and the sheet's."""
 
-MALFORMED = "not six fields"
+MALFORMED = "another number of fields than the header"
 BOM = b"\xef\xbb\xbf"
 MAX_BYTES = 512 << 20
+
+
+Resolve = Callable[[str, pa.Array], pa.Table]
+"""Owner and pseudonyms -> voter_ref, state_voter_id of those that are the owner's voters."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +72,19 @@ class Sheet:
 
 
 def read_sheet(
-    path: Path, *, gathered_by: str, voters: Mapping[str, Sequence[str]], loaded_at: datetime
+    path: Path,
+    *,
+    gathered_by: str,
+    voters: Mapping[str, Sequence[str]],
+    resolve: Resolve,
+    loaded_at: datetime,
 ) -> Sheet:
-    """Read a CSV with the columns owner, state_voter_id, question, answer, date, channel, in any order.
+    """Read a CSV with the columns owner, question, answer, date, channel and at least one of the ids.
 
-    `voters`: owner -> Parquet files of `voters` that its ids may stand in. Event ids follow from the file's
-    bytes, so that one file read twice gives the same events. The question `optout` is answered by the channel
-    on which the voter wants to be left alone. Raises Refusal for another header, an empty file, or one that
-    is no UTF-8 text.
+    `voters`: owner -> Parquet files of `voters` that its ids may stand in; `resolve` finds the voters behind
+    an owner's pseudonyms. Event ids follow from the file's bytes, so that one file read twice gives the same
+    events. The question `optout` is answered by the channel on which the voter wants to be left alone. Raises
+    Refusal for another header, an empty file, or one that is no UTF-8 text.
     """
     data = _bytes(path)
     header = _header(data, path.name)
@@ -80,6 +92,13 @@ def read_sheet(
     sheet, malformed = _lines(data, header)
     with closing(engine()) as cursor:
         _known(cursor, voters)
+        for owner, refs in _references(sheet).items():
+            if owner in voters:
+                cursor.register("resolved", resolve(owner, refs))
+                cursor.execute(
+                    "INSERT INTO known SELECT $owner, voter_ref, state_voter_id FROM resolved",
+                    {"owner": owner},
+                )
         cursor.register("sheet", sheet)
         parameters = {
             "gathered_by": gathered_by,
@@ -119,8 +138,21 @@ def _lines(data: bytes, header: list[str]) -> tuple[pa.Table, int]:
             column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
         ),
     )
+    for column in IDS:
+        if column not in header:
+            table = table.append_column(column, pa.nulls(table.num_rows, pa.string()))
     numbers = np.setdiff1d(np.arange(2, table.num_rows + len(malformed) + 2), malformed)
     return table.append_column("source_line", pa.array(numbers, pa.int64())), len(malformed)
+
+
+def _references(sheet: pa.Table) -> dict[str, pa.Array]:
+    """The pseudonyms that a sheet names, by owner."""
+    owner, ref = pc.utf8_trim_whitespace(sheet["owner"]), pc.utf8_trim_whitespace(sheet["voter_ref"])
+    named = pa.table({"owner": owner, "ref": ref}).filter(pc.greater(pc.utf8_length(ref), 0))
+    return {
+        str(key): named.filter(pc.equal(named["owner"], key))["ref"].combine_chunks().unique()
+        for key in named["owner"].unique().to_pylist()
+    }
 
 
 def _bytes(path: Path) -> bytes:
@@ -128,7 +160,9 @@ def _bytes(path: Path) -> bytes:
         raise Refusal("the sheet is larger than 512 MB", where=path.name, next_step="split it")
     data = path.read_bytes()
     if not data.strip():
-        raise Refusal("the sheet is empty", where=path.name, next_step=f"write a header: {','.join(COLUMNS)}")
+        raise Refusal(
+            "the sheet is empty", where=path.name, next_step=f"write a header: {','.join((*COLUMNS, *IDS))}"
+        )
     if b"\0" in data:
         raise Refusal("the sheet is not UTF-8 text", where=path.name, next_step="save it as CSV in UTF-8")
     try:
@@ -144,22 +178,27 @@ def _header(data: bytes, name: str) -> list[str]:
     first = next(csv.reader([data.decode("utf-8-sig").splitlines()[0]]))
     given = [ALSO.get(cell.strip().lower(), cell.strip().lower()) for cell in first]
     missing = [column for column in COLUMNS if column not in given]
-    unknown = len(set(given) - set(COLUMNS))
-    if missing or unknown or len(given) != len(COLUMNS):
+    if not set(IDS) & set(given):
+        missing.append("state_voter_id or voter_ref")
+    unknown = len(set(given) - {*COLUMNS, *IDS})
+    if missing or unknown or len(given) != len(set(given)):
         what = f"columns missing: {', '.join(missing)}" if missing else f"{unknown} columns are not known"
         raise Refusal(
             f"the header is not that of an answers sheet; {what}",
             where=f"{name}, line 1",
-            next_step=f"name exactly these columns: {', '.join(COLUMNS)}",
+            next_step=f"name exactly these columns: {', '.join(COLUMNS)}, and {' or '.join(IDS)}",
         )
     return given
 
 
 def _known(cursor: duckdb.DuckDBPyConnection, voters: Mapping[str, Sequence[str]]) -> None:
-    cursor.execute("CREATE OR REPLACE TEMP TABLE known (owner VARCHAR, state_voter_id VARCHAR)")
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE known (owner VARCHAR, reference VARCHAR, state_voter_id VARCHAR)"
+    )
     for owner, paths in voters.items():
         cursor.execute(
-            "INSERT INTO known SELECT DISTINCT $owner, state_voter_id FROM read_parquet($paths)",
+            "INSERT INTO known SELECT DISTINCT $owner, state_voter_id, state_voter_id "
+            "FROM read_parquet($paths)",
             {"owner": owner, "paths": list(paths)},
         )
 

@@ -1,11 +1,11 @@
 -- Lines of an answers sheet, each with the first reason why it does not load, or null.
 -- Parameters: $gathered_by, $file, $file_hash, $loaded_at, $today. `sheet` holds the lines as they came, `known`
--- owner and state_voter_id of every voter that the lines may speak of.
+-- owner, reference (the state's id or a pseudonym) and state_voter_id of every voter that the lines may speak of.
 WITH lines AS (
     SELECT
         source_line,
         trim(owner) AS owner,
-        trim(state_voter_id) AS state_voter_id,
+        coalesce(nullif(trim(state_voter_id), ''), nullif(trim(voter_ref), '')) AS reference,
         lower(trim(question)) AS question,
         trim(answer) AS answer,
         try_cast(trim("date") AS DATE) AS answered_on,
@@ -14,13 +14,14 @@ WITH lines AS (
 )
 SELECT
     sha256(concat_ws('|', $gathered_by, $file_hash, source_line::VARCHAR)) AS event_id,
-    lines.*,
+    lines.* EXCLUDE (reference),
+    known.state_voter_id,
     $gathered_by AS gathered_by,
     $loaded_at::TIMESTAMP AS loaded_at,
     $file AS source_file,
     CASE
         WHEN coalesce(lines.owner, '') = '' THEN 'no owner'
-        WHEN coalesce(lines.state_voter_id, '') = '' THEN 'no voter id'
+        WHEN lines.reference IS NULL THEN 'no voter id'
         WHEN known.state_voter_id IS NULL THEN 'no voter of this owner has this id'
         WHEN coalesce(lines.question, '') = '' THEN 'no question'
         WHEN NOT regexp_full_match(lines.question, '[a-z0-9][a-z0-9_.-]{0,63}') THEN 'the question is no code'
@@ -36,4 +37,4 @@ SELECT
             THEN 'an opt-out names its channel: all, door, phone, text, mail, email'
     END AS refused
 FROM lines
-LEFT JOIN known ON known.owner = lines.owner AND known.state_voter_id = lines.state_voter_id
+LEFT JOIN known ON known.owner = lines.owner AND known.reference = lines.reference

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from django.db import transaction
 from django.utils import timezone
 
 from commonroll.agreements.grant import Grant
 from commonroll.errors import Refusal
 from commonroll.insight.answers import Sheet, read_sheet
+from commonroll.roll.engine import ibis_engine
 from commonroll.roll.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, AnswerBatch, Member
 from commonroll.server.permits import in_force_grant
+from commonroll.views.pseudonyms import agreement_key, resolve
+
+NO_REFERENCES = pa.schema([("voter_ref", pa.string()), ("state_voter_id", pa.string())]).empty_table()
 
 
 def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBatch:
@@ -28,7 +34,13 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
     by.require("answers", gathered_by)
     now = timezone.now()
     grants = returning(gathered_by)
-    sheet = read_sheet(file, gathered_by=gathered_by.key, voters=_voters(home, gathered_by), loaded_at=now)
+    sheet = read_sheet(
+        file,
+        gathered_by=gathered_by.key,
+        voters=_voters(home, gathered_by),
+        resolve=partial(_resolve, home, gathered_by),
+        loaded_at=now,
+    )
     if AnswerBatch.objects.filter(member=gathered_by, file_hash=sheet.file_hash).exists():
         raise Refusal("this sheet was loaded already", where=file.name, next_step="nothing is left to do")
     for table, rows in (("responses", sheet.responses), ("optouts", sheet.optouts)):
@@ -63,6 +75,17 @@ def _voters(home: Home, gathered_by: Member) -> dict[str, tuple[str, ...]]:
         if snapshot is not None:
             found[owner] = vault.files(snapshot, "voters")
     return found
+
+
+def _resolve(home: Home, gathered_by: Member, owner: str, refs: pa.Array) -> pa.Table:
+    """The voters behind pseudonyms of any agreement that this owner and the gatherer ever signed."""
+    tables = Vault(home.vaults, owner).owner_tables(statement=True)
+    signed = Agreement.objects.filter(owner__key=owner, recipient=gathered_by, finalized_at__isnull=False)
+    found = [
+        resolve(ibis_engine(), tables, agreement_key(home.reference_secret(), urn), refs)
+        for urn in signed.values_list("urn", flat=True)
+    ]
+    return pa.concat_tables(found) if found else NO_REFERENCES
 
 
 def _return(home: Home, sheet: Sheet, owner: str) -> dict[str, int]:

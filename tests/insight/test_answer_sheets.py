@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
-from commonroll.insight.answers import COLUMNS, Sheet, outstanding, read_sheet
+from commonroll.insight.answers import COLUMNS, MALFORMED, Sheet, outstanding, read_sheet
 from commonroll.roll import schema
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-HEAD = ",".join(COLUMNS)
+HEAD = ",".join(("owner", "state_voter_id", *COLUMNS[1:]))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,13 @@ def voters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 def read(folder: Path, text: str | bytes, voters: dict[str, list[str]], at: datetime = NOW) -> Sheet:
     path = folder / "answers.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_sheet(path, gathered_by="national", voters=voters, loaded_at=at)
+    return read_sheet(path, gathered_by="national", voters=voters, resolve=resolve, loaded_at=at)
+
+
+def resolve(owner: str, refs: pa.Array) -> pa.Table:
+    """One pseudonym is known: that of Ohio's second voter."""
+    known = [ref for ref in refs.to_pylist() if (owner, ref) == ("oh", "f00d")]
+    return pa.table({"voter_ref": pa.array(known, pa.string()), "state_voter_id": ["OH002"] * len(known)})
 
 
 CHANNELS = "an opt-out names its channel: all, door, phone, text, mail, email"
@@ -50,8 +56,8 @@ LINES = {
     "oh,OH001,support,1,1999-11-01,door": "the date is before 2000",
     "oh,OH001,support,1,2026-11-01,fax": "the channel is none of door, phone, text, mail, event, other",
     "oh,OH001,optout,never,2026-11-01,door": CHANNELS,
-    "oh,OH001": "not six fields",
-    "oh,OH001,support,1,2026-11-01,door,more": "not six fields",
+    "oh,OH001": MALFORMED,
+    "oh,OH001,support,1,2026-11-01,door,more": MALFORMED,
 }
 
 
@@ -101,6 +107,14 @@ def test_another_file_is_refused_whole(tmp_path: Path, voters: dict[str, list[st
 def test_an_extracts_own_names_do(tmp_path: Path, voters: dict[str, list[str]]) -> None:
     head = HEAD.replace("owner", "member")
     assert read(tmp_path, f"{head}\noh,OH001,support,1,2026-11-01,door\n", voters).responses.num_rows == 1
+
+
+def test_a_pseudonym_leads_to_the_owners_voter(tmp_path: Path, voters: dict[str, list[str]]) -> None:
+    head = HEAD.replace("state_voter_id", "voter_ref")
+    lines = ["oh,f00d,support,1,2026-11-01,door", "oh,beef,support,1,2026-11-01,door"]
+    sheet = read(tmp_path, "\n".join([head, *lines]), voters)
+    assert sheet.responses["state_voter_id"].to_pylist() == ["OH002"]
+    assert [(r.reason, r.count) for r in sheet.refused] == [("no voter of this owner has this id", 1)]
 
 
 cell = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
