@@ -114,7 +114,9 @@ def _context(
 def preview(request: ActingRequest, owner: Member, recipient: Member, form: QueryDict) -> dict[str, Any]:
     """What the draft would mean: sentences, columns, look-alikes; or why it would mean nothing."""
     law = forbidden_by_law(owner.state)
-    found: dict[str, Any] = {"law": law, "whole": rows_of(owner), "owner": owner, "recipient": recipient}
+    mine = owner.pk == request.acting.member.pk
+    whole = rows_of(owner) if mine else None
+    found: dict[str, Any] = {"law": law, "whole": whole, "owner": owner, "recipient": recipient}
     try:
         terms = actions.terms_of(owner=owner, recipient=recipient, wishes=forms.wishes(form))
         grant = actions.compiled(terms, owner=owner, recipient=recipient)

@@ -1,0 +1,54 @@
+"""What a page lacks, wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from desk import NARROW, WIDE
+from playwright.sync_api import Locator, Page
+
+LOOKS = (Path(__file__).parent / "looks.js").read_text()
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def lacks(page: Page) -> list[str]:
+    """Complaints about the page as it stands, its dialogs opened one after the other included."""
+    found = _once(page)
+    for size in (NARROW, WIDE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            where = f"{size['width']} px, {scheme}"
+            found += [f"{where}: {complaint}" for complaint in _looked_at(page)]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def _once(page: Page) -> list[str]:
+    found = []
+    if (heads := page.locator("h1:visible").count()) != 1:
+        found.append(f"{heads} main headings")
+    if not page.title().strip() or not page.locator("html[lang]").count():
+        found.append("no title or language")
+    twice = page.evaluate(
+        "() => [...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, n, all) => all.indexOf(id) < n)"
+    )
+    return found + [f"two elements called {name}" for name in twice]
+
+
+def _looked_at(page: Page) -> Iterator[str]:
+    yield from page.locator("body").evaluate(LOOKS)
+    for dialog in page.locator("dialog").all():
+        dialog.evaluate("(d) => d.showModal()")
+        yield from dialog.evaluate(LOOKS)
+        yield from _leaves(dialog)
+        dialog.evaluate("(d) => d.close()")
+
+
+def _leaves(dialog: Locator) -> list[str]:
+    box, size = dialog.bounding_box(), dialog.page.viewport_size
+    if box is None or size is None or box["x"] < 0 or box["x"] + box["width"] > size["width"]:
+        return [f"a dialog stands outside the screen: {box}"]
+    return []

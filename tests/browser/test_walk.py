@@ -1,0 +1,96 @@
+"""Every page that can be walked to from the first, for an owner, a recipient and somebody with nothing yet."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+from desk import Desk
+from looks import lacks
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+NOT_A_PAGE = re.compile(r"/(document|file|receipts)(/|$)|/diary/receipts/|/log/[a-z]+/|/accounts/logout/")
+ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
+OF_A_KIND = 3
+"""Pages of one kind that are looked at, such as gate reports: they differ by what they report."""
+ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
+OWNERS_PAGES = {
+    "/", "/roll/", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/agreements/", "/agreements/*",
+    "/agreements/draft", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/", "/log/",
+}  # fmt: skip
+RECIPIENTS_PAGES = OWNERS_PAGES - {"/roll/changes", "/roll/loads/*", "/roll/loads/*/refused"} | {
+    "/extracts/*",
+}
+EMPTY_PAGES = {"/", "/roll/", "/agreements/", "/universe/", "/extracts/", "/give-and-get/", "/log/"}
+
+
+def kind_of(path: str) -> str:
+    return ONE_OF_MANY.sub("*", path)
+
+
+def settle(desk: Desk) -> None:
+    """Maps are drawn, or say that this browser draws none."""
+    for frame in desk.page.locator("[data-map]").all():
+        expect(frame).to_have_attribute("data-ready", "1", timeout=20_000)
+
+
+def ways_on(desk: Desk) -> list[str]:
+    """Addresses of pages that this one links to."""
+    links = desk.page.locator("a[href]:not([download])").evaluate_all("(all) => all.map((a) => a.href)")
+    paths = [urlsplit(link) for link in links if link.startswith(desk.site.url)]
+    return [f"{p.path}?{p.query}" if p.query else p.path for p in paths if not NOT_A_PAGE.search(p.path)]
+
+
+def walk(desk: Desk, person: str) -> set[str]:
+    """Visit one page of each kind; the kinds found."""
+    desk.sign_in(person)
+    expect(desk.page.get_by_role("button", name="Your account")).to_be_visible()
+    waiting, seen, kinds, complaints = ["/", *ACCOUNT], set[str](), Counter[str](), list[str]()
+    while waiting:
+        path = waiting.pop(0)
+        kind = kind_of(urlsplit(path).path)
+        if urlsplit(path).path in seen or kinds[kind] == OF_A_KIND:
+            continue
+        seen.add(urlsplit(path).path)
+        kinds[kind] += 1
+        answer = desk.page.goto(path)
+        assert answer is not None and answer.ok, f"{path} answers {answer and answer.status}"
+        settle(desk)
+        complaints += [f"{path}: {complaint}" for complaint in lacks(desk.page)]
+        waiting += ways_on(desk)
+    assert not complaints, "\n".join(complaints)
+    return set(kinds)
+
+
+def test_an_owners_pages(desk: Desk) -> None:
+    assert walk(desk, "wanda") >= OWNERS_PAGES
+
+
+def test_a_recipients_pages(desk: Desk) -> None:
+    assert walk(desk, "nadia") >= RECIPIENTS_PAGES
+
+
+def test_the_pages_of_somebody_with_nothing_yet(desk: Desk) -> None:
+    assert walk(desk, "charlie") >= EMPTY_PAGES
+
+
+def test_pages_before_the_door(desk: Desk) -> None:
+    for path in ("/accounts/login/", "/accounts/password/reset/"):
+        desk.open(path)
+        assert not lacks(desk.page), path
+
+
+def test_pages_that_say_no(desk: Desk) -> None:
+    desk.sign_in("charlie")
+    expect(desk.page.get_by_role("button", name="Your account")).to_be_visible()
+    for path in (
+        "/there-is-no-such-page",
+        "/agreements/999",
+        "/roll/loads/8d7e5f5e-2c5b-4b2e-9a53-000000000000",
+    ):
+        desk.open(path)
+        assert not lacks(desk.page), path
