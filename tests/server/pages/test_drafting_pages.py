@@ -86,7 +86,7 @@ def test_the_owner_sees_what_a_draft_would_reach(alice: Client) -> None:
 
 @pytest.mark.django_db
 def test_the_other_side_is_not_told_how_many(charlie: Client) -> None:
-    assert "Voters it would reach" not in page_of(charlie, filled("campaign"))
+    assert "<dd>–<small>Ohio sees how many before it signs" in page_of(charlie, filled("campaign"))
 
 
 @pytest.mark.django_db

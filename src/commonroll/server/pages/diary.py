@@ -18,7 +18,7 @@ from commonroll.agreements.profile import PURPOSES
 from commonroll.server.actions import diary as actions
 from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.models import Journal, Member
-from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.pages.shell import ActingRequest, member_page, number
 
 PAGE = 50
 DAYS = 30
@@ -52,14 +52,13 @@ def chosen_log(request: ActingRequest) -> str:
 def page(request: ActingRequest) -> HttpResponse:
     log, by = chosen_log(request), request.acting.actor
     filters = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
-    before = request.GET.get("before", "")
     names = dict(Member.objects.values_list("key", "name"))
     entries = actions.entries(
         home=settings.HOME,
         log=log,
         by=by,
         last=PAGE,
-        before=int(before) if before.isdecimal() else None,
+        before=number(request.GET.get("before")),
         **filters,
     )
     uses = [] if log == FEDERATION_LOG else actions.uses_by_agreement(log=log, by=by)

@@ -25,7 +25,7 @@ from commonroll.server.models import Load, Statement
 from commonroll.server.pages import gate
 from commonroll.server.pages.figures import bars, step_key, step_of, steps
 from commonroll.server.pages.refused import lines
-from commonroll.server.pages.shell import ActingRequest, kept, member_page
+from commonroll.server.pages.shell import ActingRequest, kept, member_page, number
 
 LOADS_SHOWN = 20
 WORKING = (Load.State.WAITING, Load.State.RUNNING)
@@ -152,7 +152,7 @@ def refused(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
     """Lines that did not load for one reason, as they came: the owner's own, nobody else's."""
     found = find(request, load)
     reason = request.GET.get("reason", "")
-    start = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() else 0
+    start = number(request.GET.get("from")) or 0
     shown = lines(own_vault(request).refused_files(str(found.pk)), reason, start)
     return render(request, "pages/refused_lines.html", {"load": found, "reason": reason, "shown": shown})
 
@@ -161,12 +161,11 @@ def refused(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
 def diff(request: ActingRequest) -> HttpResponse:
     """Two snapshots compared: who was added, dropped, moved, changed party or status, per county."""
     me = request.acting.member
-    old, new = (request.GET.get(name, "") for name in ("old", "new"))
     report = actions.difference(
         home=settings.HOME,
         of=me,
-        old=int(old) if old.isdecimal() else None,
-        new=int(new) if new.isdecimal() else None,
+        old=number(request.GET.get("old")),
+        new=number(request.GET.get("new")),
         by=request.acting.actor,
     ).as_dict()
     return render(

@@ -24,6 +24,9 @@ Response = HttpResponse | FileResponse
 Page = Callable[Concatenate["ActingRequest", Rest], Response]
 
 
+LONGEST_NUMBER = 12
+
+
 class ActingRequest(HttpRequest):
     """A request of somebody who acts for a member."""
 
@@ -46,6 +49,11 @@ def member_page(act: str = "read") -> Callable[[Page[Rest]], Callable[..., Respo
         return guarded
 
     return wrap
+
+
+def number(text: str | None) -> int | None:
+    """A whole number from an address, None for anything else and for what no table counts up to."""
+    return int(text) if text and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

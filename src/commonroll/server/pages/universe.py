@@ -18,7 +18,7 @@ from commonroll.server.models import Member, SavedUniverse
 from commonroll.server.pages.answer import COUNTY, Asked, owner_bars, split, splits
 from commonroll.server.pages.chips import chips, offers
 from commonroll.server.pages.federation import state_fips
-from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.pages.shell import ActingRequest, member_page, number
 from commonroll.server.templatetags.pages import party
 from commonroll.views.question import NothingGranted
 from commonroll.views.universe import parse
@@ -29,8 +29,7 @@ def page(request: ActingRequest) -> HttpResponse:
     me = request.acting.member
     saved = SavedUniverse.objects.filter(member=me)
     form = request.GET.copy()
-    number = form.get("saved", "")
-    chosen = saved.filter(pk=int(number)).first() if number.isdecimal() else None
+    chosen = saved.filter(pk=number(form.get("saved", ""))).first()
     if chosen is not None:
         form["where"] = chosen.where
     asked = Asked.of(form)
