@@ -29,7 +29,7 @@ def page(request: ActingRequest) -> HttpResponse:
     me = request.acting.member
     saved = SavedUniverse.objects.filter(member=me)
     form = request.GET.copy()
-    chosen = saved.filter(pk=number(form.get("saved", ""))).first()
+    chosen = saved.filter(pk=number(form.get("saved", "")) or 0).first()
     if chosen is not None:
         form["where"] = chosen.where
     asked = Asked.of(form)
