@@ -40,9 +40,7 @@ def test_a_piece_of_a_page_takes_the_whole_page_to_sign_in(nobody: Client) -> No
     assert (answer.status_code, answer["HX-Redirect"]) == (204, reverse("account_login"))
 
 
-@pytest.mark.parametrize(
-    "address", ["/log/?before={}", "/roll/changes?old={0}&new={0}", "/universe/?saved={}"]
-)
-@pytest.mark.parametrize("text", ["9" * 30, "-1", "1e3", "½", "٣", "x"])
-def test_a_number_in_an_address_that_is_none_breaks_nothing(alice: Client, address: str, text: str) -> None:
-    assert alice.get(address.format(text)).status_code in (200, 400)
+def test_a_number_in_an_address_that_is_none_breaks_nothing(alice: Client) -> None:
+    for address in ("/log/?before={}", "/roll/changes?old={0}&new={0}", "/universe/?saved={}"):
+        for text in ("9" * 30, "-1", "1e3", "½", "٣", "x"):
+            assert alice.get(address.format(text)).status_code in (200, 400), address

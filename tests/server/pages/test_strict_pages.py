@@ -88,11 +88,9 @@ def test_passkeys_have_their_scripts() -> None:
 
 
 def test_vendored_files_are_the_listed_ones() -> None:
-    listed = dict(
-        reversed(line.split("  ", 1))
-        for line in (STATIC / "vendor" / "VENDOR.md").read_text().splitlines()
-        if re.match(r"[0-9a-f]{64}  ", line)
-    )
+    lines = (STATIC / "vendor" / "VENDOR.md").read_text().splitlines()
+    sums = [line.split("  ", 1) for line in lines if re.match(r"[0-9a-f]{64}  ", line)]
+    listed = {name: digest for digest, name in sums}
     files = [f for f in (STATIC / "vendor").rglob("*") if f.is_file() and f.name != "VENDOR.md"]
     found = {str(f.relative_to(STATIC / "vendor")): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
     assert found == listed

@@ -9,7 +9,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import World
 
@@ -40,6 +40,7 @@ def test_conditions_read_as_people_say_them(text: str, words: list[str]) -> None
     assert [chip.words for chip in chips(parse(text))] == words
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(ATOMS), min_size=1, max_size=5))
 def test_the_chips_joined_again_mean_the_same(atoms: list[str]) -> None:
     text = " AND ".join(f"({atom})" for atom in atoms)
@@ -47,6 +48,7 @@ def test_the_chips_joined_again_mean_the_same(atoms: list[str]) -> None:
     assert parse(again).canonical == parse(text).canonical
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**7), max_size=300))
 def test_steps_of_a_map_keep_the_order_and_show_nothing_as_nothing(values: list[int]) -> None:
     ends = steps(values)
