@@ -117,7 +117,8 @@ def guessed(client: Client, times: int) -> HttpResponse:
 
 
 def test_slow_guessing_is_locked_out_by_account_and_address(world: World, nobody: Client) -> None:
-    assert guessed(nobody, settings.AXES_FAILURE_LIMIT).status_code == 429
+    said = guessed(nobody, settings.AXES_FAILURE_LIMIT)
+    assert said.status_code == 429 and "quarter of an hour" in text_of(said)
     assert sign_in(nobody, "alice").status_code == 429
     assert AccessAttempt.objects.get().username == address("alice")
     bob = world.client()
@@ -195,6 +196,10 @@ def secret(nobody: Client) -> str:
     assert done.status_code == 302
     cache.clear()
     return made
+
+
+def test_the_secret_of_a_second_factor_is_not_readable_in_the_database(world: World, secret: str) -> None:
+    assert secret not in str(list(Authenticator.objects.values()))
 
 
 def test_a_password_alone_is_not_enough_any_more(world: World, secret: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from commonroll.server.home import Home
 
 SCRIPT = Path(__file__).with_name("journal_writer.py")
-ROWS = 30
+ROWS = 21
 KEPT = ROWS - ROWS // 3
 
 

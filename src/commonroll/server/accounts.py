@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import Http404, HttpRequest
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from commonroll.errors import Refusal
+
+TOO_MANY_REQUESTS = 429
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -14,6 +24,28 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+class Factors(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps the secrets of second factors unreadable in the database and its backups."""
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+
+def _box() -> Fernet:
+    secret = b"commonroll second factors v1\n" + settings.SECRET_KEY.encode()
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(secret).digest()))
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Any) -> HttpResponse:
+    """What somebody reads after too many wrong passwords, whether or not there is such an account."""
+    refusal = Refusal("too many wrong passwords for this address", next_step="wait a quarter of an hour")
+    context = {"refusal": refusal, "status": TOO_MANY_REQUESTS}
+    return render(request, "refused.html", context, status=TOO_MANY_REQUESTS)
 
 
 def attempted(request: HttpRequest, credentials: Mapping[str, str | None] | None) -> str:
