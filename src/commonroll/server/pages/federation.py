@@ -117,6 +117,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "people": Role.objects.filter(member=me).select_related("user").order_by("user__email"),
         "open_invitations": me.invitations.filter(accepted_at__isnull=True, expires_at__gt=timezone.now()),
         "may_invite": request.acting.may("invite"),
+        "may_draft": request.acting.may("draft"),
         "roles": Role.Name.choices,
         "invitation_link": request.session.pop("invitation_link", None),
     }

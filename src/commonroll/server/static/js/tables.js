@@ -21,7 +21,7 @@ function csv(table) {
   // A leading = + - @ is read as a formula by spreadsheets.
   const safe = (text) => (/^[=+@\t]|^-\D/.test(text) ? `'${text}` : text);
   const quote = (text) => `"${safe(text).replaceAll('"', '""')}"`;
-  return [...table.rows].map((row) => [...row.cells].map((c) => quote(c.textContent.trim().replace(/\s+/g, " "))).join(",")).join("\r\n");
+  return [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((c) => quote(c.textContent.trim().replace(/\s+/g, " "))).join(",")).join("\r\n");
 }
 
 async function copy(button) {
@@ -32,7 +32,22 @@ async function copy(button) {
   setTimeout(() => { button.lastChild.textContent = said; }, 1500);
 }
 
+// Hides the rows that do not hold every word; the count says how many are left.
+function sift(box) {
+  const bar = box.closest(".table-bar");
+  const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const rows = [...bar.parentElement.querySelector("table").tBodies[0].rows];
+  rows.forEach((row) => {
+    const text = row.textContent.toLowerCase();
+    row.hidden = !words.every((word) => text.includes(word));
+  });
+  const left = rows.filter((row) => !row.hidden).length;
+  const all = `${rows.length.toLocaleString("en-US")} rows`;
+  bar.querySelector("[data-rowcount]").textContent = words.length ? `${left.toLocaleString("en-US")} of ${all}` : all;
+}
+
 export function startTables() {
+  document.addEventListener("input", (event) => event.target.matches("[data-sift]") && sift(event.target));
   document.addEventListener("click", (event) => {
     const head = event.target.closest("table.data thead th button");
     if (head) sort(head.closest("th"));
