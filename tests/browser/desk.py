@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 from invented_site import PASSWORD, Site, address
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, ViewportSize, expect, sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--no-first-run",
 )  # fmt: skip
-WIDE = {"width": 1280, "height": 900}
-NARROW = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 OF_THE_MACHINE = re.compile(r"GPU stall|WebGL|GroupMarkerNotSet|swiftshader|GL Driver Message", re.IGNORECASE)
 REPLACED = re.compile(r"htmx:(afterRequest|sendAbort)")
 """htmx says so when a newer question takes the place of one under way; failures are said in other words."""
@@ -82,6 +82,16 @@ class Desk:
         self.page.get_by_label("Email").fill(address(person))
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
+
+    def enter(self, person: str) -> None:
+        """Be signed in, by the session of an earlier time where there is one."""
+        if person in self.site.sessions:
+            self.context.add_cookies(self.site.sessions[person])
+            self.open("/")
+        else:
+            self.sign_in(person)
+        expect(self.page.get_by_role("button", name="Your account")).to_be_visible()
+        self.site.sessions.setdefault(person, self.context.cookies())
 
     def sign_out(self) -> None:
         self.page.get_by_role("button", name="Your account").click()

@@ -16,8 +16,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 PASSPHRASE = "signs for invented people"
 PASSWORD = "a long password for tests"
@@ -55,6 +56,8 @@ class Site:
     home: Path
     files: Path
     vkeys: dict[str, str]
+    sessions: dict[str, Any] = field(default_factory=dict)
+    """Cookies of people who signed in, for tests that are about something else."""
 
     def delivery(self, name: str) -> list[Path]:
         """Ohio's files of one delivery: "1", "2", "renamed" or "halved"."""

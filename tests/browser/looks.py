@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ def lacks(page: Page) -> list[str]:
     """Complaints about the page as it stands, its dialogs opened one after the other included."""
     found = _once(page)
     for size in (NARROW, WIDE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             where = f"{size['width']} px, {scheme}"
@@ -32,9 +33,8 @@ def _once(page: Page) -> list[str]:
         found.append(f"{heads} main headings")
     if not page.title().strip() or not page.locator("html[lang]").count():
         found.append("no title or language")
-    twice = page.evaluate(
-        "() => [...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, n, all) => all.indexOf(id) < n)"
-    )
+    names: list[str] = page.locator("[id]").evaluate_all("(all) => all.map((e) => e.id)")
+    twice = [name for name, times in Counter(names).items() if times > 1]
     return found + [f"two elements called {name}" for name in twice]
 
 

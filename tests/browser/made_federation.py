@@ -22,12 +22,15 @@ from commonroll.invented import generate
 from commonroll.server.home import Home
 
 SEED = 11
+CUT_LINES = 3
 
 
 def write_files(files: Path) -> None:
-    """Two deliveries of each state; Ohio's are also broken in two ways."""
+    """Two deliveries of each state, Washington's second with cut lines; Ohio's broken in two ways."""
     for number in (1, 2):
         generate(["OH", "WA"], VOTERS, SEED, files / str(number), snapshot=number)
+    with next((files / "2" / "WA").glob("*VRDB*")).open("ab") as washington:
+        washington.write(b"7|CUT\n" * CUT_LINES)
     good = sorted((files / "2" / "OH").glob("*.txt"))
     for name in ("renamed", "halved"):
         (files / name).mkdir()
