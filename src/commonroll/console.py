@@ -61,25 +61,42 @@ def use(home: Path | None, *, existing: bool = True) -> Any:
 
 
 def refusing(command: Command) -> Command:
-    """Turn a refusal into its sentences on stderr and exit code 1."""
+    """Turn a refusal, or a disk that refuses, into sentences on stderr and exit code 1."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
         except Refusal as refusal:
-            if kwargs.get("as_json"):
-                say_json({"refused": refusal.as_dict()})
-            where = f"{refusal.where}: " if refusal.where else ""
-            stderr.print(f"Refused: {where}{refusal.what}", style="bold", markup=False)
-            if refusal.next_step:
-                stderr.print(f"Next: {refusal.next_step}", markup=False)
+            _say_refusal(refusal, as_json=bool(kwargs.get("as_json")))
+            sys.exit(1)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _say_refusal(_disk(error), as_json=bool(kwargs.get("as_json")))
             sys.exit(1)
         except KeyboardInterrupt:
             stderr.print("Stopped; nothing was left half done.")
             sys.exit(130)
 
     return run  # type: ignore[return-value]
+
+
+def _say_refusal(refusal: Refusal, *, as_json: bool) -> None:
+    if as_json:
+        say_json({"refused": refusal.as_dict()})
+    where = f"{refusal.where}: " if refusal.where else ""
+    stderr.print(f"Refused: {where}{refusal.what}", style="bold", markup=False)
+    if refusal.next_step:
+        stderr.print(f"Next: {refusal.next_step}", markup=False)
+
+
+def _disk(error: OSError) -> Refusal:
+    return Refusal(
+        f"the machine says: {error.strerror or type(error).__name__}",
+        where=str(error.filename or ""),
+        next_step="check the path, the rights there and the room on the disk, then try again",
+    )
 
 
 def say_json(value: Any) -> None:

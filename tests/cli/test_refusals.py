@@ -157,3 +157,9 @@ def test_no_home_is_refused_by_every_command_that_needs_one(line: str, tmp_path:
     found = CliRunner().invoke(main, [*line.split(), "--home", str(tmp_path / "none")])
     assert found.exit_code == 1 and "there is no federation here" in found.stderr
     assert not (tmp_path / "none").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    found = CliRunner().invoke(main, ["init", "--name", "X", "--home", str(tmp_path / "file" / "home")])
+    assert found.exit_code == 1 and "Refused: " in found.stderr and "Next: " in found.stderr
