@@ -8,6 +8,7 @@ figure on stdout; the files are made once, under bench/.data.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import resource
 import statistics
@@ -22,9 +23,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+import ibis
+
 from commonroll.agreements.grant import Grant
 from commonroll.roll.engine import configure, ibis_engine
-from commonroll.roll.schema import COLUMNS, GRANTABLE, HISTORY, ROLL_TABLES, VOTERS
+from commonroll.roll.rows import write_rows
+from commonroll.roll.schema import COLUMNS, GRANTABLE, HISTORY, ROLL_TABLES, VOTERS, Table
+from commonroll.roll.standing import with_days
 from commonroll.roll.suppression import SCHEMA as SUPPRESSION
 from commonroll.roll.vault import OwnerTables
 from commonroll.views.counts import count
@@ -39,7 +44,9 @@ RATIO, ADDED, COMPILED = 1.5, 0.030, 0.060
 LIST = 10_000
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ELECTION = date(2028, 11, 7)
-DATA = Path(__file__).resolve().parent / ".data" / "view"
+_SHAPE = hashlib.sha256(repr((VOTERS, HISTORY)).encode()).hexdigest()[:8]
+DATA = Path(__file__).resolve().parent / ".data" / f"view-{_SHAPE}"
+"""A schema that changes gets files of its own."""
 
 _TYPES = {
     "string": "VARCHAR", "date": "DATE", "int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT",
@@ -99,25 +106,28 @@ def make_files(con: Any) -> None:
             "county_fips": f"CASE WHEN h % 997 <> 0 THEN printf('{number:02d}%03d', h // 41 % 80) END",
         }
         columns = ", ".join(f"({drawn.get(c.name, 'NULL')})::{_TYPES[c.type]} AS {c.name}" for c in VOTERS)
-        _copy(con, f"SELECT {columns} FROM {_hashed(number)}", path_of("voters", number))
+        _write(con, f"SELECT {columns} FROM {_hashed(number)}", VOTERS, path_of("voters", number))
         voted = {
             "state_voter_id": "printf('%09d', i)", "election_date": "d", "election_name": "'GENERAL'",
             "election_type": "'general'", "method": "'in_person'",
         }  # fmt: skip
         columns = ", ".join(f"({voted.get(c.name, 'NULL')})::{_TYPES[c.type]} AS {c.name}" for c in HISTORY)
         turned_out = f"{_hashed(number, 77)}, {_ELECTIONS} WHERE h // (7 * k) % 10 < 6 ORDER BY i"
-        _copy(con, f"SELECT {columns} FROM {turned_out}", path_of("history", number))
+        _write(con, f"SELECT {columns} FROM {turned_out}", HISTORY, path_of("history", number))
 
 
 def path_of(table: str, number: int) -> Path:
     return DATA / table / f"{member(number)}.parquet"
 
 
-def _copy(con: Any, query: str, path: Path) -> None:
+def _write(con: Any, query: str, table: Table, path: Path) -> None:
+    """The rows as the loader leaves them: its own days and its own writer."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
+        rows = ibis.memtable(con.con.execute(query).to_arrow_table())
+        made = con.to_pyarrow(with_days(rows) if table is VOTERS else rows)
         part = path.with_suffix(".part")
-        con.raw_sql(f"COPY ({query}) TO '{part}' (FORMAT parquet, COMPRESSION zstd)")
+        write_rows(made, table, part)
         part.rename(path)
 
 

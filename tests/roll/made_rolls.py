@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from commonroll.roll.bulk import arrow_schema
 from commonroll.roll.schema import TABLES
+from commonroll.roll.standing import EARLIEST
 from commonroll.roll.vault import Snapshot, Vault
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -34,6 +35,8 @@ def voter(number: int, **changes: Any) -> dict[str, Any]:
         "county_fips": "37183",
         "county_name": "WAKE",
         "confidential": False,
+        "shown_from": EARLIEST,
+        "listed_from": EARLIEST,
         "source_file": "ncvoter.txt",
         "source_line": number + 2,
     }

@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonroll.agreements.grant import Grant
 from commonroll.roll.bulk import arrow_schema
+from commonroll.roll.engine import ibis_engine
 from commonroll.roll.schema import COLUMNS, GRANTABLE, ROLL_TABLES, TABLES
+from commonroll.roll.standing import with_days
 from commonroll.roll.suppression import SCHEMA as SUPPRESSION
 from commonroll.roll.vault import OwnerTables
 from commonroll.views.view import Owned
@@ -41,7 +44,10 @@ def write(folder: Path, table: str, rows: Iterable[Row]) -> tuple[str, ...]:
     full = [{name: row.get(name) for name in columns} for row in rows]
     schema = pa.schema([field.with_nullable(True) for field in arrow_schema(TABLES[table])])
     path = folder / f"{table}.parquet"
-    pq.write_table(pa.Table.from_pylist(full, schema=schema), path)
+    made = pa.Table.from_pylist(full, schema=schema)
+    if table == "voters":
+        made = ibis_engine().to_pyarrow(with_days(ibis.memtable(made))).cast(schema)
+    pq.write_table(made, path)
     return (str(path),)
 
 

@@ -28,7 +28,9 @@ from commonroll.roll.layout_shape import (
 )
 from commonroll.roll.toml_table import TomlTable
 
-MADE_BY_THE_LOADER = frozenset({"member", "state", "source_file", "source_line", "as_of"})
+MADE_BY_THE_LOADER = frozenset(
+    {"member", "state", "source_file", "source_line", "as_of", "shown_from", "listed_from"}
+)
 DERIVED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"party": ("party_source",), "county": ("county_fips", "county_name"), "birth_date": ("birth_year",)}
 )

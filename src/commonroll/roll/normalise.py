@@ -23,6 +23,7 @@ import ibis.expr.types as ir
 from commonroll.errors import Refusal
 from commonroll.roll import cells, schema
 from commonroll.roll.layout import Layout, Source
+from commonroll.roll.standing import with_days
 from commonroll.roll.wide_history import elections
 
 FIRST_DAY = datetime.date(1900, 1, 2)
@@ -53,7 +54,7 @@ def to_voters(
     made["confidential"] = (
         rows["confidential"] != "false" if layout.protected == "flagged" else ibis.literal(False)
     )
-    return _judged(rows, layout, as_of, made, keep)
+    return with_days(_judged(rows, layout, as_of, made, keep))
 
 
 def to_history(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Table:

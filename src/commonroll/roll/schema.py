@@ -164,10 +164,15 @@ VOTERS = _table(
         ("state_house_district", "string", "district", "lower chamber district"),
         ("permanent_absentee", "bool", "ballot", "on the permanent absentee or mail ballot list"),
         ("confidential", "bool", "provenance", "true: the voter is protected and is in no view"),
+        ("shown_from", "date", "provenance", "first election day on which a view may show the voter"),
+        ("listed_from", "date", "provenance", "the same, 9999-12-31 for a removed registration"),
         ("source_file", "string", "provenance", "file the row came from"),
         ("source_line", "int64", "provenance", "line of that file, the first line is 1"),
     ],
-    required=("member", "state", "status", "confidential", "source_file", "source_line"),
+    required=(
+        *("member", "state", "status", "confidential", "shown_from", "listed_from"),
+        *("source_file", "source_line"),
+    ),
     values={"status": STATUSES, "sex": SEXES, "party": PARTIES},
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import ibis
@@ -16,6 +15,8 @@ from commonroll.errors import Refusal
 from commonroll.roll.schema import SCOPE_COLUMNS
 from commonroll.views.access import Access
 
+_SEPARATOR = ","
+
 
 def per_owner(owners: Sequence[Access], values: Sequence[Any], type_: str, owner_no: ir.Value) -> ir.Value:
     """The value of each row's owner: a list that the owner's number, from 1, indexes.
@@ -27,11 +28,19 @@ def per_owner(owners: Sequence[Access], values: Sequence[Any], type_: str, owner
         raise ValueError("owners are not numbered from 1, each once")
     if len(set(values)) == 1:
         return ibis.literal(values[0], type=type_)
-    listed = ibis.literal(list(values), type=f"array<{type_}>")
+    # one text that the engine splits once: a literal for each owner takes longer to compile than to look up
+    listed = ibis.literal(_SEPARATOR.join(map(_spelt, values))).split(_SEPARATOR).cast(f"array<{type_}>")
     signature = ((f"array<{type_}>", "int16"), type_)
     extract = ibis.udf.scalar.builtin(_extract, name="list_extract", signature=signature)
     found: ir.Value = extract(listed, owner_no)
     return found
+
+
+def _spelt(value: Any) -> str:
+    text = str(value)
+    if value is None or _SEPARATOR in text:
+        raise ValueError("a value that a list of owners' values cannot hold")
+    return text
 
 
 def _extract(listed: Any, at: int) -> Any:
@@ -68,20 +77,6 @@ def scope_table(owners: Sequence[Access], column: str) -> pa.Table:
             f"in_{column}": pa.array([True] * len(pairs), pa.bool_()),
         }
     )
-
-
-def born_by(election_day: date) -> date:
-    """Who is born on this day or before is 18 on election day; born on 29 February, 18 on 1 March."""
-    year = election_day.year - 18
-    if (election_day.month, election_day.day) == (2, 29):
-        return date(year, 2, 28)
-    return election_day.replace(year=year)
-
-
-def born_by_year(election_day: date) -> int:
-    """Who is born in this year or before is 18 on election day whatever the birthday."""
-    last_day = (election_day.month, election_day.day) == (12, 31)
-    return election_day.year - (18 if last_day else 19)
 
 
 def suppressed_table(owners: Sequence[Access], channels: frozenset[str]) -> pa.Table:

@@ -1,12 +1,19 @@
-"""Rows that are in no view, whatever was agreed: protected voters, minors, the removed, opt-outs."""
+"""Rows that are in no view, whatever was agreed: protected voters, minors, the removed, opt-outs.
+
+The roll holds from which election day a voter may be shown (`roll.standing`); here the owners' days meet it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 
+from commonroll.roll.standing import EARLIEST, NEVER
+from commonroll.views.access import Access
+from commonroll.views.grants import per_owner
 from commonroll.views.question import Checked
 
 _CHANNELS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -41,21 +48,22 @@ def includes_removed(asked: Checked) -> bool:
     return asked.question.mode != "contact" and "status" in named
 
 
-def readable(voters: ir.Table, asked: Checked) -> ir.Table:
-    """`voters` without protected and, unless the question speaks of them, removed registrations."""
-    shown = voters.filter(~voters.confidential)
-    wanted = shown.status.notnull() if includes_removed(asked) else shown.status != "removed"
-    return shown.filter(wanted)
+def readable(voters: ir.Table, asked: Checked, owners: Sequence[Access]) -> ir.Table:
+    """`voters` who are unprotected and 18 on their owner's election day and, unless the question speaks of
+    them, not removed registrations."""
+    removed = includes_removed(asked)
+    day = voters.shown_from if removed else voters.listed_from
+    elections = [_known(access.election_day) for access in owners]
+    # one day for all, which the scan itself compares, before each owner's own
+    tests = [day <= ibis.literal(max(elections), "date")]
+    if len(set(elections)) > 1:
+        tests.append(day <= per_owner(owners, elections, "date", voters.owner_no))
+    if removed:
+        tests.append(voters.status.notnull())
+    return voters.filter(tests)
 
 
-def adult(rows: ir.Table, born_by: ir.Value, born_by_year: ir.Value) -> ir.BooleanValue:
-    """Whether the voter is 18 on the owner's next election day, at the youngest age that is possible.
-
-    `born_by` is the latest birth date, `born_by_year` the latest birth year of which every day will do. A
-    published age was reached before today. Unknown birth is not adult.
-    """
-    return ibis.cases(
-        (rows.birth_date.notnull(), rows.birth_date <= born_by),
-        (rows.birth_year.notnull(), rows.birth_year <= born_by_year),
-        else_=rows.age >= 18,
-    )
+def _known(election_day: date) -> date:
+    if not EARLIEST <= election_day < NEVER:
+        raise ValueError("an election day that a roll's days say nothing about")
+    return election_day

@@ -106,7 +106,7 @@ def _macro() -> str:
 def resolve(con: Backend, tables: OwnerTables, key: bytes, refs: pa.Array) -> pa.Table:
     """voter_ref, state_voter_id for those of `refs` that are this owner's voters under `key`."""
     inner, outer = (ibis.literal(block, type="binary") for block in _keyed(key))
-    voters = scan(con, "voters", [(0, path) for path in tables.files["voters"]])
+    voters = scan(con, "voters", [(0, path) for path in tables.files["voters"]], ["state_voter_id"])
     named = voters.select("state_voter_id", voter_ref=pseudonym(con, inner, outer, voters.state_voter_id))
     wanted = ibis.memtable(pa.table({"voter_ref": refs.cast(pa.string())})).distinct()
     return con.to_pyarrow(wanted.inner_join(named, "voter_ref").select("voter_ref", "state_voter_id"))

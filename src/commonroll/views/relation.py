@@ -9,13 +9,12 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
+from commonroll.roll.schema import RESPONSES, TABLES, VOTERS
 from commonroll.roll.vault import OwnerTables
 from commonroll.views.access import Access
 from commonroll.views.age import age
 from commonroll.views.derived import AGE, OWNER_COLUMNS, Visible
 from commonroll.views.grants import (
-    born_by,
-    born_by_year,
     masks_of,
     per_owner,
     scope_table,
@@ -24,13 +23,17 @@ from commonroll.views.grants import (
 )  # fmt: skip
 from commonroll.views.masks import CODES, masked
 from commonroll.views.predicate import condition
-from commonroll.views.protection import adult, channels, readable
+from commonroll.views.protection import channels, readable
 from commonroll.views.pseudonyms import with_ids
 from commonroll.views.question import Checked
 from commonroll.views.scan import scan
 
 KEY = "voter_key"
 """The voter's id within the engine: joins use it, no output carries it."""
+
+
+_ALWAYS = ("state_voter_id", "status", "shown_from", "listed_from")
+"""Columns of `voters` that decide whether a row is in a view at all, and by which it is joined."""
 
 
 class Relation:
@@ -91,11 +94,7 @@ class Relation:
 
     def _readable(self) -> ir.Table:
         """The voters who are in a view at all, whatever was agreed."""
-        voters = readable(self.scan("voters"), self.asked)
-        days = [access.election_day for access in self.owners]
-        dates = per_owner(self.owners, [born_by(day) for day in days], "date", voters.owner_no)
-        years = per_owner(self.owners, [born_by_year(day) for day in days], "int16", voters.owner_no)
-        voters = voters.filter(adult(voters, dates, years))
+        voters = readable(self.scan("voters", self._read), self.asked, self.owners)
         gone = suppressed_table(self.owners, channels(self.asked))
         if gone.num_rows:
             voters = voters.anti_join(ibis.memtable(gone), ["owner_no", "state_voter_id"])
@@ -104,11 +103,11 @@ class Relation:
     def _seen(self, voters: ir.Table) -> ir.Table:
         voters = voters.mutate(**self._codes(voters))
         shown = {field.name: self._field(voters, field) for field in self.fields}
-        limits = {_scope(column): self._limit(voters, column) for column in self.scopes}
+        limits = {_scope(column): voters[column] for column in self.scopes}
         return voters.select("owner_no", **{KEY: voters.state_voter_id}, **limits, **shown)
 
     def _codes(self, voters: ir.Table) -> dict[str, ir.Value]:
-        """What the owner's number stands for: masks where they differ, and which scopes limit its rows."""
+        """Each owner's masks, where they differ."""
         owners, number = self.owners, voters.owner_no
         sources = sorted({source for field in self.fields for source in field.sources})
         masks = {source: [CODES[mask] for mask in masks_of(owners, source)] for source in sources}
@@ -116,14 +115,7 @@ class Relation:
             _code(source): per_owner(owners, codes, "int8", number)
             for source, codes in masks.items()
             if len(set(codes)) > 1
-        } | {
-            f"limits_{column}": per_owner(owners, [column in a.scope for a in owners], "boolean", number)
-            for column in self.scopes
         }
-
-    def _limit(self, voters: ir.Table, column: str) -> ir.Value:
-        """A scope's column for owners that limit rows by it; for the others it would only split counts."""
-        return ibis.ifelse(voters[f"limits_{column}"], voters[column], ibis.null("string"))
 
     def _within(self, rows: ir.Table) -> ir.Table:
         """Rows (or counted cells) inside their owner's row scope; an unknown value is outside of any."""
@@ -168,12 +160,18 @@ class Relation:
             self._source(voters, published),
         )
 
-    # Other tables of the owners
+    # Tables of the owners
 
-    def scan(self, table: str) -> ir.Table:
-        """`table` of all owners, with owner_no."""
+    @cached_property
+    def _read(self) -> tuple[str, ...]:
+        """The columns of `voters` that the question needs; each further one would take time to compile."""
+        sources = {source.partition(".")[2] for field in self.fields for source in field.sources}
+        return tuple(n for n in VOTERS.names if n in {*_ALWAYS, *self.scopes, *sources})
+
+    def scan(self, table: str, columns: Sequence[str]) -> ir.Table:
+        """`columns` of `table` of all owners, and owner_no."""
         files = [(a.number, path) for a in self.owners for path in a.tables.files.get(table, ())]
-        return scan(self.con, table, files)
+        return scan(self.con, table, files, columns)
 
     def answers(self) -> ir.Table:
         """owner_no, state_voter_id, question, answer, answered_on: what reader or owner gathered.
@@ -181,14 +179,15 @@ class Relation:
         What another recipient gathered stays between it and the owner.
         """
         viewer = self.asked.question.viewer
-        theirs = self.scan("responses")
+        theirs = self.scan("responses", RESPONSES.names)
         member = self._member(theirs)
         known = (theirs.gathered_by == member) | (theirs.gathered_by == viewer) | (member == viewer)
         columns = ("owner_no", "state_voter_id", "question", "answer", "answered_on")
         found = theirs.filter(theirs.owner == member, known).select(*columns)
         if self.mine is None or self.mine.member in {a.tables.member for a in self.owners}:
             return found
-        own = scan(self.con, "responses", [(0, path) for path in self.mine.files.get("responses", ())])
+        files = [(0, path) for path in self.mine.files.get("responses", ())]
+        own = scan(self.con, "responses", files, RESPONSES.names)
         numbers = [(access.tables.member, access.number) for access in self.owners]
         number = own.owner.cases(*numbers, else_=None).cast("int16")
         return ibis.union(found, own.mutate(owner_no=number).select(*columns))
@@ -219,6 +218,7 @@ class _Seen:
         return self.seen[name]
 
     def exists(self, table: str, meets: Callable[[ir.Table], ir.BooleanValue]) -> ir.BooleanValue:
-        other = self.relation.answers() if table == "responses" else self.relation.scan(table)
+        relation = self.relation
+        other = relation.answers() if table == "responses" else relation.scan(table, TABLES[table].names)
         same = (other.owner_no == self.seen.owner_no) & (other.state_voter_id == self.seen[KEY])
         return (same & meets(other)).any()

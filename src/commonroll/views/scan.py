@@ -27,24 +27,25 @@ On the object itself: two backends of one process compare as equal, but temporar
 """
 
 
-def scan(con: Backend, table: str, files: Files) -> ir.Table:
-    """`table`'s columns and `owner_no` (int16) over these files.
+def scan(con: Backend, table: str, files: Files, columns: Sequence[str]) -> ir.Table:
+    """`columns` of `table` and `owner_no` (int16) over these files.
 
     Members' `member` column and whatever else a file says about its owner decides nothing.
     """
     if not files:
-        return ibis.memtable([], schema=_schema(table))
+        return ibis.memtable([], schema=_schema(table, tuple(columns)))
     name = f"{table}_{hashlib.sha256(json.dumps(files).encode()).hexdigest()[:20]}"
     known: set[str] = vars(con).setdefault(_MADE, set())
     if name not in known:
         con.raw_sql(_view(name, files).sql("duckdb"))
         known.add(name)
-    return ibis.table(_schema(table), name=name)
+    return ibis.table(_schema(table, tuple(columns)), name=name)
 
 
 @cache
-def _schema(table: str) -> ibis.Schema:
-    types = {column.name: {"bool": "boolean"}.get(column.type, column.type) for column in TABLES[table]}
+def _schema(table: str, columns: tuple[str, ...]) -> ibis.Schema:
+    kinds = {name: TABLES[table][name].type for name in columns}
+    types = {name: {"bool": "boolean"}.get(kind, kind) for name, kind in kinds.items()}
     return ibis.schema(types | {"owner_no": "int16"})
 
 
