@@ -341,7 +341,6 @@ def test_only_who_it_names_takes_an_invitation_up(world: World, bob: Client) -> 
     assert not Role.objects.filter(user=world.user("bob"), member__key="oh").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="the form still stands at the secret's own address")
 def test_the_secret_does_not_stay_in_the_address(world: World, nobody: Client) -> None:
     _, secret = federation.invite(to=world.member("oh"), email="d@example.org", role="viewer", by=MACHINE)
     opened = nobody.get(f"/invitation/{secret}")

@@ -95,6 +95,7 @@ TABLE: dict[str, Page | Act] = {
     "federation": signed_in(),
     "find": signed_in("?q=a"),
     "invitation": open_to_all(404),
+    "invitation_opened": open_to_all(404),
     "invite": Act(302, 403, {"email": "new@example.org", "role": "viewer"}),
     "set_role": Act(404, 403, {"role": "owner"}),
     "acting": Act(404, 302, {"member": "oh"}),

@@ -133,7 +133,7 @@ def invite(request: ActingRequest) -> HttpResponse:
         role=request.POST.get("role", ""),
         by=request.acting.actor,
     )
-    link = request.build_absolute_uri(reverse("invitation", args=[secret]))
+    link = request.build_absolute_uri(reverse("invitation_opened", args=[secret]))
     request.session["invitation_link"] = {"link": link, "email": offer.email}
     return redirect("federation")
 
