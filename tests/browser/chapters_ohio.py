@@ -48,14 +48,17 @@ def broken_files_change_nothing(desk: Desk) -> None:
     assert snapshot_in_place(desk).startswith(before.split(", loaded")[0])
 
 
-def the_good_files_become_a_snapshot(desk: Desk) -> None:
+def the_good_files_become_a_snapshot(desk: Desk) -> str:
+    """Where the gate's report stands."""
     upload(desk, "2")
+    report = desk.path
     desk.sees(re.compile("Accepted.*: snapshot 2"))
     desk.sees("Every line was read")
     assert "snapshot 2" in snapshot_in_place(desk)
     desk.follow("What changed")
     desk.sees("What changed from snapshot 1 to 2")
     desk.sees(re.compile(r"\d+ voters came, \d+ went, \d+ moved"))
+    return report
 
 
 def leading_number(text: str) -> str:

@@ -98,6 +98,11 @@ class Desk:
         self.page.get_by_role("button", name="Sign out").click()
         expect(self.page).to_have_url(re.compile("/accounts/login/"))
 
+    @property
+    def path(self) -> str:
+        """Where the page stands, without the site's address."""
+        return self.page.url.removeprefix(self.site.url)
+
     def sees(self, words: str | re.Pattern[str]) -> None:
         """The words stand somewhere in the page's main part."""
         expect(self.page.locator("main")).to_contain_text(words, timeout=WAIT_MS)

@@ -14,7 +14,7 @@ def test_the_main_job_from_the_files_to_the_answers(make_desk: MakeDesk) -> None
     alice, nadia, charlie = make_desk(), make_desk(), make_desk()
     ohio.sign_in_at_the_second_try(alice)
     ohio.broken_files_change_nothing(alice)
-    ohio.the_good_files_become_a_snapshot(alice)
+    report = ohio.the_good_files_become_a_snapshot(alice)
     ohio.draft_with_sentences(alice)
     agreement = ohio.ohio_signs(alice)
     alice.sign_out()
@@ -25,6 +25,7 @@ def test_the_main_job_from_the_files_to_the_answers(make_desk: MakeDesk) -> None
     national.a_typo_is_pointed_at(nadia)
     national.the_gap_is_explained(nadia)
     rows = national.extract_ohio(nadia)
+    extract = nadia.path
     national.bring_answers(nadia, rows)
 
     alice.sign_in("alice")
@@ -34,4 +35,12 @@ def test_the_main_job_from_the_files_to_the_answers(make_desk: MakeDesk) -> None
     national.ohio_is_gone_and_says_why(nadia, agreement)
 
     charlie.sign_in("charlie")
-    national.charlie_sees_nothing(charlie, agreement, ohio.voters(alice))
+    national.charlie_sees_nothing(
+        charlie,
+        others=[
+            report, f"{report}/refused", f"{report}/progress", f"/agreements/{agreement}",
+            f"/agreements/{agreement}/document", extract, f"{extract}/file", f"{extract}/receipts",
+            "/diary/receipts/oh/0",
+        ],
+        ohio_voters=ohio.voters(alice),
+    )  # fmt: skip
