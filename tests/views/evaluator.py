@@ -39,7 +39,8 @@ def adult(row: Row, election: date) -> bool:
         years = election.year - born.year - ((election.month, election.day) < (born.month, born.day))
         return bool(years >= 18)
     if row.get("birth_year") is not None:
-        return bool(election.year - row["birth_year"] >= 19 or (election.month, election.day) == (12, 31))
+        by_year = election.year - row["birth_year"]
+        return bool(by_year >= 19 or (by_year == 18 and (election.month, election.day) == (12, 31)))
     return row.get("age") is not None and row["age"] >= 18
 
 
