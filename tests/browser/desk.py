@@ -39,6 +39,7 @@ def find_browser() -> str:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     executable = find_browser()
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(OPTIONS))
         yield browser
@@ -105,7 +106,7 @@ class Desk:
 
     def sees(self, words: str | re.Pattern[str]) -> None:
         """The words stand somewhere in the page's main part."""
-        expect(self.page.locator("main")).to_contain_text(words, timeout=WAIT_MS)
+        expect(self.page.locator("main")).to_contain_text(words)
 
     def press(self, name: str) -> None:
         self.page.locator("main").get_by_role("button", name=name).first.click()

@@ -39,7 +39,7 @@ PEOPLE = {
 }
 """Who signs in, for which member, in which role. Charlie's member has no agreement with anybody."""
 
-START_WITHIN_SECONDS = 40
+START_WITHIN_SECONDS = 90
 STOP_WITHIN_SECONDS = 15
 HERE = Path(__file__).parent
 

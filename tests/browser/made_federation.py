@@ -86,13 +86,13 @@ def load_refused(home: Home, key: str, folder: Path) -> None:
 
 
 def agree(home: Home) -> None:
-    from commonroll.server.actions import agreements, federation
-    from commonroll.server.actions.agreements import Wishes
+    from commonroll.server.actions import agreements, federation, statements
+    from commonroll.server.actions.wishes import Wishes
     from commonroll.server.actor import Actor
 
     by = Actor.command_line()
     for key in ("oh", "wa"):
-        agreements.make_statement(home=home, member=federation.member(key), passphrase=PASSPHRASE, by=by)
+        statements.make_statement(home=home, member=federation.member(key), passphrase=PASSPHRASE, by=by)
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     wishes = Wishes(
         purposes=["gotv"], modes=["count", "view", "export"],

@@ -113,6 +113,7 @@ def test_an_invitation_opens_an_account_once(make_desk: MakeDesk) -> None:
     link = invite(alice, "ines")
     ines.open(link)
     ines.sees("Ohio invites you")
+    assert ines.path == "/invitation", "the secret stays in the address"
     ines.page.get_by_label("Choose a password").fill("password1234")
     ines.press("Accept and go in")
     expect(ines.page.get_by_role("alert")).to_contain_text("too common")
