@@ -14,7 +14,7 @@ from commonroll.errors import Refusal
 from commonroll.invented import generate
 
 if TYPE_CHECKING:
-    from commonroll.server.actions.agreements import Wishes
+    from commonroll.server.actions.wishes import Wishes
     from commonroll.server.home import Home
 
 ORIGIN = "demo.commonroll.invalid"
@@ -128,11 +128,11 @@ def load(home: Home, key: str, folder: Path) -> None:
 
 def agree(home: Home) -> None:
     """The statement of the state that does not say who is protected, and five different agreements."""
-    from commonroll.server.actions import agreements, federation
+    from commonroll.server.actions import agreements, federation, statements
     from commonroll.server.actor import Actor
 
     by = Actor.command_line()
-    agreements.make_statement(home=home, member=federation.member("wa"), passphrase=passphrase("wa"), by=by)
+    statements.make_statement(home=home, member=federation.member("wa"), passphrase=passphrase("wa"), by=by)
     for owner, recipient, wishes in five_agreements():
         parties = [federation.member(owner), federation.member(recipient)]
         text = agreements.draft(owner=parties[0], recipient=parties[1], wishes=wishes, by=by)
@@ -143,7 +143,7 @@ def agree(home: Home) -> None:
 def five_agreements() -> Sequence[tuple[str, str, Wishes]]:
     """Owner, recipient, wishes: five that differ in purposes, columns, rows, modes and dates."""
     from commonroll.agreements.profile import ContactQuota
-    from commonroll.server.actions.agreements import Wishes
+    from commonroll.server.actions.wishes import Wishes
 
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     year = start + timedelta(days=365)

@@ -21,8 +21,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from commonroll.invented import generate
 from commonroll.server import startup
-from commonroll.server.actions import agreements, federation, loads
-from commonroll.server.actions.agreements import Wishes
+from commonroll.server.actions import agreements, federation, loads, statements
+from commonroll.server.actions.wishes import Wishes
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Federation, Member, Role, User
@@ -98,7 +98,7 @@ def _build(home: Home, files: Path) -> None:
             home=home, to=member, paths=[files / key.upper()], accept="quarantine", layout=None, by=MACHINE
         )
         assert result.snapshot is not None
-        agreements.make_statement(home=home, member=member, passphrase=PASSPHRASE, by=MACHINE)
+        statements.make_statement(home=home, member=member, passphrase=PASSPHRASE, by=MACHINE)
     agree("oh", "national")
     agree("wa", "national", modes=["count", "view"])
     startup.fold(home)

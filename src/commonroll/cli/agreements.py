@@ -70,7 +70,7 @@ def draft(home: Path | None, owner: str, recipient: str, **wishes: Any) -> None:
 
 def _wishes(given: dict[str, Any]) -> Any:
     from commonroll.agreements.profile import ContactQuota, Mask
-    from commonroll.server.actions.agreements import Wishes, qualified
+    from commonroll.server.actions.wishes import Wishes, qualified
 
     return Wishes(
         purposes=given["purposes"],
@@ -107,17 +107,18 @@ def _utc(day: datetime) -> datetime:
 def show(number: int, home: Path | None, as_json: bool) -> None:
     """The agreement in plain English, rendered from what will be enforced; its document with --json."""
     use(home)
+    from commonroll.server import meaning
     from commonroll.server.actions import agreements
     from commonroll.server.actor import Actor
 
     found = agreements.visible(number=number, by=Actor.command_line())
     if as_json:
-        say_json(agreements.signed_message(found))
+        say_json(meaning.signed_message(found))
         return
     stdout.print(f"Agreement {found.number}: {found.get_state_display()}", style="bold", markup=False)
-    for sentence in agreements.sentences(found):
+    for sentence in meaning.sentences(found):
         stdout.print(f"  {sentence}", markup=False)
-    for step in agreements.timeline(found):
+    for step in meaning.timeline(found):
         stdout.print(f"  {step.at:%Y-%m-%d %H:%M} UTC  {step.what}", markup=False)
 
 
@@ -219,10 +220,10 @@ def statement(member_key: str, home: Path | None, passphrase_file: Path | None) 
     """Sign that voters whose protection the state does not publish may be shown."""
     found = use(home)
     from commonroll.server import startup
-    from commonroll.server.actions import agreements, federation
+    from commonroll.server.actions import federation, statements
     from commonroll.server.actor import Actor
 
-    agreements.make_statement(
+    statements.make_statement(
         home=found,
         member=federation.member(member_key),
         passphrase=passphrase(passphrase_file),

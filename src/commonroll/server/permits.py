@@ -18,8 +18,8 @@ from commonroll.flow import Permitted
 from commonroll.roll.schema import EVENT_TABLES
 from commonroll.roll.suppression import SCHEMA
 from commonroll.roll.vault import OwnerTables, Vault
-from commonroll.server.actions.agreements import RECIPIENT_KIND, events_of, grant_of, signatures_stand
 from commonroll.server.home import Home
+from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, signatures_stand
 from commonroll.server.models import Agreement, Member, Statement
 from commonroll.views.access import needs
 from commonroll.views.pseudonyms import agreement_key

@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.server import journal, startup
-from commonroll.server.actions.agreements import grant_of
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.live import oldest_waiting
 from commonroll.server.logs import DatabaseJournal, sequencer
+from commonroll.server.meaning import grant_of
 from commonroll.server.models import Agreement, Journal, LiveCount, Member
 from commonroll.transparency import leaves
 from commonroll.transparency.sequencer import STALE_COALESCED, is_stale

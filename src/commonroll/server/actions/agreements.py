@@ -1,185 +1,26 @@
-"""An agreement's life: drafted, signed by both sides, ended; and an owner's statement on protected voters."""
+"""An agreement's life: drafted, signed by both sides, ended."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Any, cast
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from commonroll.agreements import signing
-from commonroll.agreements.compile import check_overlap, compile_terms
-from commonroll.agreements.english import sentences as english
-from commonroll.agreements.grant import Grant
-from commonroll.agreements.law import packs_for
-from commonroll.agreements.profile import ContactQuota, Mask, Terms, columns_of
-from commonroll.agreements.signing import KeyRecord, Revoked
-from commonroll.agreements.terms import message, read, to_document
+from commonroll.agreements.compile import check_overlap
+from commonroll.agreements.terms import read, to_document
 from commonroll.errors import Refusal
-from commonroll.notes import Signer, canonical, load_key, parse_canonical, sha256_text
-from commonroll.roll.schema import CLASSES, GRANTABLE
+from commonroll.notes import Signer, canonical, load_key, sha256_text
 from commonroll.server import journal
 from commonroll.server.actions.federation import current_vkey, federation
+from commonroll.server.actions.wishes import Wishes, terms_of
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
-from commonroll.server.models import Agreement, AgreementEvent, Member, MemberKey, Signature, Statement
+from commonroll.server.meaning import compiled, document_of, events_of, signatures_stand, standing
+from commonroll.server.models import Agreement, AgreementEvent, Member, Signature
 from commonroll.transparency import leaves
-
-RECIPIENT_KIND = {
-    "state": "party",
-    "national": "committee",
-    "campaign": "campaign",
-    "group": "civic",
-    "vendor": "vendor",
-}
-"""Kinds of member as law packs name those who ask."""
-
-
-DEFAULT_CONTACT = ContactQuota(3, "household", 30)
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What a person asks for in a draft; column classes are a shortcut and are expanded before signing."""
-
-    purposes: Sequence[str]
-    modes: Sequence[str]
-    columns: Sequence[str]
-    start: datetime
-    until: datetime
-    masks: Mapping[str, Mask] = field(default_factory=dict)
-    rows: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    rows_per_export: int = 0
-    exports_per_day: int = 0
-    contact: ContactQuota = DEFAULT_CONTACT
-    return_within_days: int = 7
-    delete_within_days: int = 7
-    breach_within_hours: int = 48
-    notice_days: int = 14
-
-
-def qualified(column: str) -> str:
-    """`party` as `voters.party`; a qualified name stays."""
-    return column if "." in column else f"voters.{column}"
-
-
-def expand(columns: Sequence[str]) -> tuple[str, ...]:
-    """Column names with classes replaced by their columns; refused when a word is neither."""
-    found: set[str] = set()
-    for word in columns:
-        if qualified(word) in GRANTABLE:
-            found.add(qualified(word))
-        elif word in CLASSES:
-            found.update(columns_of([word]))
-        else:
-            raise Refusal(
-                f"there is no column or class {word!r}", next_step="see the reference for columns and classes"
-            )
-    return tuple(sorted(found))
-
-
-def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
-    """Typed terms for a new agreement between two members, as of now."""
-    return Terms(
-        id=f"urn:uuid:{uuid.uuid4()}",
-        owner=owner.key,
-        recipient=recipient.key,
-        purposes=tuple(sorted(set(wishes.purposes))),
-        modes=tuple(sorted(set(wishes.modes))),
-        columns=expand(wishes.columns),
-        masks=dict(wishes.masks),
-        rows={column: tuple(sorted(set(values))) for column, values in wishes.rows.items() if values},
-        start=wishes.start.astimezone(UTC),
-        until=wishes.until.astimezone(UTC),
-        timestamp=timezone.now().replace(microsecond=0),
-        rows_per_export=wishes.rows_per_export,
-        exports_per_day=wishes.exports_per_day,
-        contact=wishes.contact if {"contact", "export"} & set(wishes.modes) else None,
-        law_packs=tuple(sorted(pack.id for pack in packs_for(owner.state))),
-        return_within_days=wishes.return_within_days,
-        delete_within_days=wishes.delete_within_days,
-        breach_within_hours=wishes.breach_within_hours,
-        notice_days=wishes.notice_days,
-    )
-
-
-def compiled(
-    terms: Terms, *, owner: Member, recipient: Member, number: int | None = None, signed: bool = False
-) -> Grant:
-    """The grant that the terms mean today under the owner's state's law; `Refusal` where they mean none."""
-    return _compiled(terms, owner.state, RECIPIENT_KIND[recipient.kind], number, signed)
-
-
-def _compiled(terms: Terms, state: str, recipient_kind: str, number: int | None, signed: bool) -> Grant:
-    return compile_terms(
-        terms,
-        law=packs_for(state),
-        state=state,
-        recipient_kind=recipient_kind,
-        signed=signed,
-        number=number,
-    )
-
-
-def grant_of(agreement: Agreement) -> Grant:
-    """What an agreement means today; signed ones are narrowed by new law, drafts are refused by it."""
-    return _grant(
-        bytes(agreement.document),
-        agreement.owner.state,
-        RECIPIENT_KIND[agreement.recipient.kind],
-        agreement.number,
-        agreement.state in (Agreement.State.FINAL, Agreement.State.ENDED),
-    )
-
-
-@lru_cache(maxsize=1024)
-def _grant(document: bytes, state: str, recipient_kind: str, number: int, signed: bool) -> Grant:
-    """Meaning of bytes: the same bytes under the same program and law mean the same."""
-    return _compiled(read(document), state, recipient_kind, number, signed)
-
-
-def sentences(agreement: Agreement) -> list[str]:
-    """The agreement in plain English, rendered from what is enforced."""
-    names = {m.key: m.name for m in (agreement.owner, agreement.recipient)}
-    return english(grant_of(agreement), names)
-
-
-def document_of(agreement: Agreement) -> dict[str, Any]:
-    """The stored ODRL object; refused when a byte of it was changed."""
-    return cast(dict[str, Any], parse_canonical(bytes(agreement.document)))
-
-
-def signed_message(agreement: Agreement) -> dict[str, Any]:
-    """The Dataspace Protocol message around the agreement, with the signed note where both signed."""
-    return message(document_of(agreement), note=agreement.note or None)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step in an agreement's life."""
-
-    at: datetime
-    what: str
-
-
-def timeline(agreement: Agreement) -> list[Step]:
-    """What happened to an agreement, oldest first; what is still to come carries its date."""
-    steps = [Step(agreement.drafted_at, f"drafted by {agreement.drafted_by}")]
-    steps += [Step(s.at, f"signed for {s.member.name} by {s.by}") for s in agreement.signatures.all()]
-    if agreement.finalized_at:
-        steps.append(Step(agreement.finalized_at, "binding: both have signed"))
-    for event in agreement.events.all():
-        steps.append(Step(event.issued, f"revoked by {event.by} ({event.cause})"))
-        steps.append(Step(event.effective, "no longer in force"))
-    if agreement.state == Agreement.State.FINAL:
-        steps.append(Step(agreement.until, "runs out"))
-    return sorted(steps, key=lambda step: step.at.replace(microsecond=0))
 
 
 @transaction.atomic
@@ -306,50 +147,6 @@ def _finalize(agreement: Agreement) -> None:
     )
 
 
-def standing(*, owner: Member, recipient: Member) -> list[Grant]:
-    """The grants of signed agreements between two members, each until the event that ends it."""
-    signed = Agreement.objects.filter(owner=owner, recipient=recipient, state=Agreement.State.FINAL)
-    grants = []
-    for other in signed.select_related("owner", "recipient").prefetch_related("events"):
-        grant = grant_of(other)
-        ends = [grant.until, *(event.effective for event in other.events.all())]
-        grants.append(replace(grant, until=min(ends)))
-    return grants
-
-
-def signatures_stand(agreement: Agreement, now: datetime) -> bool:
-    """Whether both parties' signatures verify over the stored bytes and neither key is withdrawn today."""
-    signed = {s.member_id: s.vkey for s in agreement.signatures.all()}
-    if set(signed) != {agreement.owner_id, agreement.recipient_id}:
-        return False
-    keys = {k.vkey: k for k in MemberKey.objects.filter(vkey__in=signed.values())}
-    if len(keys) != 2:
-        return False
-    records = {v: KeyRecord(v, k.valid_from, k.withdrawn_at) for v, k in keys.items()}
-    return signing.signatures_stand(
-        bytes(agreement.document),
-        agreement.note,
-        records[signed[agreement.owner_id]],
-        records[signed[agreement.recipient_id]],
-        now,
-    )
-
-
-def events_of(agreement: Agreement) -> list[Revoked]:
-    """The verified events that end an agreement; an event that does not verify counts as an end at once."""
-    vkeys = {s.member_id: s.vkey for s in agreement.signatures.all()}
-    return [
-        signing.verify_event(
-            bytes(event.document),
-            event.note,
-            bytes(agreement.document),
-            vkeys[agreement.owner_id],
-            vkeys[agreement.recipient_id],
-        )
-        for event in agreement.events.all()
-    ]
-
-
 @transaction.atomic
 def withdraw(*, agreement: Agreement, by: Actor) -> Agreement:
     """Take a draft or offer back before both have signed."""
@@ -438,48 +235,5 @@ def end(*, agreement: Agreement, document: bytes, note: str, by: Actor) -> Agree
         },
         owner=agreement.owner.key,
         recipient=agreement.recipient.key,
-    )
-    return made
-
-
-def make_statement(*, home: Home, member: Member, passphrase: str, by: Actor) -> Statement:
-    """Sign, as an owner, that voters whose protection the state does not publish may be shown."""
-    by.require("sign", member)
-    now = timezone.now().replace(microsecond=0)
-    document = canonical(
-        {
-            "@type": "cr:Statement",
-            "member": member.urn,
-            "says": "cr:statement/unknownIsUnprotected",
-            "issued": leaves.instant(now),
-        }
-    )
-    signer = unlock(home, member, passphrase)
-    text = f"commonroll statement v1\n{member.urn}\nsha256 {sha256_text(document).removeprefix('sha256:')}\n"
-    note = f"{text}\n{signer.line(text)}\n"
-    return _keep_statement(member, document, note, by)
-
-
-@transaction.atomic
-def _keep_statement(member: Member, document: bytes, note: str, by: Actor) -> Statement:
-    made, _ = Statement.objects.update_or_create(
-        member=member,
-        defaults={
-            "document": document,
-            "document_hash": sha256_text(document),
-            "note": note,
-            "by": by.label,
-            "at": timezone.now(),
-        },
-    )
-    journal.record(
-        log=member.key,
-        type="statement",
-        keys={
-            "about": "protected",
-            "statement": made.document_hash,
-            "effective": leaves.instant(timezone.now()),
-        },
-        owner=member.key,
     )
     return made

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from commonroll.insight.answers import Outstanding, outstanding
 from commonroll.roll.vault import Vault
-from commonroll.server.actions.agreements import grant_of
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
+from commonroll.server.meaning import grant_of
 from commonroll.server.models import Agreement, Journal, Member
 
 USES = ("count", "view", "contact", "export.intent")

@@ -23,6 +23,7 @@ from commonroll.agreements.grant import Grant
 from commonroll.agreements.signing import CAUSES
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
+from commonroll.server import meaning
 from commonroll.server.actions import agreements as actions
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, Member
@@ -119,7 +120,7 @@ class Mark:
 def life(agreement: Agreement, now: datetime) -> list[Mark]:
     """What happened and what comes, oldest first, and whose signature is awaited."""
     found = []
-    for step in actions.timeline(agreement):
+    for step in meaning.timeline(agreement):
         ends = step.what.startswith(("revoked", "no longer", "runs out"))
         mark = "" if step.at > now else "ended" if ends else "done"
         found.append(Mark(step.what, step.at, mark))
@@ -146,7 +147,7 @@ def former(agreement: Agreement) -> Agreement | None:
 def grant_of(agreement: Agreement) -> Grant | Refusal:
     """What the text means under today's law, or why it means nothing any more."""
     try:
-        return actions.grant_of(agreement)
+        return meaning.grant_of(agreement)
     except Refusal as refusal:
         return refusal
 
@@ -271,7 +272,7 @@ def revoke(request: ActingRequest, number: int) -> HttpResponse:
 def document(request: ActingRequest, number: int) -> HttpResponse:
     """The agreement as a Dataspace Protocol message, with its signatures where both stand."""
     agreement = find(request, number)
-    wrapped = actions.signed_message(agreement)
+    wrapped = meaning.signed_message(agreement)
     answer = HttpResponse(json.dumps(wrapped, indent=1), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="agreement-{number}.json"'
     return answer

@@ -21,10 +21,12 @@ from commonroll.agreements.templates import TEMPLATES
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.roll.layout import published
+from commonroll.server import meaning
 from commonroll.server.actions import agreements as actions
 from commonroll.server.actions import questions
 from commonroll.server.actions.federation import member as find_member
 from commonroll.server.actions.loads import vault
+from commonroll.server.actions.wishes import terms_of
 from commonroll.server.models import Agreement, Member
 from commonroll.server.pages import agreements as pages
 from commonroll.server.pages import wishes as forms
@@ -118,8 +120,8 @@ def preview(request: ActingRequest, owner: Member, recipient: Member, form: Quer
     whole = rows_of(owner) if mine else None
     found: dict[str, Any] = {"law": law, "whole": whole, "owner": owner, "recipient": recipient}
     try:
-        terms = actions.terms_of(owner=owner, recipient=recipient, wishes=forms.wishes(form))
-        grant = actions.compiled(terms, owner=owner, recipient=recipient)
+        terms = terms_of(owner=owner, recipient=recipient, wishes=forms.wishes(form))
+        grant = meaning.compiled(terms, owner=owner, recipient=recipient)
     except Refusal as refusal:
         return {**found, "refusal": refusal}
     return {

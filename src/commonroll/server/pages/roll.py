@@ -19,8 +19,8 @@ from commonroll.roll.diff import KINDS
 from commonroll.roll.layout import layout
 from commonroll.roll.vault import Vault
 from commonroll.server import jobs
-from commonroll.server.actions import agreements
 from commonroll.server.actions import loads as actions
+from commonroll.server.actions import statements
 from commonroll.server.models import Load, Statement
 from commonroll.server.pages import gate
 from commonroll.server.pages.figures import bars, step_key, step_of, steps
@@ -200,7 +200,7 @@ def diff_context(report: dict[str, Any]) -> dict[str, Any]:
 @member_page("sign")
 def state(request: ActingRequest) -> HttpResponse:
     """Sign that voters whose protection the state does not publish may be shown."""
-    agreements.make_statement(
+    statements.make_statement(
         home=settings.HOME,
         member=request.acting.member,
         passphrase=request.POST.get("passphrase", ""),

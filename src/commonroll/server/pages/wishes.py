@@ -15,7 +15,7 @@ from commonroll.agreements.templates import Template
 from commonroll.errors import Refusal
 from commonroll.roll.counties import counties_of
 from commonroll.roll.schema import CLASSES, COLUMNS, GRANTABLE, PARTIES, STATUSES
-from commonroll.server.actions.agreements import Wishes
+from commonroll.server.actions.wishes import Wishes
 
 MASK_WORDS: Mapping[str, str] = {
     "plain": "as it is",
