@@ -26,7 +26,7 @@ from commonroll.views.predicate import condition
 from commonroll.views.protection import channels, readable
 from commonroll.views.pseudonyms import with_ids
 from commonroll.views.question import Checked
-from commonroll.views.scan import scan
+from commonroll.views.scan import Files, limit, scan
 
 KEY = "voter_key"
 """The voter's id within the engine: joins use it, no output carries it."""
@@ -81,7 +81,7 @@ class Relation:
         selected = self._selected()
         if not self.scopes:
             return selected.group_by(by).agg(n=selected.count())
-        limits = [_scope(column) for column in self.scopes]
+        limits = [limit(column) for column in self.scopes]
         cells = selected.group_by(by + limits).agg(n=selected.count())
         cells = self._within(cells)
         return cells.group_by(by).agg(n=cells.n.sum())
@@ -94,7 +94,7 @@ class Relation:
 
     def _readable(self) -> ir.Table:
         """The voters who are in a view at all, whatever was agreed."""
-        voters = readable(self.scan("voters", self._read), self.asked, self.owners)
+        voters = readable(self._voters(), self.asked, self.owners)
         gone = suppressed_table(self.owners, channels(self.asked))
         if gone.num_rows:
             voters = voters.anti_join(ibis.memtable(gone), ["owner_no", "state_voter_id"])
@@ -103,7 +103,7 @@ class Relation:
     def _seen(self, voters: ir.Table) -> ir.Table:
         voters = voters.mutate(**self._codes(voters))
         shown = {field.name: self._field(voters, field) for field in self.fields}
-        limits = {_scope(column): voters[column] for column in self.scopes}
+        limits = {limit(column): voters[limit(column)] for column in self.scopes}
         return voters.select("owner_no", **{KEY: voters.state_voter_id}, **limits, **shown)
 
     def _codes(self, voters: ir.Table) -> dict[str, ir.Value]:
@@ -121,7 +121,7 @@ class Relation:
         """Rows (or counted cells) inside their owner's row scope; an unknown value is outside of any."""
         for column in self.scopes:
             scope = ibis.memtable(scope_table(self.owners, column))
-            same = (rows.owner_no == scope[f"of_{column}"], rows[_scope(column)] == scope[f"is_{column}"])
+            same = (rows.owner_no == scope[f"of_{column}"], rows[limit(column)] == scope[f"is_{column}"])
             rows = rows.left_join(scope, same)
         return rows.filter([self._inside(rows, column) for column in self.scopes]) if self.scopes else rows
 
@@ -162,16 +162,19 @@ class Relation:
 
     # Tables of the owners
 
-    @cached_property
-    def _read(self) -> tuple[str, ...]:
+    def _voters(self) -> ir.Table:
         """The columns of `voters` that the question needs; each further one would take time to compile."""
         sources = {source.partition(".")[2] for field in self.fields for source in field.sources}
-        return tuple(n for n in VOTERS.names if n in {*_ALWAYS, *self.scopes, *sources})
+        columns = [name for name in VOTERS.names if name in sources.union(_ALWAYS)]
+        limits = {column: [a.number for a in self.owners if column in a.scope] for column in self.scopes}
+        return scan(self.con, "voters", self._files("voters"), columns, limits)
+
+    def _files(self, table: str) -> Files:
+        return [(a.number, path) for a in self.owners for path in a.tables.files.get(table, ())]
 
     def scan(self, table: str, columns: Sequence[str]) -> ir.Table:
         """`columns` of `table` of all owners, and owner_no."""
-        files = [(a.number, path) for a in self.owners for path in a.tables.files.get(table, ())]
-        return scan(self.con, table, files, columns)
+        return scan(self.con, table, self._files(table), columns)
 
     def answers(self) -> ir.Table:
         """owner_no, state_voter_id, question, answer, answered_on: what reader or owner gathered.
@@ -195,11 +198,6 @@ class Relation:
     def _member(self, rows: ir.Table) -> ir.Value:
         named = [access.tables.member for access in self.owners]
         return per_owner(self.owners, named, "string", rows.owner_no)
-
-
-def _scope(column: str) -> str:
-    """The name under which a scope's column goes along, apart from the same column after masks."""
-    return f"scope_{column}"
 
 
 def _code(qualified: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.resources import files as resources
+from itertools import groupby
 from typing import cast
 
 import ibis
@@ -20,41 +21,64 @@ from commonroll.roll.schema import TABLES
 Files = Sequence[tuple[int, str]]
 """Owner's number and absolute path of a Parquet file, in order."""
 
+Limits = Mapping[str, Collection[int]]
+"""A column by which rows are limited, and the numbers of the owners whose rows it limits."""
+
 _MADE = "commonroll_scans"
-"""Where a connection keeps the names of its scans: file lists, which never change. No grant is in them.
+"""Where a connection keeps the names of its scans: what a name stands for never changes.
 
 On the object itself: two backends of one process compare as equal, but temporary views are of one connection.
 """
 
 
-def scan(con: Backend, table: str, files: Files, columns: Sequence[str]) -> ir.Table:
-    """`columns` of `table` and `owner_no` (int16) over these files.
+def scan(
+    con: Backend, table: str, files: Files, columns: Sequence[str], limits: Limits | None = None
+) -> ir.Table:
+    """`columns` of `table` and `owner_no` (int16) over these files, and `limit_<column>` for `limits`.
 
-    Members' `member` column and whatever else a file says about its owner decides nothing.
+    `limit_<column>` (text) is the column for owners that it limits and null for the others, whose files are
+    then not read for it. Members' `member` column and whatever else a file says about its owner decides
+    nothing.
     """
+    limits = limits or {}
+    schema = _schema(table, tuple(columns), tuple(limits))
     if not files:
-        return ibis.memtable([], schema=_schema(table, tuple(columns)))
-    name = f"{table}_{hashlib.sha256(json.dumps(files).encode()).hexdigest()[:20]}"
+        return ibis.memtable([], schema=schema)
+    parts = _parts(files, limits)
+    name = f"{table}_{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]}"
     known: set[str] = vars(con).setdefault(_MADE, set())
     if name not in known:
-        con.raw_sql(_view(name, files).sql("duckdb"))
+        con.raw_sql(_view(name, table, parts, tuple(limits)).sql("duckdb"))
         known.add(name)
-    return ibis.table(_schema(table, tuple(columns)), name=name)
+    return ibis.table(schema, name=name)
+
+
+def limit(column: str) -> str:
+    """The name under which a scan gives a column to hold against row scopes."""
+    return f"limit_{column}"
 
 
 @cache
-def _schema(table: str, columns: tuple[str, ...]) -> ibis.Schema:
+def _schema(table: str, columns: tuple[str, ...], limits: tuple[str, ...]) -> ibis.Schema:
     kinds = {name: TABLES[table][name].type for name in columns}
     types = {name: {"bool": "boolean"}.get(kind, kind) for name, kind in kinds.items()}
-    return ibis.schema(types | {"owner_no": "int16"})
+    return ibis.schema(types | {"owner_no": "int16"} | {limit(column): "string" for column in limits})
 
 
-def _view(name: str, files: Files) -> exp.Create:
-    query = exp.replace_placeholders(
-        _query(),
-        owners=exp.Array(expressions=[exp.Literal.number(owner) for owner, _ in files]),
-        files=exp.Array(expressions=[exp.Literal.string(path) for _, path in files]),
-    )
+_Part = tuple[tuple[str, ...], tuple[tuple[int, str], ...]]
+"""Columns that limit the rows of some owners, and those owners' files."""
+
+
+def _parts(files: Files, limits: Limits) -> list[_Part]:
+    def limited(file: tuple[int, str]) -> tuple[str, ...]:
+        return tuple(column for column, owners in limits.items() if file[0] in owners)
+
+    return [(by, tuple(part)) for by, part in groupby(sorted(files, key=limited), key=limited)]
+
+
+def _view(name: str, table: str, parts: Sequence[_Part], limits: Sequence[str]) -> exp.Create:
+    read = [_read(table, files, by, limits) for by, files in parts]
+    query = read[0] if len(read) == 1 else exp.union(*read, distinct=False)
     return exp.Create(
         this=exp.Table(this=exp.to_identifier(name, quoted=True)),
         kind="VIEW",
@@ -62,6 +86,21 @@ def _view(name: str, files: Files) -> exp.Create:
         replace=True,
         properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
     )
+
+
+def _read(table: str, files: Files, by: Sequence[str], limits: Sequence[str]) -> exp.Select:
+    """The table's own columns by name, so that no file can bring an `owner_no`, and parts are in step."""
+    query = cast(
+        exp.Select,
+        exp.replace_placeholders(
+            _query(),
+            owners=exp.Array(expressions=[exp.Literal.number(owner) for owner, _ in files]),
+            files=exp.Array(expressions=[exp.Literal.string(path) for _, path in files]),
+        ),
+    )
+    given = {c: exp.column(c) if c in by else exp.cast(exp.null(), "text") for c in limits}
+    named = [exp.column(name) for name in TABLES[table].names]
+    return query.select(*named, *(exp.alias_(value, limit(column)) for column, value in given.items()))
 
 
 @cache
