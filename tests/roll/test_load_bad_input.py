@@ -89,6 +89,28 @@ def test_an_unknown_code_puts_the_line_aside_with_its_column(good: Vault, tmp_pa
     assert result.verdict == "quarantine"
     assert refused(good, result.load) == [(31, "unknown code in party_cd")]
     assert len(ids(good, result.snapshot)) == 29
+    report = result.report.as_dict()
+    assert report["unknown_codes"] == {"party_cd": {"ZZZ": 1}}
+    assert sum(county["refused"] for county in report["counties"] if county["fips"]) == 1
+
+
+def test_what_is_too_long_for_a_code_is_not_shown(good: Vault, tmp_path: Path) -> None:
+    result = taken(good, written(tmp_path / "n.txt", [*lines(29), line(30, party_cd="PERHAPS A NAME")]))
+    assert result.report.as_dict()["unknown_codes"] == {"party_cd": {"longer than a code": 1}}
+
+
+def test_files_that_are_not_read_are_listed_with_the_reason(vault: Vault, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    written(tmp_path / "d" / "ncvoter_Statewide.txt", lines(30))
+    (tmp_path / "d" / "layout.pdf").write_bytes(b"a layout")
+    (tmp_path / "d" / "ncvoter1.txt").write_bytes(b"")
+    files = {one["name"]: one for one in taken(vault, tmp_path / "d").report.as_dict()["files"]}
+    assert (files["layout.pdf"]["layout"], files["layout.pdf"]["evidence"]) == (
+        "not read",
+        "not a table of voters",
+    )
+    assert files["ncvoter1.txt"]["evidence"] == "an empty file"
+    assert files["ncvoter_Statewide.txt"]["lines"] == 30
 
 
 def test_a_quarantined_load_waits_unless_told_otherwise(good: Vault, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from .representatives import whole
+
 Ints = npt.NDArray[np.int32]
 
 COMPRESSION = "zstd"
@@ -33,10 +35,10 @@ def write_districts(links: pa.Table, entries: pa.Table, path: Path) -> int:
     voters = np.concatenate([voter for voter, _ in found] or [np.zeros(0, np.int32)])
     entry = pa.array(np.concatenate([number for _, number in found] or [np.zeros(0, np.int32)]))
     columns = {
-        "state_voter_id": pa.DictionaryArray.from_arrays(pa.array(voters), _whole(links["state_voter_id"]))
+        "state_voter_id": pa.DictionaryArray.from_arrays(pa.array(voters), whole(links["state_voter_id"]))
     }
     for name in _NAMED:
-        coded = _whole(entries[name]).dictionary_encode()
+        coded = whole(entries[name]).dictionary_encode()
         columns[name] = pa.DictionaryArray.from_arrays(coded.indices.take(entry), coded.dictionary)
     table = pa.table(columns)
     pq.write_table(
@@ -45,14 +47,10 @@ def write_districts(links: pa.Table, entries: pa.Table, path: Path) -> int:
         compression=COMPRESSION,
         row_group_size=max(1, table.num_rows),
         dictionary_pagesize_limit=1 << 28,
-        write_statistics=list(_NAMED),
+        write_statistics=["name"] if columns["name"].null_count else False,
         store_schema=False,
     )
     return int(table.num_rows)
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
 def _slots(entries: pa.Table, groups: int) -> list[Ints]:

@@ -1,29 +1,41 @@
-"""One thread's way through the parts: a connection of its own, the part at hand before it as a view."""
+"""One thread's way through the parts: an engine of its own, the part at hand before it as a view."""
 
 from __future__ import annotations
 
 import queue
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import duckdb
-import ibis
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from ibis.backends.duckdb import Backend
 
 from . import schema
-from .engine import engine
+from .engine import engine_apart
+from .gate import UNKNOWN_CODE
 from .layout import Layout
 from .part import Part
 from .parts import checked_again
 from .refusals import RefusedLines
-from .representatives import copy_lines, grouped
-from .rows import rows_that_load, write_rows
+from .representatives import Spots, copy_lines, numbered, spread
+from .rows import (
+    codes_in,
+    counted,
+    files_of,
+    leave_out,
+    lost,
+    refused_by_county,
+    rows_that_load,
+    set_aside,
+    write_keys,
+    write_rows,
+)
 from .spots import spot
 from .statements import ASIDE, DELIVERED, FILES, PLACE, ROWS, Columns, Statements
 
@@ -35,7 +47,8 @@ Made = TypeVar("Made")
 class Piece:
     """What one thread takes at a time: a large part, or several small files of one shape.
 
-    `parts`: by number in the delivery. `paths`: the file to write for each table.
+    `parts`: by number in the delivery. `paths`: the file to write for each table; `keys`: that for the keys
+    of its lines (see `repeats.py`).
     """
 
     parts: Mapping[int, Part]
@@ -44,58 +57,77 @@ class Piece:
     asks: Statements
     work: Path
     paths: Mapping[str, Path]
+    keys: Path
 
 
 @dataclass(frozen=True)
 class Taken:
     """What a piece came to. `aside`: spot -> reason of lines that did not load (None: left out).
 
+    `left_out`: reason -> lines; `lost`: column -> reason -> values that became null.
     `elections`: spot -> reason of lines that loaded but for an election of their history.
+    `counties`: FIPS code -> refused lines; `codes`: published column -> code not in the layout -> lines.
     `links`, `entries`: the voters' districts, not yet written (see `districts.py`).
     """
 
     piece: Piece
     aside: Mapping[int, str | None]
-    left_out: Iterable[tuple[str, int]]
-    lost: Iterable[tuple[str, str, int]]
+    left_out: Mapping[str, int]
+    lost: Mapping[str, Mapping[str, int]]
     links: pa.Table | None = None
     entries: pa.Table | None = None
     elections: Mapping[int, str] = field(default_factory=dict)
+    counties: Mapping[str, int] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 class Lane:
-    """A connection with temporary tables of its own. `keys`: the load's table of keys, shared by lanes."""
+    """One thread's engine. `con` is its own: nothing else uses it at the same time."""
 
-    def __init__(self, keys: str, refused: RefusedLines) -> None:
-        self.keys = keys
+    def __init__(self, con: duckdb.DuckDBPyConnection, refused: RefusedLines) -> None:
+        self.con = con
         self.refused = refused
-        self.backend: Backend = ibis.duckdb.from_connection(engine())
-        self.con: duckdb.DuckDBPyConnection = self.backend.con
-
-    def close(self) -> None:
-        """Give up the connection and its temporary tables."""
-        self.con.close()
+        self._columns: Columns | None = None
 
     def take(self, piece: Piece) -> Taken:
-        """Judge a piece's lines and write those that load; keys go to the shared table."""
-        piece, rows = self._judged(piece)
-        asks = piece.asks
-        write_rows(rows_that_load(rows), piece.layout.table, piece.paths[piece.layout.table.name])
+        """Judge a piece's lines; write those that load, and their keys."""
+        piece, judged = self._judged(piece)
+        rows, standing = self._completed(piece, judged)
+        loads = rows_that_load(rows)
+        write_rows(loads, piece.layout.table, piece.paths[piece.layout.table.name])
         self.con.register(ROWS, rows)
-        self.con.execute(f"INSERT INTO {self.keys} {asks.keys}")
-        taken = Taken(
-            piece,
-            dict(self.con.execute(asks.aside).fetchall()),
-            self.con.execute(asks.left_out).fetchall(),
-            self.con.execute(asks.lost).fetchall() if asks.lost else (),
-        )
-        if asks.wide:
-            taken = replace(taken, elections=self._elections(piece, taken.aside))
-        if asks.links and asks.entries:
-            links, entries = self._districts(piece, asks.links, asks.entries)
-            taken = replace(taken, links=links, entries=entries)
+        write_keys(self.con.execute(piece.asks.keys).to_arrow_table(), piece.keys)
         self.con.unregister(ROWS)
+        taken = Taken(piece, set_aside(rows), counted(rows["left_out"]), lost(rows))
+        if piece.asks.entries:
+            taken = replace(taken, **self._districts(piece.asks.entries, rows, standing[PLACE]))
+        if piece.asks.wide:
+            taken = replace(taken, elections=self._elections(piece, taken.aside))
+        if any(taken.aside.values()):
+            taken = replace(taken, counties=refused_by_county(rows), codes=self._codes(piece, taken.aside))
         return taken
+
+    def _districts(self, asked: str, rows: pa.Table, standing: Spots) -> dict[str, pa.Table]:
+        """Each voter's place, by the number of the line in DELIVERED that stands for it; their districts."""
+        self._set_aside(np.unique(standing).tolist())
+        entries = self.con.execute(asked).to_arrow_table().rename_columns({"line": "group"})
+        links = rows.select(["state_voter_id", "refused", "left_out"])
+        links = links.append_column("spot", rows["source_line"]).append_column("group", pa.array(standing))
+        return {"links": rows_that_load(links), "entries": entries}
+
+    def _codes(self, piece: Piece, aside: Mapping[int, str | None]) -> Mapping[str, Mapping[str, int]]:
+        """The codes that the layout does not list, of the lines refused for one."""
+        lines: dict[str, list[int]] = defaultdict(list)
+        for at, reason in aside.items():
+            column = (reason or "").removeprefix(UNKNOWN_CODE)
+            if column != reason and column in piece.columns.names:
+                lines[column].append(at)
+        found = {}
+        for column, spots in lines.items():
+            self._see_lines(piece, np.array(sorted(spots)))
+            cells = self.con.table(DELIVERED).select(duckdb.ColumnExpression(column)).to_arrow_table()
+            found[column] = codes_in(cells[column])
+        return found
 
     def _judged(self, piece: Piece) -> tuple[Piece, pa.Table]:
         self._see(piece)
@@ -111,6 +143,29 @@ class Lane:
             self._see(piece)
             return piece, self.con.execute(piece.asks.rows).to_arrow_table()
 
+    def _completed(self, piece: Piece, rows: pa.Table) -> tuple[pa.Table, Mapping[str, Spots]]:
+        """The rows with the columns that groups of lines share, and per group each row's line in DELIVERED.
+
+        DELIVERED then has one line of each group: the lines that stand for the others.
+        """
+        spots = rows["source_line"].to_numpy()
+        standing = {}
+        if piece.asks.groups:
+            first = {group.name: numbered(rows[group.name], spots) for group in piece.asks.groups}
+            lines = np.unique(np.concatenate([of for _, of in first.values()]))
+            self._see_lines(piece, lines)
+            decoded = self.con.execute(piece.asks.decoded).to_arrow_table().sort_by("line")
+            for group in piece.asks.groups:
+                numbers, of = first[group.name]
+                places = np.searchsorted(lines, of)
+                standing[group.name] = places[numbers]
+                few = decoded.take(places)
+                for name in group.columns:
+                    rows = rows.append_column(name, spread(few[name], pa.array(numbers)))
+        if "source_file" in piece.layout.table.names:
+            rows = rows.append_column("source_file", files_of(piece.parts, spots))
+        return rows, standing
+
     def _see(self, piece: Piece) -> None:
         """Put the piece before the engine: DELIVERED, and FILES that says where its rows begin."""
         rows, before = [], 0
@@ -118,14 +173,21 @@ class Lane:
             first = part.first + part.skip
             rows.append((str(part.path), part.file, spot(number, first) - before))
             before += part.lines - part.skip
-        skip = next(iter(piece.parts.values())).skip
-        self._show(piece.columns, [path for path, _, _ in rows], skip, rows)
+        self._show(piece.columns, next(iter(piece.parts.values())).skip, rows)
 
-    def _show(
-        self, columns: Columns, paths: Sequence[str], skip: int, rows: Sequence[tuple[str, str, int]]
-    ) -> None:
-        options: Any = columns.csv
-        self.backend.read_csv(list(paths), table_name=DELIVERED, skip=skip, filename=True, **options)
+    def _see_lines(self, piece: Piece, spots: Spots) -> None:
+        """Put some lines of the piece, by their sorted spots, before the engine; they are numbered from 0."""
+        sample = piece.work / f"{next(iter(piece.parts)):06}.lines"
+        copy_lines(piece.parts, spots, sample)
+        self._show(piece.columns, 0, [(str(sample), "", 0)])
+
+    def _show(self, columns: Columns, skip: int, rows: Sequence[tuple[str, str, int]]) -> None:
+        paths = [path for path, _, _ in rows]
+        self.con.execute("SET VARIABLE paths = $paths", {"paths": paths})
+        self.con.execute("SET VARIABLE skip = $skip", {"skip": skip})
+        if self._columns != columns:
+            self.con.execute(columns.view)
+            self._columns = columns
         self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE {FILES} (filename VARCHAR, source_file VARCHAR, base BIGINT)"
         )
@@ -137,6 +199,7 @@ class Lane:
 
     def _elections(self, piece: Piece, aside: Iterable[int]) -> Mapping[int, str]:
         """Write the wide history of the lines that load; spot -> reason where an election does not."""
+        self._see(piece)
         self._set_aside(aside)
         assert piece.asks.wide is not None
         rows = self.con.execute(piece.asks.wide).to_arrow_table()
@@ -144,24 +207,11 @@ class Lane:
         refused = rows.filter(pc.is_valid(rows["refused"]))
         return dict(zip(refused["source_line"].to_pylist(), refused["refused"].to_pylist(), strict=True))
 
-    def _districts(self, piece: Piece, links: str, entries: str) -> tuple[pa.Table, pa.Table]:
-        """Voters with the number of their combination of districts, and each combination's districts."""
-        voters, first = grouped(self.con.execute(links).to_arrow_table(), PLACE)
-        sample = piece.work / f"{next(iter(piece.parts)):06}.lines"
-        copy_lines(piece.parts, first, sample)
-        self._show(piece.columns, [str(sample)], 0, [(str(sample), "", 0)])
-        found = self.con.execute(entries).to_arrow_table()
-        sample.unlink()
-        return voters, found.rename_columns({"line": "group"})
-
-    def write_again(self, piece: Piece, aside: Iterable[int]) -> None:
-        """Write a piece's tables anew, without the lines at the spots `aside`."""
-        self._see(piece)
-        self._set_aside(aside)
-        rows = self.con.execute(piece.asks.again).to_arrow_table()
-        write_rows(rows, piece.layout.table, piece.paths[piece.layout.table.name])
+    def write_without(self, piece: Piece, aside: Iterable[int], twice: Iterable[int]) -> None:
+        """Write a piece's tables anew, without the lines at the spots `twice` and those `aside` before."""
+        leave_out(piece.paths[piece.layout.table.name], piece.layout.table, piece.keys, twice)
         if piece.asks.wide:
-            self._elections(piece, aside)
+            self._elections(piece, [*aside, *twice])
 
 
 class Lanes:
@@ -197,12 +247,8 @@ class Lanes:
 
 
 @contextmanager
-def lanes(keys: str, refused: RefusedLines, count: int) -> Iterator[Lanes]:
+def lanes(refused: RefusedLines, count: int) -> Iterator[Lanes]:
     """`count` lanes, given up with the block."""
-    opened = [Lane(keys, refused) for _ in range(count)]
-    try:
-        with ThreadPoolExecutor(count) as threads:
-            yield Lanes(opened, threads)
-    finally:
-        for lane in opened:
-            lane.close()
+    with ExitStack() as opened:
+        each = [Lane(opened.enter_context(engine_apart(count)), refused) for _ in range(count)]
+        yield Lanes(each, opened.enter_context(ThreadPoolExecutor(count)))

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from . import gate
 from .engine import ibis_engine
 from .figures import Figures, Past, figures
 from .full_disk import room_to_load
-from .gate import GateReport
+from .gate import FileRead, GateReport
 from .raw import sweep
 from .read import open_delivery
 from .recognition import Incoming, incoming
@@ -32,6 +32,9 @@ from .vault import Snapshot, Vault
 __all__ = ["Accept", "LoadResult", "Progress", "load"]
 
 Accept = Literal["gate", "quarantine"]
+NOT_READ = "not read"
+"""In place of a layout, for a file of the delivery that was passed over or is empty."""
+
 LOOK_BACK = 6
 """Earlier snapshots that tell the gate which changes are usual."""
 
@@ -71,10 +74,10 @@ def load(
     tell = progress or _silent
     with room_to_load(vault), _place_to_work(vault, name, dry_run) as work:
         tell("opening", 0.0)
-        files = _files(vault, paths, work, state, layout)
+        files, not_read = _files(vault, paths, work, state, layout)
         candidate = stage(files, work, member=vault.member, as_of=now.date(), progress=tell)
         tell("checking", 0.92)
-        report = _judge(vault, files, candidate, now)
+        report = _judge(vault, files, not_read, candidate, now)
         published = None
         if not dry_run:
             tell("publishing", 0.96)
@@ -104,20 +107,30 @@ def _place_to_work(vault: Vault, name: str, dry_run: bool) -> Iterator[Path]:
 
 def _files(
     vault: Vault, paths: Sequence[Path], work: Path, state: str | None, layout: str | None
-) -> list[Incoming]:
+) -> tuple[list[Incoming], list[FileRead]]:
     head = vault.current()
     nested = work / "archives"
     nested.mkdir()
     delivered = open_delivery(paths, nested)
-    return incoming(delivered, state=state or (head.state if head else None), key=layout)
+    found = incoming(delivered, state=state or (head.state if head else None), key=layout)
+    names = {one.file.name for one in found}
+    others = [file for file in delivered if file.name not in names]
+    return found, [FileRead(file.name, NOT_READ, file.passed_over or "an empty file", 0) for file in others]
 
 
-def _judge(vault: Vault, files: Sequence[Incoming], candidate: Candidate, now: datetime) -> GateReport:
+def _judge(
+    vault: Vault,
+    files: Sequence[Incoming],
+    not_read: Sequence[FileRead],
+    candidate: Candidate,
+    now: datetime,
+) -> GateReport:
+    delivered = candidate.tally.delivered()
     return gate.judge(
         figures(ibis_engine(), candidate.staged),
         _past(vault),
         layouts=list({one.layout.key: one.layout for one in files}.values()),
-        delivered=candidate.tally.delivered(),
+        delivered=replace(delivered, files=(*delivered.files, *not_read)),
         at=now,
         sample=vault.sample,
     )

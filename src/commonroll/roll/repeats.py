@@ -12,13 +12,12 @@ OTHER_ROW_STAYS = "another row of this voter stays: this one is removed or pendi
 REPEATED = "repeats an earlier line"
 
 
-def repeats(con: Backend, keys: str) -> ir.Table:
+def repeats(lines: ir.Table) -> ir.Table:
     """Lines to set aside: `spot` and `refused`, the reason.
 
-    `keys` names a table of the engine: key columns, `rank`, `spot`; one row per line that loads.
+    `lines`: key columns, `rank`, `spot`; one row per line that loads.
     Of several lines of one key the one of the lowest rank stays, the earliest of them.
     """
-    lines = con.table(keys)
     names = [name for name in lines.columns if name.startswith(KEY)]
     several = lines.group_by(*names).having(lines.count() > 1).agg(best=lines["rank"].min())
     same = lines.inner_join(several, names)

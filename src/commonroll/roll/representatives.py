@@ -1,8 +1,9 @@
-"""One line for each combination of district cells of a part: what districts are worked out from."""
+"""One line for each combination of cells that many lines share: what others than it need not work out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +13,41 @@ import pyarrow as pa
 from .part import Part
 from .spots import LINE_BITS, LINE_WIDTH
 
-LINE_END = ord("\n")
+Spots = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
+
 BLOCK_BYTES = 1 << 20
 
 
-def grouped(links: pa.Table, place: str) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-    """Numbers the places of `links` (state_voter_id, spot, `place`) from 0, in order of their spots.
+def numbered(shared: pa.ChunkedArray, spots: Spots) -> tuple[Numbers, Spots]:
+    """Numbers the values of `shared`, one per line at sorted `spots`, from 0 in order of their first lines.
 
-    Returns the voters with `group` instead of the place, and the spot that stands for each group.
+    Returns each line's number, and per number the spot of the line that stands for it.
     """
-    _, first, group = np.unique(links[place].to_numpy(), return_index=True, return_inverse=True)
-    spots = links["spot"].to_numpy()[first]
-    order = np.argsort(spots)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    voters = links.drop_columns([place]).append_column("group", pa.array(rank[group], pa.int32()))
-    return voters, spots[order]
+    coded = whole(shared).dictionary_encode()
+    numbers = coded.indices.to_numpy()
+    first = np.empty(len(coded.dictionary), np.int64)
+    first[numbers[::-1]] = spots[::-1]
+    return numbers, first
 
 
-def copy_lines(parts: Mapping[int, Part], spots: npt.NDArray[np.int64], path: Path) -> None:
+def spread(decoded: pa.ChunkedArray, numbers: pa.Array) -> pa.Array:
+    """Each line's value by its number in `decoded`: strings as dictionaries, quickly written."""
+    values = whole(decoded)
+    if values.null_count == len(values):
+        return pa.nulls(len(numbers), values.type)
+    if not pa.types.is_string(values.type):
+        return values.take(numbers)
+    coded = values.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(coded.indices.take(numbers), coded.dictionary)
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """The column in one piece."""
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def copy_lines(parts: Mapping[int, Part], spots: Spots, path: Path) -> None:
     """Copies the lines at sorted `spots` to a file of their own, in that order. `parts`: by number."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     owners = spots >> LINE_WIDTH
@@ -38,19 +55,6 @@ def copy_lines(parts: Mapping[int, Part], spots: npt.NDArray[np.int64], path: Pa
         for number in np.unique(owners).tolist():
             part = parts[number]
             wanted = (spots[owners == number] & LINE_BITS) - part.first
-            copy.writelines(_lines(part.path, wanted))
-
-
-def _lines(path: Path, wanted: npt.NDArray[np.int64]) -> Iterator[bytes]:
-    """Lines by number from 0, sorted; blocks are small enough to stay in the processor's cache."""
-    before, rest = 0, b""
-    with path.open("rb", buffering=0) as file:
-        while block := file.read(BLOCK_BYTES):
-            text = rest + block
-            ends = np.flatnonzero(np.frombuffer(text, np.uint8) == LINE_END) + 1
-            starts = np.concatenate([[0], ends])
-            here = wanted[(wanted >= before) & (wanted < before + len(ends))] - before
-            for start, end in zip(starts[here].tolist(), ends[here].tolist(), strict=True):
-                yield text[start:end]
-            before += len(ends)
-            rest = text[int(starts[-1]) :]
+            with part.path.open("rb", buffering=BLOCK_BYTES) as lines:
+                for ahead in np.diff(wanted, prepend=-1).tolist():
+                    copy.writelines(islice(lines, ahead - 1, ahead))

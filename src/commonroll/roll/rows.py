@@ -6,18 +6,32 @@ no table of its own in between (docs/adr/0026).
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .schema import Table
-from .spots import LINE_BITS
+from .part import Part
+from .schema import SCOPE_COLUMNS, Table
+from .spots import LINE_BITS, LINE_WIDTH
 
 COMPRESSION = "zstd"
 ROW_GROUP = 122_880
 """Rows; the engine's own, so that a scan spreads over threads as it expects."""
+
+LOOKED_UP = frozenset({*SCOPE_COLUMNS, "shown_from", "listed_from", "election_date"})
+"""Columns that questions limit rows by. Others need statistics only where they have nulls to count: the gate
+takes a column without them for full. Statistics of a dictionary cost more than writing it."""
+
+ALL_DIFFERENT = frozenset({"state_voter_id", "county_voter_id", "residence_line1", "mail_line1", "phone"})
+"""Columns whose values hardly repeat, so that a dictionary would only be built to be given up."""
+
+CODE_LENGTH, CODES_SHOWN, LONGER = 4, 20, "longer than a code"
 
 
 def rows_that_load(rows: pa.Table) -> pa.Table:
@@ -35,4 +49,66 @@ def write_rows(rows: pa.Table, table: Table, path: Path) -> None:
         place = made.column_names.index("source_line")
         lines = pc.bit_wise_and(made["source_line"], LINE_BITS)
         made = made.set_column(place, "source_line", lines)
-    pq.write_table(made, path, compression=COMPRESSION, row_group_size=ROW_GROUP, store_schema=False)
+    pq.write_table(
+        made,
+        path,
+        compression=COMPRESSION,
+        row_group_size=ROW_GROUP,
+        write_statistics=[name for name in table.names if made[name].null_count or name in LOOKED_UP],
+        use_dictionary=[name for name in table.names if name not in ALL_DIFFERENT],
+        store_schema=False,
+    )
+
+
+def write_keys(keys: pa.Table, path: Path) -> None:
+    """Write the keys of a piece's rows, in the order of the rows; they are read once and go with the load."""
+    path.parent.mkdir(exist_ok=True)
+    pq.write_table(keys, path, compression="none", use_dictionary=False, write_statistics=False)
+
+
+def leave_out(path: Path, table: Table, keys: Path, spots: Iterable[int]) -> None:
+    """Write a piece's rows anew without those at `spots`; `keys` says at which spot each row is."""
+    mine = pq.read_table(keys, columns=["spot"])["spot"].to_numpy()
+    strings = [column.name for column in table if column.type == "string"]
+    rows = pq.read_table(path, read_dictionary=strings)
+    write_rows(rows.filter(~np.isin(mine, np.fromiter(spots, np.int64))), table, path)
+
+
+def files_of(parts: Mapping[int, Part], spots: npt.NDArray[np.int64]) -> pa.Array:
+    """The file of each line."""
+    numbers = np.searchsorted(np.fromiter(parts, np.int64), spots >> LINE_WIDTH).astype(np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array([one.file for one in parts.values()]))
+
+
+def set_aside(rows: pa.Table) -> dict[int, str | None]:
+    """Spot -> reason of the lines that did not load; None for those left out."""
+    stays = rows.filter(pc.or_(pc.is_valid(rows["refused"]), pc.is_valid(rows["left_out"])))
+    return dict(zip(stays["source_line"].to_pylist(), stays["refused"].to_pylist(), strict=True))
+
+
+def counted(values: pa.ChunkedArray) -> dict[str, int]:
+    """Rows by value, those without one apart."""
+    found = pc.value_counts(values.drop_null())
+    return dict(zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True))
+
+
+def lost(rows: pa.Table) -> dict[str, dict[str, int]]:
+    """Column -> reason -> values of it that became null."""
+    columns = [name for name in rows.column_names if name.startswith("lost_")]
+    return {name.removeprefix("lost_"): counted(rows[name]) for name in columns}
+
+
+def refused_by_county(rows: pa.Table) -> dict[str, int]:
+    """FIPS code ('' where none is known) -> lines that are refused."""
+    if "county_fips" not in rows.column_names:
+        return {}
+    refused = rows.filter(pc.is_valid(rows["refused"]))
+    return counted(pc.fill_null(refused["county_fips"].cast("string"), ""))
+
+
+def codes_in(cells: pa.ChunkedArray) -> dict[str, int]:
+    """The most frequent codes; under LONGER the cells too long for a code, which may say who somebody is."""
+    found: Counter[str] = Counter()
+    for code, lines in counted(pc.utf8_trim(pc.fill_null(cells, ""), ' "')).items():
+        found[code if len(code) <= CODE_LENGTH else LONGER] += lines
+    return dict(found.most_common(CODES_SHOWN))

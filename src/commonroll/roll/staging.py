@@ -31,7 +31,7 @@ from .spots import line_of, part_of
 from .statements import Columns, Statements, statements
 from .tally import Tally
 
-PART_BYTES = 96 << 20
+PART_BYTES = 160 << 20
 SMALLEST_PART = 4 << 20
 THREADS = 2
 READING = 0.9
@@ -84,18 +84,12 @@ def stage(
 
 def _stage_role(files: Sequence[Incoming], bench: Bench) -> Iterator[tuple[str, Path]]:
     """The files of one role; yields each table's files, in the order of the delivery."""
-    keys = f"keys_{uuid4().hex}"
     asks = _asks(files, bench)
-    backend = ibis_engine()
-    backend.create_table(keys, schema=next(iter(asks.values())).keys_schema)
-    try:
-        with lanes(keys, bench.refused, THREADS) as work:
-            taken = list(work.each(Lane.take, _pieces(files, asks, bench)))
-            _count(taken, bench)
-            for one in work.each(_finish(bench, _repeated(keys, bench)), taken):
-                yield from one.piece.paths.items()
-    finally:
-        backend.drop_table(keys)
+    with lanes(bench.refused, THREADS) as work:
+        taken = list(work.each(Lane.take, _pieces(files, asks, bench)))
+        _count(taken, bench)
+        for one in work.each(_finish(bench, _repeated(taken, bench)), taken):
+            yield from one.piece.paths.items()
 
 
 def _asks(files: Sequence[Incoming], bench: Bench) -> Asks:
@@ -131,6 +125,7 @@ def _piece(parts: Sequence[Part], numbers: Iterator[int], one: Incoming, asks: A
         asks[one.layout.key, one.columns],
         bench.folder / "copies",
         _paths(one.layout, bench.folder),
+        bench.folder / "keys" / f"{uuid4().hex}.parquet",
     )
 
 
@@ -164,17 +159,19 @@ def _count(taken: Sequence[Taken], bench: Bench) -> None:
     for one in taken:
         bench.tally.add_left_out(one.left_out)
         bench.tally.add_lost(one.piece.layout.table.name, one.lost)
+        bench.tally.add_refused(one.counties, one.codes)
 
 
-def _repeated(keys: str, bench: Bench) -> Mapping[int, Mapping[int, str]]:
+def _repeated(taken: Sequence[Taken], bench: Bench) -> Mapping[int, Mapping[int, str]]:
     """Part -> spot -> reason, for lines whose key another line of the delivery has."""
     bench.progress("looking for repeats", READING * bench.tally.share_read(0))
     backend = ibis_engine()
     found: dict[int, dict[int, str]] = defaultdict(dict)
-    for spot, reason in reasons_of(backend, repeats(backend, keys)).items():
+    keys = [str(one.piece.keys) for one in taken]
+    for spot, reason in (reasons_of(backend, repeats(backend.read_parquet(keys))) if keys else {}).items():
         found[part_of(spot)][spot] = reason
     moved = sum(list(reasons.values()).count(OTHER_ROW_STAYS) for reasons in found.values())
-    bench.tally.add_left_out([(OTHER_ROW_STAYS, moved)] if moved else [])
+    bench.tally.add_left_out({OTHER_ROW_STAYS: moved} if moved else {})
     return found
 
 
@@ -184,7 +181,7 @@ def _finish(bench: Bench, repeated: Mapping[int, Mapping[int, str]]) -> Callable
     def finish(lane: Lane, one: Taken) -> Taken:
         twice = {spot: why for part in one.piece.parts for spot, why in repeated.get(part, {}).items()}
         if twice:
-            lane.write_again(one.piece, {**one.aside, **twice})
+            lane.write_without(one.piece, one.aside, twice)
         if one.links is not None:
             write_districts(_without(one.links, twice), one.entries, one.piece.paths[schema.DISTRICTS.name])
         _keep_refused(one.piece, {**one.elections, **one.aside, **twice}, bench)

@@ -3,6 +3,9 @@
 Parts arrive as the view DELIVERED, beside the table FILES that says what they are. Until a row is written,
 its `source_line` is its spot: the part's number and the line's in one (see `spots.py`). Expressions end in
 SQL text once, since compiling one costs more than reading a small part.
+
+Voters share places and codes: what follows from cells that few lines differ in is not worked out line by
+line, but for one line of each combination (see `representatives.py`).
 """
 
 from __future__ import annotations
@@ -10,16 +13,18 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from inspect import Parameter, Signature
 from typing import cast
 
 import ibis
 import ibis.expr.types as ir
+import sqlglot.expressions as sge
 
 from . import schema
 from .layout import Layout
-from .normalise import to_ballots, to_districts, to_history, to_voters
+from .lineage import behind
+from .normalise import LINE, to_ballots, to_districts, to_history, to_voters
 from .parts import MARK, Shape
 
 DELIVERED = "delivered"
@@ -27,7 +32,19 @@ ROWS = "rows_of_part"
 ASIDE = "aside"
 FILES = "files_of_part"
 KEY = "key_"
-PLACE = "place"
+PLACE, CODES, AGE = "place", "codes", "age_group"
+SHARED: Mapping[str, tuple[str, ...]] = {
+    PLACE: tuple(column.name for column in schema.VOTERS if column.cls == "district"),
+    CODES: (
+        *(column.name for column in schema.VOTERS if column.values),
+        "status_reason", "name_suffix", "residence_state", "race", "ethnicity", "confidential",
+    ),
+    AGE: ("birth_year", "shown_from", "listed_from"),
+    "town": ("residence_city", "residence_zip5", "residence_zip4"),
+    "mail_town": ("mail_city", "mail_state", "mail_country"),
+}  # fmt: skip
+"""Groups of columns that take few values together, so that many voters agree in all of them."""
+
 RANKS = {"active": 0, "inactive": 0, "pending": 1, "removed": 2}
 """Of several rows of one voter, one that may vote stays: a removed row is the trace of a county move."""
 
@@ -52,45 +69,51 @@ class Columns:
     shape: Shape
 
     @property
-    def csv(self) -> Mapping[str, object]:
-        """How the engine's CSV reader takes a part apart; quotes are data (docs/adr/0025)."""
-        return {
-            "delim": self.shape.between.decode(),
-            "quote": "",
-            "escape": "",
-            "header": False,
-            "auto_detect": False,
-            "new_line": "\\n",
-            "max_line_size": 1 << 20,
-            "columns": dict.fromkeys(self.names, "VARCHAR"),
-        }
+    def view(self) -> str:
+        """SQL that makes DELIVERED of the files in the engine's variable `paths`, from line `skip` on.
+
+        Quotes are data (docs/adr/0025).
+        """
+        columns = ", ".join(f"{_quoted(name)}: 'VARCHAR'" for name in self.names)
+        return (
+            f"CREATE OR REPLACE TEMP VIEW {DELIVERED} AS SELECT * FROM read_csv(getvariable('paths'), "
+            f"skip = getvariable('skip'), delim = {_quoted(self.shape.between.decode())}, columns = "
+            f"{{{columns}}}, quote = '', escape = '', header = false, auto_detect = false, "
+            f"new_line = '\\n', max_line_size = {1 << 20}, filename = true)"
+        )
+
+
+def _quoted(text: str) -> str:
+    return sge.Literal.string(text).sql("duckdb")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines that agree in some cells. `name`: the column of ROWS with a number that they share.
+
+    `columns`: those of the table that follow from these cells alone.
+    """
+
+    name: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Statements:
     """SQL for one layout and one order of columns.
 
-    `rows`: what becomes of each line, for the table ROWS that the next ones read. `keys`: keys of lines that
-    load. `aside`: lines that do not, with the reason (null: left out). `left_out`, `lost`: counts by reason.
-    `wide`: elections beside a registration, read anew from DELIVERED but for the
-    lines in ASIDE. `links`: voter, spot and place; `entries`: districts of each place, from DELIVERED.
+    `rows`: what becomes of each line, but for the columns of `groups`; with these it is the table ROWS.
+    `decoded`: these columns, of each line in DELIVERED. `keys`: keys of lines that load, from ROWS.
+    `wide`: elections beside a registration, read anew from DELIVERED but for the lines in ASIDE.
+    `entries`: districts of the lines of DELIVERED that are in ASIDE.
     """
 
     rows: str
+    groups: tuple[Group, ...]
+    decoded: str
     keys: str
-    keys_schema: ibis.Schema
-    aside: str
-    left_out: str
-    lost: str | None
-    stays: ir.Table
     wide: str | None
-    links: str | None
     entries: str | None
-
-    @cached_property
-    def again(self) -> str:
-        """The rows that load, read anew from DELIVERED but for the lines in ASIDE."""
-        return _sql(self.stays)
 
 
 def records(columns: Columns) -> ir.Table:
@@ -126,24 +149,49 @@ def statements(layout: Layout, columns: Columns, member: str, as_of: datetime.da
 def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) -> Statements:
     layout = this.layout
     lines = records(columns)
-    judged = _judged(lines, layout, columns, member, as_of)
-    rows = ibis.table(judged.schema(), name=ROWS)
-    loads = rows.filter(rows["refused"].isnull(), rows["left_out"].isnull())
-    keys = _keys(loads, layout)
-    stays = lines.anti_join(ibis.table({"source_line": "int64"}, name=ASIDE), "source_line")
-    districts = bool(layout.districts)
+    rows = _of_role(lines, layout, member, as_of)
+    cells = _cells(rows, layout, columns)
+    groups = _groups(rows, cells)
+    shared = [name for group in groups for name in group.columns]
+    numbered = lines.mutate(**{name: hash_of([lines[cell] for cell in of]) for name, of in cells.items()})
+    judged = _of_role(numbered, layout, member, as_of, tuple(cells))
+    whole = ibis.table(judged.schema(), name=ROWS)
+    aside = ibis.table({"source_line": "int64"}, name=ASIDE)
+    stays = lines.anti_join(aside, "source_line")
     return Statements(
-        rows=_sql(judged),
-        keys=_sql(keys),
-        keys_schema=keys.schema(),
-        aside=_sql(_aside(rows)),
-        left_out=_sql(_counted(rows, "left_out")),
-        lost=_lost(rows),
-        stays=_of_role(stays, layout, member, as_of).select(*layout.table.names),
+        rows=_sql(judged.select(*(name for name in judged.columns if name not in {*shared, "source_file"}))),
+        groups=groups,
+        decoded=_sql(rows.select(*shared, line="source_line")),
+        keys=_sql(_keys(whole.filter(whole["refused"].isnull(), whole["left_out"].isnull()), layout)),
         wide=_sql(_wide(stays, layout, as_of)) if _is_wide(layout) else None,
-        links=_sql(loads.select(PLACE, "state_voter_id", spot="source_line")) if districts else None,
-        entries=_sql(_entries(lines, layout)) if districts else None,
+        entries=_sql(_entries(lines.semi_join(aside, "source_line"), layout))
+        if layout.districts and PLACE in cells
+        else None,
     )
+
+
+def _cells(rows: ir.Table, layout: Layout, columns: Columns) -> Mapping[str, tuple[str, ...]]:
+    """For each group, the cells of a line that say which one it is in. Voters alone have groups."""
+    if layout.role != "registration":
+        return {}
+    found = {}
+    for group, shared in SHARED.items():
+        if group == AGE and "birth_date" in layout.columns:
+            continue  # days of birth hardly repeat within a part
+        of = frozenset().union(*(behind(rows, name) for name in shared))
+        of |= _district_columns(layout) if group == PLACE else frozenset()
+        found[group] = tuple(name for name in columns.names if name in of)
+    return {group: of for group, of in found.items() if of}
+
+
+def _groups(rows: ir.Table, cells: Mapping[str, Sequence[str]]) -> tuple[Group, ...]:
+    left = [name for name in rows.columns if name in schema.VOTERS.names and name not in LINE]
+    groups = []
+    for name, of in cells.items():
+        columns = tuple(column for column in left if behind(rows, column) <= set(of))
+        left = [column for column in left if column not in columns]
+        groups.append(Group(name, columns))
+    return tuple(groups)
 
 
 def _sql(expression: ir.Table) -> str:
@@ -158,15 +206,6 @@ def _of_role(
     if layout.role == "history":
         return to_history(lines, layout, as_of=as_of)
     return to_ballots(lines, layout, as_of=as_of)
-
-
-def _judged(lines: ir.Table, layout: Layout, columns: Columns, member: str, as_of: datetime.date) -> ir.Table:
-    """Every line's row, and its place: a number that lines with the same district cells share."""
-    if not layout.districts:
-        return _of_role(lines, layout, member, as_of)
-    cells = [lines[name] for name in columns.names if name in _district_columns(layout)]
-    placed = lines.mutate(**{PLACE: hash_of(cells)})
-    return _of_role(placed, layout, member, as_of, [PLACE])
 
 
 def _district_columns(layout: Layout) -> frozenset[str]:
@@ -192,27 +231,6 @@ def _rank(rows: ir.Table, layout: Layout) -> ir.IntegerValue:
     if layout.role != "registration":
         return ibis.literal(0, "int8")
     return rows["status"].cases(*RANKS.items(), else_=1).cast("int8")
-
-
-def _aside(rows: ir.Table) -> ir.Table:
-    stays = rows.filter(rows["refused"].notnull() | rows["left_out"].notnull())
-    return stays.select(spot="source_line", refused="refused")
-
-
-def _counted(rows: ir.Table, column: str) -> ir.Table:
-    named = rows.filter(rows[column].notnull())
-    return named.group_by(why=named[column]).agg(n=named.count())
-
-
-def _lost(rows: ir.Table) -> str | None:
-    columns = [name for name in rows.columns if name.startswith("lost_")]
-    if not columns:
-        return None
-    counted = (
-        _counted(rows, name).select(column=ibis.literal(name.removeprefix("lost_")), why="why", n="n")
-        for name in columns
-    )
-    return _sql(ibis.union(*counted))
 
 
 def _is_wide(layout: Layout) -> bool:

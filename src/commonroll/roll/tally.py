@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from .gate import Delivered, FileRead
 from .parts import Spread
@@ -22,6 +22,8 @@ class Tally:
         self.bytes = 0
         self.refused: Counter[str] = Counter()
         self.left_out: Counter[str] = Counter()
+        self.counties: Counter[str] = Counter()
+        self.codes: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.lost: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._guard = threading.Lock()
 
@@ -39,15 +41,22 @@ class Tally:
             self.bytes += size
             return min(1.0, self.bytes / max(self.total, self.bytes, 1))
 
-    def add_left_out(self, counted: Iterable[tuple[str, int]]) -> None:
+    def add_left_out(self, counted: Mapping[str, int]) -> None:
         with self._guard:
-            for why, n in counted:
-                self.left_out[why] += n
+            self.left_out.update(counted)
 
-    def add_lost(self, table: str, counted: Iterable[tuple[str, str, int]]) -> None:
+    def add_lost(self, table: str, counted: Mapping[str, Mapping[str, int]]) -> None:
         with self._guard:
-            for column, why, n in counted:
-                self.lost[f"{table}.{column}"][why] += n
+            for column, reasons in counted.items():
+                if reasons:
+                    self.lost[f"{table}.{column}"].update(reasons)
+
+    def add_refused(self, counties: Mapping[str, int], codes: Mapping[str, Mapping[str, int]]) -> None:
+        """Refused lines by county, and by code that the layout does not list."""
+        with self._guard:
+            self.counties.update(counties)
+            for column, counted in codes.items():
+                self.codes[column].update(counted)
 
     def delivered(self) -> Delivered:
         """The counts, as the gate wants them."""
@@ -55,9 +64,16 @@ class Tally:
             files=tuple(self.files),
             lines=self.lines,
             refused=dict(self.refused.most_common()),
+            refused_by_county=self._by_county(),
+            unknown_codes={column: dict(codes.most_common()) for column, codes in self.codes.items()},
             left_out=dict(self.left_out.most_common()),
             lost={column: dict(reasons) for column, reasons in self.lost.items()},
         )
+
+    def _by_county(self) -> dict[str, int]:
+        """Lines that are no records, and those that repeat another, were refused without a county."""
+        rest = self.refused.total() - self.counties.total()
+        return dict(self.counties + Counter({"": rest}))
 
     def as_read(self) -> list[dict[str, object]]:
         """Each file as delivered: name, folder of its raw lines, bytes, lines, SHA-256, blocks not UTF-8."""
