@@ -194,3 +194,15 @@ def test_a_faulty_where_is_refused_and_logs_nothing(world: World, where: str, sa
         counted(world, where=where)
     assert says in str(refusal.value)
     assert Journal.objects.count() == before
+
+
+def test_an_agreement_that_was_revoked_is_named_with_its_day(world: World) -> None:
+    from commonroll.server.models import Agreement
+
+    text = Agreement.objects.get(owner__key="oh", recipient__key="national")
+    agreements.revoke(
+        home=world.home, agreement=text, member=world.member("oh"), cause="law",
+        passphrase=PASSPHRASE, by=MACHINE,
+    )  # fmt: skip
+    gap = next(gap for gap in counted(world)["gaps"] if gap["owner"] == "oh")
+    assert gap["sentence"].startswith(f"Ohio: agreement {text.number} was revoked on ")

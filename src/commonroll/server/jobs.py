@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -21,19 +24,28 @@ def _actor(label: str) -> Actor:
     return Actor.of(User.objects.get(email=label, is_active=True))
 
 
+@contextmanager
+def _said(work: str) -> Iterator[None]:
+    """Say that work stopped, by the kind of error and its place alone: its text may hold a person's data."""
+    try:
+        yield
+    except Refusal:
+        log.info("%s was refused", work)
+    except Exception as error:
+        places = traceback.extract_tb(error.__traceback__)
+        log.error("%s stopped: %s at %s", work, type(error).__name__, places[-1].name if places else "?")
+        raise
+
+
 @task()
 def run_load(load_id: str) -> None:
     load = Load.objects.select_related("member").get(pk=load_id)
-    try:
+    with _said(f"load {load_id}"):
         loads.run(home=settings.HOME, load=load, paths=[Path(load.folder)], by=_actor(load.by))
-    except Refusal:
-        log.info("load %s was refused", load_id)
 
 
 @task()
 def run_extract(extract_id: str) -> None:
     extract = Extract.objects.select_related("viewer").get(pk=extract_id)
-    try:
+    with _said(f"extract {extract_id}"):
         questions.run_extract(home=settings.HOME, extract=extract, by=_actor(extract.by))
-    except Refusal:
-        log.info("extract %s was refused", extract_id)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from commonroll.agreements.compile import in_force
 from commonroll.agreements.denial import Denial, denials
+from commonroll.agreements.english import day
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.law import next_election, packs_for
 from commonroll.errors import Refusal
@@ -36,6 +37,7 @@ class DatabasePermits:
     def permitted(self, question: Question, now: datetime) -> Permitted:
         viewer = Member.objects.get(key=question.viewer)
         grants = grants_in_force(viewer, question.purpose, now)
+        over = grants_that_ended(viewer, question.purpose, now)
         stated = set(Statement.objects.values_list("member__key", flat=True))
         columns = {source for need in needs(check(question, now)) for source in need.sources}
         owned: list[Owned] = []
@@ -43,7 +45,8 @@ class DatabasePermits:
         for owner in Member.objects.exclude(state=""):
             tables = self._tables(owner, statement=owner.key in stated)
             grant = grants.get(owner.key)
-            owned.append(Owned(tables, grant, _election(owner.state, now.date())))
+            past, why = (None, "") if grant else over.get(owner.key, (None, ""))
+            owned.append(Owned(tables, grant or past, _election(owner.state, now.date()), why))
             if owner != viewer:
                 denied[owner.key] = denials(
                     grant,
@@ -116,6 +119,33 @@ def grants_in_force(viewer: Member, purpose: str, now: datetime) -> dict[str, Gr
         if grant is not None and purpose in grant.purposes:
             found[grant.owner] = grant
     return found
+
+
+def grants_that_ended(viewer: Member, purpose: str, now: datetime) -> dict[str, tuple[Grant, str]]:
+    """The viewer's newest signed agreement for a purpose by owner, where it is over, and what ended it."""
+    signed = (
+        Agreement.objects.filter(recipient=viewer, finalized_at__isnull=False)
+        .select_related("owner", "recipient")
+        .prefetch_related("events")
+        .order_by("number")
+    )
+    found: dict[str, tuple[Grant, str]] = {}
+    for agreement in signed:
+        ends = [event.effective for event in agreement.events.all() if event.effective <= now]
+        if not ends and agreement.until > now:
+            continue
+        grant = _meaning(agreement)
+        if grant is not None and purpose in grant.purposes:
+            verb = "was revoked" if ends else "ran out"
+            found[grant.owner] = (grant, f"{verb} on {day(min([*ends, agreement.until]))}")
+    return found
+
+
+def _meaning(agreement: Agreement) -> Grant | None:
+    try:
+        return grant_of(agreement)
+    except Refusal:
+        return None
 
 
 def in_force_grant(agreement: Agreement, now: datetime | None = None) -> Grant | None:

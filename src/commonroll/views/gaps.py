@@ -41,7 +41,7 @@ class Sentences:
 
     def suspended(self, owner: str, grant: Grant | None, why: str) -> Gap:
         number = grant.number if grant else None
-        sentence = f"{self.name(owner)}: {_numbered(number) or 'the agreement'} is suspended: {why}"
+        sentence = f"{self.name(owner)}: {_numbered(number) or 'the agreement'} {why}"
         return Gap(owner, "suspended", (), number, sentence)
 
     def no_roll(self, owner: str) -> Gap:

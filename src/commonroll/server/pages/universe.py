@@ -95,7 +95,7 @@ def answered(request: ActingRequest, asked: Asked) -> dict[str, Any]:
         )
     except NothingGranted as nothing:
         return {
-            "refusal": nothing,
+            "nothing": nothing,
             "gaps": nothing.gaps,
             "chips": chips(parse(asked.where) if asked.where else None),
             "owner_bars": [],
