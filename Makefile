@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 VOTERS ?= 50000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean browser
+.PHONY: help demo test check bench reference lock clean browser
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ check: $(VENV)/.test ## the fast part: style, types, layers
 
 bench: $(VENV)/.test ## every figure of the project; prints a table, writes bench/results.json
 	@$(BIN)/python bench/run.py
+
+reference: $(VENV)/.test ## write docs/reference anew from schema, layouts, language and commands
+	@$(BIN)/python -m commonroll.cli.reference
 
 lock: $(VENV)/.test ## renew both lock files (needs uv)
 	@command -v uv >/dev/null || { echo "uv is missing: pip install uv"; exit 1; }

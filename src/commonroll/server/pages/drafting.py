@@ -84,7 +84,9 @@ def _day_after_election(state: str, today: date) -> date:
 def page(request: ActingRequest) -> HttpResponse:
     owner, recipient = parties(request, request.GET)
     template = request.GET.get("template", "")
-    if template not in TEMPLATES:
+    # another recipient usually wants another starting point than the one chosen for the last
+    changed = request.GET.get("was", recipient.key) != recipient.key
+    if changed or template not in TEMPLATES:
         template = {"campaign": "campaign", "vendor": "research"}.get(recipient.kind, "national-committee")
     form = default_form(owner, template)
     return render(request, "pages/draft.html", _context(request, owner, recipient, template, form))
