@@ -147,3 +147,11 @@ def test_the_document_is_the_signed_message(bob: Client) -> None:
 
 def test_there_is_no_purpose_for_challenging_voters() -> None:
     assert not [name for name in PURPOSES if "challeng" in name]
+
+
+def test_another_recipient_brings_its_own_starting_point(alice: Client) -> None:
+    url = reverse("agreement_draft")
+    asked = {"owner": "oh", "recipient": "national", "template": "campaign"}
+    chosen = 'value="campaign" selected'
+    assert chosen in alice.get(url, asked | {"was": "national"}).content.decode()
+    assert chosen not in alice.get(url, asked | {"was": "rivera"}).content.decode()
