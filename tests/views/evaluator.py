@@ -6,7 +6,7 @@ Shares no code with views but the universe's parsed tree; written from the rules
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -78,26 +78,49 @@ def age(row: Row, masks: Mapping[str, str], day: date) -> int | None:
     return published
 
 
-def holds(node: Any, row: Row, history: list[Row]) -> bool | None:
+Tables = Mapping[str, Sequence[Row]]
+"""Name -> the owner's rows of the table; of `responses` those that the reader may know."""
+
+
+def known_answers(owner: str, viewer: str, theirs: Sequence[Row], mine: Sequence[Row]) -> list[Row]:
+    """About the owner's voters: of its own vault what it or the reader gathered, of the reader's all."""
+    told = [r for r in theirs if viewer == owner or r["gathered_by"] in (owner, viewer)]
+    return [r for r in (*told, *mine) if r["owner"] == owner]
+
+
+def holds(node: Any, row: Row, tables: Tables) -> bool | None:
     """True, False or unknown (None), as SQL has it."""
     if isinstance(node, tree.And):
-        parts = [holds(part, row, history) for part in node.parts]
+        parts = [holds(part, row, tables) for part in node.parts]
         return False if False in parts else None if None in parts else True
     if isinstance(node, tree.Or):
-        parts = [holds(part, row, history) for part in node.parts]
+        parts = [holds(part, row, tables) for part in node.parts]
         return True if True in parts else None if None in parts else False
     if isinstance(node, tree.Not):
-        part = holds(node.part, row, history)
+        part = holds(node.part, row, tables)
         return None if part is None else not part
     if isinstance(node, tree.Missing):
         return row.get(node.field.name) is None
     if isinstance(node, tree.Call):
-        assert node.name == "voted"
-        return any(
-            h["state_voter_id"] == row["state_voter_id"] and h["election_date"] == node.arguments[0]
-            for h in history
-        )
+        return _called(node.name, node.arguments, str(row["state_voter_id"]), tables)
     return _compared(node, row)
+
+
+def _called(name: str, said: Sequence[Any], voter: str, tables: Tables) -> bool:
+    table, columns = {
+        "voted": ("history", ("election_date", "method")),
+        "ballot": ("ballots", ("status", "election_date")),
+        "ballot_returned": ("ballots", ("election_date",)),
+        "district": ("districts", ("type", "id")),
+        "answered": ("responses", ("question", "answer")),
+        "contacted_since": ("responses", ()),
+    }[name]
+    own = [r for r in tables[table] if r["state_voter_id"] == voter]
+    if name == "contacted_since":
+        return any(r["answered_on"] >= said[0] for r in own)
+    if name == "ballot_returned":
+        own = [r for r in own if r.get("returned_on") is not None]
+    return any(all(r[c] == value for c, value in zip(columns, said, strict=False)) for r in own)
 
 
 def _compared(node: Any, row: Row) -> bool | None:

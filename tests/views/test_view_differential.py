@@ -137,7 +137,7 @@ def _selected(world: Any, universe: Any, owners: Sequence[str], *, removed: bool
             if (
                 readable(person, ELECTION, removed=removed, suppressed=one["suppressed"])
                 and in_scope(person, one["scope"])
-                and (universe is None or holds(universe.tree, shown, one["history"]) is True)
+                and (universe is None or holds(universe.tree, shown, one) is True)
             ):
                 yield owned_, shown
 
