@@ -125,6 +125,7 @@ ASKED_BY_THE_READER = {
     "answered_on": date(2026, 11, 1),
 }  # fmt: skip
 ONE = {"voters": [{}], **EMPTY}
+GATHERED_BY_A_RIVAL = ASKED_BY_THE_READER | {"gathered_by": "rivera"}
 
 
 @settings(
@@ -134,6 +135,8 @@ ONE = {"voters": [{}], **EMPTY}
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(st.lists(vaults, min_size=1, max_size=3), vaults, st.booleans(), universes)
+@example([ONE | {"responses": [GATHERED_BY_A_RIVAL]}], ONE, False, "answered('q1')")
+@example([ONE | {"responses": [ASKED_BY_THE_READER]}], ONE, False, "answered('q1')")
 @example([ONE], ONE | {"responses": [ASKED_BY_THE_READER]}, False, "answered('q1')")
 @example([ONE], ONE | {"responses": [ASKED_BY_THE_READER]}, True, "answered('q1')")
 def test_functions_equal_the_slow_reading(

@@ -171,6 +171,13 @@ def test_removed_registrations_only_where_the_question_speaks_of_status(tmp_path
     assert rows(ask([owner], "contact", "status = 'removed'", columns=("party",))).num_rows == 0
 
 
+def test_an_unknown_status_is_out_where_the_question_speaks_of_status_too(tmp_path: Path) -> None:
+    owner = owned(tables(tmp_path, "oh", [voter("1", status=None), voter("2")]), grant("oh"))
+
+    assert count(ask([owner], "count", by=("status",))).total == 1
+    assert count(ask([owner], "count", "status IS NULL OR status = 'active'")).total == 1
+
+
 def test_an_opt_out_closes_its_channel(tmp_path: Path) -> None:
     read = tables(
         tmp_path, "oh", [voter("1", phone="+1"), voter("2", phone="+1")], suppressed=[("1", "phone")]
