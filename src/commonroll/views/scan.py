@@ -12,10 +12,12 @@ from typing import cast
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow.parquet as pq
 import sqlglot
 from ibis.backends.duckdb import Backend
 from sqlglot import exp
 
+from commonroll.errors import Refusal
 from commonroll.roll.schema import TABLES
 
 Files = Sequence[tuple[int, str]]
@@ -48,9 +50,21 @@ def scan(
     name = f"{table}_{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]}"
     known: set[str] = vars(con).setdefault(_MADE, set())
     if name not in known:
+        _check(table, files)
         con.raw_sql(_view(name, table, parts, tuple(limits)).sql("duckdb"))
         known.add(name)
     return ibis.table(schema, name=name)
+
+
+def _check(table: str, files: Files) -> None:
+    """Raise Refusal where an owner's files were written before the table had all of its columns."""
+    for path in dict(files).values():
+        if missing := set(TABLES[table].names).difference(pq.read_schema(path).names):
+            raise Refusal(
+                f"A roll was loaded before its table {table} had all columns that questions read.",
+                where=", ".join(sorted(missing)),
+                next_step="Its owner loads the state's file again.",
+            )
 
 
 def limit(column: str) -> str:
