@@ -56,13 +56,18 @@ def test_a_folder_that_no_demo_made_is_not_touched(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
+def _heed_ctrl_c() -> None:
+    """A shell that runs this suite in the background has its children ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_in_the_middle_leaves_what_the_next_demo_builds_again(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL")}
     words = ["demo", "--voters", "5000", "--no-serve", "--home", str(home)]
     running = subprocess.Popen(
         [sys.executable, "-m", "commonroll.cli", *words], env=environment, text=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=_heed_ctrl_c,
     )  # fmt: skip
     give_up = time.monotonic() + 60
     while not (home / "official-files").exists() and time.monotonic() < give_up and running.poll() is None:
