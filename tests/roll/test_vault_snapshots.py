@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -188,19 +187,6 @@ def test_check_says_what_differs(vault: Vault, damage: str) -> None:
     else:
         pq.write_table(pq.read_table(path).slice(0, 0), path)
         assert "the files hold 0 rows, the catalogue counts 1" in " ".join(vault.check())
-
-
-def test_reading_fifty_vaults_when_warm_takes_under_a_millisecond_each(tmp_path: Path) -> None:
-    vault = Vault(tmp_path, "nc")
-    publish(vault, [voter(1)])
-    vault.suppress(["AA000001"], "protected")
-    vault.owner_tables(statement=True)
-    began = time.perf_counter()
-    for _ in range(50):
-        Vault(tmp_path, "nc").owner_tables(statement=True)
-    assert (
-        time.perf_counter() - began
-    ) / 50 < 0.002  # measured: 0.0003; twice the promise for a busy machine
 
 
 def test_owner_tables_hold_what_a_view_needs(vault: Vault) -> None:
