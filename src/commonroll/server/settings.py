@@ -109,6 +109,8 @@ MFA_ADAPTER = "commonroll.server.accounts.Factors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Commonroll"
+# a phone's clock may be half a minute off (RFC 6238, 5.2 recommends one step)
+MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
