@@ -175,6 +175,15 @@ def test_the_diary_reads_no_odd_words(alice: Client, query: str) -> None:
     assert alice.get(f"/log/?{query}").status_code in (200, 400)
 
 
+def test_a_nul_is_turned_away_before_any_page_reads_it(nadia: Client) -> None:
+    for answer in (
+        nadia.get("/universe/?where=%00"),
+        nadia.post("/universe/save", {"name": "a\0b", "where": ""}),
+        nadia.get("/find?q=%00"),
+    ):
+        assert answer.status_code == 400 and "no text has" in answer.content.decode()
+
+
 def test_numbers_beyond_every_limit_are_no_pages(alice: Client) -> None:
     huge = 10**30
     paths = (
