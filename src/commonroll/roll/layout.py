@@ -12,18 +12,17 @@ from functools import cache
 from commonroll.errors import Refusal
 from commonroll.roll.counties import LAYOUTS, County
 from commonroll.roll.layout_file import load_layout
+from commonroll.roll.layout_format import Format
+from commonroll.roll.layout_history import Unpivot
 from commonroll.roll.layout_shape import (
     TABLE_OF,
     Bounds,
     DistrictColumns,
     Expect,
-    Format,
     Layout,
     Protected,
-    Quoting,
     Role,
     Source,
-    Unpivot,
 )
 
 __all__ = [
@@ -35,7 +34,6 @@ __all__ = [
     "Format",
     "Layout",
     "Protected",
-    "Quoting",
     "Role",
     "Source",
     "Unpivot",

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import cast
 
 from commonroll.errors import Refusal
 from commonroll.roll import schema
 from commonroll.roll.cells import FUNCTIONS
 from commonroll.roll.counties import counties_of
+from commonroll.roll.layout_format import format_of
+from commonroll.roll.layout_history import unpivot_of
 from commonroll.roll.layout_shape import (
     TABLE_OF,
     Bounds,
     DistrictColumns,
     Expect,
-    Format,
     Layout,
     Protected,
-    Quoting,
     Role,
     Source,
-    Unpivot,
 )
 from commonroll.roll.toml_table import TomlTable
 
@@ -70,7 +68,7 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
     role = cast(Role, top.choice("role", tuple(TABLE_OF)))
     state = top.text("state")
     table = TABLE_OF[role]
-    wide = _unpivot(top.table("unpivot")) if top.has("unpivot") else None
+    wide = unpivot_of(top.table("unpivot")) if top.has("unpivot") else None
     districts = _districts(top.table("districts"))
     columns = _columns(top.table("columns"), table)
     if not state.isupper() or not key.startswith(f"{state.lower()}/") or not key.endswith(f".{role}"):
@@ -83,7 +81,7 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
         title=top.text("title"),
         confidence=top.choice("confidence", CONFIDENCE),
         protected=cast(Protected, top.choice("protected", PROTECTED)) if role == "registration" else None,
-        format=_format(top.table("format")),
+        format=format_of(top.table("format")),
         files=top.texts("files"),
         dates=top.texts("dates") if top.has("dates") else (),
         order=top.texts("columns_order"),
@@ -103,18 +101,6 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
     top.done()
     _refuse_gaps(top, found)
     return found
-
-
-def _format(table: TomlTable) -> Format:
-    read = Format(
-        kind=cast(Literal["delimited"], table.choice("kind", ("delimited",))),
-        delimiter=table.text("delimiter"),
-        encoding=table.choice("encoding", ("utf-8", "latin-1", "windows-1252")),
-        header=table.flag("header"),
-        quoting=cast(Quoting, table.choice("quoting", ("every", "none"))),
-    )
-    table.done()
-    return read
 
 
 def _spellings(table: TomlTable) -> Mapping[str, str]:
@@ -208,28 +194,6 @@ def _district(table: TomlTable) -> DistrictColumns:
         label=table.text("label") if table.has("label") else None,
     )
     table.done()
-    return read
-
-
-def _unpivot(table: TomlTable) -> Unpivot:
-    try:
-        pattern = re.compile(table.text("pattern"))
-    except re.error as error:
-        table.refuse(f"is no pattern: {error}", "pattern")
-    if {"type", "date"} - set(pattern.groupindex):
-        table.refuse("needs the groups `type` and `date`", "pattern")
-    read = Unpivot(
-        pattern=pattern,
-        date=table.text("date"),
-        types=table.table("types").all_texts(),
-        party=table.table("party").all_texts(),
-        method=table.choice("method", schema.METHODS),
-    )
-    table.done()
-    if set(read.types.values()) - set(schema.ELECTION_TYPES):
-        table.refuse("names an election type that the roll does not know", "types")
-    if set(read.party.values()) - {*schema.PARTIES, ""}:
-        table.refuse("names a party that the roll does not know", "party")
     return read
 
 

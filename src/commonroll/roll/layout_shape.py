@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,26 +10,16 @@ from typing import Literal
 
 from commonroll.roll import schema
 from commonroll.roll.counties import County
+from commonroll.roll.layout_format import Format
+from commonroll.roll.layout_history import Unpivot
 
 Role = Literal["registration", "history", "absentee"]
 Protected = Literal["flagged", "withheld", "unstated"]
-Quoting = Literal["every", "none"]
 
 TABLE_OF: Mapping[Role, schema.Table] = MappingProxyType(
     {"registration": schema.VOTERS, "history": schema.HISTORY, "absentee": schema.BALLOTS}
 )
 """The table a file of each role fills, beside `districts` (registration) and `history` (wide columns)."""
-
-
-@dataclass(frozen=True)
-class Format:
-    """How the bytes become fields. `every`: each field wrapped in double quotes, inner quotes are data."""
-
-    kind: Literal["delimited"]
-    delimiter: str
-    encoding: str
-    header: bool
-    quoting: Quoting
 
 
 @dataclass(frozen=True)
@@ -53,21 +42,6 @@ class DistrictColumns:
     id: str
     name: str | None = None
     label: str | None = None
-
-
-@dataclass(frozen=True)
-class Unpivot:
-    """Wide history: columns whose name matches `pattern` (groups `type` and `date`) are elections.
-
-    `types` turns the group `type` into an election type, `party` a cell into the party of the ballot
-    ("" = no party); an empty cell means that the voter did not take part.
-    """
-
-    pattern: re.Pattern[str]
-    date: str
-    types: Mapping[str, str]
-    party: Mapping[str, str]
-    method: str
 
 
 @dataclass(frozen=True)
