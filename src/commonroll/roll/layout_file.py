@@ -13,7 +13,7 @@ from commonroll.roll import schema
 from commonroll.roll.cells import FUNCTIONS
 from commonroll.roll.counties import counties_of
 from commonroll.roll.layout_format import format_of
-from commonroll.roll.layout_history import unpivot_of
+from commonroll.roll.layout_history import Unpivot, unpivot_of
 from commonroll.roll.layout_shape import (
     TABLE_OF,
     Bounds,
