@@ -12,7 +12,8 @@ from commonroll.errors import Refusal
 from commonroll.invented import fl, nc, nc_absentee, oh, wa
 from commonroll.invented.changes import later
 from commonroll.invented.draw import Ints
-from commonroll.invented.geography import STATES, geography
+from commonroll.invented.geography import geography
+from commonroll.invented.habits import states as all_states
 from commonroll.invented.population import populate
 from commonroll.invented.rolls import Population, changed, enrol, found, in_file_order
 from commonroll.invented.truth import write_truth
@@ -65,9 +66,11 @@ def generate(
 
 
 def check(states: Sequence[str], voters: int, seed: int, snapshot: int) -> None:
-    known = ", ".join(STATES)
-    if not states or not set(states) <= set(STATES) or len(set(states)) != len(states):
-        raise Refusal("Only known states, each once, can be invented.", next_step=f"Choose from {known}.")
+    known = all_states()
+    if not states or not set(states) <= set(known) or len(set(states)) != len(states):
+        raise Refusal(
+            "Only known states, each once, can be invented.", next_step=f"Choose from {', '.join(known)}."
+        )
     if not 1 <= voters <= MOST_VOTERS:
         raise Refusal(f"{voters} voters is out of range.", next_step=f"Ask for 1 to {MOST_VOTERS:,} voters.")
     if seed < 0:

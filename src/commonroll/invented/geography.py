@@ -5,42 +5,18 @@ The map of a state depends on its size alone, never on the seed: the same towns 
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from commonroll.invented.counties import County, counties, seats
 from commonroll.invented.draw import Ints, coprime_step, mixed, rank_within, spread
-from commonroll.invented.names import data_file, words
+from commonroll.invented.habits import FIRST
+from commonroll.invented.names import words
 
-STATES = ("NC", "OH", "FL", "WA")
 VOTERS_PER_PRECINCT = 1_400
-DISTRICTS = {
-    "NC": {"congress": 14, "senate": 50, "house": 120, "court": 48, "prosecutor": 43},
-    "OH": {"congress": 15, "senate": 33, "house": 99, "court": 12, "board": 11},
-    "FL": {"congress": 28, "senate": 40, "house": 120},
-    "WA": {"congress": 10, "legislative": 49},
-}
 LOCAL_SEATS = {"commission": 5, "school": 5, "fire": 4, "water": 3}
-
-
-@dataclass(frozen=True)
-class Region:
-    order: int
-    area_codes: tuple[str, ...]
-    zip3: tuple[str, ...]
-    mix: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class County:
-    code: str
-    name: str
-    fips: str
-    thousands: int
-    lean: int
-    region: Region
 
 
 @dataclass(frozen=True)
@@ -49,6 +25,7 @@ class Town:
     county: int
     city: bool
     abbreviation: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,36 +58,6 @@ class Geography:
 
 
 @cache
-def regions() -> dict[tuple[str, str], Region]:
-    """Parts of a state with their area codes, ZIP prefixes and census mix (`data/regions.csv`)."""
-    found = {}
-    with data_file("regions.csv").open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            mix = tuple(int(row[g]) for g in ("white", "black", "hispanic", "asian", "other"))
-            codes, zips = tuple(row["area_codes"].split()), tuple(row["zip3"].split())
-            found[row["state"], row["region"]] = Region(int(row["order"]), codes, zips, mix)
-    return found
-
-
-@cache
-def counties(state: str) -> tuple[County, ...]:
-    """The state's counties in the order of its own codes (`data/counties.csv`)."""
-    with data_file("counties.csv").open(encoding="utf-8") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["state"] == state]
-    return tuple(
-        County(
-            code=row["code"],
-            name=row["name"],
-            fips=row["fips"],
-            thousands=int(row["thousands"]),
-            lean=int(row["lean"]),
-            region=regions()[state, row["region"]],
-        )
-        for row in rows
-    )
-
-
-@cache
 def geography(state: str, voters: int) -> Geography:
     """The map of `state` for a roll of about `voters` people."""
     places = counties(state)
@@ -119,9 +66,14 @@ def geography(state: str, voters: int) -> Geography:
 
 
 def invent_towns(state: str, places: tuple[County, ...]) -> tuple[Town, ...]:
-    """Two to twelve towns per county, the seat first; no name twice in a state."""
+    """Two to twelve towns per county, the seat first; no name twice in a state.
+
+    Where a state's files name towns in place of counties, a county has the towns of its list of codes.
+    """
+    if any(county.towns for county in places):
+        return listed_towns(places)
     pool = [a + b for a in words()["town_stems"] for b in words()["town_endings"] if not b.startswith(a[-2:])]
-    step = coprime_step(1009 + 106 * STATES.index(state), len(pool))
+    step = coprime_step(1009 + 106 * turn(state), len(pool))
     towns: list[Town] = []
     for index, county in enumerate(places):
         for rank in range(2 + min(10, county.thousands // 40)):
@@ -129,6 +81,21 @@ def invent_towns(state: str, places: tuple[County, ...]) -> tuple[Town, ...]:
             city = rank == 0 or county.thousands > 80 * rank
             towns.append(Town(name, index, city, f"{name[:2]}{len(towns):03d}"))
     return tuple(towns)
+
+
+def turn(state: str) -> int:
+    """A small number for each state, so that neighbours have other towns."""
+    return FIRST.index(state) if state in FIRST else (ord(state[0]) * 26 + ord(state[1])) % 97 + len(FIRST)
+
+
+def listed_towns(places: tuple[County, ...]) -> tuple[Town, ...]:
+    """The towns of each county's list, by number where the list has no names."""
+    found = []
+    for index, county in enumerate(places):
+        for rank, code in enumerate(county.towns):
+            name = code.upper() if code[0].isalpha() else f"{county.name.upper()} TOWN {code}"
+            found.append(Town(name, index, rank == 0, f"{name[:2]}{len(found):03d}", code))
+    return tuple(found)
 
 
 def draw_precincts(state: str, places: tuple[County, ...], towns: tuple[Town, ...], voters: int) -> Precincts:
@@ -159,7 +126,9 @@ def assign_towns(county: Ints, number: Ints, count: Ints, towns: tuple[Town, ...
     towns_of = np.bincount([t.county for t in towns])
     first = np.cumsum(towns_of) - towns_of
     seat = number * 2 < count[county]
-    return np.asarray(np.where(seat, first[county], first[county] + 1 + number % (towns_of[county] - 1)))
+    others = np.maximum(towns_of[county] - 1, 1)
+    alone = towns_of[county] == 1
+    return np.asarray(np.where(seat | alone, first[county], first[county] + 1 + number % others))
 
 
 def zip_of(county: County, town: int, in_town: int) -> str:
@@ -176,11 +145,11 @@ def draw_districts(
     through = np.empty(len(county), dtype=np.int64)
     through[walk] = np.cumsum(weight[walk]) - 1
     total = int(weight.sum())
-    found = {kind: through * seats // total + 1 for kind, seats in DISTRICTS[state].items()}
+    found = {kind: through * number_of // total + 1 for kind, number_of in seats(state).items()}
     if state == "OH":
         found["senate"] = (found["house"] - 1) // 3 + 1
     several = np.bincount(county)[county]
-    return found | {kind: number * seats // several + 1 for kind, seats in LOCAL_SEATS.items()}
+    return found | {kind: number * number_of // several + 1 for kind, number_of in LOCAL_SEATS.items()}
 
 
 @dataclass(frozen=True)

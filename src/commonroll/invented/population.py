@@ -11,6 +11,7 @@ import numpy as np
 
 from commonroll.invented.draw import Bools, Ints, Luck, chance, coprime_step, pick, rank_within, stream
 from commonroll.invented.geography import Geography, streets
+from commonroll.invented.habits import habits
 from commonroll.invented.names import GROUPS, II, III, JR, SR, draw_firsts, draw_surnames
 
 TODAY = int(np.datetime64("2026-11-24", "D").astype(np.int64))
@@ -89,7 +90,7 @@ def populate(geo: Geography, n: int, seed: int, part: int = 0) -> tuple[People, 
     child = family & (rank > 0) & ~partner
     group = draw_groups(rng, geo, county, home)
     male = draw_sex(rng, head, partner)
-    age = draw_ages(rng, head, child, 17 if geo.state in ("NC", "OH") else 16)
+    age = draw_ages(rng, head, child, habits(geo.state).youngest)
     birth = draw_births(rng, age)
     twin = child & np.r_[False, child[:-1]] & (rank > 1) & chance(rng, n, 400)
     birth[twin] = birth[np.flatnonzero(twin) - 1]

@@ -9,6 +9,7 @@ import numpy as np
 
 from commonroll.invented.draw import Bools, Ints, chance, mixed, pick, rank_within, stream
 from commonroll.invented.geography import Geography, geography
+from commonroll.invented.habits import habits
 from commonroll.invented.names import draw_surnames, names
 from commonroll.invented.population import DEM, OF_AGE, TODAY, People, Places, populate, together
 
@@ -117,19 +118,21 @@ def old_counties(state: str, voters: int) -> int:
 def enrol(geo: Geography, people: People, seed: int, *, alone: bool, part: int = 0) -> Roll:
     """One row for each resident.
 
-    In North Carolina some are removed; a state that stands `alone` has rows of people who live elsewhere.
+    Some are removed where the state publishes such rows; a state that stands `alone` has rows of people who
+    live elsewhere.
     """
     rng = stream(seed, "roll " + geo.state, part)
     n = len(people)
     adult = people.birth + OF_AGE
     kind = np.where(chance(rng, n, STALE_SHARE if alone else 0), STALE, CURRENT)
-    off = (geo.state == "NC") & (kind == CURRENT) & (adult < TODAY - 1500) & chance(rng, n, OFF_SHARE)
+    mine = habits(geo.state)
+    off = mine.removes & (kind == CURRENT) & (adult < TODAY - 1500) & chance(rng, n, OFF_SHARE)
     kind = np.where(off, REMOVED, kind)
-    early = (adult > TODAY) & (geo.state in ("FL", "WA"))
+    early = (adult > TODAY) & mine.preregisters
     left = np.where(kind != CURRENT, TODAY - rng.integers(30, 1400, n), NEVER)
     registered = draw_registration(rng, adult, np.minimum(left - 1, TODAY - 4))
     status = np.where(chance(rng, n, np.where(kind == STALE, 5500, 900)), INACTIVE, ACTIVE)
-    status = np.where((geo.state == "NC") & chance(rng, n, 40), TEMPORARY, status)
+    status = np.where(mine.temporary & chance(rng, n, 40), TEMPORARY, status)
     status = np.where(off, OFF, np.where(early, PENDING, status))
     middle = np.where(chance(rng, n, 300), -1, people.middle)
     party = draw_party(rng, people)
@@ -155,7 +158,7 @@ def enrol(geo: Geography, people: People, seed: int, *, alone: bool, part: int =
         initial=chance(rng, n, 3000),
         suffix=people.suffix.copy(),
         mail=draw_mail(rng, n, status),
-        guarded=~off & chance(rng, n, {"NC": 30, "FL": 150}.get(geo.state, 0)),
+        guarded=~off & chance(rng, n, mine.guarded),
     )
 
 
