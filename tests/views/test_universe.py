@@ -72,6 +72,13 @@ MISTAKES = [
     ("age > 3)",                                8,  "cannot be read from here",         ""),
     ("age is true",                             1,  "NULL or NOT NULL",                 ""),
     ("age = party",                             7,  "cannot be compared",               ""),
+    ("party = 'DEM' AND ",                      18, "After AND a condition",            "party"),
+    ("NOT",                                     4,  "After NOT a condition",            "party"),
+    ("age >=",                                  7,  "a value is still to come",         "number"),
+    ("party IN",                                9,  "a list is still to come",          "parentheses"),
+    ("phone IS",                                9,  "NULL or NOT NULL is still",        "NULL"),
+    ("last_name LIKE",                          15, "a pattern is still",               "single quotes"),
+    ("age BETWEEN",                             12, "two values are",                   "18 AND 29"),
     ("",                                        1,  "empty",                            ""),
 ]  # fmt: skip
 

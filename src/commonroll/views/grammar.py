@@ -10,6 +10,7 @@ from typing import NoReturn, cast
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
 
 from commonroll.roll.schema import COLUMNS
 from commonroll.views.derived import FUNCTIONS, VISIBLE, Kind, Parameter, Visible
@@ -46,11 +47,34 @@ _ARGS: dict[type[exp.Expr], frozenset[str]] = {
 }
 """Parts that a node may have; a form of the same node with another part is another meaning."""
 
+_AWAITED = (
+    ((TokenType.AND, TokenType.OR, TokenType.NOT), "a condition is", "Write one: party = 'DEM'."),
+    ((TokenType.IN,), "a list is", "Write it in parentheses: party IN ('DEM', 'REP')."),
+    ((TokenType.LIKE, TokenType.ILIKE), "a pattern is", "Write it in single quotes: last_name LIKE 'MC%'."),
+    ((TokenType.IS,), "NULL or NOT NULL is", "Write phone IS NOT NULL."),
+    ((TokenType.BETWEEN,), "two values are", "Write age BETWEEN 18 AND 29."),
+    (
+        (TokenType.EQ, TokenType.NEQ, TokenType.LT, TokenType.LTE, TokenType.GT, TokenType.GTE),
+        "a value is",
+        "Write a number, TRUE or FALSE, or a text or date in single quotes.",
+    ),
+    ((TokenType.COMMA,), "another value is", "Write it, or take the comma away."),
+)
+"""What must follow a universe's last word, where that word cannot be its end."""
+
 
 def read(text: str) -> Node:
     """The tree of a universe; raises UniverseError for whatever is not of the language."""
-    words(text)
+    _check_end(text, words(text)[-1])
     return _Reader(text).node(_parsed(text))
+
+
+def _check_end(text: str, last: Token) -> None:
+    """Somebody who still types is told what is to come, not that the whole cannot be read."""
+    for ends, awaited, shown in _AWAITED:
+        if last.token_type in ends:
+            what = f"After {last.text.upper()} {awaited} still to come."
+            raise UniverseError(what, text=text, offset=len(text.rstrip()), next_step=shown)
 
 
 def _parsed(text: str) -> exp.Expr:

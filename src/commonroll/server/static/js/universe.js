@@ -87,7 +87,9 @@ chosen.addEventListener("change", offerRest);
 op.addEventListener("change", showValue);
 add.addEventListener("submit", (event) => {
   event.preventDefault();
-  write([...held(), condition()]);
+  // a text that cannot be read yet has no chips: it stays, and the condition goes behind it
+  const broken = text.getAttribute("aria-invalid") === "true";
+  write([...(broken ? [text.value.trim()] : held()), condition()]);
   chosen.value = "";
   offerRest();
   chosen.focus();
@@ -102,6 +104,11 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "answer") return;
   const said = event.target.querySelector(".big, .problem h2");
-  document.getElementById("spoken").textContent = said?.textContent.trim().replace(/\s+/g, " ") || "";
+  const spoken = document.getElementById("spoken");
+  spoken.textContent = said?.textContent.trim().replace(/\s+/g, " ") || "";
+  const broken = Boolean(event.target.querySelector(".problem"));
+  spoken.classList.toggle("broken", broken);
+  text.setAttribute("aria-invalid", String(broken));
+  document.getElementById("chips").classList.toggle("stale", broken);
 });
 document.getElementById("ask").addEventListener("htmx:configRequest", carry);
