@@ -38,7 +38,7 @@ REFUSED = [
     ('call = "zip5"', 'call = "zip_five"', "'zip_five' is not one of"),
     ('ward = [{ id = "ward_abbrv"', 'borough = [{ id = "ward_abbrv"', "is not a district type"),
     (', label = "DISTRICT" }', ', label = "SUPERIOR" }', "give each its own label"),
-    ('encoding = "latin-1"', 'encoding = "cp437"', "'cp437' is not one of"),
+    ('encoding = "latin-1"', 'encoding = "cp037"', "'cp437' is not one of"),
     ('confidential = "confidential_ind"\n', "", "[codes.confidential] is not a coded field"),
     ('protected = "flagged"', 'protected = "unstated"', "only there"),
     ('protected = "flagged"', 'protected = "maybe"', "'maybe' is not one of"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
@@ -12,7 +12,7 @@ from commonroll.errors import Refusal
 from commonroll.roll import schema
 from commonroll.roll.cells import FUNCTIONS
 from commonroll.roll.counties import counties_of
-from commonroll.roll.layout_format import format_of
+from commonroll.roll.layout_format import format_of, marks_of
 from commonroll.roll.layout_history import Unpivot, unpivot_of
 from commonroll.roll.layout_shape import (
     TABLE_OF,
@@ -71,6 +71,9 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
     wide = unpivot_of(top.table("unpivot")) if top.has("unpivot") else None
     districts = _districts(top.table("districts"))
     columns = _columns(top.table("columns"), table)
+    format = format_of(top.table("format"), top.table("positions"))
+    order = tuple(format.positions) or top.texts("columns_order")
+    confidence = top.choice("confidence", CONFIDENCE)
     if not state.isupper() or not key.startswith(f"{state.lower()}/") or not key.endswith(f".{role}"):
         top.refuse("the file's folder and name do not say its state and role")
     found = Layout(
@@ -79,13 +82,13 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
         role=role,
         since=top.day("since"),
         title=top.text("title"),
-        confidence=top.choice("confidence", CONFIDENCE),
+        confidence=confidence,
         protected=cast(Protected, top.choice("protected", PROTECTED)) if role == "registration" else None,
-        format=format_of(top.table("format")),
+        format=format,
         files=top.texts("files"),
         dates=top.texts("dates") if top.has("dates") else (),
-        order=top.texts("columns_order"),
-        optional=frozenset(top.texts("optional")) if top.has("optional") else frozenset(),
+        order=order,
+        optional=_optional(top, order, confidence, [columns[key] for key in table.key if key in columns]),
         headers=_spellings(top.table("headers")),
         columns=columns,
         ignore=top.table("ignore").all_texts(),
@@ -97,10 +100,21 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
         counties=counties_of(state, folder) if {"county", "county_voted"} & set(columns) else {},
         expect=_expect(top.table("expect"), table),
         published=_published(table, columns, districts, wide),
+        marks=marks_of(top.table("recognise"), order),
     )
     top.done()
     _refuse_gaps(top, found)
     return found
+
+
+def _optional(
+    top: TomlTable, order: Sequence[str], confidence: str, keys: Sequence[Source]
+) -> frozenset[str]:
+    """Columns that a file may lack: under "unordered", which knows no complete list, all but the key's."""
+    named = frozenset(top.texts("optional")) if top.has("optional") else frozenset()
+    if confidence != "unordered":
+        return named
+    return named | frozenset(order) - {column for key in keys for column in key.columns}
 
 
 def _spellings(table: TomlTable) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from commonroll.roll import schema
 from commonroll.roll.counties import County
-from commonroll.roll.layout_format import Format
+from commonroll.roll.layout_format import Format, Marks
 from commonroll.roll.layout_history import Unpivot
 
 Role = Literal["registration", "history", "absentee"]
@@ -70,7 +70,8 @@ class Layout:
     the roll to source. `codes`: field, then published code to the roll's value ("" = null). `left_out`:
     field, then code to the reason why a row with it states nothing for the table. `placeholders`: field
     (or "districts") to the texts that mean "not given" in it. `counties`: the state's county codes.
-    `dates`: strptime formats, tried in turn. `published`: qualified columns the file fills.
+    `dates`: strptime formats, tried in turn. `published`: qualified columns the file fills. `marks`: what
+    tells the file from another of the same columns.
     """
 
     state: str
@@ -96,6 +97,7 @@ class Layout:
     counties: Mapping[str, County]
     expect: Expect
     published: frozenset[str]
+    marks: Marks = Marks()
 
     @property
     def table(self) -> schema.Table:

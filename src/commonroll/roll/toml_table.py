@@ -69,6 +69,13 @@ class TomlTable:
         value = self._left.get(key)
         return float(self._take(key, type(value) if type(value) in (int, float) else float, "a number"))
 
+    def numbers(self, key: str, count: int) -> tuple[int, ...]:
+        """A list of `count` whole numbers."""
+        values = self._take(key, list, "a list of whole numbers")
+        if len(values) != count or not all(type(value) is int for value in values):
+            self.refuse(f"is not a list of {count} whole numbers", key)
+        return tuple(values)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings, each once, at least one."""
         values = self._take(key, list, "a list of strings")
