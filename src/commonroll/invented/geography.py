@@ -90,7 +90,7 @@ def turn(state: str) -> int:
 
 def listed_towns(places: tuple[County, ...]) -> tuple[Town, ...]:
     """The towns of each county's list, by number where the list has no names."""
-    found = []
+    found: list[Town] = []
     for index, county in enumerate(places):
         for rank, code in enumerate(county.towns):
             name = code.upper() if code[0].isalpha() else f"{county.name.upper()} TOWN {code}"
