@@ -78,8 +78,20 @@ def refusing(command: Command) -> Command:
         except KeyboardInterrupt:
             stderr.print("Stopped; nothing was left half done.")
             sys.exit(130)
+        except Exception as error:
+            unanswered = _unanswered(error)
+            if unanswered is None:
+                raise
+            _say_refusal(unanswered, as_json=bool(kwargs.get("as_json")))
+            sys.exit(1)
 
     return run  # type: ignore[return-value]
+
+
+def _unanswered(error: Exception) -> Refusal | None:
+    from commonroll.server.database import unanswered
+
+    return unanswered(error)
 
 
 def _say_refusal(refusal: Refusal, *, as_json: bool) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 from commands import Shell
+from world import World
 
 from commonroll.cli import main
 from commonroll.cli.reference import every_command
@@ -163,3 +167,13 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     found = CliRunner().invoke(main, ["init", "--name", "X", "--home", str(tmp_path / "file" / "home")])
     assert found.exit_code == 1 and "Refused: " in found.stderr and "Next: " in found.stderr
+
+
+def test_a_database_that_does_not_answer_is_said_in_words_without_its_password(world: World) -> None:
+    words = [sys.executable, "-m", "commonroll.cli", "log", "show", "oh", "--home", str(world.home.path)]
+    nowhere = {**os.environ, "DATABASE_URL": "postgresql://u:secret-word@127.0.0.1:1/x"}
+    said = subprocess.run(words, env=nowhere, capture_output=True, text=True, timeout=120, check=False)
+    assert said.returncode == 1
+    assert "does not answer" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert "secret-word" not in said.stdout + said.stderr

@@ -151,7 +151,11 @@ class Catalogue:
         with self.reading() as db:
             row = _row(db, number)
         if row is None:
-            raise Refusal(f"There is no snapshot {number}.", where=f"vault of {self.member}")
+            raise Refusal(
+                f"There is no snapshot {number}.",
+                where=f"vault of {self.member}",
+                next_step="List the snapshots to see which there are.",
+            )
         return {table: tuple(names) for table, names in json.loads(row["files"]).items()}
 
     def add(

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.db import OperationalError
+
 from commonroll.errors import Refusal
 
 
@@ -46,3 +48,17 @@ def postgres(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def unanswered(error: Exception) -> Refusal | None:
+    """The refusal for a database that does not answer; None for any other error.
+
+    The driver's own words may hold the password of `DATABASE_URL`, so none of them are passed on.
+    """
+    if not isinstance(error, OperationalError):
+        return None
+    return Refusal(
+        "The operational database does not answer.",
+        next_step="Check DATABASE_URL and that the server runs, or leave it unset for SQLite; "
+        "nothing was changed.",
+    )

@@ -120,6 +120,13 @@ def test_a_role_is_changed(world: World, alice: Client) -> None:
     assert Role.objects.get(user__email=address("violet")).name == "analyst"
 
 
+@pytest.mark.parametrize("form", [{}, {"role": "emperor"}])
+def test_a_role_that_nobody_chose_changes_nothing(world: World, alice: Client, form: dict[str, str]) -> None:
+    answer = alice.post(reverse("set_role", args=[world.user("violet").pk]), form)
+    assert answer.status_code == 400
+    assert Role.objects.get(user__email=address("violet")).name == "viewer"
+
+
 def test_the_command_bar_finds_pages_agreements_and_actions(alice: Client, violet: Client) -> None:
     assert "Agreement 1: Ohio to National" in alice.get(reverse("find"), {"q": "nat ohio"}).content.decode()
     assert "Load a file" in alice.get(reverse("find"), {"q": "load"}).content.decode()

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from commonroll.errors import Refusal
 from commonroll.roll.counties import counties_of
 from commonroll.server.actions import federation as actions
 from commonroll.server.actions.loads import vault
@@ -144,7 +145,9 @@ def set_role(request: ActingRequest, user: int) -> HttpResponse:
     person = User.objects.filter(pk=user).first()
     if person is None:
         raise Unknown("this person has no role here")
-    role = request.POST.get("role", "")
+    role = request.POST.get("role")
+    if role is None or role not in ("", *Role.Name.values):
+        raise Refusal("no role was chosen", next_step="choose one of the list, or take the role away")
     actions.set_role(of=person, member=request.acting.member, role=role, by=request.acting.actor)
     messages.success(request, f"{person} is {role} now." if role else f"{person} has no role here any more.")
     return redirect(reverse("federation") + "#people")
