@@ -75,27 +75,34 @@ class Columns:
     def by_precinct(self, texts: list[str], where: Bools | None = None) -> pa.Array:
         return look_up(pool(texts), self.precinct, where)
 
+    def surnames(self, at: Ints) -> pa.Array:
+        """Surnames at these positions of the pool, as this file spells them."""
+        return look_up(spelled(self.accented)[0], at)
+
+    def firsts(self, at: Ints) -> pa.Array:
+        """First names at these positions of the pool, as this file spells them."""
+        return look_up(spelled(self.accented)[1], at)
+
     @cached_property
     def last(self) -> pa.Array:
-        words = spelled(self.accented)[0]
-        first = look_up(words, self.roll.last)
+        first = self.surnames(self.roll.last)
         joint = np.where(self.roll.hyphen, 0, 1)
-        second = glued(look_up(pool(("-", " ")), joint), look_up(words, self.roll.second))
+        second = glued(look_up(pool(("-", " ")), joint), self.surnames(self.roll.second))
         return glued(first, pc.if_else(pa.array(self.roll.second >= 0), second, ""))
 
     @cached_property
     def first(self) -> pa.Array:
-        return look_up(spelled(self.accented)[1], self.roll.first)
+        return self.firsts(self.roll.first)
 
     def first_quoted(self, quirk: Bools) -> pa.Array:
         """First names, with the nickname in quotes in the rows of `quirk`."""
         nick = names().nick
         first = np.where(quirk, self.roll.first % nick + 2 * nick, self.roll.first)
-        return look_up(spelled(self.accented)[1], first)
+        return self.firsts(first)
 
     @cached_property
     def middle(self) -> pa.Array:
-        whole = look_up(spelled(self.accented)[1], self.roll.middle)
+        whole = self.firsts(self.roll.middle)
         return pc.if_else(pa.array(self.roll.initial), pc.utf8_slice_codeunits(whole, 0, 1), whole)
 
     @cached_property

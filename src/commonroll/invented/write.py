@@ -1,7 +1,9 @@
-"""Rows to official bytes: columns of text become lines, lines become latin-1 in a file."""
+"""Rows to official bytes: columns of text become lines, lines become bytes in a file."""
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -37,7 +39,10 @@ def digits(numbers: Ints, width: int = 0, where: Bools | None = None) -> pa.Arra
 
 @cache
 def calendar(pattern: str) -> pa.Array:
-    """Every day from 1900 as text, for patterns made of `%Y`, `%m` and `%d`."""
+    """Every day from 1900 as text; midnight where the pattern has a time."""
+    if set(re.findall("%.", pattern)) - {"%Y", "%m", "%d"}:
+        every = np.arange(DAYS_FROM, DAYS_TO, dtype="datetime64[D]").tolist()
+        return pool(datetime.datetime(d.year, d.month, d.day).strftime(pattern) for d in every)  # noqa: DTZ001
     days = np.arange(DAYS_FROM, DAYS_TO, dtype="datetime64[D]").astype(str)
     parts = (day.split("-") for day in days.tolist())
     return pool(pattern.replace("%Y", y).replace("%m", m).replace("%d", d) for y, m, d in parts)
@@ -85,12 +90,14 @@ def chunks(rows: Ints, size: int = CHUNK) -> Iterator[Ints]:
 
 
 class OfficialFile:
-    """A latin-1 text file, written from text arrays without a loop over rows."""
+    """A text file in one encoding, written from text arrays without a loop over rows."""
 
-    def __init__(self, path: Path, first_line: str = "", *, append: bool = False) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, first_line: str = "", *, append: bool = False, encoding: str = "latin-1"
+    ) -> None:
+        self.path, self.encoding = path, encoding
         self.out = path.open("ab" if append else "wb")
-        self.out.write(first_line.encode("latin-1"))
+        self.out.write(first_line.encode(encoding))
 
     def __enter__(self) -> OfficialFile:
         return self
@@ -104,13 +111,17 @@ class OfficialFile:
         """Append every entry of `text`, which carries its own line ends."""
         if len(text) == 0:
             return
-        offsets = np.frombuffer(text.buffers()[1], dtype=np.int32)[text.offset : text.offset + len(text) + 1]
-        data = memoryview(text.buffers()[2])[int(offsets[0]) : int(offsets[-1])]
-        self.out.write(latin1(data))
+        self.out.write(encoded(bytes_of(text), self.encoding))
 
 
-def latin1(data: memoryview) -> bytes | memoryview:
-    """UTF-8 as latin-1; plain ASCII passes through without a copy."""
-    if not (np.frombuffer(data, dtype=np.uint8) & 0x80).any():
+def bytes_of(text: pa.Array) -> memoryview:
+    """All entries one after the other, as UTF-8, without a copy."""
+    offsets = np.frombuffer(text.buffers()[1], dtype=np.int32)[text.offset : text.offset + len(text) + 1]
+    return memoryview(text.buffers()[2])[int(offsets[0]) : int(offsets[-1])]
+
+
+def encoded(data: memoryview, encoding: str) -> bytes | memoryview:
+    """UTF-8 in another encoding; plain ASCII passes through without a copy."""
+    if encoding == "utf-8" or not (np.frombuffer(data, dtype=np.uint8) & 0x80).any():
         return data
-    return bytes(data).decode("utf-8").encode("latin-1")
+    return bytes(data).decode("utf-8").encode(encoding)
