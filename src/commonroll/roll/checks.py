@@ -42,6 +42,8 @@ HELD_SHARE = 0.001
 """Share of lines: a few broken lines come with every file; one in a thousand wants a person's look first."""
 REFUSED_SHARE = 0.05
 """Share of lines: one in twenty lines unreadable means that the file is not what its layout says."""
+UNREADABLE = 0.5
+"""Share of lines: a delivery of which half cannot be read is no roll, whatever its owner says."""
 UNKNOWN_SHARE = 0.01
 """Share of lines with a code the layout doesn't know: above it the state has added a code that matters."""
 LOST_SHARE = 0.01
@@ -58,13 +60,17 @@ MANY = 1000
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its name, level ("ok" = passed), the figure found, the bound, and a sentence."""
+    """One check: its name, level ("ok" = passed), the figure found, the bound, and a sentence.
+
+    `final`: a refusal that no owner can overrule, since what came is not the state's roll.
+    """
 
     name: str
     level: Level
     figure: float
     bound: float
     sentence: str
+    final: bool = False
 
     @property
     def ok(self) -> bool:
@@ -73,7 +79,7 @@ class Check:
     def as_dict(self) -> dict[str, Any]:
         """The check, JSON-ready."""
         return {"name": self.name, "ok": self.ok, "level": self.level, "figure": self.figure,
-                "bound": self.bound, "sentence": self.sentence}  # fmt: skip
+                "bound": self.bound, "sentence": self.sentence, "final": self.final}  # fmt: skip
 
 
 def rows_expected(now: Figures, layouts: Sequence[Layout], *, sample: bool) -> Iterator[Check]:
@@ -82,9 +88,8 @@ def rows_expected(now: Figures, layouts: Sequence[Layout], *, sample: bool) -> I
         table, bounds = layout.table.name, layout.expect.rows
         rows = now.rows.get(table, 0)
         if rows == 0:
-            yield Check(
-                f"rows {table}", "refuse", 0, 1, f"The delivery holds no row of {table} that can be loaded."
-            )
+            what = f"The delivery holds no row of {table} that can be loaded."
+            yield Check(f"rows {table}", "refuse", 0, 1, what, final=True)
         elif sample:
             what = f"{rows:,} rows of {table}; the size is not judged, since this vault holds a sample."
             yield Check(f"rows {table}", "ok", rows, bounds.min, what)
@@ -273,7 +278,8 @@ def elsewhere(now: Figures) -> Iterator[Check]:
         rows = now.rows["voters"]
         level: Level = "refuse" if now.elsewhere >= FEW and now.elsewhere > ELSEWHERE_SHARE * rows else "ok"
         sentence = f"{now.elsewhere:,} of {rows:,} voters live in another state."
-        yield Check("state", level, now.elsewhere, round(ELSEWHERE_SHARE * rows), sentence)
+        bound = round(ELSEWHERE_SHARE * rows)
+        yield Check("state", level, now.elsewhere, bound, sentence, final=now.elsewhere > rows / 2)
 
 
 def protected(now: Figures, past: Past, at: datetime) -> Iterator[Check]:
@@ -325,6 +331,17 @@ def since(then: datetime, now: datetime) -> str:
     if days < 1:
         return "since earlier today"
     return f"since {then:%A}" if days < 7 else f"since {then.day} {then:%B %Y}"
+
+
+def on(then: datetime, now: datetime) -> str:
+    """`on Tuesday` within a week, else `on 21 November`, with the year where it is another one."""
+    days = (now.date() - then.date()).days
+    if days < 1:
+        return "earlier today"
+    if days < 7:
+        return f"on {then:%A}"
+    year = "" if then.year == now.year else f" {then.year}"
+    return f"on {then.day} {then:%B}{year}"
 
 
 def county(name: str) -> str:

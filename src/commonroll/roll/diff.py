@@ -1,6 +1,7 @@
 """What changed between two snapshots of a roll: who was added, dropped, moved, changed party or status.
 
-A voter whose status became `removed` changed status; dropped is who is in the file no more.
+A voter whose status became `removed` changed status; dropped is who is in the file no more. Under a reused id
+one person's row ends and another's begins: that is neither a move nor a change of name (see `reuse.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from commonroll.roll.engine import engine
+from commonroll.roll.reuse import PERSON, other_person, reused
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.vault import Snapshot, Vault
 
@@ -32,7 +34,7 @@ CHANGES: Mapping[str, tuple[str, ...]] = {
 }
 """Kind of change -> columns of `voters` any of which differs. One voter may change in several ways."""
 
-KINDS = ("added", "dropped", *CHANGES)
+KINDS = ("added", "dropped", "reused", *CHANGES)
 
 COMPARED = tuple(c.name for c in VOTERS if c.name not in ("source_file", "source_line"))
 """Columns that make two rows of one voter the same; the line it stood on does not."""
@@ -78,12 +80,14 @@ def counts(old: ir.Table, new: ir.Table) -> ir.Table:
     """Changes per county: county_fips, county_name and one count per kind; counties without any are left out.
 
     Two rolls with the columns of `voters` in. Rows are compared by hashes of the columns of each kind: the
-    join then carries five numbers per voter, not eleven strings.
+    join then carries numbers per voter, and as strings only what tells one person from another.
     """
     joined = _digest(old, _OLD).outer_join(_digest(new, ""), [(_KEY + _OLD, _KEY)])
     here, there = joined[_KEY].notnull(), joined[_KEY + _OLD].notnull()
-    flags: dict[str, ir.BooleanValue] = {"added": ~there, "dropped": ~here}
-    flags |= {kind: here & there & (joined[kind] != joined[kind + _OLD]) for kind in CHANGES}
+    another = here & there & other_person(joined)
+    flags: dict[str, ir.BooleanValue] = {"added": ~there, "dropped": ~here, "reused": another}
+    same = here & there & ~another
+    flags |= {kind: same & (joined[kind] != joined[kind + _OLD]) for kind in CHANGES}
     place = {column: here.ifelse(joined[column], joined[column + _OLD]) for column in _PLACE}
     flagged = joined.select(**place, **flags)
     changed = flagged.filter(ibis.or_(*(flagged[kind] for kind in KINDS)))
@@ -92,26 +96,28 @@ def counts(old: ir.Table, new: ir.Table) -> ir.Table:
 
 
 def _digest(roll: ir.Table, suffix: str) -> ir.Table:
-    """Key, county and one hash per kind of change, each name with the suffix."""
+    """Key, county, what tells persons apart, and one hash per kind of change, each name with the suffix."""
     hashes = {
         kind: ibis.struct({column: roll[column] for column in columns}).hash()
         for kind, columns in CHANGES.items()
     }
-    columns = {name: roll[name] for name in (_KEY, *_PLACE)} | hashes
+    columns = {name: roll[name] for name in (_KEY, *_PLACE, *PERSON)} | hashes
     return roll.select(**{name + suffix: value for name, value in columns.items()})
 
 
 def diff_rows(old: ir.Table, new: ir.Table) -> ir.Table:
-    """The voters that differ: `kind` (added, dropped, changed) and their columns of `voters`.
+    """The voters that differ: `kind` (added, dropped, reused, changed) and their columns of `voters`.
 
-    Of added and changed voters the new row, of dropped ones the old row. `apply` makes the new roll of it.
+    Of dropped voters the old row, of all others the new row. `apply` makes the new roll of it.
     """
     names = list(VOTERS.names)
     same = [(old[column].identical_to(new[column])) for column in COMPARED if column != _KEY]
     changed = new.semi_join(old, [old[_KEY] == new[_KEY], ~ibis.and_(*same)]).select(names)
+    others = reused(old, new)
+    another, changed = changed.semi_join(others, _KEY), changed.anti_join(others, _KEY)
     added = new.anti_join(old, _KEY).select(names)
     dropped = old.anti_join(new, _KEY).select(names)
-    parts = {"added": added, "dropped": dropped, "changed": changed}
+    parts = {"added": added, "dropped": dropped, "reused": another, "changed": changed}
     return ibis.union(*(rows.mutate(kind=ibis.literal(kind)) for kind, rows in parts.items()))
 
 

@@ -1,7 +1,7 @@
 """What the gate knows of a roll: counts of rows, filled values, codes and counties. Never a person's value.
 
 Fill rates come from the Parquet files' own null counts, so they need no scan; counties, codes and protected
-voters come from one grouping per table.
+voters come from one grouping per table. What needs a scan of `voters` is in `county_figures.py`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
+from commonroll.roll import county_figures
 from commonroll.roll.schema import ROLL_TABLES
 
 Counts = Mapping[str, int]
@@ -40,7 +41,10 @@ class Figures:
 
     `rows`: table -> rows. `filled`: qualified column -> rows with a value. `codes`: qualified column -> code
     ('' = null) -> rows. `counties`: FIPS code ('' = none) -> voters; `names` their names.
-    `elsewhere`: voters with a residence in another state.
+    `elsewhere`: voters with a residence in another state. `county_filled`: qualified column that some voters
+    lack -> FIPS code -> voters with a value; `county_codes`: qualified column -> FIPS code -> code -> voters.
+    `births`: year of birth -> voters; `young`: voters who registered before they can have been 15;
+    `alike`: registrations that share name, birth and address with another one.
     """
 
     rows: Counts = field(default_factory=dict)
@@ -49,6 +53,11 @@ class Figures:
     counties: Counts = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     elsewhere: int = 0
+    county_filled: Mapping[str, Counts] = field(default_factory=dict)
+    county_codes: Mapping[str, Mapping[str, Counts]] = field(default_factory=dict)
+    births: Counts = field(default_factory=dict)
+    young: int = 0
+    alike: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The figures, JSON-ready."""
@@ -78,6 +87,16 @@ class Figures:
         rows = self.rows[column.partition(".")[0]]
         return self.filled[column] / rows if rows else 0.0
 
+    def county_share(self, column: str, fips: str) -> float | None:
+        """Share of a county's voters with a value in a qualified column; None where it was not counted."""
+        voters = self.counties.get(fips, 0)
+        if not voters or column not in self.filled:
+            return None
+        if column in self.county_filled:
+            return self.county_filled[column].get(fips, 0) / voters
+        share = self.share(column)
+        return share if share in (0.0, 1.0) else None
+
 
 @dataclass(frozen=True)
 class Past:
@@ -105,7 +124,9 @@ def figures(con: Backend, files: Mapping[str, Sequence[Path | str]]) -> Figures:
         cells = _cells(con, table, named)
         codes = {f"{table}.{column}": _totals(cells, column) for column in CODES[table]}
         one = Figures(rows={table: rows}, filled=filled, codes=codes)
-        made = (replace(one, **_places(cells)) if table == "voters" else one).over(made)
+        if table == "voters":
+            one = replace(one, **_places(cells), **_of_voters(con, named, one, cells))
+        made = one.over(made)
     return made
 
 
@@ -147,4 +168,20 @@ def _places(cells: pa.Table) -> dict[str, Any]:
             zip(named["county_fips"].to_pylist(), named["county_name_max"].to_pylist(), strict=True)
         ),
         "elsewhere": _totals(cells, "elsewhere").get(True, 0),
+    }
+
+
+def _of_voters(con: Backend, paths: Sequence[str], known: Figures, cells: pa.Table) -> dict[str, Any]:
+    """What only a scan of voters tells; columns that all or none have need none."""
+    rows = known.rows["voters"]
+    partly = [name for name in county_figures.PER_COUNTY if 0 < known.filled[f"voters.{name}"] < rows]
+    births, young = county_figures.births(con, paths)
+    return {
+        "county_filled": county_figures.filled(con, paths, partly),
+        "county_codes": {
+            f"voters.{name}": county_figures.codes(cells, name) for name in county_figures.CODES_PER_COUNTY
+        },
+        "births": births,
+        "young": young,
+        "alike": county_figures.alike(con, paths),
     }

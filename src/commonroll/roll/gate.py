@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from commonroll.roll import checks
+from commonroll.roll import checks, county_checks, person_checks
 from commonroll.roll.checks import Check
 from commonroll.roll.figures import Counts, Figures, Past
 from commonroll.roll.layout_shape import Layout
 from commonroll.roll.repeats import OTHER_ROW_STAYS, REPEATED
+from commonroll.roll.reuse import Churn
 
 Verdict = Literal["accept", "quarantine", "refuse"]
 
@@ -52,12 +53,25 @@ class Delivered:
 
 
 @dataclass(frozen=True)
+class Overruled:
+    """An owner's word against the gate's refusal: who gave it and the reason, as it goes into the log."""
+
+    by: str
+    reason: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Who and why, JSON-ready."""
+        return {"by": self.by, "reason": self.reason}
+
+
+@dataclass(frozen=True)
 class GateReport:
     """The gate's answer. Counts and codes only, no value of a person.
 
-    `verdict`: accept; quarantine (what loaded is sound, the lines put aside want a person's look first);
+    `verdict`: accept; quarantine (what loaded is sound, something wants a person's look first);
     refuse. Rows that gave way to another row of the same voter, as states write on purpose, do not count.
-    `figures` are those of the delivered tables, `past` the previous snapshot or None.
+    `figures` are those of the delivered tables, `past` the previous snapshot or None; `churn` is what became
+    of its ids. `overruled`: the owner took the delivery against a refusal.
     """
 
     verdict: Verdict
@@ -67,6 +81,13 @@ class GateReport:
     figures: Figures
     past: Past | None
     sample: bool
+    churn: Churn | None = None
+    overruled: Overruled | None = None
+
+    @property
+    def final(self) -> tuple[str, ...]:
+        """What refuses for good, in sentences: no owner can overrule it."""
+        return tuple(check.sentence for check in self.checks if check.level == "refuse" and check.final)
 
     @property
     def refused(self) -> int:
@@ -104,6 +125,24 @@ class GateReport:
             "filled": self._filled(),
             "codes": self._codes(),
             "files": [file.as_dict() for file in self.delivered.files],
+            "ids": self.churn.as_dict() if self.churn else None,
+            "births": dict(self.figures.births),
+            "alike": self.figures.alike,
+            "county_filled": self._county_filled(),
+            "final": list(self.final),
+            "overruled": self.overruled.as_dict() if self.overruled else None,
+        }
+
+    def _county_filled(self) -> dict[str, dict[str, list[float | None]]]:
+        """Qualified column that some voters lack -> FIPS code -> share filled now and before."""
+        now, earlier = self.figures, self._earlier()
+        columns = sorted({*now.county_filled, *(earlier.county_filled if "voters" in now.rows else ())})
+        return {
+            column: {
+                fips: [_rounded(now.county_share(column, fips)), _rounded(earlier.county_share(column, fips))]
+                for fips in sorted(now.counties)
+            }
+            for column in columns
         }
 
     def _earlier(self) -> Figures:
@@ -154,6 +193,10 @@ class GateReport:
         }
 
 
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 3)
+
+
 def judge(
     now: Figures,
     past: Sequence[Past] = (),
@@ -162,14 +205,19 @@ def judge(
     delivered: Delivered,
     at: datetime,
     sample: bool = False,
+    churn: Churn | None = None,
 ) -> GateReport:
     """Judge a delivery by its figures.
 
     `now`: figures of the delivered tables alone. `past`: figures of earlier snapshots, newest first; the
-    first is compared with, the others say what is usual. `layouts`: those the files were read with. A vault
-    marked as a `sample` of invented people is not measured against the real state's size.
+    first is compared with, the others say what is usual. `churn`: what became of the first one's ids.
+    `layouts`: those the files were read with. A vault marked as a `sample` of invented people is not measured
+    against the real state's size.
     """
-    found = tuple(_checks(now, past, layouts=layouts, delivered=delivered, at=at, sample=sample))
+    found = (
+        *_checks(now, past, layouts=layouts, delivered=delivered, at=at, sample=sample),
+        *_of_persons(now, past, churn, at),
+    )
     levels = {check.level for check in found}
     verdict: Verdict = "accept"
     if "refuse" in levels:
@@ -177,7 +225,8 @@ def judge(
     elif "quarantine" in levels:
         verdict = "quarantine"
     before = past[0] if past else None
-    return GateReport(verdict, tuple(_sentences(verdict, found)), found, delivered, now, before, sample)
+    said = tuple(_sentences(verdict, found))
+    return GateReport(verdict, said, found, delivered, now, before, sample, churn)
 
 
 def _checks(
@@ -201,6 +250,17 @@ def _checks(
         yield from checks.filled_change(now, past[0], at)
         yield from checks.shares_change(now, past[0], at)
         yield from checks.protected(now, past[0], at)
+        yield from county_checks.fields(now, past[0], at)
+        yield from county_checks.shares(now, past[0], at)
+
+
+def _of_persons(now: Figures, past: Sequence[Past], churn: Churn | None, at: datetime) -> Iterator[Check]:
+    """Who the rows are: ids, births, registrations that look alike."""
+    if churn is not None and past:
+        yield from person_checks.ids(churn, past[0])
+        yield from person_checks.ids_of_counties(churn, now)
+    yield from person_checks.births(now, at)
+    yield from person_checks.alike(now)
 
 
 def _lines(delivered: Delivered) -> Iterator[Check]:
@@ -209,7 +269,8 @@ def _lines(delivered: Delivered) -> Iterator[Check]:
     counted = {reason: n for reason, n in delivered.refused.items() if reason != OTHER_ROW_STAYS}
     total = sum(counted.values())
     said = f"{total:,} of {lines:,} lines did not load."
-    yield checks.put_aside("refused lines", total, lines, said, share=checks.REFUSED_SHARE)
+    aside = checks.put_aside("refused lines", total, lines, said, share=checks.REFUSED_SHARE)
+    yield replace(aside, final=total > checks.UNREADABLE * lines)
     again = counted.get(REPEATED, 0)
     said = f"{again:,} of {lines:,} lines repeat the id of an earlier line."
     yield checks.put_aside("repeated ids", again, lines, said, share=checks.REPEATED_SHARE)
@@ -222,7 +283,7 @@ def _lines(delivered: Delivered) -> Iterator[Check]:
 
 _HEADLINES: Mapping[Verdict, str] = {
     "accept": "All checks passed.",
-    "quarantine": "Held. What loaded is sound, but lines were put aside and want your look first.",
+    "quarantine": "Held. What loaded is sound, but something wants your look first.",
     "refuse": "Refused. The previous roll stays as it is.",
 }
 
