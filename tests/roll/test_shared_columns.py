@@ -27,12 +27,12 @@ def line_by_line(one: Incoming) -> tuple[Rows, Rows]:
     with one.file.open() as stream:
         text = stream.read().decode(one.layout.format.encoding)
     between, ends = one.columns.shape.between.decode(), '"' if one.columns.shape.wrapped else ""
-    records = text.splitlines()[one.columns.shape.header is not None :]
+    records = text.splitlines()[one.columns.shape.skip :]
     cells = [row.removeprefix(ends).removesuffix(ends).split(between) for row in records]
     raw = ibis.memtable(
         [
             (*(cell or None for cell in row), one.file.name, number)
-            for number, row in enumerate(cells, 1 + (one.columns.shape.header is not None))
+            for number, row in enumerate(cells, 1 + one.columns.shape.skip)
             if len(row) == len(one.columns.names)
         ],
         schema={**dict.fromkeys((*one.columns.names, "source_file"), "string"), "source_line": "int64"},

@@ -1,9 +1,10 @@
 """A delivered file as parts: its lines as UTF-8, split at line ends, each part with its first line's number.
 
 The parts are what the owner keeps as raw strings, and what the engine reads: a line is a record in every
-state file, quotes are data, so that no field can swallow a line end. Lines that cannot be records (wrong
-number of fields, NUL bytes) are set aside with their number; in the engine's copy a mark stands in their
-place, so that lines after them keep their numbers.
+state file, so that no field can swallow a line end. Where records are not plain (fixed columns, quotes here
+and there) the engine gets a copy that is (`Plain` in `shape.py`). Lines that cannot be records (wrong number
+of fields, NUL bytes) are set aside with their number; in the engine's copy a mark stands in their place, so
+that lines after them keep their numbers.
 """
 
 from __future__ import annotations
@@ -15,44 +16,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
 from .part import Part
 from .refusals import RefusedLines
+from .shape import LINE_BYTES, LINE_END, MARK, QUOTE, Offsets, Shape, counted, fitted, no_text
+
+__all__ = [
+    "MARK", "Places", "Shape", "Spread", "checked_again", "fault_of", "is_clean", "line_ends", "parts_of",
+]  # fmt: skip
 
 BLOCK_BYTES = 1 << 20
 """Small enough for the processor's cache: with 4 MB, several looks at a block take a third longer."""
-
-Offsets = npt.NDArray[np.intp]
-
-LINE_END, QUOTE = ord("\n"), ord('"')
-LINE_BYTES = 1 << 18
-"""A longer line is no record: the widest state file has some 4 KB a line."""
-
-MARK = "\x1a"
-"""First field of a line that was set aside, in the engine's copy; no delivered line may hold it."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a record looks as bytes: delimiter, whether every field is wrapped in quotes, number of fields."""
-
-    delimiter: str
-    wrapped: bool
-    fields: int
-    encoding: str
-    header: bytes | None = None
-
-    @property
-    def between(self) -> bytes:
-        """The bytes between two fields."""
-        return f'"{self.delimiter}"'.encode() if self.wrapped else self.delimiter.encode()
-
-    @property
-    def marked(self) -> bytes:
-        """The line that stands for one that was set aside."""
-        line = MARK.encode() + self.between * (self.fields - 1)
-        return b'"' + line + b'"' if self.wrapped else line
 
 
 @dataclass
@@ -88,7 +62,7 @@ def parts_of(
     Line ends become LF. Bytes that are not UTF-8 are taken for the layout's encoding.
     """
     digest = hashlib.sha256()
-    writer = _Writer(file, shape, places, refused)
+    writer = _Writer(file, shape, places, refused, spread)
     rest = b""
     while block := stream.read(BLOCK_BYTES):
         digest.update(block)
@@ -100,10 +74,10 @@ def parts_of(
             if len(rest) > 64 * LINE_BYTES:
                 rest = rest[:LINE_BYTES] + b"\x1a"
             continue
-        yield from writer.add(_as_utf8(rest + head + b"\n", shape.encoding, spread))
+        yield from writer.add(rest + head + b"\n")
         rest = tail
     if rest.strip(b"\r\n\x1a \t"):
-        yield from writer.add(_as_utf8(rest + b"\n", shape.encoding, spread))
+        yield from writer.add(rest + b"\n")
     yield from writer.end()
     spread.lines = writer.lines
     spread.sha256 = digest.hexdigest()
@@ -132,25 +106,30 @@ def _transcoded(block: bytes, encoding: str) -> bytes:
 class _Writer:
     """Appends clean blocks to the part at hand and starts the next one when it is full."""
 
-    def __init__(self, file: str, shape: Shape, places: Places, refused: RefusedLines) -> None:
+    def __init__(
+        self, file: str, shape: Shape, places: Places, refused: RefusedLines, spread: Spread
+    ) -> None:
         self.file = file
         self.shape = shape
         self.places = places
         self.refused = refused
+        self.spread = spread
         self.lines = 0
         self._open: _OpenPart | None = None
 
     def add(self, block: bytes) -> Iterator[Part]:
         block = block.replace(b"\r\n", b"\n") if b"\r" in block else block
         part = self._open or self._start()
-        skip = 1 if self.shape.header is not None and self.lines == 0 else 0
-        ends = line_ends(block)
+        skip = max(0, self.shape.skip - self.lines)
+        raw = self._utf8(block)
+        ends = line_ends(raw)
         count = len(ends)
-        if is_clean(block, ends, self.shape, skip):
-            part.write(block, count)
+        if self.shape.plain is not None:
+            part.write(raw, count, *self._made_plain(block if self.shape.plain.undecoded else raw, skip))
+        elif is_clean(raw, ends, self.shape, skip):
+            part.write(raw, count)
         else:
-            clean, refused = self._set_aside(block, skip)
-            part.write(block, count, clean, refused)
+            part.write(raw, count, *self._set_aside(raw, skip))
         self.lines += count
         if part.size >= self.places.part_bytes:
             yield from self.end()
@@ -161,20 +140,38 @@ class _Writer:
         self._open = None
 
     def _start(self) -> _OpenPart:
-        skip = 1 if self.shape.header is not None and self.lines == 0 else 0
+        skip = max(0, self.shape.skip - self.lines)
         self._open = _OpenPart(self.file, self.places, self.lines + 1, skip)
         return self._open
+
+    def _utf8(self, block: bytes) -> bytes:
+        return _as_utf8(block, self.shape.encoding, self.spread)
+
+    def _made_plain(self, block: bytes, skip: int) -> tuple[bytes, int]:
+        """The engine's copy of a block, and how many lines of it are marks."""
+        assert self.shape.plain is not None
+        copy, odd = self.shape.plain.block(block, line_ends(block))
+        odd = odd[odd >= skip]
+        if not len(odd):
+            return self._utf8(copy), 0
+        lines, copies, refused = block.split(b"\n"), copy.split(b"\n"), 0
+        for at in odd.tolist():
+            copies[at], reason = self.shape.plain.line(lines[at])
+            if reason:
+                self.refused.add(self.file, self.lines + at + 1, reason, self._utf8(lines[at]))
+                copies[at] = self.shape.marked
+                refused += 1
+        return self._utf8(b"\n".join(copies)), refused
 
     def _set_aside(self, block: bytes, skip: int) -> tuple[bytes, int]:
         kept = []
         refused = 0
         for number, line in enumerate(block[:-1].split(b"\n"), self.lines + 1):
-            reason = "" if number <= skip else fault_of(line, self.shape)
+            made, reason = (line, "") if number <= self.lines + skip else _mended(line, self.shape)
             if reason:
                 self.refused.add(self.file, number, reason, line)
                 refused += 1
-                line = self.shape.marked
-            kept.append(line.replace(b"\r", b" "))
+            kept.append(made.replace(b"\r", b" "))
         return b"\n".join([*kept, b""]), refused
 
 
@@ -240,32 +237,38 @@ def is_clean(block: bytes, ends: Offsets, shape: Shape, skip: int) -> bool:
     if b"\0" in block or b"\r" in block or b"\x1a" in block:
         return False
     cells = np.frombuffer(block, np.uint8)
-    start = int(ends[0]) + 1 if skip else 0
+    start = int(ends[min(skip, len(ends)) - 1]) + 1 if skip else 0
     ends = ends[skip:]
     starts = np.concatenate([[start], ends[:-1] + 1])[: len(ends)]
     if np.count_nonzero(cells[start:] == ord(shape.delimiter)) != len(ends) * (shape.fields - 1):
         return False
     if (ends - starts).max(initial=1) > LINE_BYTES or (ends - starts).min(initial=1) < 1:
         return False
+    for back in range(1, (shape.empties or 0) + 1):
+        if not np.all(cells[ends - back] == ord(shape.delimiter)):
+            return False
     return not shape.wrapped or bool(np.all(cells[starts] == QUOTE) and np.all(cells[ends - 1] == QUOTE))
+
+
+def _mended(line: bytes, shape: Shape) -> tuple[bytes, str]:
+    """The line with the empty fields that a record ends in; a mark and the reason where it is none."""
+    reason = fault_of(line, shape)
+    if reason and shape.empties is not None and not no_text(line):
+        cells, reason = fitted(line.split(shape.between), shape.fields, shape.empties)
+        line = shape.between.join(cells)
+    return (shape.marked, reason) if reason else (line, "")
 
 
 def fault_of(line: bytes, shape: Shape) -> str:
     """Why a line is no record; empty where it is one."""
-    if not line.strip():
-        return "empty line"
-    if b"\0" in line:
-        return "NUL byte"
-    if b"\x1a" in line:
-        return "control character"
-    if len(line) > LINE_BYTES:
-        return "line too long"
+    if reason := no_text(line):
+        return reason
     if shape.wrapped and (len(line) < 2 or line[:1] != b'"' or line[-1:] != b'"'):
         return "quotes missing"
-    fields = line.count(shape.between) + 1
-    if fields != shape.fields:
-        return "too few fields" if fields < shape.fields else "too many fields"
-    return ""
+    cells = line.split(shape.between)
+    if shape.empties and any(cell.strip() for cell in cells[shape.fields - shape.empties :]):
+        return "text after the last column"
+    return counted(len(cells), shape.fields)
 
 
 def checked_again(part: Part, shape: Shape, work: Path, refused: RefusedLines) -> Part:
@@ -275,10 +278,20 @@ def checked_again(part: Part, shape: Shape, work: Path, refused: RefusedLines) -
     copy = work / f"again-{part.raw.parent.name}-{part.raw.name}"
     with part.raw.open("rb") as raw, part.path.open("rb") as read, copy.open("wb") as clean:
         for number, (line, seen) in enumerate(zip(raw, read, strict=True), part.first):
-            line = line.removesuffix(b"\n")
-            reason = "" if number < part.first + part.skip else fault_of(line, shape)
+            line, seen = line.removesuffix(b"\n"), seen.removesuffix(b"\n")
+            made, reason = seen, ""
+            if number >= part.first + part.skip:
+                made, reason = _judged_again(line, seen, shape)
             found += bool(reason)
-            if reason and seen.removesuffix(b"\n") != shape.marked:
+            if reason and seen != shape.marked:
                 refused.add(part.file, number, reason, line)
-            clean.write((shape.marked if reason else line.replace(b"\r", b" ")) + b"\n")
+            clean.write(made.replace(b"\r", b" ") + b"\n")
     return Part(part.file, part.raw, copy, part.first, part.lines, part.skip, found)
+
+
+def _judged_again(line: bytes, seen: bytes, shape: Shape) -> tuple[bytes, str]:
+    """A line that the engine saw as `seen`: what it should see, and why the line is no record."""
+    if shape.plain is None:
+        return _mended(line, shape)
+    reason = "no record" if seen == shape.marked else counted(seen.count(shape.between) + 1, shape.fields)
+    return (shape.marked if reason else seen), reason

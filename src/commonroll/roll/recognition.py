@@ -63,11 +63,11 @@ def _heads(files: Sequence[DeliveredFile]) -> list[tuple[DeliveredFile, bytes]]:
 
 def _incoming(file: DeliveredFile, head: bytes, key: str | None) -> Incoming:
     seen = recognise(head, file.name, layouts=None if key is None else [layout(key)])
-    shape = _shape(seen, head)
+    shape = _shape(seen)
     return Incoming(file, seen.layout, Columns(seen.columns, shape), seen.evidence)
 
 
-def _shape(seen: Recognised, head: bytes) -> Shape:
+def _shape(seen: Recognised) -> Shape:
     read = seen.layout.format
-    header = head.partition(b"\n")[0].rstrip(b"\r") if seen.has_header else None
-    return Shape(read.delimiter, read.quoting == "every", len(seen.columns), read.encoding, header)
+    skip = 1 if seen.has_header else 0
+    return Shape(read.delimiter, read.quoting == "every", len(seen.columns), read.encoding, skip)

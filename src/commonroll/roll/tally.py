@@ -29,7 +29,7 @@ class Tally:
 
     def add_file(self, one: Incoming, spread: Spread, folder: str) -> None:
         """A file that was read to its end."""
-        records = spread.lines - (one.columns.shape.header is not None)
+        records = spread.lines - one.columns.shape.skip
         with self._guard:
             self.files.append(FileRead(one.file.name, one.layout.key, one.evidence, records))
             self.spreads[folder] = spread
