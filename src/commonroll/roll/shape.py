@@ -42,7 +42,7 @@ class Plain(Protocol):
 
 @dataclass(frozen=True)
 class Shape:
-    """How a record looks to the engine: its delimiter, whether all fields are wrapped in quotes, their number.
+    """How a record looks to the engine: delimiter, number of fields, whether each is wrapped in quotes.
 
     `skip`: lines before the first record. `plain`: how lines become so, where they are not delivered so.
     `empties`: how many of the fields are nameless ones that must be empty; None where all have names. Lines
