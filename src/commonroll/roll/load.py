@@ -6,26 +6,26 @@ it whole; what it left behind goes when the next load begins.
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from uuid import uuid4
 
-from . import gate
+from . import flagged, gate, reports
 from .engine import ibis_engine
-from .figures import Figures, Past, figures
+from .figures import Figures, figures
 from .full_disk import room_to_load
-from .gate import FileRead, GateReport
+from .gate import FileRead, GateReport, Overruled
 from .raw import sweep
 from .read import open_delivery
 from .recognition import Incoming, incoming
-from .schema import REFUSED
+from .reuse import Churn
+from .schema import REFUSED, VOTERS
 from .staging import Candidate, Progress, stage
 from .vault import Snapshot, Vault
 
@@ -34,9 +34,6 @@ __all__ = ["Accept", "LoadResult", "Progress", "load"]
 Accept = Literal["gate", "quarantine"]
 NOT_READ = "not read"
 """In place of a layout, for a file of the delivery that was passed over or is empty."""
-
-LOOK_BACK = 6
-"""Earlier snapshots that tell the gate which changes are usual."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +55,16 @@ def load(
     layout: str | None = None,
     dry_run: bool = False,
     accept: Accept = "gate",
+    overrule: Overruled | None = None,
     progress: Progress | None = None,
     now: datetime,
 ) -> LoadResult:
     """Take a delivery of one state's official files into `vault`.
 
     `paths`: files, folders, zips, gzips. `layout`: read every file by that layout. `accept`: "gate" publishes
-    what the gate accepts, "quarantine" also what it would have somebody look at first. Tables that the
-    delivery does not fill stay as they are.
+    what the gate accepts, "quarantine" also what it would have somebody look at first. `overrule`: an owner's
+    word that publishes what the gate refuses, unless it refuses for good. Tables that the delivery does not
+    fill stay as they are.
 
     Raises Refusal for files that cannot be read or are of another state, VaultBusy where another load runs,
     Refusal for a full disk; the vault is then as it was.
@@ -77,10 +76,14 @@ def load(
         files, not_read = _files(vault, paths, work, state, layout)
         candidate = stage(files, work, member=vault.member, as_of=now.date(), progress=tell)
         tell("checking", 0.92)
-        report = _judge(vault, files, not_read, candidate, now)
+        churned, reused = reports.compared_ids(vault, candidate.staged.get(VOTERS.name, ()))
+        report = _judge(vault, files, not_read, candidate, churned, now)
+        if report.verdict != "accept" and not report.final:
+            report = replace(report, overruled=overrule)
         published = None
         if not dry_run:
             tell("publishing", 0.96)
+            reports.keep_reused(vault, name, reused)
             published = _publish(vault, name, files, candidate, report, accept, work, now)
     tell("done", 1.0)
     return LoadResult(name, report.verdict, report, published)
@@ -123,37 +126,19 @@ def _judge(
     files: Sequence[Incoming],
     not_read: Sequence[FileRead],
     candidate: Candidate,
+    churned: Churn | None,
     now: datetime,
 ) -> GateReport:
     delivered = candidate.tally.delivered()
     return gate.judge(
         figures(ibis_engine(), candidate.staged),
-        _past(vault),
+        reports.past(vault),
         layouts=list({one.layout.key: one.layout for one in files}.values()),
         delivered=replace(delivered, files=(*delivered.files, *not_read)),
         at=now,
         sample=vault.sample,
+        churn=churned,
     )
-
-
-def _past(vault: Vault) -> list[Past]:
-    return [
-        Past(snapshot.number, snapshot.made_at, _figures_of(vault, snapshot))
-        for snapshot in vault.snapshots()[:LOOK_BACK]
-    ]
-
-
-def _figures_of(vault: Vault, snapshot: Snapshot) -> Figures:
-    report = _report_path(vault, snapshot.load)
-    if report.exists():
-        found = json.loads(report.read_text("utf-8"))["figures"]
-        return Figures.from_dict(found)
-    with vault.lease(snapshot):
-        return figures(ibis_engine(), {table: vault.files(snapshot, table) for table in snapshot.versions})
-
-
-def _report_path(vault: Vault, name: str) -> Path:
-    return vault.path / "reports" / f"{name}.json"
 
 
 def _publish(
@@ -166,18 +151,20 @@ def _publish(
     work: Path,
     now: datetime,
 ) -> Snapshot | None:
-    taken = report.verdict == "accept" or (report.verdict == "quarantine" and accept == "quarantine")
+    taken = report.verdict == "accept" or report.overruled is not None
+    taken |= report.verdict == "quarantine" and accept == "quarantine"
     refused = [_into(vault, REFUSED.name, path) for path in candidate.refused]
     head = vault.current()
     if not taken:
         vault.keep_refused(name, refused)
-        _write_report(vault, name, report, Figures(), candidate)
+        reports.write(vault, name, report, Figures(), candidate.tally.as_read())
         return None
-    _keep_raw(vault, name, candidate, work)
-    before = _figures_of(vault, head) if head else Figures()
-    _write_report(vault, name, report, report.figures.over(before), candidate)
+    _keep_raw(vault, name, work)
+    before = reports.figures_of(vault, head) if head else Figures()
+    reports.write(vault, name, report, report.figures.over(before), candidate.tally.as_read())
+    flagged.heed(vault, candidate.staged.get(VOTERS.name, ()), now)
     staged = {table: [_into(vault, table, path) for path in made] for table, made in candidate.staged.items()}
-    return vault.publish(
+    made = vault.publish(
         {**staged, REFUSED.name: refused},
         parent=head.number if head else None,
         load=name,
@@ -185,6 +172,9 @@ def _publish(
         layouts=sorted({one.layout.key for one in files}),
         now=now,
     )
+    if report.overruled is None:  # flags that vanish against the gate's advice protect on
+        flagged.release(vault, staged.get(VOTERS.name, ()))
+    return made
 
 
 def _into(vault: Vault, table: str, path: Path) -> Path:
@@ -192,20 +182,8 @@ def _into(vault: Vault, table: str, path: Path) -> Path:
     return path.rename(vault.stage(table))
 
 
-def _keep_raw(vault: Vault, name: str, candidate: Candidate, work: Path) -> None:
+def _keep_raw(vault: Vault, name: str, work: Path) -> None:
     """The lines as delivered move beside the roll, with a list that says which folder is which file."""
     raw = vault.path / "raw"
     raw.mkdir(mode=0o700, exist_ok=True)
     (work / "raw").rename(raw / name)
-
-
-def _write_report(vault: Vault, name: str, report: GateReport, kept: Figures, candidate: Candidate) -> None:
-    path = _report_path(vault, name)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    document: Mapping[str, Any] = {
-        "load": name,
-        "report": report.as_dict(),
-        "figures": kept.as_dict(),
-        "files": candidate.tally.as_read(),
-    }
-    path.write_text(json.dumps(document, indent=1), "utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from commonroll.roll.checks import FEW, Check, Level
+from commonroll.roll.checks import FEW, MANY, Check, Level
 from commonroll.roll.county_checks import COUNTY_ENOUGH, listed
 from commonroll.roll.county_figures import YOUNG
 from commonroll.roll.figures import Figures, Past
@@ -110,7 +110,7 @@ def alike(now: Figures) -> Iterator[Check]:
     share = now.alike / voters
     level: Level = "ok"
     if now.alike >= FEW and share > ALIKE_WARNED:
-        level = "quarantine" if share > ALIKE_HELD else "warn"
+        level = "quarantine" if share > ALIKE_HELD and voters >= MANY else "warn"
     sentence = (
         f"{now.alike:,} registrations share name, birth and address with another one: a person may be "
         "registered twice, or two share all three."

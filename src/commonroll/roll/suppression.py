@@ -21,6 +21,7 @@ from commonroll.roll.engine import engine
 
 REASONS: Mapping[str, str] = {
     "protected": "on the owner's list of protected voters",
+    "flagged": "flagged as protected in the state's own file",
     "opt-out": "asked to be left alone",
     "erased": "erased at the voter's request",
 }
