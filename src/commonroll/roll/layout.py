@@ -1,7 +1,8 @@
 """The layouts: dated TOML files that say what a state's official file holds.
 
 A layout maps every column of a file to a column of the roll, or ignores it with a reason. A folder under
-`layouts/` is a state; a file in it is one role's format from one day on ("nc/2022-02.registration").
+`layouts/` is a state; a file in it is one role's format from one day on ("nc/2022-02.registration"). Where a
+state publishes several products of a role side by side, each has a variant ("tx/2021-09.registration.fwf685").
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from commonroll.roll.layout_shape import (
     Layout,
     Protected,
     Role,
-    Source,
 )
+from commonroll.roll.layout_source import Source
 
 __all__ = [
     "TABLE_OF",
@@ -64,21 +65,21 @@ def all_layouts() -> tuple[Layout, ...]:
     """Every layout that comes with the program, by state and role, newest first."""
     loaded = [load_layout(path) for path in LAYOUTS.glob("*/*.*.toml")]
     _refuse_overlaps(loaded)
-    return tuple(sorted(loaded, key=lambda one: (one.state, one.role, -one.since.toordinal())))
+    return tuple(sorted(loaded, key=lambda one: (one.state, one.role, -one.since.toordinal(), one.key)))
 
 
 def published(state: str) -> frozenset[str]:
-    """Qualified columns that the state publishes at all: those of the newest layout of each role."""
-    newest: dict[Role, Layout] = {}
+    """Qualified columns that the state publishes at all: those of the newest layout of each product."""
+    newest: dict[tuple[Role, str], Layout] = {}
     for known in layouts_for(state):
-        newest.setdefault(known.role, known)
+        newest.setdefault((known.role, known.variant), known)
     return frozenset().union(*(known.published for known in newest.values()))
 
 
 def _refuse_overlaps(layouts: list[Layout]) -> None:
-    begun: dict[tuple[str, Role, date], str] = {}
+    begun: dict[tuple[str, Role, str, date], str] = {}
     for one in layouts:
-        period = (one.state, one.role, one.since)
+        period = (one.state, one.role, one.variant, one.since)
         if period in begun:
             raise Refusal(
                 f"{begun[period]} and {one.key} both begin on {one.since}",

@@ -10,8 +10,17 @@ from typing import cast
 
 from commonroll.errors import Refusal
 from commonroll.roll import schema
-from commonroll.roll.cells import FUNCTIONS
 from commonroll.roll.counties import counties_of
+from commonroll.roll.layout_fields import (
+    COUNTIES,
+    MADE_BY_THE_LOADER,
+    any_case_of,
+    codes_of,
+    columns_of,
+    districts_of,
+    left_out_of,
+    placeholders_of,
+)
 from commonroll.roll.layout_format import format_of, marks_of
 from commonroll.roll.layout_history import Unpivot, unpivot_of
 from commonroll.roll.layout_shape import (
@@ -22,33 +31,27 @@ from commonroll.roll.layout_shape import (
     Layout,
     Protected,
     Role,
-    Source,
 )
+from commonroll.roll.layout_source import Source
+from commonroll.roll.listed_elections import elections_of
 from commonroll.roll.toml_table import TomlTable
 
-MADE_BY_THE_LOADER = frozenset(
-    {"member", "state", "source_file", "source_line", "as_of", "shown_from", "listed_from"}
-)
 DERIVED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"party": ("party_source",), "county": ("county_fips", "county_name"), "birth_date": ("birth_year",)}
 )
 """Fields of a layout that fill further columns: party as published, county by the state's county codes."""
 
-CODED: Mapping[str, tuple[str, ...] | None] = MappingProxyType(
+WIDE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "status": None,
-        "sex": schema.SEXES,
-        "party": schema.PARTIES,
-        "race": None,
-        "ethnicity": None,
-        "confidential": ("true", "false"),
-        "permanent_absentee": ("true", "false"),
-        "method": schema.METHODS,
-        "election_type": schema.ELECTION_TYPES,
-        "party_voted": schema.PARTIES,
+        "election_date": ("date", "year", "code"),
+        "election_type": ("type", "code", "date", "name"),
+        "election_name": ("name", "code"),
+        "method": ("method",),
+        "party_voted": ("party",),
+        "county_voted": ("county",),
     }
 )
-"""Fields that only [codes] can fill, and the values they may take (None: see the table's column)."""
+"""Columns of `history`, and the attributes of a line's elections that fill them."""
 
 PROTECTED = ("flagged", "withheld", "unstated")
 CONFIDENCE = ("official", "observed", "configured", "unordered")
@@ -68,14 +71,17 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
     role = cast(Role, top.choice("role", tuple(TABLE_OF)))
     state = top.text("state")
     table = TABLE_OF[role]
-    wide = unpivot_of(top.table("unpivot")) if top.has("unpivot") else None
-    districts = _districts(top.table("districts"))
-    columns = _columns(top.table("columns"), table)
+    dates = _dates(top)
+    wide = (
+        unpivot_of(top.table("unpivot"), dates, elections_of(state, folder)) if top.has("unpivot") else None
+    )
+    districts = districts_of(top.table("districts"))
+    columns = columns_of(top.table("columns"), table, needed=_needed(top, table, role, wide))
+    any_case = any_case_of(top, columns)
     format = format_of(top.table("format"), top.table("positions"))
     order = tuple(format.positions) or top.texts("columns_order")
     confidence = top.choice("confidence", CONFIDENCE)
-    if not state.isupper() or not key.startswith(f"{state.lower()}/") or not key.endswith(f".{role}"):
-        top.refuse("the file's folder and name do not say its state and role")
+    _refuse_name(top, key, state, role)
     found = Layout(
         state=state,
         key=key,
@@ -86,25 +92,62 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
         protected=cast(Protected, top.choice("protected", PROTECTED)) if role == "registration" else None,
         format=format,
         files=top.texts("files"),
-        dates=top.texts("dates") if top.has("dates") else (),
+        dates=dates,
         order=order,
         optional=_optional(top, order, confidence, [columns[key] for key in table.key if key in columns]),
         headers=_spellings(top.table("headers")),
         columns=columns,
         ignore=top.table("ignore").all_texts(),
-        codes=_codes(top.table("codes"), table, columns),
-        left_out=_left_out(top.table("left_out"), columns),
-        placeholders=_placeholders(top.table("placeholders"), columns),
+        codes=codes_of(top.table("codes"), table, columns, any_case),
+        left_out=left_out_of(top.table("left_out"), columns),
+        placeholders=placeholders_of(top.table("placeholders"), columns),
         districts=districts,
         unpivot=wide,
-        counties=counties_of(state, folder) if {"county", "county_voted"} & set(columns) else {},
+        counties=counties_of(state, folder) if _has_counties(columns, wide) else {},
         expect=_expect(top.table("expect"), table),
         published=_published(table, columns, districts, wide),
         marks=marks_of(top.table("recognise"), order),
+        any_case=any_case,
+        quirks=top.texts("quirks") if top.has("quirks") else (),
+        sources=top.texts("sources") if top.has("sources") else (),
+        access=top.text("access") if top.has("access") else "",
     )
     top.done()
     _refuse_gaps(top, found)
     return found
+
+
+def _refuse_name(top: TomlTable, key: str, state: str, role: Role) -> None:
+    """`key` is folder and name: "nc/2022-02.registration", or "tx/2021-09.registration.fwf685"."""
+    folder, _, name = key.partition("/")
+    parts = name.split(".")
+    variant = parts[2] if len(parts) == 3 else "-"
+    if folder != state.lower() or not state.isupper() or len(parts) not in (2, 3) or parts[1] != role:
+        top.refuse("the file's folder and name do not say its state and role")
+    if not all(letter.isalnum() or letter == "-" for letter in variant) or not variant:
+        top.refuse("the variant in the file's name is not of letters, digits and hyphens")
+
+
+def _dates(top: TomlTable) -> tuple[str, ...]:
+    dates = top.texts("dates") if top.has("dates") else ()
+    if any("%y" in form for form in dates):
+        top.refuse("has a year of two digits, which may be of either century", "dates")
+    return dates
+
+
+def _needed(top: TomlTable, table: schema.Table, role: Role, wide: Unpivot | None) -> Sequence[str]:
+    """Fields that a layout must map; elections of a history file's lines come from [unpivot] alone."""
+    if wide is None:
+        # a state need not publish every day of a ballot's way
+        may_lack = {column.name for column in table if column.nullable} if role == "absentee" else set()
+        return sorted(set(table.key) - MADE_BY_THE_LOADER - may_lack)
+    if role not in ("registration", "history"):
+        top.refuse("stands in the layout of a registration or history file", "unpivot")
+    return ["state_voter_id"]
+
+
+def _has_counties(columns: Mapping[str, Source], wide: Unpivot | None) -> bool:
+    return bool(set(COUNTIES) & set(columns)) or (wide is not None and "county" in wide.says)
 
 
 def _optional(
@@ -122,93 +165,6 @@ def _spellings(table: TomlTable) -> Mapping[str, str]:
     if len(dict(spelt)) < len(spelt):
         table.refuse("gives one spelling to two columns")
     return MappingProxyType(dict(spelt))
-
-
-def _columns(table: TomlTable, target: schema.Table) -> Mapping[str, Source]:
-    fields = set(target.names) - MADE_BY_THE_LOADER - {"party_source", "county_fips", "county_name"}
-    if target is schema.VOTERS:
-        fields.add("county")
-    read = {}
-    for field in table.names():
-        if field not in fields:
-            table.refuse("is not a field of the roll", field, f"use one of: {', '.join(sorted(fields))}")
-        read[field] = _source(table, field)
-    for key in set(target.key) - set(read) - MADE_BY_THE_LOADER:
-        table.refuse(f"{key!r} is missing", next_step="map the column that holds it")
-    return MappingProxyType(read)
-
-
-def _source(table: TomlTable, field: str) -> Source:
-    if isinstance(table.value_of(field), str):
-        return Source(columns=(table.text(field),))
-    verb = table.table(field)
-    if verb.has("constant"):
-        source = Source(constant=verb.text("constant"))
-    elif verb.has("join"):
-        source = Source(columns=verb.texts("join"))
-    else:
-        source = Source(columns=verb.texts("of"), call=verb.choice("call", tuple(FUNCTIONS)))
-    verb.done()
-    return source
-
-
-def _codes(
-    table: TomlTable, target: schema.Table, columns: Mapping[str, Source]
-) -> Mapping[str, Mapping[str, str]]:
-    read = {}
-    for field in table.names():
-        if field not in CODED or field not in columns:
-            table.refuse("is not a coded field that [columns] maps", field)
-        codes = table.table(field).all_texts()
-        allowed = CODED[field] or target[field].values
-        for code, value in codes.items():
-            if code != code.strip() or (allowed is not None and value not in (*allowed, "")):
-                table.refuse(f"code {code!r} means {value!r}, which the roll does not know", field)
-        read[field] = codes
-    for field in set(CODED) & set(columns) - set(read):
-        if columns[field].constant is None and columns[field].call is None:
-            table.refuse(f"{field!r} is missing", next_step=f"list the codes of {field} with their meanings")
-    return MappingProxyType(read)
-
-
-def _left_out(table: TomlTable, columns: Mapping[str, Source]) -> Mapping[str, Mapping[str, str]]:
-    for field in table.names():
-        if field not in columns:
-            table.refuse("is not a field that [columns] maps", field)
-    return MappingProxyType({field: table.table(field).all_texts() for field in table.names()})
-
-
-def _placeholders(table: TomlTable, columns: Mapping[str, Source]) -> Mapping[str, tuple[str, ...]]:
-    """Field to the texts that mean "not given" in it; the file says it the other way round."""
-    read: dict[str, tuple[str, ...]] = {}
-    for placeholder in table.names():
-        for field in table.texts(placeholder):
-            if field not in columns and field != "districts":
-                table.refuse("is not a field that [columns] maps", field)
-            read[field] = (*read.get(field, ()), placeholder)
-    return MappingProxyType(read)
-
-
-def _districts(table: TomlTable) -> Mapping[str, tuple[DistrictColumns, ...]]:
-    read = {}
-    for kind in table.names():
-        if kind not in schema.DISTRICT_TYPES:
-            table.refuse(f"is not a district type: {', '.join(schema.DISTRICT_TYPES)}", kind)
-        read[kind] = tuple(_district(one) for one in table.tables(kind))
-        labels = [one.label for one in read[kind]]
-        if len(set(labels)) < len(labels):
-            table.refuse("has several columns: give each its own label, so that ids stay apart", kind)
-    return MappingProxyType(read)
-
-
-def _district(table: TomlTable) -> DistrictColumns:
-    read = DistrictColumns(
-        id=table.text("id"),
-        name=table.text("name") if table.has("name") else None,
-        label=table.text("label") if table.has("label") else None,
-    )
-    table.done()
-    return read
 
 
 def _expect(table: TomlTable, target: schema.Table) -> Expect:
@@ -250,20 +206,20 @@ def _published(
     if any(one.name for kind in districts.values() for one in kind):
         filled.add("districts.name")
     if wide is not None:
-        wide_fields = ("state_voter_id", "election_date", "election_name", "election_type", "party_voted")
-        filled |= {f"history.{name}" for name in wide_fields}
-    return frozenset(filled)
+        named = wide.shape == "columns" or any(slot.cell for slot in wide.slots) or wide.column is not None
+        says = wide.says | ({"name"} if named else set())
+        filled |= {f"history.{name}" for name, said in WIDE.items() if says & set(said)}
+        filled.add("history.state_voter_id")
+    return frozenset(filled) if table.name in schema.ROLL_TABLES else frozenset()
 
 
 def _refuse_gaps(top: TomlTable, found: Layout) -> None:
     """Every column of the official order is mapped or ignored, nothing else is, and every reason is one."""
-    used = {column for source in found.columns.values() for column in source.columns}
-    for one in (district for kind in found.districts.values() for district in kind):
-        used |= {one.id} | ({one.name} if one.name else set())
-    order = set(found.order)
+    used, order = set(found.mapped), set(found.order)
+    elections = {column for column in order if found.is_election(column)}
     no_reason = {column for column, why in found.ignore.items() if _no_reason(why)}
     faults = {
-        "neither mapped nor ignored": order - used - set(found.ignore),
+        "neither mapped nor ignored": order - used - elections - set(found.ignore),
         "both mapped and ignored": used & set(found.ignore),
         "used, but not in columns_order": (used | found.optional) - order,
         "has spellings, but is not in columns_order": set(found.headers.values()) - order,
@@ -273,6 +229,8 @@ def _refuse_gaps(top: TomlTable, found: Layout) -> None:
     said = [f"{fault}: {', '.join(sorted(columns))}" for fault, columns in faults.items() if columns]
     if said:
         top.refuse("; ".join(said), next_step="map the column, or say why it may go")
+    if not found.has_rows and set(found.columns) != {"state_voter_id"}:
+        top.refuse("maps the voter's id alone: the rest of a row is one of [unpivot]'s elections", "columns")
     if (found.protected == "flagged") != ("confidential" in found.columns):
         top.refuse('`confidential` is mapped under protected = "flagged", and only there')
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -12,36 +13,55 @@ from commonroll.roll import schema
 from commonroll.roll.counties import County
 from commonroll.roll.layout_format import Format, Marks
 from commonroll.roll.layout_history import Unpivot
+from commonroll.roll.layout_source import Source
 
-Role = Literal["registration", "history", "absentee"]
+Role = Literal["registration", "history", "absentee", "elections"]
 Protected = Literal["flagged", "withheld", "unstated"]
 
+ELECTION_CODES = schema.Table(
+    "elections",
+    "what a delivery says of its election codes; read during a load, no table of a vault",
+    ("code",),
+    tuple(
+        schema.Column("elections", name, "date" if name == "election_date" else "string", "vote_history",
+                      meaning, name != "code", values)
+        for name, meaning, values in (
+            ("code", "the election's code or number", None),
+            ("election_date", "day of the election", None),
+            ("election_type", "type of the election", schema.ELECTION_TYPES),
+            ("election_name", "name of the election as published", None),
+        )
+    ),
+)  # fmt: skip
+
 TABLE_OF: Mapping[Role, schema.Table] = MappingProxyType(
-    {"registration": schema.VOTERS, "history": schema.HISTORY, "absentee": schema.BALLOTS}
+    {
+        "registration": schema.VOTERS,
+        "history": schema.HISTORY,
+        "absentee": schema.BALLOTS,
+        "elections": ELECTION_CODES,
+    }
 )
 """The table a file of each role fills, beside `districts` (registration) and `history` (wide columns)."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a field's value comes from: one column, several joined by a space, a constant,
-    or columns given to a function that `roll/normalise.py` names."""
-
-    columns: tuple[str, ...] = ()
-    constant: str | None = None
-    call: str | None = None
 
 
 @dataclass(frozen=True)
 class DistrictColumns:
     """One district type of a file: the column of its number or code, and of its name where published.
 
-    `label` stands before the id where a file has several kinds of one type ("WATER 12").
+    `id` is the column of the number, `source` how the number is read from it. `label` stands before the id
+    where a file has several kinds of one type ("WATER 12").
     """
 
     id: str
+    source: Source
     name: str | None = None
     label: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is read."""
+        return (*self.source.columns, self.name) if self.name else self.source.columns
 
 
 @dataclass(frozen=True)
@@ -65,13 +85,15 @@ class Expect:
 class Layout:
     """One role's file format of one state, in force from `since` until the role's next layout.
 
-    `key`: "nc/2022-02.registration". `order`: official column order. `optional`: columns of it that some
-    deliveries lack. `headers`: other spellings of a column's name, spelling to column. `columns`: field of
-    the roll to source. `codes`: field, then published code to the roll's value ("" = null). `left_out`:
-    field, then code to the reason why a row with it states nothing for the table. `placeholders`: field
-    (or "districts") to the texts that mean "not given" in it. `counties`: the state's county codes.
-    `dates`: strptime formats, tried in turn. `published`: qualified columns the file fills. `marks`: what
-    tells the file from another of the same columns.
+    `key`: "nc/2022-02.registration"; of several products of a role each has a `variant` behind it. `order`:
+    official column order. `optional`: columns of it that some deliveries lack. `headers`: other spellings of
+    a column's name, spelling to column. `columns`: field of the roll to source. `codes`: field, then
+    published code to the roll's value ("" = null). `any_case`: fields whose codes are compared without regard
+    to case and spaces. `left_out`: field, then code to the reason why a row with it states nothing for the
+    table. `placeholders`: field (or "districts") to the texts that mean "not given" in it. `counties`: the
+    state's county codes. `dates`: strptime formats, tried in turn. `published`: qualified columns the file
+    fills. `marks`: what tells the file from another of the same columns. `quirks`, `sources`, `access`: for
+    the state's page, in our words.
     """
 
     state: str
@@ -97,7 +119,11 @@ class Layout:
     counties: Mapping[str, County]
     expect: Expect
     published: frozenset[str]
-    marks: Marks = Marks()
+    marks: Marks = field(default_factory=Marks)
+    any_case: frozenset[str] = frozenset()
+    quirks: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    access: str = ""
 
     @property
     def table(self) -> schema.Table:
@@ -108,7 +134,29 @@ class Layout:
         """The official name of a column that a header spells in one of the known ways."""
         return self.headers.get(spelling, spelling)
 
+    @property
+    def variant(self) -> str:
+        """The name of a product that the state publishes beside another of the same role; '' mostly."""
+        return ".".join(self.key.split("/")[1].split(".")[2:])
+
+    @property
+    def has_rows(self) -> bool:
+        """True where a line is a row of the layout's table; a history file may hold nothing but elections."""
+        return self.role == "registration" or self.unpivot is None
+
+    @cached_property
+    def mapped(self) -> frozenset[str]:
+        """Columns that a field, a district or a slot reads."""
+        read = {column for source in self.columns.values() for column in source.columns}
+        read |= {column for kind in self.districts.values() for one in kind for column in one.columns}
+        return frozenset(read | self.unpivot.columns) if self.unpivot else frozenset(read)
+
+    def is_election(self, column: str) -> bool:
+        """True for a column that is named after an election, and is not read or ignored as another."""
+        if self.unpivot is None or column in self.ignore or column in self.mapped:
+            return False
+        return self.unpivot.groups_of(column) is not None
+
     def knows(self, column: str) -> bool:
         """True where the official column is mapped, ignored or an election of a wide history."""
-        wide = self.unpivot is not None and self.unpivot.pattern.fullmatch(column) is not None
-        return wide or column in self.order or column in self.ignore
+        return column in self.order or column in self.ignore or self.is_election(column)

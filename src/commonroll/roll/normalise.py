@@ -1,8 +1,8 @@
 """Official rows become rows of the roll: one Ibis expression per table, nothing executed here.
 
 `raw` has the layout's columns by their official names, all strings, and `source_file` (string) and
-`source_line` (int64). `to_voters`, `to_history` and `to_ballots` give the columns of their table in
-`roll/schema.py` and, beside them:
+`source_line` (int64). `to_voters`, `to_history`, `to_ballots` and `to_codes` give the columns of their table
+in `roll/schema.py` and, beside them:
 
 - `refused` (string): the first reason why the row cannot load, null where it can;
 - `left_out` (string): why the row states nothing for the table (a ballot not counted, a repeated header);
@@ -22,12 +22,12 @@ import ibis.expr.types as ir
 
 from commonroll.errors import Refusal
 from commonroll.roll import cells, schema
-from commonroll.roll.layout import Layout, Source
+from commonroll.roll.cells import FIRST_DAY
+from commonroll.roll.known_elections import elections_in
+from commonroll.roll.layout import DistrictColumns, Layout, Source
 from commonroll.roll.standing import with_days
-from commonroll.roll.wide_history import elections
-
-FIRST_DAY = datetime.date(1900, 1, 2)
-"""Dates before it are placeholders: registrars write 1800-01-01 or 1900-01-01 where they know none."""
+from commonroll.roll.verbs import text_of
+from commonroll.roll.wide_history import codes_of, elections
 
 OLDEST = 130
 """Years; a higher published age is a placeholder or a mistake."""
@@ -35,6 +35,9 @@ OLDEST = 130
 LINE = ("source_file", "source_line")
 SAID = "said_"
 """Before a field's name: the tidy cell it came from."""
+
+BY_DATE: Mapping[str, str] = {"returned_on": "returned", "sent_on": "sent"}
+"""What a ballot's dates say of it, the last step first, where no status is published."""
 
 _IDS = frozenset({"state_voter_id", "county_voter_id"})
 _NUMBERED = frozenset({"congressional_district", "state_senate_district", "state_house_district"})
@@ -57,51 +60,97 @@ def to_voters(
     return with_days(_judged(rows, layout, as_of, made, keep))
 
 
-def to_history(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Table:
-    """The elections voters took part in, from a history file or a registration file with wide history."""
+def to_history(
+    raw: ir.Table, layout: Layout, *, as_of: datetime.date, codes: ir.Table | None = None
+) -> ir.Table:
+    """The elections voters took part in: a line is one of them, or holds several ([unpivot]).
+
+    `codes`: election codes as `wide_history.CODES_SCHEMA`; without it those of the state's own list.
+    """
     if layout.unpivot is None:
         rows = _decoded(raw, layout)
         return _judged(rows, layout, as_of, {})
-    voter = layout.columns["state_voter_id"].columns[0]
-    wide = [name for name in raw.columns if layout.unpivot.pattern.fullmatch(name)]
-    return elections(_tidied(raw, {voter, *wide}, set(), layout), layout.unpivot, voter, wide, as_of)
+    if codes is None and layout.unpivot.listed:
+        codes = ibis.memtable(codes_of(layout.unpivot))
+    places = elections_in(layout, raw.columns)
+    voter = layout.columns["state_voter_id"]
+    read = {column for one in places for source in one.cells.values() for column in source.columns}
+    tidied = _tidied(raw, {*voter.columns, *read}, set(), layout)
+    lines = tidied.filter(_id_of(tidied, layout).notnull(), ~_is_header(tidied, layout))
+    return elections(lines, layout, _id_of(lines, layout), places, codes, as_of)
+
+
+def to_lines(raw: ir.Table, layout: Layout) -> ir.Table:
+    """The lines of a history file whose lines hold several elections: `state_voter_id`, and the line as one
+    text, `whole`, by which a repeated line is told; `refused` and `left_out` as everywhere."""
+    columns = [name for name in raw.columns if name in layout.order or layout.is_election(name)]
+    voter = layout.columns["state_voter_id"]
+    tidied = _tidied(raw, {*voter.columns, *columns}, set(), layout)
+    cells_ = [tidied[name].fill_null("") for name in sorted({*voter.columns, *columns})]
+    said = tidied.select(
+        *LINE,
+        state_voter_id=_id_of(tidied, layout),
+        whole=ibis.literal("\x1f").join(cells_),
+        left_out=_left_out(tidied, layout),
+    )
+    return said.mutate(
+        refused=ibis.cases((said["left_out"].isnull() & said["state_voter_id"].isnull(), "no id"))
+    )
+
+
+def to_codes(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Table:
+    """The election codes of a delivery's own list: columns of `layout_shape.ELECTION_CODES`."""
+    return _judged(_decoded(raw, layout), layout, as_of, {})
 
 
 def to_ballots(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Table:
     """The ballots of an absentee file; a ballot without a published status has the one its dates tell."""
     rows = _decoded(raw, layout)
-    by_dates = ibis.cases(
-        (rows["returned_on"].notnull(), "returned"), (rows["sent_on"].notnull(), "sent"), else_="requested"
-    )
+    dated = [(field, said) for field, said in BY_DATE.items() if field in layout.columns]
+    by_dates = ibis.cases(*((rows[field].notnull(), said) for field, said in dated), else_="requested")
     status = ibis.cases((rows["status"] == "", by_dates), else_=rows["status"])
     return _judged(rows, layout, as_of, {"status": status, "as_of": ibis.literal(as_of)})
 
 
-def to_districts(raw: ir.Table, layout: Layout) -> ir.Table:
+def to_districts(raw: ir.Table, layout: Layout, *, numbered: bool = False) -> ir.Table:
     """The districts of a registration file: columns of `schema.DISTRICTS`, one row per voter and district.
 
     Give it the raw rows that loaded as voters, so that a refused line, or a second row of one voter, adds
-    no districts. A blank district adds no row.
+    no districts. A blank district adds no row. `numbered`: the line's number stands for the voter's id.
     """
     columns = [(kind, one) for kind, many in layout.districts.items() for one in many]
-    voter = layout.columns["state_voter_id"].columns[0]
-    spaced = {name for _, one in columns for name in (one.id, one.name) if name}
-    tidied = _tidied(raw, {voter}, spaced, layout)
-    hidden = layout.placeholders.get("districts", ())
-    numbers = [cells.without_zeros(_said(tidied[one.id], hidden)) for _, one in columns]
-    labelled = [
-        ibis.literal(f"{one.label} ") + number if one.label else number
-        for number, (_, one) in zip(numbers, columns, strict=True)
-    ]
+    spaced = {name for _, one in columns for name in one.columns}
+    voter = set() if numbered else set(layout.columns["state_voter_id"].columns)
+    tidied = _tidied(raw, voter, spaced, layout)
+    numbers = [_district(tidied, layout, one) for _, one in columns]
     names = [cells.words(tidied[one.name]) if one.name else ibis.null(str) for _, one in columns]
     # unnested side by side, the lists stay in step; a list of structs takes half as long again
     listed = tidied.select(
-        state_voter_id=tidied[voter],
+        state_voter_id=tidied["source_line"].cast("string") if numbered else _id_of(tidied, layout),
         type=ibis.array([ibis.literal(kind) for kind, _ in columns]).unnest(),
-        id=ibis.array(labelled).unnest(),
+        id=ibis.array(numbers).unnest(),
         name=ibis.array(names).unnest(),
     )
     return listed.filter(listed["id"].notnull(), listed["state_voter_id"].notnull())
+
+
+def _district(tidied: ir.Table, layout: Layout, one: DistrictColumns) -> ir.StringValue:
+    hidden = layout.placeholders.get("districts", ())
+    number = cells.without_zeros(
+        text_of(one.source, [_said(tidied[name], hidden) for name in one.source.columns])
+    )
+    return ibis.literal(f"{one.label} ") + number if one.label else number
+
+
+def _id_of(tidied: ir.Table, layout: Layout) -> ir.StringValue:
+    source = layout.columns[layout.table.key[0]]
+    return text_of(source, [tidied[name] for name in source.columns])
+
+
+def _is_header(tidied: ir.Table, layout: Layout) -> ir.BooleanValue:
+    """True for a line that repeats the header: the id's column holds its own name."""
+    column = layout.columns[layout.table.key[0]].columns[0]
+    return (tidied[column] == column).fill_null(False)
 
 
 def _tidied(
@@ -137,42 +186,65 @@ def _decoded(raw: ir.Table, layout: Layout, keep: Sequence[str] = ()) -> ir.Tabl
     for field, source in layout.columns.items():
         made[field] = _value(tidied, layout, field, source)
         if _looked_at_again(layout, field):
-            made[SAID + field] = tidied[source.columns[0]]
+            made[SAID + field] = _seen(tidied, source)
     return tidied.select(*LINE, *keep, left_out=_left_out(tidied, layout), **made)
 
 
+def _seen(tidied: ir.Table, source: Source) -> ir.StringValue:
+    """What a field's columns say, before it is understood: of a call's columns, the first."""
+    if source.verb == "call":
+        return tidied[source.columns[0]]
+    return text_of(source, [tidied[name] for name in source.columns])
+
+
 def _value(tidied: ir.Table, layout: Layout, field: str, source: Source) -> ir.Value:
-    if source.constant is not None:
-        return ibis.literal(source.constant)
     said = [_said(tidied[column], layout.placeholders.get(field, ())) for column in source.columns]
-    if source.call is not None:
-        return cells.FUNCTIONS[source.call](*said)
-    if field in layout.codes:
-        return cells.code(said[0], layout.codes[field])
     if field in _COUNTIES:
-        return cells.place_in(list(layout.counties), said[0])
+        return _county(layout, field, text_of(source, said))
+    if source.is_verbatim:
+        return text_of(source, said)
+    if field in layout.codes:
+        return _code(layout, field, text_of(source, said))
     kind = layout.table[field].type
     if kind == "date":
-        return cells.day(said[0], layout.dates)
+        return cells.day(text_of(source, said), layout.dates)
     if kind == "int16":
-        return cells.number(said[0])
-    if field in _IDS:
-        return said[0]
-    return _text(field, said)
+        return cells.number(text_of(source, said))
+    if field in _IDS or source.verb == "call":
+        return text_of(source, said)
+    return _text(field, source, said)
 
 
-def _text(field: str, said: list[ir.StringValue]) -> ir.StringValue:
+def _code(layout: Layout, field: str, text: ir.StringValue) -> ir.StringValue:
+    codes = layout.codes[field]
+    if field not in layout.any_case:
+        return cells.code(text, codes)
+    return cells.code(cells.folded(text), {cells.folded_text(code): value for code, value in codes.items()})
+
+
+def _county(layout: Layout, field: str, text: ir.StringValue) -> ir.IntegerValue:
+    """The place of the county in the state's list; null for a code that is not in it."""
+    if field not in layout.any_case:
+        return cells.place_in(list(layout.counties), text)
+    return cells.place_in([cells.folded_text(code) for code in layout.counties], cells.folded(text))
+
+
+def _text(field: str, source: Source, said: list[ir.StringValue]) -> ir.StringValue:
     if field in _NUMBERED:
-        return cells.without_zeros(said[0])
+        return cells.without_zeros(text_of(source, said))
     if field == "email":
-        return cells.email(said[0])
-    return cells.words(*said)
+        return cells.email(text_of(source, said))
+    if source.verb in ("column", "join") and source.fallback is None:
+        return cells.words(*said)
+    return text_of(source, said).upper()
 
 
 def _is_words(layout: Layout, field: str) -> bool:
     """True where a cell of the field may hold several words, not an id, code, number or date."""
     if field in layout.codes or field in _COUNTIES or field in _IDS or field in _NUMBERED:
         return False
+    if layout.columns[field].call in cells.LINES:
+        return True
     return layout.columns[field].call is None and layout.table[field].type == "string"
 
 
@@ -188,14 +260,13 @@ def _looked_at_again(layout: Layout, field: str) -> bool:
 
 
 def _left_out(tidied: ir.Table, layout: Layout) -> ir.StringValue:
-    reasons = [
-        (tidied[layout.columns[field].columns[0]] == code, why)
-        for field, codes in layout.left_out.items()
-        for code, why in codes.items()
-    ]
+    reasons = []
+    for field, codes in layout.left_out.items():
+        text = _seen(tidied, layout.columns[field])
+        for code, why in codes.items():
+            reasons.append((text == code if code else text.isnull(), why))
     if layout.format.header:
-        voter = layout.columns["state_voter_id"].columns[0]
-        reasons.append((tidied[voter] == voter, "repeated header"))
+        reasons.append((_is_header(tidied, layout), "repeated header"))
     return ibis.cases(*reasons) if reasons else ibis.null(str)
 
 
@@ -239,7 +310,7 @@ def _final(rows: ir.Table, layout: Layout, column: schema.Column, as_of: datetim
         return _within(rows["birth_date"], _bounds(layout, "birth_date", as_of)).year()
     if name not in layout.columns:
         return ibis.null(column.type)
-    if name in layout.codes:
+    if name in layout.codes or (column.type == "bool" and layout.columns[name].is_verbatim):
         known = rows[name].nullif("").nullif(cells.UNKNOWN)
         return known == "true" if column.type == "bool" else known
     return _within(rows[name], _bounds(layout, name, as_of))
@@ -250,7 +321,7 @@ def _bounds(layout: Layout, field: str, as_of: datetime.date) -> tuple[object, o
     if field not in layout.table.names or not layout.columns[field].columns:
         return None
     column = layout.table[field]
-    if column.qualified == "ballots.election_date":
+    if column.qualified in ("ballots.election_date", "elections.election_date"):
         return FIRST_DAY, datetime.date.max
     if column.type == "date":
         return FIRST_DAY, as_of
@@ -281,7 +352,7 @@ def _refused(
 ) -> ir.StringValue:
     reasons: list[tuple[ir.BooleanValue, ir.StringValue | str]] = [
         (rows["left_out"].notnull(), ibis.null(str)),
-        (rows["state_voter_id"].isnull(), "no id"),
+        (rows[layout.table.key[0]].isnull(), "no id"),
     ]
     for field in layout.columns:
         why = f"unknown code in {' '.join(layout.columns[field].columns)}"
@@ -290,7 +361,8 @@ def _refused(
         if field in _COUNTIES:
             reasons.append((rows[field].isnull() & rows[SAID + field].notnull(), why))
     for column in layout.table:
-        if column.name in layout.columns and not column.nullable:
+        needed = not column.nullable or column.qualified == "history.election_date"
+        if column.name in layout.columns and needed:
             if column.name in lost:
                 reasons.append((lost[column.name].notnull(), lost[column.name] + f" {column.name}"))
             reasons.append((values[column.name].isnull(), f"no {column.name}"))

@@ -195,7 +195,7 @@ HISTORY = _table(
     ("state_voter_id", "election_date", "election_name"),
     [
         ("state_voter_id", "string", "identity", "the state's id of the voter"),
-        ("election_date", "date", "vote_history", "day of the election"),
+        ("election_date", "date", "vote_history", "day of the election; null where the state names no day"),
         ("election_name", "string", "vote_history", "name of the election as published"),
         ("election_type", "string", "vote_history", "general, primary, runoff, special, municipal, other"),
         ("method", "string", "vote_history", "in_person, early, mail, provisional, unknown"),
@@ -203,6 +203,8 @@ HISTORY = _table(
         ("county_voted", "string", "vote_history", "county in which the ballot was cast, FIPS code"),
     ],
     required=("election_type", "method"),
+    # some states publish an election's year or month alone, or only its name
+    optional=("election_date",),
     values={"election_type": ELECTION_TYPES, "method": METHODS},
 )
 

@@ -210,7 +210,7 @@ def _of_role(
 
 def _district_columns(layout: Layout) -> frozenset[str]:
     named = [one for kind in layout.districts.values() for one in kind]
-    return frozenset({one.id for one in named} | {one.name for one in named if one.name})
+    return frozenset(column for one in named for column in one.columns)
 
 
 def _keys(loads: ir.Table, layout: Layout) -> ir.Table:
@@ -247,8 +247,7 @@ def _entries(lines: ir.Table, layout: Layout) -> ir.Table:
 
     `slot` tells apart the districts that one line has of one type.
     """
-    voter = layout.columns["state_voter_id"].columns[0]
-    found = to_districts(lines.mutate(**{voter: lines["source_line"].cast("string")}), layout)
+    found = to_districts(lines, layout, numbered=True)
     by_type = ibis.window(group_by=["state_voter_id", "type"], order_by=["id", "name"])
     return found.select(
         "type", "id", "name", line=found["state_voter_id"].cast("int64"), slot=ibis.row_number().over(by_type)

@@ -76,6 +76,9 @@ class TomlTable:
             self.refuse(f"is not a list of {count} whole numbers", key)
         return tuple(values)
 
+    def whole(self, key: str) -> int:
+        return int(self._take(key, int, "a whole number"))
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings, each once, at least one."""
         values = self._take(key, list, "a list of strings")
@@ -98,6 +101,10 @@ class TomlTable:
         path = f"{self.path}.{key}".strip(".")
         return tuple(TomlTable(self.where, value, f"{path}[{at}]") for at, value in enumerate(values))
 
+    def filled(self, mark: str, text: str) -> TomlTable:
+        """A copy in which `mark` is replaced by `text` in every string."""
+        return TomlTable(self.where, _filled(self._left, mark, text), self.path)
+
     def value_of(self, key: str) -> object:
         """The value under `key`, left in the table, to see which form a key has."""
         return self._left.get(key)
@@ -105,3 +112,11 @@ class TomlTable:
     def all_texts(self) -> Mapping[str, str]:
         """Every key left, each of which must hold a string."""
         return MappingProxyType({key: self.text(key) for key in self.names()})
+
+
+def _filled(value: Any, mark: str, text: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(mark, text)
+    if isinstance(value, dict):
+        return {key: _filled(one, mark, text) for key, one in value.items()}
+    return [_filled(one, mark, text) for one in value] if isinstance(value, list) else value

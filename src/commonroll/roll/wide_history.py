@@ -1,66 +1,365 @@
-"""Wide history: one column per election beside a registration becomes one row per election voted in."""
+"""Elections beside a voter's id become one row per election voted in, whatever their shape in the line."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
-from commonroll.roll import cells
-from commonroll.roll.layout import Unpivot
+from commonroll.roll import cells, schema
+from commonroll.roll.known_elections import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    MONTHS,
+    Election,
+    general_day,
+    known,
+    meaning,
+)
+from commonroll.roll.layout import Layout, Unpivot
+from commonroll.roll.layout_history import CELL
+from commonroll.roll.verbs import text_of
+
+CODES = "elections_of_codes"
+"""The engine's table of election codes: those of the state's list, and those that came in the delivery."""
+
+CODES_SCHEMA = pa.schema(
+    [("code", pa.string()), ("day", pa.date32()), ("kind", pa.string()), ("name", pa.string())]
+)
+AT = "at_"
+"""Before an attribute's name: the text of a cell."""
+
+
+@dataclass(frozen=True)
+class _Wide:
+    """The elections that a file has room for, and the day of the load."""
+
+    layout: Layout
+    unpivot: Unpivot
+    places: tuple[Election, ...]
+    as_of: datetime.date
+
+    @property
+    def from_cells(self) -> tuple[str, ...]:
+        """Attributes that cells tell, of one election at least."""
+        return tuple(sorted({name for one in self.places for name in one.cells}))
+
+    def texts(self, name: str) -> list[str | None]:
+        """What the columns' names say of an attribute, by place."""
+        return [one.texts.get(name) or one.words.get(name) for one in self.places]
 
 
 def elections(
-    tidied: ir.Table, unpivot: Unpivot, voter: str, columns: Sequence[str], as_of: datetime.date
+    tidied: ir.Table,
+    layout: Layout,
+    voter: ir.StringValue,
+    places: Sequence[Election],
+    codes: ir.Table | None,
+    as_of: datetime.date,
 ) -> ir.Table:
-    """One row per voter and election column that holds anything: columns of `schema.HISTORY`, `refused`.
+    """One row per voter and election that a line holds: columns of `schema.HISTORY`, `refused`, the line.
 
-    `columns` are election columns of `tidied` (tidy cells); `voter` is the column of the id. Lines without
-    an id are not there: they are refused as voters. An election after `as_of` is refused.
+    `tidied`: tidy cells, lines without a voter and repeated headers gone. `voter`: the voter's id.
+    `codes`: the election codes known, CODES_SCHEMA. An election after `as_of` is refused, and one that
+    cannot be understood; its voter is not.
     """
-    places = ibis.literal(list(range(1, len(columns) + 1)), "array<int64>")
-    listed = tidied.filter(tidied[voter].notnull() & (tidied[voter] != voter)).select(
+    assert layout.unpivot is not None
+    wide = _Wide(layout, layout.unpivot, tuple(places), as_of)
+    if not places:
+        return _nothing(tidied, voter)
+    said = _apart(_voted(_listed(tidied, voter, wide), wide), wide)
+    if codes is not None and wide.unpivot.shape != "columns":
+        said = _with_codes(said, codes)
+    return _rows(_decoded(said, wide), wide)
+
+
+def codes_of(unpivot: Unpivot) -> pa.Table:
+    """The state's own list of elections, CODES_SCHEMA."""
+    rows = [
+        {"code": code, "day": one.day, "kind": one.kind, "name": one.name and one.name.upper()}
+        for code, one in unpivot.listed.items()
+    ]
+    return pa.Table.from_pylist(rows, CODES_SCHEMA)
+
+
+def _listed(tidied: ir.Table, voter: ir.StringValue, wide: _Wide) -> ir.Table:
+    """One row per voter and place: what the cells there say. Side by side, unnested lists stay in step."""
+    if wide.unpivot.shape == "text":
+        return _listed_text(tidied, voter, wide)
+    places = ibis.literal(list(range(1, len(wide.places) + 1)), "array<int64>")
+    made: dict[str, ir.Value] = {}
+    for name in wide.from_cells:
+        sources = [one.cells.get(name) for one in wide.places]
+        texts = [
+            text_of(one, [tidied[column] for column in one.columns]) if one else ibis.null(str)
+            for one in sources
+        ]
+        made[AT + name] = ibis.array(texts).unnest()
+    return tidied.select("source_file", "source_line", state_voter_id=voter, **made, place=places.unnest())
+
+
+def _listed_text(tidied: ir.Table, voter: ir.StringValue, wide: _Wide) -> ir.Table:
+    text = tidied[wide.unpivot.column]
+    parts = tidied.select(
         "source_file",
         "source_line",
-        state_voter_id=tidied[voter],
-        cell=ibis.array([tidied[name] for name in columns]).unnest(),
-        place=places.unnest(),
+        state_voter_id=voter,
+        part=text.split(wide.unpivot.between).unnest(),
+        place=ibis.literal(1, "int64"),
     )
-    voted = listed.filter(listed["cell"].notnull())
-    return _rows(voted, unpivot, columns, as_of)
+    return parts.mutate(**{AT + CELL: cells.trim(parts["part"]).nullif("")}).drop("part")
 
 
-def _rows(voted: ir.Table, unpivot: Unpivot, columns: Sequence[str], as_of: datetime.date) -> ir.Table:
-    found = [unpivot.pattern.fullmatch(name) for name in columns]
-    days = [_day(one["date"], unpivot.date) for one in found if one]
-    kinds = [unpivot.types[one["type"]] for one in found if one]
-    decoded = voted.mutate(
-        election_date=cells.at_place(days, voted["place"]).cast("date"),
-        election_name=cells.at_place(list(columns), voted["place"]),
-        election_type=cells.at_place(kinds, voted["place"]),
-        party=cells.code(voted["cell"], unpivot.party),
+def _voted(listed: ir.Table, wide: _Wide) -> ir.Table:
+    """The rows that mean a vote cast; `uncertain` where the file's word for it is not known."""
+    unpivot = wide.unpivot
+    marker = next(name for name in ("voted", CELL, "method", *wide.from_cells) if name in wide.from_cells)
+    told = _marks(wide)
+    filled = listed[AT + told[0]] if len(told) == 1 else ibis.coalesce(*(listed[AT + name] for name in told))
+    keep = filled.notnull()
+    cell = listed[AT + marker]
+    if unpivot.did_not:
+        keep &= ~_among(cell, unpivot.did_not, unpivot).fill_null(False)
+    if not unpivot.took_part:
+        return listed.filter(keep)
+    return listed.filter(keep).mutate(uncertain=~_among(cell, unpivot.took_part, unpivot))
+
+
+def _marks(wide: _Wide) -> list[str]:
+    """Attributes that say, by being filled, that there is an election: `voted`, or all cells of a slot.
+
+    A text that the layout itself adds to (`then`) is always filled, and says nothing.
+    """
+    if "voted" in wide.from_cells and wide.unpivot.shape != "columns":
+        return ["voted"]
+    added = {name for one in wide.places for name, source in one.cells.items() if source.then is not None}
+    return [name for name in wide.from_cells if name not in added]
+
+
+def _among(cell: ir.StringValue, texts: Sequence[str], unpivot: Unpivot) -> ir.BooleanValue:
+    if unpivot.any_case:
+        return cells.folded(cell).isin([cells.folded_text(text) for text in texts])
+    return cell.isin(list(texts))
+
+
+def _apart(voted: ir.Table, wide: _Wide) -> ir.Table:
+    """The cell taken apart: its groups beside the attributes that have cells of their own."""
+    patterns = wide.unpivot.cells
+    if not patterns:
+        return voted
+    whole = [f"^(?:{one.pattern})$" for one in patterns]
+    cell = voted[AT + CELL]
+    fits = ibis.cases(*((cell.re_search(one), at) for at, one in enumerate(whole)))
+    voted = voted.mutate(fits=fits)
+    made = {}
+    for name in sorted({group for one in patterns for group in one.groupindex}):
+        taken = [
+            (voted["fits"] == at, voted[AT + CELL].re_extract(whole[at], one.groupindex[name]))
+            for at, one in enumerate(patterns)
+            if name in one.groupindex
+        ]
+        text = ibis.cases(*taken).nullif("")
+        made[AT + name] = ibis.coalesce(voted[AT + name], text) if AT + name in voted.columns else text
+    return voted.mutate(**made)
+
+
+def _with_codes(said: ir.Table, codes: ir.Table) -> ir.Table:
+    """The election that the row's code, or its whole cell, stands for: `listed_day`, `_kind`, `_name`."""
+    by = [said[AT + name] for name in ("code", CELL) if AT + name in said.columns]
+    if not by:
+        return said
+    keyed = said.mutate(code_key=cells.folded(ibis.coalesce(*by)))
+    listed = codes.select(
+        code_key="code",
+        listed_day="day",
+        listed_kind="kind",
+        listed_name="name",
+        is_listed=ibis.literal(True),
     )
-    refused = ibis.cases(
-        (decoded["party"] == cells.UNKNOWN, ibis.literal("unknown code in ") + decoded["election_name"]),
-        (decoded["election_date"] > as_of, "future election_date"),
+    return keyed.left_join(listed, "code_key").drop("code_key_right")
+
+
+def _decoded(said: ir.Table, wide: _Wide) -> ir.Table:
+    """`election_date`, `_name`, `_type`, `method`, `party`, `county` and what is wrong with the row."""
+    told = [known(one, wide.unpivot, wide.as_of) for one in wide.places]
+    kinds, names = [one.kind for one in told], [one.name for one in told]
+    said = said.mutate(kind=_kind(said, wide, kinds), name=_name(said, names))
+    if wide.unpivot.type_from == "name" and None in kinds:
+        named = cells.type_from_name(said["name"])
+        said = said.mutate(kind=ibis.coalesce(said["kind"], named))
+    said = said.mutate(day=_day(said, wide, [one.day for one in told]))
+    kind = said["kind"]
+    if wide.unpivot.type_from == "day" and None in kinds:
+        kind = ibis.coalesce(kind, cells.federal_type(said["day"]))
+    if None in kinds:
+        kind = kind.fill_null("other")
+    return said.mutate(
+        kind=kind,
+        method=_coded(said, wide, "method"),
+        party=_coded(said, wide, "party"),
+        county=_county(said, wide),
+    )
+
+
+def _of(said: ir.Table, attribute: str) -> ir.StringValue | None:
+    return said[AT + attribute] if AT + attribute in said.columns else None
+
+
+def _known(said: ir.Table, values: Sequence[object]) -> ir.StringValue | None:
+    """Each row's value by its place; None where no place has one."""
+    if not any(value is not None for value in values):
+        return None
+    return cells.at_place([None if one is None else str(one) for one in values], said["place"])
+
+
+def _first(*values: ir.Value | None) -> ir.Value | None:
+    there = [value for value in values if value is not None]
+    return ibis.coalesce(*there) if len(there) > 1 else (there[0] if there else None)
+
+
+def _kind(said: ir.Table, wide: _Wide, kinds: Sequence[str | None]) -> ir.StringValue:
+    listed = said["listed_kind"] if "listed_kind" in said.columns else None
+    found = _first(listed, _translated(said, wide, "type"), _known(said, kinds))
+    return ibis.null(str) if found is None else found
+
+
+def _translated(said: ir.Table, wide: _Wide, attribute: str) -> ir.StringValue | None:
+    """The roll's word for a cell's text; null where nothing is said, UNKNOWN for a text not listed."""
+    cell = _of(said, attribute)
+    if cell is None:
+        return None
+    codes = wide.unpivot.codes.get(attribute)
+    if codes is None:
+        return cell  # flags give the roll's own words
+    if not wide.unpivot.any_case:
+        return cells.code(cell, codes).nullif("")
+    folded = {cells.folded_text(code): value for code, value in codes.items()}
+    return cells.code(cells.folded(cell), folded).nullif("")
+
+
+def _coded(said: ir.Table, wide: _Wide, attribute: str) -> ir.StringValue:
+    found = _first(_translated(said, wide, attribute), _known(said, _words(wide, attribute)))
+    return ibis.null(str) if found is None else found
+
+
+def _words(wide: _Wide, attribute: str) -> list[str | None]:
+    codes, any_case = wide.unpivot.codes.get(attribute, {}), wide.unpivot.any_case
+    said = [meaning(one.texts.get(attribute), codes, any_case) for one in wide.places]
+    return [one.words.get(attribute) or text or None for one, text in zip(wide.places, said, strict=True)]
+
+
+def _county(said: ir.Table, wide: _Wide) -> ir.StringValue:
+    """The county's FIPS code; UNKNOWN for a code that the state's list has not."""
+    cell = _of(said, "county")
+    if cell is None:
+        return ibis.null(str)
+    known = wide.layout.counties
+    codes = [cells.folded_text(code) for code in known] if wide.unpivot.any_case else list(known)
+    place = cells.place_in(codes, cells.folded(cell) if wide.unpivot.any_case else cell)
+    found = cells.at_place([county.fips for county in known.values()], place)
+    return ibis.cases((cell.isnull(), ibis.null(str)), else_=found.fill_null(cells.UNKNOWN))
+
+
+def _name(said: ir.Table, names: Sequence[str | None]) -> ir.StringValue:
+    listed = said["listed_name"] if "listed_name" in said.columns else None
+    found = [cell.upper() for name in ("name", "code") if (cell := _of(said, name)) is not None]
+    whole = _of(said, CELL)
+    last = whole.upper() if whole is not None else None
+    name = _first(listed, *found, _known(said, names), last)
+    return ibis.null(str) if name is None else name
+
+
+def _day(said: ir.Table, wide: _Wide, days: Sequence[datetime.date | None]) -> ir.DateValue:
+    """By the code's list, by what is written, or by law for a general election of an even year."""
+    listed = said["listed_day"] if "listed_day" in said.columns else None
+    written = _of(said, "date")
+    read = None if written is None else cells.day(written, wide.unpivot.dates)
+    told = _known(said, days)
+    found = _first(listed, read, None if told is None else told.cast("date"), _by_law(said, wide))
+    return ibis.null("date") if found is None else found
+
+
+def _by_law(said: ir.Table, wide: _Wide) -> ir.DateValue | None:
+    year = _first(_of(said, "year"), _known(said, wide.texts("year")))
+    if year is None or not {"year", "type", CELL, "code"} & set(_cells_of(said)):
+        return None
+    days = [general_day(one) for one in range(FIRST_YEAR, LAST_YEAR + 1)]
+    number = _full_year(year, wide.as_of) - (FIRST_YEAR - 1)
+    held = cells.at_place([one and one.isoformat() for one in days], number).cast("date")
+    month = _first(_of(said, "month"), _known(said, wide.texts("month")))
+    november = ibis.literal(True) if month is None else _is_november(month).fill_null(True)
+    return ibis.cases(((said["kind"] == "general") & november, held))
+
+
+def _cells_of(said: ir.Table) -> list[str]:
+    return [name.removeprefix(AT) for name in said.columns if name.startswith(AT)]
+
+
+def _full_year(text: ir.StringValue, as_of: datetime.date) -> ir.IntegerValue:
+    number = ibis.cases((text.re_search("^([0-9]{2}|[0-9]{4})$"), text)).try_cast("int64")
+    recent = as_of.year - (as_of.year - number) % 100
+    return ibis.cases((text.length() == 2, recent), else_=number)
+
+
+def _is_november(month: ir.StringValue) -> ir.BooleanValue:
+    return month.upper().isin([MONTHS[10], "11"])
+
+
+def _rows(decoded: ir.Table, wide: _Wide) -> ir.Table:
+    year = _first(_of(decoded, "year"), _known(decoded, wide.texts("year")))
+    unnamed = (
+        decoded["kind"].upper() if year is None else ibis.coalesce(year + " ", "") + decoded["kind"].upper()
     )
     return decoded.select(
         "state_voter_id",
-        "election_date",
-        "election_name",
-        "election_type",
-        method=ibis.literal(unpivot.method),
-        party_voted=decoded["party"].nullif("").nullif(cells.UNKNOWN),
-        county_voted=ibis.null(str),
+        election_date=decoded["day"],
+        election_name=decoded["name"].fill_null(unnamed),
+        election_type=decoded["kind"],
+        method=decoded["method"].nullif(cells.UNKNOWN).fill_null("unknown"),
+        party_voted=decoded["party"].nullif(cells.UNKNOWN),
+        county_voted=decoded["county"].nullif(cells.UNKNOWN),
         source_file=decoded["source_file"],
         source_line=decoded["source_line"],
-        refused=refused,
+        refused=_refused(decoded, wide),
         left_out=ibis.null(str),
     )
 
 
-def _day(written: str, form: str) -> str:
-    day = datetime.datetime.strptime(written, form).replace(tzinfo=datetime.UTC)
-    return day.date().isoformat()
+def _refused(decoded: ir.Table, wide: _Wide) -> ir.StringValue:
+    """The first reason why the election cannot load."""
+    label = cells.at_place([one.label for one in wide.places], decoded["place"])
+    unknown = ibis.literal("unknown code in ") + label
+    reasons: list[tuple[ir.BooleanValue, ir.StringValue | str]] = [
+        (decoded[name] == cells.UNKNOWN, unknown) for name in ("kind", "method", "party", "county")
+    ]
+    if "uncertain" in decoded.columns:
+        reasons.insert(0, (decoded["uncertain"].fill_null(False), unknown))
+    if "fits" in decoded.columns:
+        reasons.insert(0, (decoded["fits"].isnull() & decoded[AT + CELL].notnull(), unknown))
+    written = _of(decoded, "date")
+    if written is not None:
+        reasons.append((written.notnull() & decoded["day"].isnull(), "unreadable election_date"))
+    if wide.unpivot.delivered:
+        reasons.append((decoded["day"].isnull(), ibis.literal("unknown election in ") + label))
+    reasons.append((decoded["day"] < cells.FIRST_DAY, "placeholder election_date"))
+    reasons.append((decoded["day"] > wide.as_of, "future election_date"))
+    return ibis.cases(*reasons)
+
+
+def _nothing(tidied: ir.Table, voter: ir.StringValue) -> ir.Table:
+    """No election of the layout's is in the file: the columns without a row."""
+    empty: Mapping[str, ir.Value] = {
+        column.name: ibis.null(column.type) for column in schema.HISTORY if column.name != "state_voter_id"
+    }
+    lines = {"refused": ibis.null(str), "left_out": ibis.null(str)}
+    return tidied.filter(ibis.literal(False)).select(
+        state_voter_id=voter,
+        **empty,
+        source_file=tidied["source_file"],
+        source_line=tidied["source_line"],
+        **lines,
+    )
