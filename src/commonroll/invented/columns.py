@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from commonroll.invented.draw import Bools, Ints, one_of
 from commonroll.invented.geography import Geography, streets
+from commonroll.invented.habits import USUAL_DIGITS, habits
 from commonroll.invented.names import SUFFIXES, names
 from commonroll.invented.rolls import (
     HOME,
@@ -229,7 +230,12 @@ def voter_ids(state: str, roll: Roll) -> pa.Array:
         return glued(look_up(pairs, roll.seq % 100), digits(number))
     if state == "OH":
         return glued("OH", digits(number, 10))
-    return digits(100_000_000 + number if state == "FL" else number)
+    if state == "WA":
+        return digits(number)
+    wide = habits(state).digits
+    if state == "FL" or wide == USUAL_DIGITS:
+        return digits(100_000_000 + number)
+    return digits(number if wide >= 8 else roll.seq + 1, wide)
 
 
 @cache

@@ -87,6 +87,10 @@ class Facts(Columns):
         """Days since 1970 of a field that is a date."""
         return {"birth_date": self.roll.birth, "registered_on": self.roll.registered}.get(field)
 
+    def blank(self, field: str) -> Bools | None:
+        """Rows that do not have this day yet; None where all have it."""
+        return None
+
     def kind(self, field: str) -> tuple[Kinds, Ints] | None:
         """What the kinds of the field mean, and the kind of each row."""
         if field == "sex":
@@ -123,16 +127,16 @@ class Facts(Columns):
     def district(self, kind: str, label: str | None = None) -> pa.Array:
         """Number of the district of this type; null where a voter has none."""
         wide = {"congressional": "congress", "state_senate": "senate", "state_house": "house"}.get(kind)
+        seats = self.geo.precincts.district
         if wide:
-            return self.by_precinct([str(n) for n in self.geo.precincts.district[wide]])
+            return self.by_precinct([str(n) for n in seats.get(wide, seats.get("legislative", []))])
         if kind == "ward":
             return self.text("ward")
         if kind == "precinct_split":
             return self.text("precinct_split")
         salt = zlib.crc32(f"{kind} {label}".encode())
-        seats = 5 + salt % 5
         lots = self.geo.precincts
-        number = (lots.number + lots.county + salt) % seats + 1
+        number = (lots.number + lots.county + salt) % (5 + salt % 5) + 1
         return digits(number[self.precinct], where=(lots.county + salt)[self.precinct] % 4 > 0)
 
     def district_name(self, kind: str, label: str | None = None) -> pa.Array:

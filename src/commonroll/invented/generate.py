@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from commonroll.errors import Refusal
-from commonroll.invented import fl, nc, nc_absentee, oh, wa
+from commonroll.invented import fl, nc, nc_absentee, official, oh, wa
 from commonroll.invented.changes import later
 from commonroll.invented.draw import Ints
 from commonroll.invented.geography import geography
@@ -89,8 +89,10 @@ def write_state(folder: Path, whole: Population, state: str, delivered: str) -> 
         files = oh.write_files(folder, whole, rows, int(np.datetime64(iso(delivered), "D").astype(np.int64)))
     elif state == "FL":
         files = fl.write_files(folder, whole, rows, delivered)
-    else:
+    elif state == "WA":
         files = wa.write_files(folder, whole, rows, delivered)
+    else:
+        files = official.write_files(folder, whole, state, rows, delivered)
     return StateFiles(state, folder, files, len(rows))
 
 

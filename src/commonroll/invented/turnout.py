@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,6 +11,7 @@ import numpy as np
 from commonroll.invented.draw import Bools, Ints, one_of
 from commonroll.invented.population import OF_AGE, People
 from commonroll.invented.rolls import DUPLICATE, Roll
+from commonroll.roll.layout import layouts_for
 
 IN_PERSON, EARLY, MAIL, PROVISIONAL, NOT_COUNTED, ABSTAINED = range(6)
 METHODS = {
@@ -38,6 +40,14 @@ class Election:
     kind: str
     bar: int
     closes: int
+    code: str = ""
+    published: str = ""
+
+    @property
+    def name(self) -> str:
+        """The published name, or the year and the kind of the election."""
+        kind = "PRESIDENTIAL PRIMARY" if self.kind == "preference" else self.kind.upper()
+        return self.published or f"{self.year} {kind} ELECTION"
 
     @property
     def date(self) -> np.datetime64:
@@ -84,16 +94,58 @@ NOVEMBERS = {
 }
 OTHERS = {"NC": "", "OH": "2023-08-08", "FL": "2023-11-07 2025-11-04", "WA": ""}
 WHIM = 1_000_000
+USUAL_METHODS = (45, 25, 28, 2, 0, 0)
+USUALLY_CLOSES = 15
+FIRST_LISTED, LAST_LISTED = datetime.date(2014, 1, 1), datetime.date(2026, 11, 20)
+MOST_LISTED = 12
+LISTED_KINDS = {"general": "general", "primary": "primary", "municipal": "municipal"}
+LEVELS = {"general": "midterm", "primary": "primary"}
 
 
 @cache
 def elections(state: str) -> tuple[Election, ...]:
     """The elections that the state's files tell of, oldest first."""
+    if state not in NOVEMBERS:
+        return listed(state) or usual()
     held = [november(state, year) for year in NOVEMBERS[state]]
     held += [(day_of(d), "primary", "primary") for d in PRIMARIES[state].split()]
     held += [(day_of(d), "preference", "preference") for d in PREFERENCES[state].split()]
     held += [(day_of(d), "special", "municipal") for d in OTHERS[state].split()]
     return tuple(Election(day, kind, BARS[level], CLOSES[state]) for day, kind, level in sorted(held))
+
+
+@cache
+def usual() -> tuple[Election, ...]:
+    """Elections of a state without a list: each November, and an invented primary on a Tuesday of June."""
+    held = [november("", year) for year in range(2014, 2027)]
+    primaries = [(election_day(year) - 154, "primary", "primary") for year in range(2014, 2027, 2)]
+    every = sorted([*held, *primaries])
+    return tuple(Election(day, kind, BARS[level], USUALLY_CLOSES) for day, kind, level in every)
+
+
+@cache
+def listed(state: str) -> tuple[Election, ...]:
+    """Elections by the state's own list of codes, the newest; and those without a code on other days."""
+    lists = [known.unpivot.listed for known in layouts_for(state) if known.unpivot]
+    found = {
+        day_of(one.day.isoformat()): Election(
+            day_of(one.day.isoformat()),
+            LISTED_KINDS.get(one.kind or "", "special"),
+            BARS[LEVELS.get(one.kind or "", "municipal")],
+            USUALLY_CLOSES,
+            code,
+            one.name or "",
+        )
+        for several in lists
+        for code, one in several.items()
+        if one.day is not None and FIRST_LISTED <= one.day <= LAST_LISTED
+    }
+    newest = dict(sorted(found.items(), reverse=True)[:MOST_LISTED])
+    return (
+        tuple(election for _, election in sorted(({e.day: e for e in usual()} | newest).items()))
+        if newest
+        else ()
+    )
 
 
 def voted(people: People, roll: Roll, election: Election) -> Bools:
@@ -108,7 +160,7 @@ def voted(people: People, roll: Roll, election: Election) -> Bools:
 def method(state: str, people: People, roll: Roll, election: Election) -> Ints:
     """How each of these rows votes, by habit in 17 of 20 elections."""
     luck = people.luck[roll.person]
-    edges = np.cumsum(METHODS[state])
+    edges = np.cumsum(METHODS.get(state, USUAL_METHODS))
     habit, whim = one_of(luck, 1, int(edges[-1])), one_of(luck, election.day + WHIM, int(edges[-1]))
     strays = one_of(luck, election.day + 2 * WHIM, 100) < 15
     way = np.searchsorted(edges, np.where(strays, whim, habit), side="right").astype(np.int64)

@@ -1,0 +1,79 @@
+"""An address over the columns of a file: which column takes which part, told by the columns' names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import pyarrow as pa
+
+from commonroll.invented.columns import UNITS
+from commonroll.invented.facts import Facts
+from commonroll.invented.write import digits, look_up, pool, words_together
+
+PARTS: Mapping[str, Callable[[Facts], pa.Array]] = {
+    "number": lambda f: f.number,
+    "fraction": lambda f: f.fraction,
+    "pre": lambda f: f.street_part("pre"),
+    "name": lambda f: f.street_part("name"),
+    "type": lambda f: f.street_part("type"),
+    "post": lambda f: f.street_part("post"),
+    "unit_type": lambda f: look_up(pool(UNITS), f.unit_kind, f.unit_number > 0),
+    "unit_number": lambda f: digits(f.unit_number, where=f.unit_number > 0),
+}
+STREET = ("number", "fraction", "pre", "name", "type", "post")
+UNIT = ("unit_type", "unit_number")
+# Tried in turn on a column's name in small letters, without anything between them.
+NAMED = (
+    ("fraction", "frac|half|designator|house(number)?suf|num(ber)?suf"),
+    ("unit_type", "(unit|apt|apartment|secondary).*(type|desig|prefix|desc)"),
+    ("unit_number", "unit|apt|apartment|suite|lotn"),
+    ("post", "post.*dir|suf.*dir|dir.*suf|dir.*post|postdir"),
+    ("pre", "dir"),
+    ("type", "type|suf|sfx"),
+    ("number", "num|nbr|house|streetno|stno$|addrno"),
+    ("name", "name|street|road|addr|line"),
+)
+ELSEWHERE = {
+    "fraction": ("number", "name"),
+    "number": ("name",),
+    "pre": ("name",),
+    "type": ("name",),
+    "post": ("type", "name"),
+    "unit_type": ("unit_number", "name"),
+    "unit_number": ("unit_type", "name"),
+    "name": ("number", "unit_number"),
+}
+"""Where a part goes that has no column of its own."""
+
+
+def part_named(column: str) -> str | None:
+    """The part of an address that a column's name promises."""
+    squeezed = re.sub("[^a-z0-9]", "", column.lower())
+    return next((part for part, pattern in NAMED if re.search(pattern, squeezed)), None)
+
+
+def spread(columns: Sequence[str], parts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """For each column the parts that it takes, in order; every part is taken by exactly one column."""
+    homes: dict[str, str] = {}
+    for column in columns:
+        named = part_named(column)
+        if named and named in parts and named not in homes:
+            homes[named] = column
+    placed: dict[str, list[str]] = {column: [] for column in columns}
+    for part in parts:
+        near = [homes[other] for other in (part, *ELSEWHERE[part]) if other in homes]
+        placed[near[0] if near else columns[0]].append(part)
+    return {column: tuple(taken) for column, taken in placed.items()}
+
+
+def together(f: Facts, parts: Sequence[str]) -> pa.Array:
+    """These parts in one cell."""
+    if tuple(parts) == STREET:
+        return f.line1
+    if tuple(parts) == (*STREET, *UNIT):
+        return f.address
+    texts = [PARTS[part](f) for part in parts]
+    if len(texts) < 2:
+        return texts[0] if texts else pa.nulls(len(f), pa.string())
+    return words_together(*texts)
