@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
 from commonroll.errors import Refusal
+from commonroll.roll.cells import ANY_OTHER, folded_text
 from commonroll.roll.layout import Layout, Role, all_layouts
 
 LINES_SEEN = 50
@@ -154,19 +155,20 @@ def _fitting(layout: Layout, rows: list[list[str]]) -> float:
 
 
 def _test(layout: Layout, field: str) -> frozenset[str] | str | None:
-    """The codes a field's cells may be, "date", or None where anything may stand."""
-    if not layout.columns[field].columns:
+    """The codes a field's cells may be, folded; "date", or None where anything may stand."""
+    codes = layout.codes.get(field, {})
+    if layout.columns[field].verb != "column" or ANY_OTHER in codes:
         return None
     if field in ("county", "county_voted"):
-        return frozenset(layout.counties)
+        return frozenset(map(folded_text, layout.counties))
     if field in layout.codes:
-        return frozenset(layout.codes[field]) | frozenset(layout.left_out.get(field, ()))
+        return frozenset(map(folded_text, (*codes, *layout.left_out.get(field, ()))))
     return "date" if layout.table[field].type == "date" else None
 
 
 def _reads(layout: Layout, test: frozenset[str] | str, cell: str) -> bool:
     if not isinstance(test, str):
-        return cell in test
+        return folded_text(cell) in test
     return any(_is_date(cell, form) for form in layout.dates)
 
 
