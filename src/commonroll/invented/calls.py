@@ -39,6 +39,8 @@ def writer(uses: Sequence[Use], width: int | None, forms: Sequence[str]) -> Inve
         return partial(phone, len(use.source.columns), use.place, width)
     if kind.endswith("_of_line"):
         return partial(line, use.field)
+    if kind == "whole_day":
+        return partial(day, use.field, forms)
     if kind == "full_year":
         return partial(short_year, use.field)
     if kind == "type_from_name":
