@@ -188,8 +188,9 @@ TYPE_WORDS = (
 
 
 def type_from_name(cell: ir.StringValue) -> ir.StringValue:
-    """The election's type from the words of its published name, in upper case; TYPE_WORDS."""
-    return ibis.cases(*((cell.contains(word), kind) for word, kind in TYPE_WORDS), else_="other")
+    """The election's type from the words of its published name, large or small; TYPE_WORDS."""
+    name = cell.upper()
+    return ibis.cases(*((name.contains(word), kind) for word, kind in TYPE_WORDS), else_="other")
 
 
 def washington_type(cell: ir.StringValue) -> ir.StringValue:

@@ -191,8 +191,11 @@ def _decoded(raw: ir.Table, layout: Layout, keep: Sequence[str] = ()) -> ir.Tabl
 
 
 def _seen(tidied: ir.Table, source: Source) -> ir.StringValue:
-    """What a field's columns say, before it is understood: of a call's columns, the first."""
-    if source.verb == "call":
+    """What a field's columns say, before it is understood: of a call's columns, the first.
+
+    A year alone says no day: where `whole_day` passes over it, no date was lost.
+    """
+    if source.verb == "call" and source.call != "whole_day":
         return tidied[source.columns[0]]
     return text_of(source, [tidied[name] for name in source.columns])
 
