@@ -1,0 +1,120 @@
+"""A few files read by the loader's own steps, line by line: what becomes of each, for samples to show.
+
+A load keeps what it counted of the lines that stay aside; a sample shows each with its reason.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from commonroll.roll.engine import engine_apart
+from commonroll.roll.layout import Layout
+from commonroll.roll.normalise import to_ballots, to_codes, to_districts, to_history, to_voters
+from commonroll.roll.parts import Places, Spread, parts_of
+from commonroll.roll.read import open_delivery
+from commonroll.roll.recognition import Incoming, incoming
+from commonroll.roll.refusals import RefusedLines
+from commonroll.roll.statements import FILES, records
+
+TODAY = datetime.date(2026, 11, 24)
+MEMBER = "member"
+ASIDE = ("file", "line", "what", "why")
+PART_BYTES = 1 << 30
+Row = dict[str, str]
+
+
+def raw_tables(paths: Sequence[Path]) -> list[tuple[Layout, ir.Table]]:
+    """Each file's layout, as recognised, and its lines as strings by official column name."""
+    with tempfile.TemporaryDirectory(prefix="commonroll-") as folder:
+        work = Path(folder)
+        (work / "archives").mkdir()
+        delivered = open_delivery(paths, work / "archives")
+        return [(one.layout, raw_table(one, work / str(at))) for at, one in enumerate(incoming(delivered))]
+
+
+def raw_table(one: Incoming, work: Path) -> ir.Table:
+    """The lines of a file with `source_file` and `source_line`; lines that are no records are not there."""
+    refused = RefusedLines(work / "refused")
+    places = Places(work / "raw", work / "plain", PART_BYTES)
+    with one.file.open() as stream:
+        (part,) = parts_of(stream, one.file.name, one.columns.shape, places, refused, Spread())
+    with engine_apart(1) as con:
+        con.execute("SET VARIABLE paths = $paths", {"paths": [str(part.path)]})
+        con.execute("SET VARIABLE skip = $skip", {"skip": part.skip})
+        con.execute(one.columns.view)
+        con.execute(f"CREATE TEMP TABLE {FILES} (filename VARCHAR, source_file VARCHAR, base BIGINT)")
+        con.execute(
+            f"INSERT INTO {FILES} VALUES (?, ?, ?)", [str(part.path), part.file, part.first + part.skip]
+        )
+        lines = con.execute(str(ibis.to_sql(records(one.columns), dialect="duckdb"))).to_arrow_table()
+    kept = lines.drop_columns([name for name in ("filename", "base", "row") if name in lines.column_names])
+    return ibis.memtable(kept)
+
+
+def tables_of(layout: Layout, raw: ir.Table) -> dict[str, ir.Table]:
+    """Every table that a file of the layout fills; districts and elections of the lines that load."""
+    if layout.role == "elections":
+        return {"elections": to_codes(raw, layout, as_of=TODAY)}
+    if layout.role == "history":
+        return {"history": to_history(raw, layout, as_of=TODAY)}
+    if layout.role == "absentee":
+        return {"ballots": to_ballots(raw, layout, as_of=TODAY)}
+    voters = to_voters(raw, layout, MEMBER, as_of=TODAY)
+    loads = voters.filter(voters["refused"].isnull(), voters["left_out"].isnull())
+    stays = raw.semi_join(loads, "source_line")
+    tables = {"voters": voters}
+    if layout.districts:
+        tables["districts"] = to_districts(stays, layout)
+    if layout.unpivot is not None:
+        tables["history"] = to_history(stays, layout, as_of=TODAY)
+    return tables
+
+
+def outcome(layout: Layout, raw: ir.Table) -> dict[str, list[Row]]:
+    """Rows per table as text, null as '', and beside them `aside`: lines and values that did not load."""
+    found: dict[str, list[Row]] = {"aside": []}
+    for name, table in tables_of(layout, raw).items():
+        found[name] = []
+        for row in rows_of(table):
+            found["aside"].extend(aside(row))
+            if not row.get("refused") and not row.get("left_out"):
+                found[name].append({column: text for column, text in row.items() if not beside(column)})
+    return found
+
+
+def rows_of(table: ir.Table) -> list[Row]:
+    """The rows as text, null as '', in the order of their lines and then of their texts."""
+    made = [{name: written(value) for name, value in row.items()} for row in table.to_pyarrow().to_pylist()]
+    return sorted(made, key=lambda row: (int(row.get("source_line") or 0), *row.values()))
+
+
+def written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+def beside(column: str) -> bool:
+    """True for what stands beside a table's own columns."""
+    return column in ("refused", "left_out") or column.startswith("lost_")
+
+
+def aside(row: Row) -> Iterator[Row]:
+    """What of a row did not load, and why."""
+    for name in filter(beside, row):
+        if row[name]:
+            values = (row["source_file"], row["source_line"], name, row[name])
+            yield dict(zip(ASIDE, values, strict=True))
+
+
+def texts(column: pa.Array) -> list[str]:
+    """A column's cells, null as ''."""
+    return [str(text) for text in pc.fill_null(column, "").to_pylist()]
