@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from commonroll.invented.columns import UNITS
 from commonroll.invented.facts import Facts
-from commonroll.invented.write import digits, look_up, pool, words_together
+from commonroll.invented.write import digits, look_up, pool, together_if_any
 
 PARTS: Mapping[str, Callable[[Facts], pa.Array]] = {
     "number": lambda f: f.number,
@@ -74,6 +74,4 @@ def together(f: Facts, parts: Sequence[str]) -> pa.Array:
     if tuple(parts) == (*STREET, *UNIT):
         return f.address
     texts = [PARTS[part](f) for part in parts]
-    if len(texts) < 2:
-        return texts[0] if texts else pa.nulls(len(f), pa.string())
-    return words_together(*texts)
+    return together_if_any(texts, " ") if texts else pa.nulls(len(f), pa.string())

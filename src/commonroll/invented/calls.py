@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from commonroll.invented.draw import one_of
 from commonroll.invented.facts import Facts
-from commonroll.invented.write import dates, glued
+from commonroll.invented.write import dates, glued, together_if_any
 from commonroll.roll.layout import Source
 
 
@@ -63,7 +63,7 @@ def zip_code(field: str, longer: bool, width: int | None, f: Facts) -> pa.Array:
     text = f.text("residence_zip5" if home else "mail_zip")
     if longer and home and (width is None or width > 5):
         hyphen = "" if width is not None and width < 10 else "-"
-        text = pc.binary_join_element_wise(text, f.text("residence_zip4"), hyphen, null_handling="skip")
+        text = together_if_any([text, f.text("residence_zip4")], hyphen)
     return shown(f, text)
 
 

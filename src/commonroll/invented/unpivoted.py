@@ -20,7 +20,7 @@ from commonroll.invented.listing import with_codes
 from commonroll.invented.patterns import written
 from commonroll.invented.turnout import Election, elections
 from commonroll.invented.votes import METHODS, PARTIES, TYPES, attended, sides, ways
-from commonroll.invented.write import look_up, pool
+from commonroll.invented.write import look_up, pool, together_if_any
 from commonroll.roll.layout import Layout, Unpivot
 from commonroll.roll.layout_history import Slot
 
@@ -217,8 +217,7 @@ def text_cell(known: Elections, votes: Cast) -> pa.Array:
         )
         for at in range(len(votes.held))
     ]
-    said = pc.binary_join_element_wise(*labels, known.unpivot.between, null_handling="skip")
-    return pc.if_else(pc.equal(said, ""), None, said)
+    return together_if_any(labels, known.unpivot.between)
 
 
 def slot_cells(known: Elections, votes: Cast, f: Facts) -> dict[str, pa.Array]:

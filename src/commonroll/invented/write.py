@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +57,14 @@ def dates(days: Ints, pattern: str, where: Bools | None = None) -> pa.Array:
 def words_together(*parts: Any) -> pa.Array:
     """The parts that are not null, one space between."""
     return pc.binary_join_element_wise(*parts, " ", null_handling="skip")
+
+
+def together_if_any(parts: Sequence[pa.Array], between: str) -> pa.Array:
+    """The parts that are not null, null where none is (Arrow's own join forgets such rows)."""
+    none = functools.reduce(pc.and_, [pc.is_null(part) for part in parts])
+    first = pc.if_else(none, "", parts[0])
+    joined = pc.binary_join_element_wise(first, *parts[1:], between, null_handling="skip")
+    return pc.if_else(none, None, joined)
 
 
 def glued(*parts: Any) -> pa.Array:
