@@ -234,9 +234,12 @@ def whole_day(cell: ir.StringValue) -> ir.StringValue:
     return ibis.cases((cell.length() > len("1975"), cell))
 
 
-def full_year(cell: ir.StringValue) -> ir.StringValue:
-    """A date whose year has two digits at its end, with the four digits of this century."""
-    return cell.re_replace("([-/])([0-9]{2})$", r"\120\2")
+def full_year(*cells: ir.StringValue) -> ir.StringValue:
+    """A date whose year has two digits at its end, with the four digits of this century.
+
+    Of several cells the first one that says anything.
+    """
+    return ibis.coalesce(*cells).re_replace("([-/])([0-9]{2})$", r"\120\2")
 
 
 def type_by_day(cell: ir.StringValue) -> ir.StringValue:

@@ -361,7 +361,7 @@ def _refused(
         why = f"unknown code in {' '.join(layout.columns[field].columns)}"
         if field in layout.codes and field != "confidential":
             reasons.append((rows[field] == cells.UNKNOWN, why))
-        if field in _COUNTIES:
+        if field in _COUNTIES and layout.columns[field].columns:
             reasons.append((rows[field].isnull() & rows[SAID + field].notnull(), why))
     for column in layout.table:
         needed = not column.nullable or column.qualified == "history.election_date"

@@ -223,8 +223,9 @@ BALLOTS = _table(
         ("as_of", "date", "ballot", "day of the state's report"),
     ],
     required=("status", "as_of"),
-    # what tells two ballots of one voter apart, though a ballot under way has not all of them yet
-    optional=("requested_on", "sent_on", "returned_on"),
+    # what tells two ballots of one voter apart, though a ballot under way has not all of them yet, and a
+    # state's file of one election need not name it
+    optional=("election_date", "requested_on", "sent_on", "returned_on"),
     values={"status": BALLOT_STATUSES},
 )
 
