@@ -32,6 +32,9 @@ from commonroll.roll.wide_history import codes_of, elections
 OLDEST = 130
 """Years; a higher published age is a placeholder or a mistake."""
 
+_DAYS = ("history.election_date", "ballots.election_date")
+"""Where a file has the day of the election, a row without it says too little."""
+
 LINE = ("source_file", "source_line")
 SAID = "said_"
 """Before a field's name: the tidy cell it came from."""
@@ -364,7 +367,7 @@ def _refused(
         if field in _COUNTIES and layout.columns[field].columns:
             reasons.append((rows[field].isnull() & rows[SAID + field].notnull(), why))
     for column in layout.table:
-        needed = not column.nullable or column.qualified == "history.election_date"
+        needed = not column.nullable or column.qualified in _DAYS
         if column.name in layout.columns and needed:
             if column.name in lost:
                 reasons.append((lost[column.name].notnull(), lost[column.name] + f" {column.name}"))
