@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from commonroll.invented.columns import UNITS
 from commonroll.invented.facts import Facts
@@ -23,16 +24,21 @@ PARTS: Mapping[str, Callable[[Facts], pa.Array]] = {
 }
 STREET = ("number", "fraction", "pre", "name", "type", "post")
 UNIT = ("unit_type", "unit_number")
-# Tried in turn on a column's name in small letters, without anything between them.
+SUFFIX = "suffix"
+"""A street's type where no column says type, else the direction behind it."""
+
+# Tried in turn on a column's name in small letters, without anything between them; # reads as num.
 NAMED = (
-    ("fraction", "frac|half|designator|house(number)?suf|num(ber)?suf"),
-    ("unit_type", "(unit|apt|apartment|secondary).*(type|desig|prefix|desc)"),
+    ("", "num(ber)?pre"),
+    ("fraction", "frac|half|designator|(house|num|number|nbr|address)suf|suf+(ix)?[ab]$|num(suf.*)?[ab]$"),
+    ("unit_type", "(unit|apt|apartment|secondary).*(type|desig|prefix|desc)|utyp"),
     ("unit_number", "unit|apt|apartment|suite|lotn"),
-    ("post", "post.*dir|suf.*dir|dir.*suf|dir.*post|postdir"),
-    ("pre", "dir"),
-    ("type", "type|suf|sfx"),
+    ("post", "post.*dir|suf.*dir|dir.*suf|dir.*post|postdir|streetpost$"),
+    ("pre", "dir|prefix|streetpre$"),
+    ("type", "type"),
+    (SUFFIX, "suf|sfx"),
     ("number", "num|nbr|house|streetno|stno$|addrno"),
-    ("name", "name|street|road|addr|line"),
+    ("name", "name|street|road|base|addr|line|str[0-9]?$"),
 )
 ELSEWHERE = {
     "fraction": ("number", "name"),
@@ -49,15 +55,17 @@ ELSEWHERE = {
 
 def part_named(column: str) -> str | None:
     """The part of an address that a column's name promises."""
-    squeezed = re.sub("[^a-z0-9]", "", column.lower())
+    squeezed = re.sub("[^a-z0-9]", "", column.lower().replace("#", "num"))
     return next((part for part, pattern in NAMED if re.search(pattern, squeezed)), None)
 
 
 def spread(columns: Sequence[str], parts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """For each column the parts that it takes, in order; every part is taken by exactly one column."""
     homes: dict[str, str] = {}
+    typed = any(part_named(column) == "type" for column in columns)
     for column in columns:
         named = part_named(column)
+        named = ("post" if typed else "type") if named == SUFFIX else named
         if named and named in parts and named not in homes:
             homes[named] = column
     placed: dict[str, list[str]] = {column: [] for column in columns}
@@ -73,5 +81,10 @@ def together(f: Facts, parts: Sequence[str]) -> pa.Array:
         return f.line1
     if tuple(parts) == (*STREET, *UNIT):
         return f.address
-    texts = [PARTS[part](f) for part in parts]
+    texts = [said(PARTS[part](f)) for part in parts]
     return together_if_any(texts, " ") if texts else pa.nulls(len(f), pa.string())
+
+
+def said(text: pa.Array) -> pa.Array:
+    """Null where nothing is said."""
+    return pc.if_else(pc.equal(text, ""), None, text)

@@ -7,6 +7,7 @@ from its layouts' list of counties and one line of `data/states.csv`.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from commonroll.invented.draw import mixed
 from commonroll.invented.names import data_file
-from commonroll.roll.counties import counties_of
+from commonroll.roll.counties import LAYOUTS, all_counties, counties_of
 
 SEATS = {
     "NC": {"congress": 14, "senate": 50, "house": 120, "court": 48, "prosecutor": 43},
@@ -25,6 +26,7 @@ SEATS = {
 GROUPS = ("white", "black", "hispanic", "asian", "other")
 # For a state that nobody has written a line about.
 UNKNOWN = {
+    "fips": "11",
     "area_codes": "500",
     "zip3": "001",
     "white": "60",
@@ -68,12 +70,19 @@ def counties(state: str) -> tuple[County, ...]:
     if state in {place for place, _ in regions()}:
         return written_counties(state)
     codes: dict[str, list[str]] = {}
-    names = {}
-    for code, place in counties_of(state).items():
-        codes.setdefault(place.fips, []).append(code)
-        names[place.fips] = place.name
+    for code, fips in codes_of(state):
+        codes.setdefault(fips, []).append(code)
     lists_towns = sum(map(len, codes.values())) > TOWNS_FROM * len(codes)
-    return tuple(made_county(state, fips, names[fips], tuple(codes[fips]), lists_towns) for fips in codes)
+    return tuple(made_county(state, fips, tuple(codes[fips]), lists_towns) for fips in codes)
+
+
+def codes_of(state: str) -> Iterator[tuple[str, str]]:
+    """The state's codes with their counties' FIPS; where its files name no county, the counties' names."""
+    if (LAYOUTS / state.lower() / "counties.csv").exists():
+        yield from ((code, place.fips) for code, place in counties_of(state).items())
+        return
+    prefix = lines_of_states().get(state, UNKNOWN)["fips"]
+    yield from ((name, fips) for fips, name in all_counties().items() if fips.startswith(prefix))
 
 
 def written_counties(state: str) -> tuple[County, ...]:
@@ -92,13 +101,13 @@ def written_counties(state: str) -> tuple[County, ...]:
     )
 
 
-def made_county(state: str, fips: str, name: str, codes: tuple[str, ...], lists_towns: bool) -> County:
+def made_county(state: str, fips: str, codes: tuple[str, ...], lists_towns: bool) -> County:
     """A county of invented size: most are small, a few are large and lean to the left."""
     luck = int(mixed(np.array([int(fips)], dtype=np.uint64), 5)[0] % np.uint64(1000))
     thousands = 6 + 900 * luck**4 // 1000**4
     lean = 24 + luck * 37 // 1000 + luck % 7
     towns = codes if lists_towns else ()
-    return County(codes[0], name, fips, thousands, lean, whole_state(state), codes, towns)
+    return County(codes[0], all_counties()[fips], fips, thousands, lean, whole_state(state), codes, towns)
 
 
 @cache

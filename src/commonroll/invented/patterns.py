@@ -10,7 +10,8 @@ from re import _parser  # type: ignore[attr-defined]  # the library's own readin
 from typing import Any
 
 Said = Mapping[str, Sequence[str]]
-"""For each group the texts that it may say, the best first; groups that are not there may say anything."""
+"""For each group the texts that it may say, the best first. A group that is not there may say anything, one
+with no text only what the groups within it say."""
 
 MOST_TRIED = 2_000
 
@@ -21,7 +22,7 @@ def written(pattern: str, said: Said) -> str | None:
     known = re.compile(pattern)
     for text in islice(texts(tree, said, names), MOST_TRIED):
         found = known.fullmatch(text)
-        if found and all((found[name] or "") in said[name] for name in names.values() if name in said):
+        if found and all((found[name] or "") in said[name] for name in names.values() if said.get(name)):
             return text
     return None
 
@@ -59,9 +60,9 @@ def part(op: Any, value: Any, said: Said, names: Mapping[int, str]) -> Iterator[
 
 def group(value: Any, said: Said, names: Mapping[int, str]) -> Iterator[str]:
     name = names.get(value[0], "")
-    if name in said:
+    if said.get(name):
         yield from said[name]
-    else:
+    elif name not in said or next(groups(value[3], names), ""):
         yield from texts(value[3], said, names)
 
 

@@ -141,11 +141,9 @@ def listed(state: str) -> tuple[Election, ...]:
         if one.day is not None and FIRST_LISTED <= one.day <= LAST_LISTED
     }
     newest = dict(sorted(found.items(), reverse=True)[:MOST_LISTED])
-    return (
-        tuple(election for _, election in sorted(({e.day: e for e in usual()} | newest).items()))
-        if newest
-        else ()
-    )
+    held = {(election.year, election.kind) for election in newest.values()}
+    others = {e.day: e for e in usual() if (e.year, e.kind) not in held}
+    return tuple(election for _, election in sorted((others | newest).items())) if newest else ()
 
 
 def voted(people: People, roll: Roll, election: Election) -> Bools:

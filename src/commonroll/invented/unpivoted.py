@@ -73,7 +73,7 @@ class Elections:
             ],
             "type": kinds,
             "name": [election.name, *self._names(election, types)],
-            **({"code": [election.code]} if election.code else {}),
+            "code": [election.code] if election.code else [],
         }
 
     def _names(self, election: Election, types: Sequence[str]) -> Iterator[str]:

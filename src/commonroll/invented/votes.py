@@ -19,7 +19,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "general": ("general",),
     "primary": ("primary",),
     "preference": ("primary",),
-    "municipal": ("municipal", "special", "other", "general"),
+    "municipal": ("municipal", "special", "other"),
     "special": ("special", "other", "municipal"),
 }
 METHODS: Kinds = (
