@@ -38,11 +38,13 @@ def spelled_out(lists: Sequence[Sequence[str]], kind: Ints, luck: Luck, salt: in
 
 
 def codes_for(codes: Codes, wanted: Sequence[str]) -> list[str]:
-    """Every code that means the first of the wanted values that the list knows."""
+    """Every code that means the first of the wanted values that the list knows; none for a blank one."""
     for value in wanted:
         found = [code for code, means in codes.items() if means == value and code != ANY_OTHER]
         if found:
             return found
+        if value == "":
+            return []
         if codes.get(ANY_OTHER) == value:
             return [ANOTHER]
     return []

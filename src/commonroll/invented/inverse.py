@@ -75,6 +75,7 @@ def uses(layout: Layout) -> Mapping[str, list[Use]]:
 def writer(layout: Layout, column: str, mine: Sequence[Use], used: Mapping[str, list[Use]]) -> Writer:
     """What one column says, by the verbs that read it."""
     by_verb: dict[str, list[Use]] = {}
+    mine = [use for use in mine if use.source.call != "made_id"] or mine
     for use in mine:
         by_verb.setdefault(use.verb, []).append(use)
     if "split" in by_verb:

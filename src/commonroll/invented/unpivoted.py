@@ -77,12 +77,10 @@ class Elections:
         }
 
     def _names(self, election: Election, types: Sequence[str]) -> Iterator[str]:
-        for kind in types:
-            yield from (
-                f"{kind} ELECTION {election.year}",
-                f"{election.year} {kind}",
-                f"{election.year}{kind}",
-            )
+        plain = TYPES[election.kind][0]
+        for kind in (*types, plain.upper(), plain.title()):
+            yield from (f"{kind} ELECTION {election.year}", f"{election.year} {kind}")
+            yield from (f"{kind}{election.year}", f"{election.year}{kind}")
 
     @cached_property
     def named(self) -> dict[str, tuple[Election, str]]:
