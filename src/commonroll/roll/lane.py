@@ -38,6 +38,7 @@ from .rows import (
 )
 from .spots import spot
 from .statements import ASIDE, DELIVERED, FILES, PLACE, ROWS, Columns, Statements
+from .wide_history import KNOWN_CODES
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -84,8 +85,9 @@ class Taken:
 class Lane:
     """One thread's engine. `con` is its own: nothing else uses it at the same time."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, refused: RefusedLines) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, refused: RefusedLines, codes: pa.Table) -> None:
         self.con = con
+        self.con.register(KNOWN_CODES, codes)
         self.refused = refused
         self._columns: Columns | None = None
 
@@ -93,8 +95,8 @@ class Lane:
         """Judge a piece's lines; write those that load, and their keys."""
         piece, judged = self._judged(piece)
         rows, standing = self._completed(piece, judged)
-        loads = rows_that_load(rows)
-        write_rows(loads, piece.layout.table, piece.paths[piece.layout.table.name])
+        if piece.layout.has_rows:
+            write_rows(rows_that_load(rows), piece.layout.table, piece.paths[piece.layout.table.name])
         self.con.register(ROWS, rows)
         write_keys(self.con.execute(piece.asks.keys).to_arrow_table(), piece.keys)
         self.con.unregister(ROWS)
@@ -209,7 +211,8 @@ class Lane:
 
     def write_without(self, piece: Piece, aside: Iterable[int], twice: Iterable[int]) -> None:
         """Write a piece's tables anew, without the lines at the spots `twice` and those `aside` before."""
-        leave_out(piece.paths[piece.layout.table.name], piece.layout.table, piece.keys, twice)
+        if piece.layout.has_rows:
+            leave_out(piece.paths[piece.layout.table.name], piece.layout.table, piece.keys, twice)
         if piece.asks.wide:
             self._elections(piece, [*aside, *twice])
 
@@ -247,8 +250,8 @@ class Lanes:
 
 
 @contextmanager
-def lanes(refused: RefusedLines, count: int) -> Iterator[Lanes]:
-    """`count` lanes, given up with the block."""
+def lanes(refused: RefusedLines, codes: pa.Table, count: int) -> Iterator[Lanes]:
+    """`count` lanes, given up with the block. `codes`: the election codes known (see `wide_history.py`)."""
     with ExitStack() as opened:
-        each = [Lane(opened.enter_context(engine_apart(count)), refused) for _ in range(count)]
+        each = [Lane(opened.enter_context(engine_apart(count)), refused, codes) for _ in range(count)]
         yield Lanes(each, opened.enter_context(ThreadPoolExecutor(count)))

@@ -21,6 +21,8 @@ from .engine import ibis_engine
 from .figures import Figures, figures
 from .full_disk import room_to_load
 from .gate import FileRead, GateReport, Overruled
+from .layout import Layout
+from .layout_shape import ELECTION_CODES
 from .raw import sweep
 from .read import open_delivery
 from .recognition import Incoming, incoming
@@ -121,6 +123,12 @@ def _files(
     return found, [FileRead(file.name, NOT_READ, file.passed_over or "an empty file", 0) for file in others]
 
 
+def _layouts_judged(files: Sequence[Incoming]) -> list[Layout]:
+    """Each layout once; a list of election codes is read, and fills no table."""
+    found = {one.layout.key: one.layout for one in files if one.layout.table is not ELECTION_CODES}
+    return list(found.values())
+
+
 def _judge(
     vault: Vault,
     files: Sequence[Incoming],
@@ -133,7 +141,7 @@ def _judge(
     return gate.judge(
         figures(ibis_engine(), candidate.staged),
         reports.past(vault),
-        layouts=list({one.layout.key: one.layout for one in files}.values()),
+        layouts=_layouts_judged(files),
         delivered=replace(delivered, files=(*delivered.files, *not_read)),
         at=now,
         sample=vault.sample,

@@ -24,8 +24,9 @@ import sqlglot.expressions as sge
 from . import schema
 from .layout import Layout
 from .lineage import behind
-from .normalise import LINE, to_ballots, to_districts, to_history, to_voters
+from .normalise import LINE, to_ballots, to_codes, to_districts, to_history, to_lines, to_voters
 from .parts import MARK, Shape
+from .wide_history import CODES_SCHEMA, KNOWN_CODES
 
 DELIVERED = "delivered"
 ROWS = "rows_of_part"
@@ -104,7 +105,7 @@ class Statements:
 
     `rows`: what becomes of each line, but for the columns of `groups`; with these it is the table ROWS.
     `decoded`: these columns, of each line in DELIVERED. `keys`: keys of lines that load, from ROWS.
-    `wide`: elections beside a registration, read anew from DELIVERED but for the lines in ASIDE.
+    `wide`: elections beside a voter's id, read anew from DELIVERED but for the lines in ASIDE.
     `entries`: districts of the lines of DELIVERED that are in ASIDE.
     """
 
@@ -163,7 +164,7 @@ def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) 
         groups=groups,
         decoded=_sql(rows.select(*shared, line="source_line")),
         keys=_sql(_keys(whole.filter(whole["refused"].isnull(), whole["left_out"].isnull()), layout)),
-        wide=_sql(_wide(stays, layout, as_of)) if _is_wide(layout) else None,
+        wide=_sql(_wide(stays, layout, columns, as_of)) if layout.unpivot is not None else None,
         entries=_sql(_entries(lines.semi_join(aside, "source_line"), layout))
         if layout.districts and PLACE in cells
         else None,
@@ -204,8 +205,16 @@ def _of_role(
     if layout.role == "registration":
         return to_voters(lines, layout, member, as_of=as_of, keep=keep)
     if layout.role == "history":
-        return to_history(lines, layout, as_of=as_of)
+        return to_history(lines, layout, as_of=as_of) if layout.has_rows else _lines(lines, layout)
+    if layout.role == "elections":
+        return to_codes(lines, layout, as_of=as_of)
     return to_ballots(lines, layout, as_of=as_of)
+
+
+def _lines(lines: ir.Table, layout: Layout) -> ir.Table:
+    """What becomes of lines that hold elections alone, with the keys that tell a repeated line."""
+    read = to_lines(lines, layout)
+    return read.mutate(**_hashes(read["whole"])).drop("whole")
 
 
 def _district_columns(layout: Layout) -> frozenset[str]:
@@ -220,10 +229,15 @@ def _keys(loads: ir.Table, layout: Layout) -> ir.Table:
 
 def _key(rows: ir.Table, layout: Layout) -> dict[str, ir.Value]:
     """What must not repeat in a delivery: the voter's id, or two hashes of a longer key (128 bits)."""
+    if not layout.has_rows:
+        return {name: rows[name] for name in (f"{KEY}1", f"{KEY}2")}
     names = layout.table.key
     if len(names) == 1:
         return {f"{KEY}1": rows[names[0]]}
-    key = ibis.literal("\x1f").join([rows[name].cast("string").fill_null("") for name in names])
+    return _hashes(ibis.literal("\x1f").join([rows[name].cast("string").fill_null("") for name in names]))
+
+
+def _hashes(key: ir.StringValue) -> dict[str, ir.Value]:
     return {f"{KEY}1": key.hash(), f"{KEY}2": (key + "\x1e").hash()}
 
 
@@ -233,12 +247,12 @@ def _rank(rows: ir.Table, layout: Layout) -> ir.IntegerValue:
     return rows["status"].cases(*RANKS.items(), else_=1).cast("int8")
 
 
-def _is_wide(layout: Layout) -> bool:
-    return layout.role == "registration" and layout.unpivot is not None
-
-
-def _wide(stays: ir.Table, layout: Layout, as_of: datetime.date) -> ir.Table:
-    history = to_history(stays, layout, as_of=as_of)
+def _wide(stays: ir.Table, layout: Layout, columns: Columns, as_of: datetime.date) -> ir.Table:
+    codes = None
+    if layout.unpivot is not None and (layout.unpivot.listed or layout.unpivot.delivered):
+        codes = ibis.table(ibis.Schema.from_pyarrow(CODES_SCHEMA), name=KNOWN_CODES)
+    lines = stays.select(*columns.names, *LINE)
+    history = to_history(lines, layout, as_of=as_of, codes=codes)
     return history.select(*schema.HISTORY.names, "source_line", "refused")
 
 

@@ -24,7 +24,7 @@ from commonroll.roll.layout import Layout, Unpivot
 from commonroll.roll.layout_history import CELL
 from commonroll.roll.verbs import text_of
 
-CODES = "elections_of_codes"
+KNOWN_CODES = "elections_of_codes"
 """The engine's table of election codes: those of the state's list, and those that came in the delivery."""
 
 CODES_SCHEMA = pa.schema(
