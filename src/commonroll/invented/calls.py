@@ -28,6 +28,9 @@ class Use(Protocol):
 
 Inverse = Callable[[Facts], pa.Array]
 
+ENDS_OF_LINES = ("zip_of_line", "zip5_of_line")
+"""Functions that find something at the end of a text, which other fields read as it stands."""
+
 
 def writer(uses: Sequence[Use], width: int | None, forms: Sequence[str]) -> Inverse:
     """What a column says that only functions read."""
@@ -101,6 +104,15 @@ def line(field: str, f: Facts) -> pa.Array:
     city, state = f.text(f"{of}_city"), f.text(f"{of}_state")
     code = f.text("residence_zip5" if of == "residence" else "mail_zip")
     return shown(f, pc.if_else(pc.is_valid(city), glued(city, ", ", state, " ", code), None))
+
+
+def with_town(street: Inverse, field: str, f: Facts) -> pa.Array:
+    """A whole address as one text, `100 MAIN ST TOWN 12345`, where a file has no other column for it."""
+    of = "residence" if field.startswith("residence") else "mail"
+    code = f.text("residence_zip5" if of == "residence" else "mail_zip")
+    written = street(f)
+    whole = glued(written, " ", f.text(f"{of}_city"), " ", code)
+    return pc.if_else(pc.and_(pc.is_valid(written), pc.is_valid(code)), whole, written)
 
 
 def short_year(field: str, f: Facts) -> pa.Array:

@@ -83,7 +83,9 @@ def writer(layout: Layout, column: str, mine: Sequence[Use], used: Mapping[str, 
     if "chars" in by_verb:
         return partial(composed, layout, by_verb["chars"], by_verb.get("column", []))
     if "column" in by_verb:
-        return partial(whole, layout, column, by_verb["column"])
+        plain = partial(whole, layout, column, by_verb["column"])
+        ends = [use.field for use in mine if use.source.call in calls.ENDS_OF_LINES]
+        return partial(calls.with_town, plain, ends[0]) if ends else plain
     first = mine[0]
     if first.verb == "call":
         return calls.writer(mine, width_of(layout, column), layout.dates)
