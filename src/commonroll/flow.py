@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from commonroll.agreements.denial import Denial
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress, load
 from commonroll.roll.vault import OwnerTables, Vault
 from commonroll.views.counts import Answer, count
@@ -68,12 +69,13 @@ def take(
     accept: Accept,
     layout: str | None = None,
     dry_run: bool = False,
+    overrule: Overruled | None = None,
     progress: Progress | None = None,
 ) -> LoadResult:
     """Read, normalise, judge and, if the gate accepts, publish a delivery as the vault's next snapshot."""
     return load(
         vault, paths, load_id=load_id, state=state, layout=layout, dry_run=dry_run, accept=accept,
-        progress=progress, now=datetime.now(UTC),
+        overrule=overrule, progress=progress, now=datetime.now(UTC),
     )  # fmt: skip
 
 

@@ -111,6 +111,11 @@ TABLE: dict[str, Page | Act] = {
     "statement": Act(400, 403),
     "load_accept": Act(404, 403),
     "load_refuse": Act(404, 403),
+    "load_overrule": Act(404, 403, {"reason": "the county merged with another"}),
+    "load_report": Page(302, 200, 404, 404, 200),
+    "load_report_json": Page(302, 200, 404, 404, 200),
+    "refused_file": Page(302, 302, 403, 404, 403),
+    "reused": Page(302, 200, 403, 404, 403),
     # agreements
     "agreements": signed_in(),
     "agreement": Page(302, 200, 200, 404, 200),

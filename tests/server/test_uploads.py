@@ -18,7 +18,7 @@ from world import MACHINE, World
 
 from commonroll.errors import Refusal
 from commonroll.roll.load import LoadResult
-from commonroll.server.actions import loads
+from commonroll.server.actions import decisions, loads
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Journal, Load
@@ -203,7 +203,7 @@ def test_a_file_of_another_state_is_refused(world: World, washington: list[File]
 
 
 @pytest.mark.parametrize("lines", [1, 100], ids=["nothing but a header", "a third of the voters"])
-def test_a_gate_that_refuses_keeps_the_roll_and_drops_the_upload(
+def test_a_gate_that_refuses_keeps_the_roll_and_the_upload_only_where_it_can_be_overruled(
     world: World, ohio: list[File], lines: int, django_capture_on_commit_callbacks: Callbacks
 ) -> None:
     name, content = ohio[0]
@@ -213,7 +213,7 @@ def test_a_gate_that_refuses_keeps_the_roll_and_drops_the_upload(
         result = run(world, load)
     load.refresh_from_db()
     assert (result.verdict, result.snapshot, load.state) == ("refuse", None, Load.State.REFUSED)
-    assert snapshot(world) == roll and not Path(load.folder).exists()
+    assert snapshot(world) == roll and Path(load.folder).exists() == (lines > 1)
     receipt = Journal.objects.filter(log="oh", type="load").latest("pk")
     assert b'"verdict":"refuse"' in bytes(receipt.leaf)
 
@@ -233,7 +233,7 @@ def held(world: World, ohio: list[File]) -> Load:
 def test_a_held_delivery_is_accepted_without_its_broken_lines(
     world: World, held: Load, django_capture_on_commit_callbacks: Callbacks
 ) -> None:
-    again = loads.accept_held(load=held, by=MACHINE)
+    again = decisions.accept_held(load=held, by=MACHINE)
     with django_capture_on_commit_callbacks(execute=True):
         result = run(world, again)
     assert result.snapshot is not None and result.snapshot.rows["voters"] == 297
@@ -241,7 +241,7 @@ def test_a_held_delivery_is_accepted_without_its_broken_lines(
     assert held.state == Load.State.REFUSED and "accepted with quarantine" in held.message
     assert not Path(again.folder).exists()
     with pytest.raises(Refusal, match="does not wait"):
-        loads.accept_held(load=held, by=MACHINE)
+        decisions.accept_held(load=held, by=MACHINE)
 
 
 def test_a_held_delivery_is_refused(
@@ -249,15 +249,15 @@ def test_a_held_delivery_is_refused(
 ) -> None:
     roll = snapshot(world)
     with django_capture_on_commit_callbacks(execute=True):
-        loads.refuse_held(load=held, by=MACHINE)
+        decisions.refuse_held(load=held, by=MACHINE)
     assert snapshot(world) == roll and not Path(held.folder).exists()
     with pytest.raises(Refusal, match="does not wait"):
-        loads.accept_held(load=held, by=MACHINE)
+        decisions.accept_held(load=held, by=MACHINE)
 
 
 def test_violet_decides_nothing(world: World, held: Load) -> None:
     violet = Actor.of(world.user("violet"))
-    for decide in (loads.accept_held, loads.refuse_held):
+    for decide in (decisions.accept_held, decisions.refuse_held):
         with pytest.raises(Forbidden):
             decide(load=held, by=violet)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from commonroll.cli.gate import save, say_report
 from commonroll.console import (
     home_option,
     json_option,
@@ -19,6 +20,9 @@ from commonroll.console import (
     use,
 )  # fmt: skip
 from commonroll.errors import Refusal
+
+if TYPE_CHECKING:
+    from commonroll.roll.gate import GateReport
 
 
 @click.command()
@@ -46,19 +50,24 @@ def generate(state: str, voters: int, seed: int, snapshot: int, out: Path) -> No
 @click.option("--layout", "layout_key", help="Read the files by this layout instead of recognising it.")
 @click.option("--accept", type=click.Choice(["gate", "quarantine"]), default="gate", show_default=True,
               help="quarantine: take the good rows where the gate asks you.")  # fmt: skip
+@click.option("--overrule", metavar="REASON",
+              help="Take what the gate refuses, for a reason that goes into the log.")  # fmt: skip
+@click.option("--report", "report_folder", type=click.Path(path_type=Path, file_okay=False),
+              help="Save the signed gate report, JSON and page, in this folder.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Report; write nothing.")
 @json_option
 @refusing
 def load(
     member_key: str, files: tuple[Path, ...], home: Path | None, layout_key: str | None,
-    accept: str, dry_run: bool, as_json: bool,
+    accept: str, overrule: str | None, report_folder: Path | None, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Load a state's official files: a file, a folder, a zip or a gzip each."""
     found = use(home)
     from commonroll.server import startup
-    from commonroll.server.actions import federation, loads
+    from commonroll.server.actions import decisions, federation, loads
     from commonroll.server.actor import Actor
 
+    reason = decisions.reason_of(overrule) if overrule is not None else ""
     missing = [str(f) for f in files if not f.exists()]
     if missing:
         raise Refusal("this file is not there", where=missing[0], next_step="check the path")
@@ -71,30 +80,40 @@ def load(
             )
         else:
             result = loads.from_files(
-                home=found, to=member, paths=files, accept=accept, layout=layout_key, by=by, progress=report
-            )
+                home=found, to=member, paths=files, accept=accept, layout=layout_key, by=by, reason=reason,
+                progress=report,
+            )  # fmt: skip
     startup.fold(found)
+    if report_folder is not None and not dry_run:
+        save(found, loads.reported(member=member, pk=result.load, by=by), report_folder)
     if as_json:
         say_json(result.report.as_dict())
     else:
         _say_report(result.report.as_dict(), result.snapshot.number if result.snapshot else None, dry_run)
-    if dry_run or result.snapshot:
-        return
-    if result.verdict == "refuse":
-        raise Refusal(
-            "the gate refuses this delivery; the roll stays as it was",
-            next_step="correct the files and load them again",
+    if not dry_run and not result.snapshot:
+        raise _not_taken(result.report)
+
+
+def _not_taken(report: GateReport) -> Refusal:
+    """Why nothing was published, and what the owner can do."""
+    if report.final:
+        return Refusal(
+            f"the gate refuses this delivery for good: {' '.join(report.final)}",
+            next_step="get the state's files again; no reason overrules this",
         )
-    raise Refusal(
+    if report.verdict == "refuse":
+        return Refusal(
+            "the gate refuses this delivery; the roll stays as it was",
+            next_step='correct the files and load them again, or repeat with --overrule "REASON"',
+        )
+    return Refusal(
         "the gate wants your decision; the roll stays as it was",
         next_step="repeat with --accept quarantine to take the good rows, or correct the files",
     )
 
 
 def _say_report(report: dict[str, Any], snapshot: int | None, dry_run: bool) -> None:
-    stdout.print(f"Verdict: {report['verdict']}", style="bold", markup=False)
-    for sentence in report["sentences"]:
-        stdout.print(f"  {sentence}", markup=False)
+    say_report(report)
     if dry_run:
         stderr.print("A dry run: nothing was written.")
     elif snapshot is not None:

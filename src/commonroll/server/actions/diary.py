@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from commonroll.server.actions.federation import FEDERATION_LOG, federation, mem
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.logs import folder, log_vkey
-from commonroll.server.models import Agreement, Journal, Member, Role
+from commonroll.server.models import Agreement, Journal, Load, Member, Role
 from commonroll.transparency.receipts import make_receipt
 from commonroll.transparency.verify import Verdict, verify_folder
 
@@ -32,7 +35,7 @@ def entries(
 
     `filters`: recipient, purpose, type, agreement (its number). `before` is a journal row to page on from.
     Each entry: seq, index (None until folded), at, type, recipient, agreement (number), purpose,
-    columns, rows.
+    columns, rows, note (the reason of an overruled load).
     """
     require(log, by)
     rows = Journal.objects.filter(log=log, **_conditions(filters))
@@ -42,6 +45,7 @@ def entries(
     numbers = dict(
         Agreement.objects.filter(urn__in={r.agreement for r in found}).values_list("urn", "number")
     )
+    notes = _reasons(found)
     return [
         {
             "seq": r.pk,
@@ -53,9 +57,20 @@ def entries(
             "purpose": r.purpose,
             "columns": r.columns,
             "rows": r.rows,
+            "note": notes.get(r.pk, ""),
         }
         for r in found
     ]
+
+
+def _reasons(rows: Iterable[Journal]) -> dict[int, str]:
+    """Journal row -> the reason for which an owner overruled the gate; the owner's people alone read it."""
+    loads = {
+        r.pk: json.loads(bytes(r.leaf)).get("load", "").rpartition(":")[2] for r in rows if r.type == "load"
+    }
+    reasons = dict(Load.objects.filter(pk__in=filter(None, loads.values())).values_list("pk", "reason"))
+    said = {pk: reasons.get(uuid.UUID(load), "") for pk, load in loads.items() if load}
+    return {pk: f"overruled: {reason}" for pk, reason in said.items() if reason}
 
 
 def _conditions(filters: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -18,10 +18,12 @@ from django.utils import timezone
 
 from commonroll import flow
 from commonroll.errors import Refusal
+from commonroll.roll import refused_lines
 from commonroll.roll.diff import DiffReport, diff
+from commonroll.roll.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress
 from commonroll.roll.vault import Vault, VaultBusy
-from commonroll.server import journal
+from commonroll.server import gate_reports, journal
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Load, Member
@@ -109,10 +111,13 @@ def run(
             load_id=str(load.pk),
             state=load.member.state,
             layout=layout,
-            accept=cast(Accept, load.accept),
+            accept=_accept(load.accept),
+            overrule=Overruled(load.by, load.reason) if load.reason else None,
             progress=progress or _reporter(load),
         )
     except Refusal as refusal:
+        if load.reason:
+            refusal.next_step = f"{refusal.next_step} No reason overrules this.".strip()
         _end(load, Load.State.REFUSED, refusal=refusal)
         raise
     except BaseException:
@@ -130,11 +135,14 @@ def from_files(
     accept: str,
     layout: str | None,
     by: Actor,
+    reason: str = "",
     progress: Progress | None = None,
 ) -> LoadResult:
-    """Load files that lie on this machine, in this process."""
+    """Load files that lie on this machine, in this process; a `reason` overrules a refusal of the gate."""
     require_loader(to, by)
-    load = Load.objects.create(member=to, by=by.label, accept=accept, files=[path.name for path in paths])
+    named = [path.name for path in paths]
+    accept = Load.Accept.OVERRULE if reason else accept
+    load = Load.objects.create(member=to, by=by.label, accept=accept, reason=reason, files=named)
     return run(home=home, load=load, paths=paths, by=by, layout=layout, progress=progress)
 
 
@@ -149,9 +157,14 @@ def dry_run(
         load_id=str(uuid.uuid4()),
         state=to.state,
         layout=layout,
-        accept=cast(Accept, accept),
+        accept=_accept(accept),
         dry_run=True,
     )
+
+
+def _accept(chosen: str) -> Accept:
+    """What the gate is told: a reason that overrules it is told apart."""
+    return "gate" if chosen == Load.Accept.OVERRULE else cast(Accept, chosen)
 
 
 def difference(*, home: Home, of: Member, old: int | None, new: int | None, by: Actor) -> DiffReport:
@@ -212,7 +225,7 @@ def _end(load: Load, state: str, *, refusal: Refusal | None = None) -> None:
     load.state, load.ended_at = Load.State(state), timezone.now()
     load.message = str(refusal) if refusal else "the load stopped; the roll is as it was, run it again"
     load.save()
-    _drop_upload(load)
+    drop_upload(load)
 
 
 @transaction.atomic
@@ -224,59 +237,37 @@ def record(*, home: Home, load: Load, result: LoadResult) -> None:
     load.state = _state(result)
     load.fraction, load.stage, load.ended_at = 1.0, "done", timezone.now()
     load.save()
+    details, salt = _details(gate_reports.of(home, load), load), secrets.token_bytes(leaves.SALT_BYTES)
     journal.record(
         log=load.member.key,
         type="load",
-        keys=leaf_keys(load, result),
+        keys={**leaf_keys(load, result), "detail": leaves.commit(details, salt)},
         owner=load.member.key,
+        sealed_shared=leaves.seal(details, salt, [load.member.reader]),
     )
-    if result.snapshot is not None:
-        transaction.on_commit(lambda: tidy(home, load.member))
-    if load.state != Load.State.HELD:
-        transaction.on_commit(lambda: _drop_upload(load))
+    transaction.on_commit(lambda: _clear(home, load))
+
+
+def _details(signed: gate_reports.SignedReport, load: Load) -> dict[str, Any]:
+    """What the leaf commits to: the signed report by its hash, and an owner's word against the gate."""
+    overruled = load.report.get("overruled")
+    return {"report": signed.sha256, **({"overruled": overruled} if overruled else {})}
+
+
+def _clear(home: Home, load: Load) -> None:
+    """After a load: what its own and earlier deliveries left and nobody can decide about any more."""
+    if load.snapshot is not None:
+        tidy(home, load.member)
+    if load.state != Load.State.HELD and not may_overrule(load):
+        drop_upload(load)
+    for other in Load.objects.filter(member=load.member, state=Load.State.REFUSED).exclude(pk=load.pk):
+        drop_upload(other)
 
 
 def _state(result: LoadResult) -> Load.State:
     if result.snapshot is not None:
         return Load.State.DONE
     return Load.State.HELD if result.verdict == "quarantine" else Load.State.REFUSED
-
-
-@transaction.atomic
-def accept_held(*, load: Load, by: Actor) -> Load:
-    """Take a held delivery after all: good rows in, the others kept aside; the caller queues the new load."""
-    by.require("load", load.member)
-    load = _held(load)
-    again = Load.objects.create(
-        member=load.member,
-        by=by.label,
-        accept=Load.Accept.QUARANTINE,
-        files=load.files,
-        folder=load.folder,
-    )
-    _decided(load, f"accepted with quarantine by {by.label}")
-    return again
-
-
-@transaction.atomic
-def refuse_held(*, load: Load, by: Actor) -> None:
-    """Turn a held delivery down; the roll stays as it is."""
-    by.require("load", load.member)
-    load = _held(load)
-    transaction.on_commit(lambda: _drop_upload(load))
-    _decided(load, f"refused by {by.label}")
-
-
-def _held(load: Load) -> Load:
-    found = Load.objects.select_for_update().get(pk=load.pk)
-    if found.state != Load.State.HELD:
-        raise Refusal("this delivery does not wait for a decision", next_step="see the list of loads")
-    return found
-
-
-def _decided(load: Load, message: str) -> None:
-    load.state, load.message, load.ended_at = Load.State.REFUSED, message, timezone.now()
-    load.save()
 
 
 def load_of(*, member: Member, pk: str, by: Actor) -> Load:
@@ -286,6 +277,30 @@ def load_of(*, member: Member, pk: str, by: Actor) -> Load:
     if found is None:
         raise Unknown("there is no such load", next_step="see the list of loads")
     return found
+
+
+def reported(*, member: Member, pk: str | None, by: Actor) -> Load:
+    """The named load of a member, or its newest one that the gate judged."""
+    if pk is None:
+        by.require("read", member)
+        newest = Load.objects.filter(member=member).exclude(verdict="").order_by("-created_at").first()
+        if newest is None:
+            raise Refusal(f"{member.name} has loaded nothing yet", next_step="load a delivery first")
+        return newest
+    try:
+        return load_of(member=member, pk=str(uuid.UUID(pk)), by=by)
+    except ValueError as error:
+        raise Unknown("there is no such load", next_step="see the list of loads") from error
+
+
+def save_refused(*, home: Home, of: Member, pk: str, to: Path, by: Actor) -> int:
+    """Write a load's refused lines to a CSV file, to be mended and loaded again; how many."""
+    by.require("raw", of)
+    held = vault(home, of)
+    files = held.refused_files(str(reported(member=of, pk=pk, by=by).pk))
+    if not files:
+        raise Refusal("every line of this load was read", next_step="there is nothing to mend")
+    return refused_lines.write(files, held.suppressed(), to)
 
 
 def tidy(home: Home, member: Member) -> None:
@@ -300,12 +315,19 @@ def leaf_keys(load: Load, result: LoadResult) -> dict[str, str]:
         "load": f"urn:uuid:{load.pk}",
         "verdict": result.verdict,
         "rows": str(result.snapshot.rows.get("voters", 0) if result.snapshot else 0),
+        "refused": str(result.report.refused),
         "dataset": load.member.dataset,
     }
     return keys | ({"snapshot": str(result.snapshot.number)} if result.snapshot else {})
 
 
-def _drop_upload(load: Load) -> None:
+def may_overrule(load: Load) -> bool:
+    """Whether a refused delivery still lies here and was not refused for good."""
+    refused = load.state == Load.State.REFUSED and load.verdict == "refuse" and not load.report.get("final")
+    return refused and bool(load.folder) and Path(load.folder).is_dir()
+
+
+def drop_upload(load: Load) -> None:
     """The upload has done its work: accepted lines lie in the vault, a refused file is the owner's still."""
     if load.folder:
         shutil.rmtree(load.folder, ignore_errors=True)

@@ -41,11 +41,13 @@ class Load(Progress):
     class Accept(models.TextChoices):
         GATE = "gate", "as the gate decides"
         QUARANTINE = "quarantine", "accept what is good, keep the rest aside"
+        OVERRULE = "overrule", "accept against the gate's refusal, for a stated reason"
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="loads")
     files = models.JSONField(default=list)
     folder = models.CharField(max_length=400, blank=True)
     accept = models.CharField(max_length=10, choices=Accept, default=Accept.GATE)
+    reason = models.TextField(blank=True, help_text="why an owner overruled the gate")
     verdict = models.CharField(max_length=10, blank=True)
     report = models.JSONField(default=dict)
     snapshot = models.PositiveIntegerField(null=True, blank=True)

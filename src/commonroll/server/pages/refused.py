@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
+import pyarrow as pa
 
+from commonroll.roll import refused_lines
 from commonroll.roll.engine import ibis_engine
 
 SCREENFUL = 50
@@ -14,11 +16,12 @@ SCREENFUL = 50
 
 @dataclass(frozen=True)
 class RefusedLine:
-    """One line: the file it stood in, its number (from 1), and its text."""
+    """One line: the file it stood in, its number (from 1), its text; none where its voter is protected."""
 
     file: str
     line: int
     text: str
+    protected: bool
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,16 @@ class Shown:
     next: int | None
 
 
-def lines(files: Sequence[str], reason: str, start: int) -> Shown:
+def lines(files: Sequence[str], suppressed: pa.Table, reason: str, start: int) -> Shown:
     """Lines refused for `reason`, in the order of the delivery, from number `start` on."""
     if not files:
         return Shown([], 0, start, None)
     con = ibis_engine()
-    table = con.read_parquet(list(files))
+    table = refused_lines.lines(files, suppressed)
     of_reason = table.filter(table["reason"] == ibis.literal(reason))
     total = int(con.to_pyarrow(of_reason.count()).as_py())
     page = of_reason.order_by(["file", "line"]).limit(SCREENFUL, offset=start)
-    rows = con.to_pyarrow(page.select("file", "line", "bytes")).to_pylist()
-    found = [RefusedLine(row["file"], row["line"], row["bytes"]) for row in rows]
+    rows = con.to_pyarrow(page.select("file", "line", "bytes", "protected")).to_pylist()
+    found = [RefusedLine(row["file"], row["line"], row["bytes"], row["protected"]) for row in rows]
     after = start + SCREENFUL
     return Shown(found, total, start, after if after < total else None)

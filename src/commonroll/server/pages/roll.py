@@ -19,8 +19,8 @@ from commonroll.roll.diff import KINDS
 from commonroll.roll.layout import layout
 from commonroll.roll.vault import Vault
 from commonroll.server import jobs
+from commonroll.server.actions import decisions, statements
 from commonroll.server.actions import loads as actions
-from commonroll.server.actions import statements
 from commonroll.server.models import Load, Statement
 from commonroll.server.pages import gate
 from commonroll.server.pages.figures import bars, step_key, step_of, steps
@@ -52,7 +52,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "statement": Statement.objects.filter(member=me).first(),
         "may_sign": request.acting.may("sign"),
         "growth": growth(snapshots),
-        "accept_choices": Load.Accept.choices,
+        "accept_choices": [one for one in Load.Accept.choices if one[0] != Load.Accept.OVERRULE],
         "accept": request.GET.get("accept", Load.Accept.GATE),
     }
     return render(request, "pages/roll.html", context)
@@ -83,7 +83,7 @@ def growth(snapshots: list[Any]) -> dict[str, Any] | None:
 def upload(request: ActingRequest) -> HttpResponse:
     """Take files in; the browser sends them with its own progress and is told where to go on."""
     accept = request.POST.get("accept", Load.Accept.GATE)
-    if accept not in Load.Accept.values:
+    if accept not in (Load.Accept.GATE, Load.Accept.QUARANTINE):
         raise Refusal("there is no such choice", next_step="choose how to go on after the gate")
     load = actions.upload(
         home=settings.HOME,
@@ -110,6 +110,8 @@ def one(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
         "load": found,
         "may_see_lines": request.acting.may("raw"),
         "may_load": request.acting.may("load"),
+        "may_overrule": request.acting.may("load") and actions.may_overrule(found),
+        "longest_reason": decisions.LONGEST_REASON,
     }
     if found.state in WORKING:
         return render(request, "pages/load_running.html", context)
@@ -123,7 +125,7 @@ def one(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
 @member_page("load")
 def accept(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
     """Take what is good of a held delivery."""
-    made = actions.accept_held(load=find(request, load), by=request.acting.actor)
+    made = decisions.accept_held(load=find(request, load), by=request.acting.actor)
     jobs.run_load.enqueue(str(made.pk))
     return redirect("load", made.pk)
 
@@ -132,7 +134,7 @@ def accept(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
 @member_page("load")
 def refuse(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
     """Turn a held delivery down."""
-    actions.refuse_held(load=find(request, load), by=request.acting.actor)
+    decisions.refuse_held(load=find(request, load), by=request.acting.actor)
     messages.success(request, "The file is refused; your roll is as it was.")
     return redirect("load", load)
 
@@ -153,7 +155,8 @@ def refused(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
     found = find(request, load)
     reason = request.GET.get("reason", "")
     start = number(request.GET.get("from")) or 0
-    shown = lines(own_vault(request).refused_files(str(found.pk)), reason, start)
+    held = own_vault(request)
+    shown = lines(held.refused_files(str(found.pk)), held.suppressed(), reason, start)
     return render(request, "pages/refused_lines.html", {"load": found, "reason": reason, "shown": shown})
 
 
