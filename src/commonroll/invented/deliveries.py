@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -36,9 +37,7 @@ def written_down() -> dict[tuple[str, str, str], tuple[str, str]]:
 
 def pieces(layout: Layout, voters: Facts, delivered: str) -> Iterator[Piece]:
     """The files of a product for `voters`, in order; every voter is in exactly one."""
-    name, split = written_down().get((layout.state, layout.role, layout.variant), ("", ""))
-    if not name and layout.variant:
-        name, split = written_down().get((layout.state, layout.role, ""), ("", ""))
+    name, split = of_the_state(layout)
     if split == "county":
         yield from by_county(name, voters, delivered, ending(layout))
         return
@@ -50,6 +49,16 @@ def pieces(layout: Layout, voters: Facts, delivered: str) -> Iterator[Piece]:
             name.format(date=delivered, part=number + 1) if name else usual_name(layout, delivered),
             np.asarray(part == number),
         )
+
+
+def of_the_state(layout: Layout) -> tuple[str, str]:
+    """Name and split as written down; both empty where the layout, of another time, has other names."""
+    known = written_down()
+    exact = (layout.state, layout.role, layout.variant)
+    name, split = known.get(exact) or known.get((layout.state, layout.role, "")) or ("", "")
+    sample = re.sub(r"\{[^}]*\}", "1", name.replace("{ending}", ending(layout)))
+    fits = any(fnmatch(sample.lower(), pattern.lower()) for pattern in layout.files)
+    return (name, split) if fits else ("", "")
 
 
 def by_county(name: str, voters: Facts, delivered: str, end: str) -> Iterator[Piece]:
