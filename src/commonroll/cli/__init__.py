@@ -9,7 +9,7 @@ from __future__ import annotations
 import click
 
 from commonroll import __version__
-from commonroll.cli import agreements, federation, gate, log, questions, roll, site
+from commonroll.cli import agreements, federation, gate, log, places, questions, roll, site
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
