@@ -21,12 +21,14 @@ SPACE = ord(" ")
 class Fixed:
     """Records of `length` bytes; `cuts`: first byte (from 0) and the one after the last, for each column.
 
-    `between` stands in the one byte between two columns, where there is one.
+    `between` stands in the one byte between two columns, where there is one. `short`: blanks at the end of
+    lines were cut off on the way, so that a last column may be short; otherwise a short line is no record.
     """
 
     length: int
     cuts: tuple[tuple[int, int], ...]
     between: str = ""
+    short: bool = False
     undecoded: bool = True
 
     @cached_property
@@ -64,7 +66,7 @@ class Fixed:
         return made.tobytes(), np.flatnonzero(odd)
 
     def line(self, line: bytes) -> tuple[bytes, str]:
-        """See `Plain`. A short last column is filled up, blanks after it are cut off."""
+        """See `Plain`. Blanks after the last column are cut off."""
         if reason := no_text(line):
             return line, reason
         cells, reason = self.cells(line)
@@ -82,7 +84,7 @@ class Fixed:
             end = record[self.length :]
             rest = end if isinstance(end, bytes) else end.encode()
             record = record if rest.strip(b" " + self.between.encode()) else record[: self.length]
-        if self.cuts[-1][0] <= len(record) < self.length:
+        if self.short and self.cuts[-1][0] <= len(record) < self.length:
             record = record.ljust(self.length)
         if len(record) != self.length:
             return [line], ANOTHER_LENGTH
@@ -92,10 +94,10 @@ class Fixed:
         return [cell if isinstance(cell, bytes) else cell.encode() for cell in cells], reason
 
 
-def fixed_of(form: Format) -> Fixed:
-    """How records of the layout's format are cut."""
+def fixed_of(form: Format, *, short: bool = False) -> Fixed:
+    """How records of the layout's format are cut; `short` as in `Fixed`."""
     cuts = tuple((one.start - 1, one.end) for one in form.positions.values())
-    return Fixed(form.record_length, cuts, form.between)
+    return Fixed(form.record_length, cuts, form.between, short)
 
 
 def _characters(line: bytes, length: int) -> bytes | str:

@@ -111,6 +111,7 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
         quirks=top.texts("quirks") if top.has("quirks") else (),
         sources=top.texts("sources") if top.has("sources") else (),
         access=top.text("access") if top.has("access") else "",
+        beside=_beside(top.table("beside")),
     )
     top.done()
     _refuse_gaps(top, found)
@@ -158,6 +159,14 @@ def _optional(
     if confidence != "unordered":
         return named
     return named | frozenset(order) - {column for key in keys for column in key.columns}
+
+
+def _beside(table: TomlTable) -> Mapping[str, str]:
+    read = table.all_texts()
+    for pattern, why in read.items():
+        if _no_reason(why):
+            table.refuse("is passed over without a reason", pattern, "say what the file holds")
+    return read
 
 
 def _spellings(table: TomlTable) -> Mapping[str, str]:

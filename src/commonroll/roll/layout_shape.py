@@ -92,8 +92,9 @@ class Layout:
     to case and spaces. `left_out`: field, then code to the reason why a row with it states nothing for the
     table. `placeholders`: field (or "districts") to the texts that mean "not given" in it. `counties`: the
     state's county codes. `dates`: strptime formats, tried in turn. `published`: qualified columns the file
-    fills. `marks`: what tells the file from another of the same columns. `quirks`, `sources`, `access`: for
-    the state's page, in our words.
+    fills. `marks`: what tells the file from another of the same columns. `beside`: names of other
+    files that come with it, as patterns, to the reason why they are not read. `quirks`, `sources`, `access`:
+    for the state's page, in our words.
     """
 
     state: str
@@ -124,6 +125,7 @@ class Layout:
     quirks: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     access: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def table(self) -> schema.Table:

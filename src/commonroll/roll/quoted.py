@@ -15,6 +15,9 @@ import numpy.typing as npt
 from .shape import LINE_END, QUOTE, SEPARATOR, Offsets, fitted, no_text, odd_lines
 
 Cells = npt.NDArray[np.uint8]
+CELLS_AT_MOST = 4096
+"""A line of more is no record; looking for the ends of so many would take long."""
+
 _GONE = b"\x1a"
 """Stands for a quote that goes; lines that hold it themselves are looked at one by one."""
 
@@ -87,31 +90,37 @@ class Quoted:
         Read as a line whose writer doubled inner quotes; where that does not count, as one who did not.
         """
         reason = ""
-        for close in (_by_the_book, _at_an_edge):
-            cells, reason = fitted(self._split(line, close), self.fields, self.empties)
+        for close in (_doubled, _at_an_edge):
+            cells, reason = fitted(_split(line, self.delimiter, close), self.fields, self.empties)
             if not reason:
                 break
         return cells, reason
 
-    def _split(self, line: bytes, close: Callable[[bytes, int, bytes], int]) -> list[bytes]:
-        mark = self.delimiter.encode()
-        cells, at = [], 0
-        while True:
-            end = close(line, at + 1, mark) if line[at : at + 1] == b'"' else -1
-            if end >= 0:
-                cells.append(line[at + 1 : end].replace(b'""', b'"'))
-                at = end + 1
-            else:
-                end = line.find(mark, at)
-                end = len(line) if end < 0 else end
-                cells.append(line[at:end])
-                at = end
-            if at >= len(line) or len(cells) > 2 * self.fields:
-                return cells
-            at += 1
+
+def by_the_book(line: bytes, delimiter: str) -> list[bytes]:
+    """The fields of a line whose writer doubled inner quotes."""
+    return _split(line, delimiter, _doubled)
 
 
-def _by_the_book(line: bytes, at: int, mark: bytes) -> int:
+def _split(line: bytes, delimiter: str, close: Callable[[bytes, int, bytes], int]) -> list[bytes]:
+    mark = delimiter.encode()
+    cells, at = [], 0
+    while True:
+        end = close(line, at + 1, mark) if line[at : at + 1] == b'"' else -1
+        if end >= 0:
+            cells.append(line[at + 1 : end].replace(b'""', b'"'))
+            at = end + 1
+        else:
+            end = line.find(mark, at)
+            end = len(line) if end < 0 else end
+            cells.append(line[at:end])
+            at = end
+        if at >= len(line) or len(cells) > CELLS_AT_MOST:
+            return cells
+        at += 1
+
+
+def _doubled(line: bytes, at: int, mark: bytes) -> int:
     """Where a wrapped field ends whose inner quotes are doubled; -1 where it does not."""
     while (end := line.find(b'"', at)) >= 0:
         if line[end + 1 : end + 2] != b'"':

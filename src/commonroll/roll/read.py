@@ -18,14 +18,20 @@ from typing import BinaryIO, cast
 
 from ..errors import Refusal
 from .archives import Budget, Caps, members_of, nested_copy
+from .workbook import Sheet, sheets_of
 
 HEAD_BYTES = 1 << 18
 """Bytes that recognition sees of a file."""
 
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 NOT_DATA = frozenset(
-    {".pdf", ".doc", ".docx", ".xls", ".xlsx", ".md", ".html", ".htm", ".parquet", ".json", ".toml", ".log"}
-)
+    {
+        ".pdf", ".doc", ".docx", ".rtf", ".xls", ".xlsb", ".mdb", ".accdb", ".md", ".html", ".htm", ".url",
+        ".parquet", ".json", ".xml", ".toml", ".log", ".jpg", ".png",
+    }
+)  # fmt: skip
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+WORKBOOKS = frozenset({".xlsx", ".xlsm"})
 PASSED_FOLDERS = {
     "verificationfiles": "counts that the state sends along for checking, no voters",
     "processedfiles": "counts that the state sends along for checking, no voters",
@@ -38,13 +44,19 @@ PASSED_FOLDERS = {
 class DeliveredFile:
     """One file of a delivery. `name` is how rows name it; `size` its bytes, -1 where only reading tells.
 
-    `passed_over` says why it is not read; empty where it is.
+    `passed_over` says why it is not read; empty where it is. `book`: the workbook that it is a sheet of.
     """
 
     name: str
     size: int
     passed_over: str = ""
+    book: str = ""
     opener: Callable[[], BinaryIO] = field(repr=False, compare=False, default=io.BytesIO)
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is a workbook's sheet, as text."""
+        return bool(self.book)
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -105,8 +117,17 @@ def _in_folder(folder: Path, work: Path, budget: Budget) -> Iterator[DeliveredFi
 def _opened(path: Path, name: str, work: Path, budget: Budget, depth: int) -> Iterator[DeliveredFile]:
     with path.open("rb") as file:
         start = file.read(4)
-    if start[:2] == b"PK":
+    if start[:2] == b"PK" and PurePosixPath(name).suffix.lower() in WORKBOOKS:
+        for sheet in sheets_of(path, name, work, budget):
+            yield _sheet(sheet, name)
+    elif start[:2] == b"PK":
         yield from _in_zip(path, name, work, budget, depth)
+    elif start == OLD_WORKBOOK:
+        raise Refusal(
+            "The workbook is of an old kind, or protected by a password.",
+            where=name,
+            next_step="Open it and save it as .xlsx without a password, or as text.",
+        )
     elif start[:2] == b"\x1f\x8b":
         inner = name.removesuffix(".gz")
         size = path.stat().st_size
@@ -115,15 +136,21 @@ def _opened(path: Path, name: str, work: Path, budget: Budget, depth: int) -> It
         yield DeliveredFile(name, path.stat().st_size, opener=lambda: path.open("rb"))
 
 
+def _sheet(sheet: Sheet, book: str) -> DeliveredFile:
+    name = f"{book} [{sheet.name}]"
+    reason = "" if sheet.rows else "an empty sheet"
+    return DeliveredFile(name, sheet.path.stat().st_size, reason, book, lambda: sheet.path.open("rb"))
+
+
 def _in_zip(path: Path, name: str, work: Path, budget: Budget, depth: int) -> Iterator[DeliveredFile]:
     for member in members_of(path, name, budget.caps):
         reason = _passed_over(PurePosixPath(member.name))
         open_member = budget.opener(member)
         if reason:
             yield DeliveredFile(member.name, member.size, reason)
-        elif not member.archive:
+        elif not member.archive and PurePosixPath(member.name).suffix.lower() not in WORKBOOKS:
             yield DeliveredFile(member.name, member.size, opener=open_member)
-        elif depth:
+        elif depth and member.archive:
             raise Refusal(
                 "An archive lies in an archive that lies in an archive.",
                 where=f"{name}: {member.name}",
@@ -145,6 +172,8 @@ def _passed_over(name: PurePosixPath) -> str:
             return reason
     if name.name.startswith("."):
         return "a hidden file"
+    if name.name.lower().startswith("readme") or name.name.lower() in ("thumbs.db", "desktop.ini"):
+        return "not a table of voters"
     return "not a table of voters" if name.suffix.lower() in NOT_DATA else ""
 
 
