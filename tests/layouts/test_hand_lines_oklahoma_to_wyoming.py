@@ -22,7 +22,8 @@ VOTERS: list[tuple[str, dict[str, str], Row]] = [
         "ok/2000-01.registration",
         {
             "Precinct": "550012", "VoterID": "801234567", "PolitalAff": "IND", "Status": "A",
-            "StreetNum": "12", "StreetDir": "N", "StreetName": "Main", "StreetType": "ST", "StreetPostDir": "E", "BldgNum": "4",
+            "StreetNum": "12", "StreetDir": "N", "StreetName": "Main", "StreetType": "ST",
+            "StreetPostDir": "E", "BldgNum": "4",
             "Zip": "741031234", "DateOfBirth": "01/02/1980", "OriginalRegistration": "03/04/2001",
         },
         {
