@@ -56,8 +56,8 @@ def _is_date(cell: str, form: str) -> bool:
     return True
 
 
-def share_that_reads(layout: Layout, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
-    """Share of the filled cells of tested columns that read as such; 0 where there is none.
+def share_that_reads(layout: Layout, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> float | None:
+    """Share of the filled cells of tested columns that read as such; None where there is none.
 
     `columns`: the names of the cells of `rows`.
     """
@@ -69,4 +69,4 @@ def share_that_reads(layout: Layout, columns: Sequence[str], rows: Sequence[Sequ
         for at, test in tested
         if at < len(row) and (cell := row[at].strip())
     ]
-    return sum(fits) / len(fits) if fits else 0.0
+    return sum(fits) / len(fits) if fits else None

@@ -214,9 +214,14 @@ def _by_shape(layout: Layout, split: _Split, name: str) -> Recognised | Differs:
         found = "a header with none of its columns and" if layout.format.header else ""
         distance = 2.0 + abs(fields - expected) / expected
         return Differs(layout, distance, f"{found} {fields} fields, not {expected}".strip())
-    if layout.confidence not in IN_ORDER:
+    if layout.confidence not in IN_ORDER and not _never_with_header(layout):
         return Differs(layout, 1.9, f"no header, and the order of its {expected} columns is not certain")
     return _by_cells(layout, right, name, split, _shape(layout, split, layout.order, right, 0))
+
+
+def _never_with_header(layout: Layout) -> bool:
+    """Whether the state writes no header: then a configured order is the only way to read the file."""
+    return layout.confidence == "configured" and not layout.format.header
 
 
 def _ends_empty(layout: Layout, row: Sequence[str]) -> bool:
@@ -229,11 +234,13 @@ def _by_cells(
 ) -> Recognised | Differs:
     expected = len(layout.order)
     share = share_that_reads(layout, layout.order, rows)
-    if share < SHAPE_FITS:
+    if share is None and not named_so(layout, name):
+        return Differs(layout, 2.0, f"{expected} fields, but no cell that tells, nor does the file's name")
+    if share is not None and share < SHAPE_FITS:
         return Differs(layout, 2.0 - share, f"{expected} fields, but only {share:.0%} of the cells fit")
     seen = Recognised(layout, layout.role, "", layout.order, False, shape, 0, rows)
-    said = f"no header; {expected} fields, {share:.0%} of the cells fit their columns"
-    return _complete(seen, split, name, [said])
+    fit = "no cell that tells" if share is None else f"{share:.0%} of the cells fit their columns"
+    return _complete(seen, split, name, [f"no header; {expected} fields, {fit}"])
 
 
 def _by_position(layout: Layout, head: Head, name: str) -> Recognised | Differs:
@@ -241,7 +248,8 @@ def _by_position(layout: Layout, head: Head, name: str) -> Recognised | Differs:
     lines = [line for line in head.lines if line.strip()][:LINES_SEEN]
     lengths = [{len(line), len(head.text(line, layout.format.encoding))} for line in lines]
     exact = sum(length in either for either in lengths) / len(lines)
-    cut = fixed_of(layout.format, short=exact < SHAPE_FITS)
+    ragged = exact < SHAPE_FITS and len({len(line) for line in lines}) > 1
+    cut = fixed_of(layout.format, short=ragged)
     cells = [cells for cells, reason in map(cut.cells, lines) if not reason]
     if len(cells) < SHAPE_FITS * len(lines):
         usual = Counter(map(len, lines)).most_common(1)[0][0]
@@ -266,7 +274,7 @@ def goes_on(first: Head, begun: Recognised, where: str) -> Recognised | None:
     for way in first.ways(layout.format):
         split = _Split(*way, first.cells(*way, encoding))
         right = [row for row in split.rows() if len(row) == len(columns)]
-        share = share_that_reads(layout, columns, right)
+        share = share_that_reads(layout, columns, right) or 0.0
         if right and len(right) >= SHAPE_FITS * len(split.rows()) and share >= SHAPE_FITS:
             said = f"no header; {len(columns)} columns as in {where}, {share:.0%} of the cells fit"
             shape = replace(begun.shape, skip=0)

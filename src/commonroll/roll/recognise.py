@@ -58,7 +58,7 @@ def _best(found: Sequence[Recognised], name: str) -> Recognised:
     tells: list[tuple[Callable[[Recognised], float], float]] = [
         (lambda one: one.has_header, 0),
         (lambda one: -one.lacks, 0),
-        (lambda one: share_that_reads(one.layout, one.columns, one.rows), TOO_CLOSE),
+        (lambda one: share_that_reads(one.layout, one.columns, one.rows) or 0.0, TOO_CLOSE),
         (lambda one: one.in_order, 0),
         (lambda one: named_so(one.layout, name), 0),
     ]
