@@ -128,7 +128,7 @@ def known(one: Election, unpivot: Unpivot, as_of: datetime.date) -> Known:
     day = listed.day or day_of(one, kind, unpivot, as_of)
     if kind is None and day and unpivot.type_from == "day":
         kind = "general" if day == general_day(day.year) else "other"
-    return Known(day, kind, (listed.name or name or "").upper() or None)
+    return Known(day, kind, listed.name.upper() if listed.name else name)
 
 
 def _codes(one: Election) -> list[str]:
@@ -139,7 +139,8 @@ def _codes(one: Election) -> list[str]:
 
 def _name(one: Election, unpivot: Unpivot) -> str | None:
     named = one.texts.get("name") or one.words.get("name") or one.texts.get("code")
-    return (named or (one.label if unpivot.shape == "columns" else "")).upper() or None
+    whole = named or (one.label if unpivot.shape == "columns" else "")
+    return " ".join(whole.split()).upper() or None
 
 
 def meaning(text: str | None, codes: Mapping[str, str], any_case: bool) -> str:

@@ -266,10 +266,11 @@ def _county(said: ir.Table, wide: _Wide) -> ir.StringValue:
 
 def _name(said: ir.Table, names: Sequence[str | None]) -> ir.StringValue:
     listed = said["listed_name"] if "listed_name" in said.columns else None
-    found = [cell.upper() for name in ("name", "code") if (cell := _of(said, name)) is not None]
-    whole = _of(said, CELL)
-    last = whole.upper() if whole is not None else None
-    name = _first(listed, *found, _known(said, names), last)
+    told = [
+        None if cell is None else cells.tidy(cell).upper()
+        for cell in (_of(said, "name"), _of(said, "code"), _of(said, CELL))
+    ]
+    name = _first(listed, *told[:2], _known(said, names), told[2])
     return ibis.null(str) if name is None else name
 
 
@@ -300,9 +301,11 @@ def _cells_of(said: ir.Table) -> list[str]:
 
 
 def _full_year(text: ir.StringValue, as_of: datetime.date) -> ir.IntegerValue:
+    """As `known_elections.full_year`; null for a year that has not come, or lies too far back."""
     number = ibis.cases((text.re_search("^([0-9]{2}|[0-9]{4})$"), text)).try_cast("int64")
     recent = as_of.year - (as_of.year - number) % 100
-    return ibis.cases((text.length() == 2, recent), else_=number)
+    full = ibis.cases((text.length() == 2, recent), else_=number)
+    return ibis.cases((full.between(FIRST_YEAR, as_of.year), full))
 
 
 def _is_november(month: ir.StringValue) -> ir.BooleanValue:
@@ -343,6 +346,10 @@ def _refused(decoded: ir.Table, wide: _Wide) -> ir.StringValue:
     written = _of(decoded, "date")
     if written is not None:
         reasons.append((written.notnull() & decoded["day"].isnull(), "unreadable election_date"))
+    year = _of(decoded, "year")
+    if year is not None:
+        unread = year.notnull() & _full_year(year, wide.as_of).isnull() & decoded["day"].isnull()
+        reasons.append((unread, "unreadable election_date"))
     if wide.unpivot.delivered:
         reasons.append((decoded["day"].isnull(), ibis.literal("unknown election in ") + label))
     reasons.append((decoded["day"] < cells.FIRST_DAY, "placeholder election_date"))
