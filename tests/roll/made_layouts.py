@@ -50,7 +50,8 @@ def _toml(order: Sequence[str], body: str, role: str, columns: str, top: str) ->
         f'state = "ZZ"\nrole = "{role}"\ntitle = "A state of nowhere"\nsince = 2020-01-01\n'
         f'confidence = "official"\n{protected}files = ["{role}*.txt"]\n{dates}{top}\n'
         f"columns_order = [{names}]\n"
-        '[format]\nkind = "delimited"\ndelimiter = "|"\nencoding = "latin-1"\nheader = true\nquoting = "none"\n'
+        '[format]\nkind = "delimited"\ndelimiter = "|"\nencoding = "latin-1"\n'
+        'header = true\nquoting = "none"\n'
         f"[columns]\n{voter}{columns}\n{body}\n[expect]\nrows = {{ min = 1, max = 1_000_000 }}\n"
     )
 

@@ -1,4 +1,4 @@
-"""Elections beside a voter's id, in every shape that states write: each case reads like a state's own file."""
+"""Elections beside a voter's id, in every shape that states write; a case reads like a state's own file."""
 
 from __future__ import annotations
 
@@ -208,7 +208,11 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
         [],
         ["110612-G", "112010-G", "091410-P", "042011-S"],
         DAYS_AS_NAMES,
-        [{"110612-G": "V", "112010-G": "A", "091410-P": "Y", "042011-S": "V"}, {"110612-G": "N"}, {"110612-G": "E"}],
+        [
+            {"110612-G": "V", "112010-G": "A", "091410-P": "Y", "042011-S": "V"},
+            {"110612-G": "N"},
+            {"110612-G": "E"},
+        ],
         [
             (D(2012, 11, 6), "110612-G", "general", "in_person", None, None, None),
             (D(2010, 11, 2), "112010-G", "general", "mail", None, None, None),
@@ -236,15 +240,29 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
         ],
         [
             (D(2020, 11, 3), "2020 GEN ELECTION PARTICIPATION", "general", "unknown", None, None, None),
-            (D(2020, 11, 3), "2020 GEN ELECTION PARTICIPATION", "general", "unknown", None, None,
-             "unknown code in 2020 Gen Election Participation"),
+            (
+                D(2020, 11, 3),
+                "2020 GEN ELECTION PARTICIPATION",
+                "general",
+                "unknown",
+                None,
+                None,
+                "unknown code in 2020 Gen Election Participation",
+            ),
         ],
     ),
     "a month heads the column: only November of an even year has a day by law": (
         [],
         ["November2024", "November2023", "August2024", "April2024"],
         MONTHS,
-        [{"November2024": "At Polls", "November2023": "Absentee", "August2024": "Absentee", "April2024": "Sent"}],
+        [
+            {
+                "November2024": "At Polls",
+                "November2023": "Absentee",
+                "August2024": "Absentee",
+                "April2024": "Sent",
+            }
+        ],
         [
             (D(2024, 11, 5), "NOVEMBER2024", "general", "in_person", None, None, None),
             (None, "NOVEMBER2023", "general", "mail", None, None, None),
@@ -254,8 +272,16 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
     ),
     "four columns are one election": (
         [],
-        ["General2020", "General2020CountyVotedIn", "General2020PartyVoted", "General2020HowVoted",
-         "Primary2018", "Primary2018CountyVotedIn", "Primary2018PartyVoted", "Primary2018HowVoted"],
+        [
+            "General2020",
+            "General2020CountyVotedIn",
+            "General2020PartyVoted",
+            "General2020HowVoted",
+            "Primary2018",
+            "Primary2018CountyVotedIn",
+            "Primary2018PartyVoted",
+            "Primary2018HowVoted",
+        ],
         FOUR_COLUMNS,
         [
             {"General2020": "Y", "General2020CountyVotedIn": "01", "General2020HowVoted": "E  "},
@@ -265,7 +291,15 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
         [
             (D(2020, 11, 3), "GENERAL2020", "general", "early", None, "37001", None),
             (D(2018, 5, 22), "PREFERENTIAL PRIMARY", "primary", "in_person", "REP", None, None),
-            (D(2018, 5, 22), "PREFERENTIAL PRIMARY", "primary", "unknown", None, None, "unknown code in Primary2018"),
+            (
+                D(2018, 5, 22),
+                "PREFERENTIAL PRIMARY",
+                "primary",
+                "unknown",
+                None,
+                None,
+                "unknown code in Primary2018",
+            ),
         ],
     ),
     "a code and a method share a cell": (
@@ -286,7 +320,14 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
         [],
         TRIPLES,
         [
-            {"Day": "11/03/2020", "Type": "E", "Absentee": "Y", "Day_2": "08/11/2020", "Type_2": "P", "Absentee_2": "N"},
+            {
+                "Day": "11/03/2020",
+                "Type": "E",
+                "Absentee": "Y",
+                "Day_2": "08/11/2020",
+                "Type_2": "P",
+                "Absentee_2": "N",
+            },
             {"Day": "11/03/2020", "Type": "Q"},
             {"Day": "someday", "Type": "E"},
             {"Day": "01/01/1800", "Type": "E"},
@@ -316,8 +357,17 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
         ["LABEL1", "PRIMARY1", "GENERAL1", "LABEL2", "PRIMARY2", "GENERAL2"],
         [],
         FLAGS,
-        [{"LABEL1": "16", "PRIMARY1": "N", "GENERAL1": "Y", "LABEL2": "15", "PRIMARY2": "Y", "GENERAL2": "Y"},
-         {"LABEL1": "16", "PRIMARY1": " ", "GENERAL1": ""}],
+        [
+            {
+                "LABEL1": "16",
+                "PRIMARY1": "N",
+                "GENERAL1": "Y",
+                "LABEL2": "15",
+                "PRIMARY2": "Y",
+                "GENERAL2": "Y",
+            },
+            {"LABEL1": "16", "PRIMARY1": " ", "GENERAL1": ""},
+        ],
         [
             (D(2016, 11, 8), "16 GENERAL", "general", "unknown", None, None, None),
             (None, "15 PRIMARY", "primary", "unknown", None, None, None),
@@ -328,8 +378,10 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
         ["History 1", "History 2"],
         [],
         DATED_TEXT,
-        [{"History 1": "11/5/2024 General Election", "History 2": "08/06/2024 Primary  Election"},
-         {"History 1": "General Election"}],
+        [
+            {"History 1": "11/5/2024 General Election", "History 2": "08/06/2024 Primary  Election"},
+            {"History 1": "General Election"},
+        ],
         [
             (D(2024, 11, 5), "GENERAL ELECTION", "general", "unknown", None, None, None),
             (D(2024, 8, 6), "PRIMARY ELECTION", "primary", "unknown", None, None, None),
@@ -340,7 +392,10 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
         ["code_1", "code_2", "code_3"],
         [],
         LISTED,
-        [{"code_1": "GN2018", "code_2": "PR18", "code_3": "gn96"}, {"code_1": "BOND  7", "code_2": "LIBRARY"}],
+        [
+            {"code_1": "GN2018", "code_2": "PR18", "code_3": "gn96"},
+            {"code_1": "BOND  7", "code_2": "LIBRARY"},
+        ],
         [
             (D(2018, 11, 6), "GN2018", "general", "unknown", None, None, None),
             (D(2018, 5, 15), "PR18", "primary", "unknown", None, None, None),
@@ -353,7 +408,10 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
         ["History"],
         [],
         TEXT,
-        [{"History": "General Election, 2020; 2019 GE;PE 20180626;Town  of Ob School Budget 2017;;"}, {"History": ""}],
+        [
+            {"History": "General Election, 2020; 2019 GE;PE 20180626;Town  of Ob School Budget 2017;;"},
+            {"History": ""},
+        ],
         [
             (D(2020, 11, 3), "GENERAL ELECTION, 2020", "general", "unknown", None, None, None),
             (None, "2019 GE", "general", "unknown", None, None, None),
@@ -361,7 +419,7 @@ CASES: dict[str, tuple[Sequence[str], Sequence[str], str, list[dict[str, str]], 
             (None, "TOWN OF OB SCHOOL BUDGET 2017", "other", "unknown", None, None, None),
         ],
     ),
-}  # fmt: skip
+}
 
 ELECTIONS = """PR18,2018-05-15,,,the state's code list
 Bond7,2019-03-12,special,Sewer bonds,the state's code list

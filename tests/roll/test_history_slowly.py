@@ -20,13 +20,57 @@ from commonroll.roll.layout import Layout
 from commonroll.roll.normalise import to_history
 from commonroll.roll.wide_history import codes_of
 
-CELLS = st.sampled_from([
-    "", "", " ", "A", "P", "E", "Y", "N", "V", "D", "R", "?", "True", " FALSE", "at polls", "At Polls", "Absentee",
-    "11/03/2020", "11/5/2024", "08/11/2020", "01/01/1800", "11/03/2028", "20201103", "soon", "16", "15", "2018",
-    "GN2018", "PR18", "GN19", "gn96", "Bond 7", "BOND7", "18GENR P", "18PRIM", "99GENR A", "18GENR  P", "20JNU",
-    "11/3/2020 General Election", "8/4/2020 Primary Runoff", "13/45/2020 Special", "01", "La Moure", "99",
-    "A-COUNTY CLERK", "E HALL 4", "x",
-])  # fmt: skip
+CELLS = st.sampled_from(
+    [
+        "",
+        "",
+        " ",
+        "A",
+        "P",
+        "E",
+        "Y",
+        "N",
+        "V",
+        "D",
+        "R",
+        "?",
+        "True",
+        " FALSE",
+        "at polls",
+        "At Polls",
+        "Absentee",
+        "11/03/2020",
+        "11/5/2024",
+        "08/11/2020",
+        "01/01/1800",
+        "11/03/2028",
+        "20201103",
+        "soon",
+        "16",
+        "15",
+        "2018",
+        "GN2018",
+        "PR18",
+        "GN19",
+        "gn96",
+        "Bond 7",
+        "BOND7",
+        "18GENR P",
+        "18PRIM",
+        "99GENR A",
+        "18GENR  P",
+        "20JNU",
+        "11/3/2020 General Election",
+        "8/4/2020 Primary Runoff",
+        "13/45/2020 Special",
+        "01",
+        "La Moure",
+        "99",
+        "A-COUNTY CLERK",
+        "E HALL 4",
+        "x",
+    ]
+)
 LABELS = st.sampled_from(
     ["General Election, 2020", "2019 GE", "PE 20180626", "PE20180699", "Town Special", " ", ""]
 )
