@@ -40,6 +40,8 @@ def spelled_out(lists: Sequence[Sequence[str]], kind: Ints, luck: Luck, salt: in
 def codes_for(codes: Codes, wanted: Sequence[str]) -> list[str]:
     """Every code that means the first of the wanted values that the list knows; none for a blank one."""
     for value in wanted:
+        if value == "false" and codes.get("") == value:
+            return [""]  # nothing is marked; other texts of that meaning may be another column's
         found = [code for code, means in codes.items() if means == value and code != ANY_OTHER]
         if found:
             return found
