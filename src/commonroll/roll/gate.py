@@ -99,6 +99,13 @@ class GateReport:
         """Lines that loaded."""
         return self.delivered.lines - self.refused - sum(self.delivered.left_out.values())
 
+    def taken_by(self, word: Overruled) -> GateReport:
+        """The report of a delivery that its owner takes all the same; as it is where it refuses for good."""
+        if self.verdict == "accept" or self.final:
+            return self
+        said = (_OVERRULED[self.verdict], *self.sentences[1:])
+        return replace(self, sentences=said, overruled=word)
+
     def as_dict(self) -> dict[str, Any]:
         """The report, JSON-ready: what the site, the command line and `reports/<load>.json` show."""
         before = self.past
@@ -285,6 +292,12 @@ _HEADLINES: Mapping[Verdict, str] = {
     "accept": "All checks passed.",
     "quarantine": "Held. What loaded is sound, but something wants your look first.",
     "refuse": "Refused. The previous roll stays as it is.",
+}
+
+
+_OVERRULED: Mapping[Verdict, str] = {
+    "quarantine": "Held by the gate, and taken for its owner's reason.",
+    "refuse": "Refused by the gate, and taken all the same for its owner's reason.",
 }
 
 

@@ -80,8 +80,8 @@ def load(
         tell("checking", 0.92)
         churned, reused = reports.compared_ids(vault, candidate.staged.get(VOTERS.name, ()))
         report = _judge(vault, files, not_read, candidate, churned, now)
-        if report.verdict != "accept" and not report.final:
-            report = replace(report, overruled=overrule)
+        if overrule is not None:
+            report = report.taken_by(overrule)
         published = None
         if not dry_run:
             tell("publishing", 0.96)

@@ -18,6 +18,7 @@ import pyarrow.csv
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.repeats import OTHER_ROW_STAYS
 from commonroll.roll.suppression import EVERYTHING
 
 COLUMNS = ("file", "line", "reason", "text")
@@ -68,10 +69,13 @@ def naming(rows: ir.Table, ids: pa.Table, column: str) -> ir.Table:
 def write(files: Sequence[str], suppressed: pa.Table, path: Path) -> int:
     """Refused lines as a CSV file with COLUMNS, in the order of the delivery; how many.
 
+    Rows that gave way to another row of the same voter want no mending and are left out.
+
     A text that a spreadsheet might run, or that begins with an apostrophe, gets one before it; `read` takes
     it away again.
     """
-    shown = lines(files, suppressed).order_by("file", "line")
+    kept = lines(files, suppressed)
+    shown = kept.filter(kept["reason"] != OTHER_ROW_STAYS).order_by("file", "line")
     batches = ibis_engine().to_pyarrow_batches(
         shown.select("file", "line", "reason", text=shown["bytes"]), chunk_size=_CHUNK
     )

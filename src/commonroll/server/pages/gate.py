@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from commonroll.agreements.english import label
+from commonroll.roll.checks import COUNTY_SMALL
 from commonroll.roll.schema import COLUMNS
 from commonroll.server.pages.figures import Bar, bars, percent
 
@@ -15,7 +16,7 @@ MULTIPLES = 24
 WORTH_A_BAR = 0.002
 """Share of rows: a smaller loss of values would not show in a bar."""
 NOTABLE = 0.10
-"""Share of a county's voters gained or lost that gets a mark."""
+"""Share of a county's voters gained or lost that gets a mark, where it is no chance of a small county."""
 
 PUBLISHED: Mapping[str, str] = {
     "accept": "Accepted",
@@ -46,7 +47,7 @@ class CountyChange:
 
     @property
     def notable(self) -> bool:
-        return self.before is not None and self.share >= NOTABLE
+        return self.before is not None and self.share >= NOTABLE and abs(self.change) >= COUNTY_SMALL
 
 
 def counties(report: Mapping[str, Any]) -> list[CountyChange]:

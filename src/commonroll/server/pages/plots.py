@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from commonroll.agreements.english import label
+from commonroll.roll.county_checks import COUNTY_ENOUGH
 from commonroll.roll.schema import COLUMNS
 from commonroll.server.pages.figures import Bar, percent
 from commonroll.server.pages.gate import counties, fills, refused
@@ -122,19 +123,23 @@ def _pair(code: str, counted: Mapping[str, int | None], rows: int, earlier: int)
 def heat_of(report: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, list[Cell]]]]:
     """Fields that some voters lack, and per county how full each is; counties whose fields fell first."""
     filled = report.get("county_filled") or {}
-    names = {place["fips"]: place["name"] for place in report["counties"]}
+    places = {place["fips"]: place for place in report["counties"]}
     fields = [label(column) if column in COLUMNS else column for column in filled]
     rows = [
-        (names.get(fips, fips), [_cell(*filled[column][fips]) for column in filled])
+        (places[fips]["name"], [_cell(*filled[column][fips], _size(places[fips])) for column in filled])
         for fips in next(iter(filled.values()), {})
     ]
     return fields, sorted(rows, key=lambda row: -sum(cell.fell for cell in row[1]))
 
 
-def _cell(now: float | None, before: float | None) -> Cell:
+def _size(place: Mapping[str, Any]) -> int:
+    return min(place["now"], place["before"] or 0)
+
+
+def _cell(now: float | None, before: float | None, voters: int) -> Cell:
     if now is None:
-        return Cell(0, "", False, "")
-    fell = before is not None and before - now > FELL
+        return Cell(HEAT_STEPS, "", False, "")
+    fell = before is not None and before - now > FELL and voters >= COUNTY_ENOUGH
     return Cell(round(now * HEAT_STEPS), f"{now:.0%}", fell, "" if before is None else f"{before:.0%}")
 
 

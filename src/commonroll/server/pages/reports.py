@@ -60,7 +60,7 @@ def refused_file(request: ActingRequest, load: uuid.UUID) -> Response:
 def reused(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
     """Ids under which this delivery has another person than the snapshot before: the owner's own."""
     found, held = find(request, load), own_vault(request)
-    hidden = set(held.suppressed()["state_voter_id"].to_pylist())
+    hidden = {row["state_voter_id"] for row in held.suppressed().to_pylist() if not row["channel"]}
     ids = [
         row
         for row in reports.reused_ids(held, str(found.pk)).to_pylist()
