@@ -131,9 +131,19 @@ def value(layout: Layout, f: Facts, use: Use, column: str | None = None) -> pa.A
     return hidden(layout, f, use.field, stated(layout, f, use.field, width))
 
 
+def narrowed(f: Facts, codes: pa.Array, width: int | None) -> pa.Array:
+    """The counties' codes; where one is too wide for a fixed column, the first one that is not."""
+    if width is None:
+        return codes
+    fitting = [
+        next((code for code in county.codes if len(code) <= width), county.code) for county in f.geo.counties
+    ]
+    return pc.if_else(pc.greater(pc.utf8_length(codes), width), pa.array(fitting).take(f.county), codes)
+
+
 def stated(layout: Layout, f: Facts, field: str, width: int | None = None) -> pa.Array:
     if field in COUNTIES:
-        return f.place(field)
+        return narrowed(f, f.place(field), width)
     if field == "race":
         return spelled_out(race_lists(layout.codes[field]), f.group, f.luck, 105)
     if field == "ethnicity":
