@@ -18,12 +18,13 @@ import pyarrow.compute as pc
 
 from . import schema
 from .engine import engine_apart
+from .fields import Lines, Misfit, lines_in, lines_of
 from .gate import UNKNOWN_CODE
 from .layout import Layout
 from .part import Part
 from .parts import checked_again
 from .refusals import RefusedLines
-from .representatives import Spots, copy_lines, numbered, spread
+from .representatives import Spots, numbered, spread
 from .rows import (
     codes_in,
     counted,
@@ -36,8 +37,9 @@ from .rows import (
     write_keys,
     write_rows,
 )
-from .spots import spot
-from .statements import ASIDE, DELIVERED, FILES, PLACE, ROWS, Columns, Statements
+from .spots import LINE_BITS, LINE_WIDTH, spot
+from .statements import ASIDE, DELIVERED, PLACE, ROWS, Columns, Statements
+from .text_views import Room
 from .wide_history import KNOWN_CODES
 
 Item = TypeVar("Item")
@@ -86,10 +88,13 @@ class Lane:
     """One thread's engine. `con` is its own: nothing else uses it at the same time."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, refused: RefusedLines, codes: pa.Table) -> None:
+        # Arrow cannot filter string views, so the engine must not hand it the filters.
+        con.execute("SET disabled_optimizers = 'filter_pushdown,join_filter_pushdown'")
         self.con = con
         self.con.register(KNOWN_CODES, codes)
         self.refused = refused
-        self._columns: Columns | None = None
+        self._room = Room()
+        self._read: Mapping[int, Lines] = {}
 
     def take(self, piece: Piece) -> Taken:
         """Judge a piece's lines; write those that load, and their keys."""
@@ -104,6 +109,7 @@ class Lane:
         if piece.asks.entries:
             taken = replace(taken, **self._districts(piece.asks.entries, rows, standing[PLACE]))
         if piece.asks.wide:
+            self._show(piece, piece.asks.reads, self._read)
             taken = replace(taken, elections=self._elections(piece, taken.aside))
         if any(taken.aside.values()):
             taken = replace(taken, counties=refused_by_county(rows), codes=self._codes(piece, taken.aside))
@@ -126,16 +132,14 @@ class Lane:
                 lines[column].append(at)
         found = {}
         for column, spots in lines.items():
-            self._see_lines(piece, np.array(sorted(spots)))
-            cells = self.con.table(DELIVERED).select(duckdb.ColumnExpression(column)).to_arrow_table()
-            found[column] = codes_in(cells[column])
+            read = self._see_lines(piece, np.array(sorted(spots)))
+            found[column] = codes_in(read.columns[piece.columns.names.index(column)].cast("string"))
         return found
 
     def _judged(self, piece: Piece) -> tuple[Piece, pa.Table]:
-        self._see(piece)
         try:
-            return piece, self.con.execute(piece.asks.rows).to_arrow_table()
-        except duckdb.InvalidInputException:
+            self._see(piece)
+        except Misfit:
             # Lines that err in opposite ways hid one another from the search over whole blocks.
             parts = {
                 number: checked_again(part, piece.columns.shape, piece.work, self.refused)
@@ -143,7 +147,7 @@ class Lane:
             }
             piece = replace(piece, parts=parts)
             self._see(piece)
-            return piece, self.con.execute(piece.asks.rows).to_arrow_table()
+        return piece, self.con.execute(piece.asks.rows).to_arrow_table()
 
     def _completed(self, piece: Piece, rows: pa.Table) -> tuple[pa.Table, Mapping[str, Spots]]:
         """The rows with the columns that groups of lines share, and per group each row's line in DELIVERED.
@@ -169,31 +173,41 @@ class Lane:
         return rows, standing
 
     def _see(self, piece: Piece) -> None:
-        """Put the piece before the engine: DELIVERED, and FILES that says where its rows begin."""
-        rows, before = [], 0
-        for number, part in piece.parts.items():
-            first = part.first + part.skip
-            rows.append((str(part.path), part.file, spot(number, first) - before))
-            before += part.lines - part.skip
-        self._show(piece.columns, next(iter(piece.parts.values())).skip, rows)
+        """Put the piece's lines before the engine as DELIVERED. Raises Misfit."""
+        spans = [piece.columns.span(cell) for cell in piece.asks.reads]
+        self._room.clear()
+        self._read = {
+            number: lines_of(part, piece.columns.shape, spans, self._room)
+            for number, part in piece.parts.items()
+        }
+        self._show(piece, piece.asks.reads, self._read)
 
-    def _see_lines(self, piece: Piece, spots: Spots) -> None:
+    def _see_lines(self, piece: Piece, spots: Spots) -> Lines:
         """Put some lines of the piece, by their sorted spots, before the engine; they are numbered from 0."""
-        sample = piece.work / f"{next(iter(piece.parts)):06}.lines"
-        copy_lines(piece.parts, spots, sample)
-        self._show(piece.columns, 0, [(str(sample), "", 0)])
-
-    def _show(self, columns: Columns, skip: int, rows: Sequence[tuple[str, str, int]]) -> None:
-        paths = [path for path, _, _ in rows]
-        self.con.execute("SET VARIABLE paths = $paths", {"paths": paths})
-        self.con.execute("SET VARIABLE skip = $skip", {"skip": skip})
-        if self._columns != columns:
-            self.con.execute(columns.view)
-            self._columns = columns
-        self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {FILES} (filename VARCHAR, source_file VARCHAR, base BIGINT)"
+        owners = spots >> LINE_WIDTH
+        text = b"".join(
+            self._read[number].content(spots[owners == number] & LINE_BITS)
+            for number in np.unique(owners).tolist()
         )
-        self.con.executemany(f"INSERT INTO {FILES} VALUES (?, ?, ?)", rows)
+        lines = lines_in(text, piece.columns.shape)
+        self._show(piece, piece.columns.names, {0: lines})
+        return lines
+
+    def _show(self, piece: Piece, cells: Sequence[str], lines: Mapping[int, Lines]) -> None:
+        """Put lines before the engine, of which `cells` were read. Other columns are there by name alone."""
+        others = [*(name for name in piece.columns.names if name not in set(cells)), "source_file"]
+        batches = [
+            pa.record_batch(
+                [
+                    *one.columns,
+                    pa.array(one.numbers + spot(number, 0)),
+                    *[pa.nulls(len(one.numbers))] * len(others),
+                ],
+                names=[*cells, "source_line", *others],
+            )
+            for number, one in lines.items()
+        ]
+        self.con.register(DELIVERED, pa.Table.from_batches(batches))
 
     def _set_aside(self, spots: Iterable[int]) -> None:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {ASIDE} (source_line BIGINT)")
@@ -201,7 +215,6 @@ class Lane:
 
     def _elections(self, piece: Piece, aside: Iterable[int]) -> Mapping[int, str]:
         """Write the wide history of the lines that load; spot -> reason where an election does not."""
-        self._see(piece)
         self._set_aside(aside)
         assert piece.asks.wide is not None
         rows = self.con.execute(piece.asks.wide).to_arrow_table()
@@ -214,6 +227,7 @@ class Lane:
         if piece.layout.has_rows:
             leave_out(piece.paths[piece.layout.table.name], piece.layout.table, piece.keys, twice)
         if piece.asks.wide:
+            self._see(piece)
             self._elections(piece, [*aside, *twice])
 
 

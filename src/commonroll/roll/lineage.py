@@ -11,6 +11,16 @@ def behind(table: ir.Table, column: str) -> frozenset[str]:
     return _of(table.op(), column, {})
 
 
+def read_for(table: ir.Table) -> frozenset[str]:
+    """Names of the columns, of the tables that `table` selects from, that all of it needs."""
+    known: dict[tuple[int, str], frozenset[str]] = {}
+    found = [_of(table.op(), name, known) for name in table.columns]
+    for chosen in table.op().find((ops.Filter, ops.JoinLink)):
+        fields = [field for one in chosen.predicates for field in one.find(ops.Field, filter=ops.Value)]
+        found += [_of(field.rel, field.name, known) for field in fields]
+    return frozenset().union(*found)
+
+
 def _of(relation: ops.Relation, column: str, known: dict[tuple[int, str], frozenset[str]]) -> frozenset[str]:
     key = id(relation), column
     if key not in known:

@@ -265,7 +265,7 @@ def fault_of(line: bytes, shape: Shape) -> str:
         return reason
     if shape.wrapped and (len(line) < 2 or line[:1] != b'"' or line[-1:] != b'"'):
         return "quotes missing"
-    cells = line.split(shape.between)
+    cells = (line[1:-1] if shape.wrapped else line).split(shape.between)
     if shape.empties and any(cell.strip() for cell in cells[shape.fields - shape.empties :]):
         return "text after the last column"
     return counted(len(cells), shape.fields)

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import islice
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .part import Part
-from .spots import LINE_BITS, LINE_WIDTH
-
 Spots = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
-
-BLOCK_BYTES = 1 << 20
 
 
 def numbered(shared: pa.ChunkedArray, spots: Spots) -> tuple[Numbers, Spots]:
@@ -45,16 +36,3 @@ def spread(decoded: pa.ChunkedArray, numbers: pa.Array) -> pa.Array:
 def whole(column: pa.ChunkedArray) -> pa.Array:
     """The column in one piece."""
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-
-
-def copy_lines(parts: Mapping[int, Part], spots: Spots, path: Path) -> None:
-    """Copies the lines at sorted `spots` to a file of their own, in that order. `parts`: by number."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    owners = spots >> LINE_WIDTH
-    with path.open("wb") as copy:
-        for number in np.unique(owners).tolist():
-            part = parts[number]
-            wanted = (spots[owners == number] & LINE_BITS) - part.first
-            with part.path.open("rb", buffering=BLOCK_BYTES) as lines:
-                for ahead in np.diff(wanted, prepend=-1).tolist():
-                    copy.writelines(islice(lines, ahead - 1, ahead))

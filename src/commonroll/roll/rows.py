@@ -86,7 +86,7 @@ def set_aside(rows: pa.Table) -> dict[int, str | None]:
     return dict(zip(stays["source_line"].to_pylist(), stays["refused"].to_pylist(), strict=True))
 
 
-def counted(values: pa.ChunkedArray) -> dict[str, int]:
+def counted(values: pa.ChunkedArray | pa.Array) -> dict[str, int]:
     """Rows by value, those without one apart."""
     found = pc.value_counts(values.drop_null())
     return dict(zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True))
@@ -106,7 +106,7 @@ def refused_by_county(rows: pa.Table) -> dict[str, int]:
     return counted(pc.fill_null(refused["county_fips"].cast("string"), ""))
 
 
-def codes_in(cells: pa.ChunkedArray) -> dict[str, int]:
+def codes_in(cells: pa.Array) -> dict[str, int]:
     """The most frequent codes; under LONGER the cells too long for a code, which may say who somebody is."""
     found: Counter[str] = Counter()
     for code, lines in counted(pc.utf8_trim(pc.fill_null(cells, ""), ' "')).items():

@@ -1,7 +1,7 @@
 """What the engine is asked about each part of a file: built once per file shape, run part by part.
 
-Parts arrive as the view DELIVERED, beside the table FILES that says what they are. Until a row is written,
-its `source_line` is its spot: the part's number and the line's in one (see `spots.py`). Expressions end in
+Parts arrive as the table DELIVERED (see `fields.py`). Until a row is written, its `source_line` is its spot:
+the part's number and the line's in one (see `spots.py`). Expressions end in
 SQL text once, since compiling one costs more than reading a small part.
 
 Voters share places and codes: what follows from cells that few lines differ in is not worked out line by
@@ -11,7 +11,7 @@ line, but for one line of each combination (see `representatives.py`).
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import Parameter, Signature
@@ -19,21 +19,21 @@ from typing import cast
 
 import ibis
 import ibis.expr.types as ir
-import sqlglot.expressions as sge
 
 from . import schema
 from .layout import Layout
-from .lineage import behind
+from .lineage import behind, read_for
 from .normalise import LINE, to_ballots, to_codes, to_districts, to_history, to_lines, to_voters
-from .parts import MARK, Shape
+from .shape import Shape
 from .wide_history import CODES_SCHEMA, KNOWN_CODES
 
 DELIVERED = "delivered"
 ROWS = "rows_of_part"
 ASIDE = "aside"
-FILES = "files_of_part"
 KEY = "key_"
-PLACE, CODES, AGE = "place", "codes", "age_group"
+AS_ONE = "\x1f"
+"""Between the first and the last column of cells that are read as one text."""
+PLACE, CODES, AGE = "group_of_place", "group_of_codes", "group_of_age"
 SHARED: Mapping[str, tuple[str, ...]] = {
     PLACE: tuple(column.name for column in schema.VOTERS if column.cls == "district"),
     CODES: (
@@ -41,8 +41,8 @@ SHARED: Mapping[str, tuple[str, ...]] = {
         "status_reason", "name_suffix", "residence_state", "race", "ethnicity", "confidential",
     ),
     AGE: ("birth_year", "shown_from", "listed_from"),
-    "town": ("residence_city", "residence_zip5", "residence_zip4"),
-    "mail_town": ("mail_city", "mail_state", "mail_country"),
+    "group_of_town": ("residence_city", "residence_zip5", "residence_zip4"),
+    "group_of_mail_town": ("mail_city", "mail_state", "mail_country"),
 }  # fmt: skip
 """Groups of columns that take few values together, so that many voters agree in all of them."""
 
@@ -69,23 +69,26 @@ class Columns:
     names: tuple[str, ...]
     shape: Shape
 
-    @property
-    def view(self) -> str:
-        """SQL that makes DELIVERED of the files in the engine's variable `paths`, from line `skip` on.
+    def span(self, cell: str) -> tuple[int, int]:
+        """The first and the last field of a column's cells, or of cells that stand as one."""
+        first, _, last = cell.partition(AS_ONE)
+        return self.names.index(first), self.names.index(last or first)
 
-        Quotes are data (docs/adr/0025).
+    def as_few(self, cells: Sequence[str], alone: Set[str]) -> tuple[str, ...]:
+        """The cells (in the file's order), those side by side as one, which costs less to read.
+
+        `alone`: cells that are read by themselves in any case.
         """
-        columns = ", ".join(f"{_quoted(name)}: 'VARCHAR'" for name in self.names)
-        return (
-            f"CREATE OR REPLACE TEMP VIEW {DELIVERED} AS SELECT * FROM read_csv(getvariable('paths'), "
-            f"skip = getvariable('skip'), delim = {_quoted(self.shape.between.decode())}, columns = "
-            f"{{{columns}}}, quote = '', escape = '', header = false, auto_detect = false, "
-            f"new_line = '\\n', max_line_size = {1 << 20}, filename = true)"
-        )
-
-
-def _quoted(text: str) -> str:
-    return sge.Literal.string(text).sql("duckdb")
+        runs: list[list[str]] = []
+        for cell in cells:
+            if runs and self.names.index(cell) == self.names.index(runs[-1][-1]) + 1:
+                runs[-1].append(cell)
+            else:
+                runs.append([cell])
+        few: list[str] = []
+        for run in runs:
+            few += run if len(run) == 1 or set(run) <= alone else [run[0] + AS_ONE + run[-1]]
+        return tuple(few)
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,14 @@ class Group:
 class Statements:
     """SQL for one layout and one order of columns.
 
+    `reads`: the cells of DELIVERED, as `Columns.span` knows them, that `rows` and `wide` need.
     `rows`: what becomes of each line, but for the columns of `groups`; with these it is the table ROWS.
     `decoded`: these columns, of each line in DELIVERED. `keys`: keys of lines that load, from ROWS.
     `wide`: elections beside a voter's id, read anew from DELIVERED but for the lines in ASIDE.
     `entries`: districts of the lines of DELIVERED that are in ASIDE.
     """
 
+    reads: tuple[str, ...]
     rows: str
     groups: tuple[Group, ...]
     decoded: str
@@ -117,18 +122,14 @@ class Statements:
     entries: str | None
 
 
-def records(columns: Columns) -> ir.Table:
-    """The lines as strings by official column, with `source_file` and, in `source_line`, their spot."""
-    lines = ibis.table(dict.fromkeys((*columns.names, "filename"), "string"), name=DELIVERED)
-    files = ibis.table({"filename": "string", "source_file": "string", "base": "int64"}, name=FILES)
-    lines = lines.mutate(row=ibis.row_number())
-    if columns.shape.wrapped:
-        first, last = columns.names[0], columns.names[-1]
-        lines = lines.mutate(**{first: lines[first].substr(1)})
-        lines = lines.mutate(**{last: lines[last].substr(0, lines[last].length() - 1)})
-    first_cell = lines[columns.names[0]]
-    lines = lines.filter(first_cell.isnull() | (first_cell != MARK)).inner_join(files, "filename")
-    return lines.mutate(source_line=lines["row"] + lines["base"])
+def records(cells: Sequence[str]) -> ir.Table:
+    """The lines, their cells as strings by official column, `source_file` and, in `source_line`, their spot.
+
+    An empty cell is an empty text. `source_file` is null: whose line it is says the spot.
+    """
+    return ibis.table(
+        {**dict.fromkeys(cells, "string"), "source_file": "string", "source_line": "int64"}, name=DELIVERED
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,18 +150,23 @@ def statements(layout: Layout, columns: Columns, member: str, as_of: datetime.da
 @lru_cache(maxsize=64)
 def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) -> Statements:
     layout = this.layout
-    lines = records(columns)
+    lines = records(columns.names)
     rows = _of_role(lines, layout, member, as_of)
     cells = _cells(rows, layout, columns)
     groups = _groups(rows, cells)
     shared = [name for group in groups for name in group.columns]
-    numbered = lines.mutate(**{name: hash_of([lines[cell] for cell in of]) for name, of in cells.items()})
-    judged = _of_role(numbered, layout, member, as_of, tuple(cells))
+    alone = read_for(rows.drop(*shared))
+    judged = _of_role(_numbered(columns, cells, alone), layout, member, as_of, tuple(cells))
+    own = judged.drop(*shared, "source_file") if "source_file" in judged.columns else judged.drop(*shared)
     whole = ibis.table(judged.schema(), name=ROWS)
     aside = ibis.table({"source_line": "int64"}, name=ASIDE)
     stays = lines.anti_join(aside, "source_line")
+    reads = read_for(own)
+    if layout.unpivot is not None:
+        reads |= read_for(_wide(lines, layout, columns, as_of)) & set(columns.names)
     return Statements(
-        rows=_sql(judged.select(*(name for name in judged.columns if name not in {*shared, "source_file"}))),
+        reads=tuple(sorted(reads - set(LINE))),
+        rows=_sql(own),
         groups=groups,
         decoded=_sql(rows.select(*shared, line="source_line")),
         keys=_sql(_keys(whole.filter(whole["refused"].isnull(), whole["left_out"].isnull()), layout)),
@@ -169,6 +175,13 @@ def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) 
         if layout.districts and PLACE in cells
         else None,
     )
+
+
+def _numbered(columns: Columns, cells: Mapping[str, Sequence[str]], alone: Set[str]) -> ir.Table:
+    """The lines with a number per group, the same for lines that agree in its cells."""
+    few = {name: columns.as_few(of, alone) for name, of in cells.items()}
+    lines = records(list(dict.fromkeys((*columns.names, *(one for of in few.values() for one in of)))))
+    return lines.mutate(**{name: hash_of([lines[one] for one in of]) for name, of in few.items()})
 
 
 def _cells(rows: ir.Table, layout: Layout, columns: Columns) -> Mapping[str, tuple[str, ...]]:
