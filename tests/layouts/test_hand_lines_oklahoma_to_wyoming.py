@@ -247,12 +247,6 @@ VOTED_2020 = {"ELECTION DATE": "20201103", "ELECTION TYPE": "GE", "ELECTION VOTI
 
 ELECTIONS: list[tuple[str, dict[str, str], set[tuple[str, str, str, str]]]] = [
     (
-        "ok/2000-01.registration",
-        {"VoterID": "8", "VoterHist1": "11/03/2020", "HistMethod1": "AI", "VoterHist2": "06/30/2020"}
-        | {"HistMethod2": "AB"},
-        {("2020-11-03", "NOT NAMED", "general", "early"), ("2020-06-30", "NOT NAMED", "other", "mail")},
-    ),
-    (
         "ok/2000-01.history",
         {"VoterID": "8", "ElectionDate": "11/03/2020", "VotingMethod": "AI"},
         {("2020-11-03", "NOT NAMED", "general", "early")},
