@@ -17,15 +17,16 @@ from typing import Literal
 from uuid import uuid4
 
 from . import flagged, gate, reports
+from .carry import note_carried, with_the_rest
 from .engine import ibis_engine
 from .figures import Figures, figures
 from .full_disk import room_to_load
 from .gate import FileRead, GateReport, Overruled
 from .layout import Layout
 from .layout_shape import ELECTION_CODES
-from .raw import sweep
+from .raw import apart_from_earlier, loads_read, sweep
 from .read import open_delivery
-from .recognition import Incoming, incoming
+from .recognition import Incoming, recognition
 from .reuse import Churn
 from .schema import REFUSED, VOTERS
 from .staging import Candidate, Progress, stage
@@ -55,6 +56,7 @@ def load(
     load_id: str | None = None,
     state: str | None = None,
     layout: str | None = None,
+    piece: bool = False,
     dry_run: bool = False,
     accept: Accept = "gate",
     overrule: Overruled | None = None,
@@ -63,7 +65,8 @@ def load(
 ) -> LoadResult:
     """Take a delivery of one state's official files into `vault`.
 
-    `paths`: files, folders, zips, gzips. `layout`: read every file by that layout. `accept`: "gate" publishes
+    `paths`: files, folders, zips, gzips. `layout`: read every file by that layout. `piece`: the delivery
+    holds some of the counties or elections; the rest of the roll stays as it is. `accept`: "gate" publishes
     what the gate accepts, "quarantine" also what it would have somebody look at first. `overrule`: an owner's
     word that publishes what the gate refuses, unless it refuses for good. Tables that the delivery does not
     fill stay as they are.
@@ -76,7 +79,13 @@ def load(
     with room_to_load(vault), _place_to_work(vault, name, dry_run) as work:
         tell("opening", 0.0)
         files, not_read = _files(vault, paths, work, state, layout)
+        before = vault.current() if piece else None
+        if before is not None:
+            files = apart_from_earlier(vault, before, files, name)
         candidate = stage(files, work, member=vault.member, as_of=now.date(), progress=tell)
+        if before is not None:
+            candidate = replace(candidate, staged=with_the_rest(vault, before, candidate.staged, work))
+            note_carried(work / "raw", loads_read(vault, before))
         tell("checking", 0.92)
         churned, reused = reports.compared_ids(vault, candidate.staged.get(VOTERS.name, ()))
         report = _judge(vault, files, not_read, candidate, churned, now)
@@ -117,10 +126,8 @@ def _files(
     nested = work / "archives"
     nested.mkdir()
     delivered = open_delivery(paths, nested)
-    found = incoming(delivered, state=state or (head.state if head else None), key=layout)
-    names = {one.file.name for one in found}
-    others = [file for file in delivered if file.name not in names]
-    return found, [FileRead(file.name, NOT_READ, file.passed_over or "an empty file", 0) for file in others]
+    seen = recognition(delivered, state=state or (head.state if head else None), key=layout)
+    return list(seen.files), [FileRead(name, NOT_READ, why, 0) for name, why in seen.passed.items()]
 
 
 def _layouts_judged(files: Sequence[Incoming]) -> list[Layout]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from ..errors import Refusal
+from .carry import loads_behind
+from .recognition import Incoming
 from .vault import Snapshot, Vault
 
 
@@ -17,7 +20,7 @@ def line_as_delivered(vault: Vault, snapshot: Snapshot, file: str, line: int) ->
 
     Raises Refusal where the vault no longer keeps it.
     """
-    for load in _loads_of(vault)[snapshot.number].values():
+    for load in loads_read(vault, snapshot):
         for folder in _folders(vault, load, file):
             parts = [path for path in sorted(folder.glob("*.txt")) if int(path.stem) <= line]
             if parts:
@@ -32,12 +35,35 @@ def line_as_delivered(vault: Vault, snapshot: Snapshot, file: str, line: int) ->
     )
 
 
-def _folders(vault: Vault, load: str, file: str) -> Iterator[Path]:
+def loads_read(vault: Vault, snapshot: Snapshot) -> list[str]:
+    """The loads whose lines a snapshot has rows of, each before those that it carried rows over from."""
+    made = _loads_of(vault)[snapshot.number].values()
+    return list(dict.fromkeys(load for one in made for load in loads_behind(vault, one)))
+
+
+def apart_from_earlier(
+    vault: Vault, snapshot: Snapshot, files: Sequence[Incoming], load: str
+) -> list[Incoming]:
+    """The files of a load; one of a name that rows of the snapshot came from gets the load's beside it."""
+    loads = loads_read(vault, snapshot)
+    taken = {read["name"] for one in loads for read in _files_of(vault, one)}
+    return [
+        replace(one, file=replace(one.file, name=f"{one.file.name} ({load})"))
+        if one.file.name in taken
+        else one
+        for one in files
+    ]
+
+
+def _files_of(vault: Vault, load: str) -> Sequence[Mapping[str, str]]:
     report = vault.path / "reports" / f"{load}.json"
-    if report.exists():
-        for read in json.loads(report.read_text("utf-8"))["files"]:
-            if read["name"] == file:
-                yield vault.path / "raw" / load / read["folder"]
+    return json.loads(report.read_text("utf-8"))["files"] if report.exists() else ()
+
+
+def _folders(vault: Vault, load: str, file: str) -> Iterator[Path]:
+    for read in _files_of(vault, load):
+        if read["name"] == file:
+            yield vault.path / "raw" / load / read["folder"]
 
 
 def _loads_of(vault: Vault) -> Mapping[int, Mapping[str, str]]:
@@ -64,7 +90,8 @@ def sweep(vault: Vault) -> None:
     """
     shutil.rmtree(vault.path / "staging", ignore_errors=True)
     loads = _loads_of(vault)
-    needed = {load for snapshot in vault.snapshots() for load in loads[snapshot.number].values()}
+    made = {load for snapshot in vault.snapshots() for load in loads[snapshot.number].values()}
+    needed = {load for one in made for load in loads_behind(vault, one)}
     for folder in (vault.path / "raw").glob("*"):
         if folder.name not in needed:
             shutil.rmtree(folder, ignore_errors=True)
