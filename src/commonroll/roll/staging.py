@@ -114,9 +114,12 @@ def _pieces(files: Sequence[Incoming], asks: Asks, bench: Bench) -> Iterator[Pie
     waiting: list[Part] = []
     for one, ahead in zip(files, [*files[1:], None], strict=True):
         for part in _parts(one, bench, part_bytes):
+            if waiting and part.skip != waiting[0].skip:
+                yield _piece(waiting, numbers, one, asks, bench)
+                waiting = []
             waiting.append(part)
             size = sum(part.path.stat().st_size for part in waiting)
-            if size >= SMALLEST_PART or len(waiting) == TOGETHER or part.skip != waiting[0].skip:
+            if size >= SMALLEST_PART or len(waiting) == TOGETHER:
                 yield _piece(waiting, numbers, one, asks, bench)
                 waiting = []
         if waiting and (ahead is None or (ahead.layout, ahead.columns) != (one.layout, one.columns)):
