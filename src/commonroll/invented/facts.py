@@ -31,7 +31,7 @@ STATUSES: Kinds = (
     ("pending", "active", "removed"),
     ("active", "removed"),
 )
-PARTIES: Kinds = (("DEM",), ("REP",), ("NPA", "UNK", "OTH", ""), MINOR)
+PARTIES: Kinds = (("DEM",), ("REP",), ("NPA", "UNK", "OTH", ""), (*MINOR, "NPA"))
 SEXES: Kinds = (("female",), ("male",), ("unknown", "other", ""))
 TRUE_FALSE: Kinds = (("false", ""), ("true",))
 REASONS = ("DECEASED", "MOVED OUT OF STATE", "MOVED OUT OF COUNTY", "NOT VOTED", "REQUEST", "FELONY")

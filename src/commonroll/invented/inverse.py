@@ -185,10 +185,10 @@ def hidden(layout: Layout, f: Facts, field: str, text: pa.Array) -> pa.Array:
 
 
 def split_text(layout: Layout, mine: Sequence[Use], f: Facts) -> pa.Array:
-    """Every part that a field takes, with the mark between; a part that nobody takes is a 1."""
+    """Every part that a field takes, with the mark between; a part that nobody takes is a word or a 1."""
     at = mine[0].source.at or ""
     last = max(2, *(use.source.part for use in mine))
-    parts: list[pa.Array | str] = ["1"] * last
+    parts: list[pa.Array | str] = ["District" if at == " " else "1"] * last
     for use in mine:
         place = use.source.part - 1 if use.source.part > 0 else use.source.part
         parts[place] = pc.fill_null(value(layout, f, use), "")

@@ -249,7 +249,8 @@ def by_kind(slots: Sequence[Slot]) -> dict[str, list[Slot]]:
 
 def belongs(slot: Slot) -> bool:
     """True where the slot is one election's for every voter."""
-    return any(name in slot.said for name in FIXED) or any(s.then is not None for s in slot.said.values())
+    code = slot.said.get("code")
+    return any(name in slot.said for name in FIXED) or (code is not None and code.then is not None)
 
 
 def able(known: Elections, election: Election, slot: Slot, kind: str) -> bool:
