@@ -60,6 +60,12 @@ def test_a_load_makes_a_snapshot_and_a_receipt(shell: Shell, delivery: Path) -> 
     assert shell.json("log show oh")[0]["type"] == "load"
 
 
+def test_a_piece_leaves_the_other_counties(shell: Shell, delivery: Path) -> None:
+    shell("load oh --piece", delivery / "SWVF_1_22.txt")
+    found = {row["key"]: row for row in shell.json("member list")}
+    assert (found["oh"]["snapshot"], found["oh"]["voters"]) == (2, 300)
+
+
 def test_the_difference_of_two_loads_of_one_file_is_nothing(shell: Shell, delivery: Path) -> None:
     shell("load oh", delivery)
     found = shell.json("diff oh")

@@ -48,6 +48,8 @@ def generate(state: str, voters: int, seed: int, snapshot: int, out: Path) -> No
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @home_option
 @click.option("--layout", "layout_key", help="Read the files by this layout instead of recognising it.")
+@click.option("--piece", is_flag=True,
+              help="The files hold some counties or elections; the others stay as they are.")  # fmt: skip
 @click.option("--accept", type=click.Choice(["gate", "quarantine"]), default="gate", show_default=True,
               help="quarantine: take the good rows where the gate asks you.")  # fmt: skip
 @click.option("--overrule", metavar="REASON",
@@ -59,7 +61,7 @@ def generate(state: str, voters: int, seed: int, snapshot: int, out: Path) -> No
 @refusing
 def load(
     member_key: str, files: tuple[Path, ...], home: Path | None, layout_key: str | None,
-    accept: str, overrule: str | None, report_folder: Path | None, dry_run: bool, as_json: bool,
+    piece: bool, accept: str, overrule: str | None, report_folder: Path | None, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Load a state's official files: a file, a folder, a zip or a gzip each."""
     found = use(home)
@@ -76,12 +78,12 @@ def load(
     with progress(f"loading {member.key}") as report:
         if dry_run:
             result = loads.dry_run(
-                home=found, to=member, paths=files, by=by, layout=layout_key, accept=accept
+                home=found, to=member, paths=files, by=by, layout=layout_key, piece=piece, accept=accept
             )
         else:
             result = loads.from_files(
-                home=found, to=member, paths=files, accept=accept, layout=layout_key, by=by, reason=reason,
-                progress=report,
+                home=found, to=member, paths=files, accept=accept, layout=layout_key, piece=piece, by=by,
+                reason=reason, progress=report,
             )  # fmt: skip
     startup.fold(found)
     if report_folder is not None and not dry_run:

@@ -98,6 +98,7 @@ def run(
     paths: Sequence[Path],
     by: Actor,
     layout: str | None = None,
+    piece: bool = False,
     progress: Progress | None = None,
 ) -> LoadResult:
     """Take a load through the gate, in this process; its row shows progress, its verdict stays with it."""
@@ -111,6 +112,7 @@ def run(
             load_id=str(load.pk),
             state=load.member.state,
             layout=layout,
+            piece=piece,
             accept=_accept(load.accept),
             overrule=Overruled(load.by, load.reason) if load.reason else None,
             progress=progress or _reporter(load),
@@ -136,18 +138,29 @@ def from_files(
     layout: str | None,
     by: Actor,
     reason: str = "",
+    piece: bool = False,
     progress: Progress | None = None,
 ) -> LoadResult:
-    """Load files that lie on this machine, in this process; a `reason` overrules a refusal of the gate."""
+    """Load files that lie on this machine, in this process.
+
+    A `reason` overrules a refusal of the gate; a `piece` leaves counties and elections it does not hold.
+    """
     require_loader(to, by)
     named = [path.name for path in paths]
     accept = Load.Accept.OVERRULE if reason else accept
     load = Load.objects.create(member=to, by=by.label, accept=accept, reason=reason, files=named)
-    return run(home=home, load=load, paths=paths, by=by, layout=layout, progress=progress)
+    return run(home=home, load=load, paths=paths, by=by, layout=layout, piece=piece, progress=progress)
 
 
 def dry_run(
-    *, home: Home, to: Member, paths: Sequence[Path], accept: str, by: Actor, layout: str | None
+    *,
+    home: Home,
+    to: Member,
+    paths: Sequence[Path],
+    accept: str,
+    by: Actor,
+    layout: str | None,
+    piece: bool = False,
 ) -> LoadResult:
     """What a load would do; writes nothing to the vault and nothing to the log."""
     require_loader(to, by)
@@ -157,6 +170,7 @@ def dry_run(
         load_id=str(uuid.uuid4()),
         state=to.state,
         layout=layout,
+        piece=piece,
         accept=_accept(accept),
         dry_run=True,
     )
