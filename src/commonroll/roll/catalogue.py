@@ -198,6 +198,19 @@ class Catalogue:
             assert row is not None
             return self._snapshot(row)
 
+    def rewrite(self, changed: Mapping[int, Mapping[str, Part]]) -> None:
+        """Give snapshots other versions of some tables: a redaction's, in one transaction."""
+        with self.writing() as db:
+            for number, parts in changed.items():
+                row = _row(db, number)
+                assert row is not None
+                merged = [
+                    json.dumps({**json.loads(row[column]), **{t: getattr(p, of) for t, p in parts.items()}})
+                    for column, of in (("versions", "version"), ("rows", "rows"), ("files", "files"))
+                ]
+                query = "UPDATE snapshot SET versions = ?, rows = ?, files = ? WHERE number = ?"
+                db.execute(query, (*merged, number))
+
     def retire(self, keep: int, at: datetime) -> list[int]:
         """Make all but the newest `keep` snapshots unreadable; their numbers."""
         old = [s.number for s in self.retained()[keep:]]

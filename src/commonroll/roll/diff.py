@@ -13,10 +13,12 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow.compute as pc
 
 from commonroll.roll.engine import engine
 from commonroll.roll.reuse import PERSON, other_person, reused
 from commonroll.roll.schema import VOTERS
+from commonroll.roll.suppression import EVERYTHING
 from commonroll.roll.vault import Snapshot, Vault
 
 CHANGES: Mapping[str, tuple[str, ...]] = {
@@ -65,11 +67,18 @@ class DiffReport:
 
 
 def diff(vault: Vault, old: Snapshot, new: Snapshot) -> DiffReport:
-    """Compare two snapshots of one vault in the engine. Raises Refusal where one is no longer kept."""
+    """Compare two snapshots of one vault in the engine; who is left out of every read today is in neither.
+
+    Raises Refusal where one is no longer kept.
+    """
+    held = vault.suppressed()
+    hidden = held.filter(pc.equal(held["channel"], EVERYTHING)).select([_KEY])
     with vault.lease(old), vault.lease(new), closing(engine()) as cursor:
         backend = ibis.duckdb.from_connection(cursor)
-        before = backend.read_parquet(list(vault.files(old, VOTERS.name)))
-        after = backend.read_parquet(list(vault.files(new, VOTERS.name)))
+        before, after = (backend.read_parquet(list(vault.files(one, VOTERS.name))) for one in (old, new))
+        if hidden.num_rows:
+            away = ibis.memtable(hidden)
+            before, after = before.anti_join(away, _KEY), after.anti_join(away, _KEY)
         rows = backend.to_pyarrow(counts(before, after)).to_pylist()
     counties = {tuple(row.pop(column) or "" for column in _PLACE): row for row in rows}
     total = {kind: sum(row[kind] for row in counties.values()) for kind in KINDS}

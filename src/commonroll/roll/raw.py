@@ -9,17 +9,28 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import pyarrow.compute as pc
+
 from ..errors import Refusal
 from .carry import loads_behind
+from .engine import ibis_engine
 from .recognition import Incoming
+from .schema import VOTERS
+from .suppression import EVERYTHING
 from .vault import Snapshot, Vault
 
 
 def line_as_delivered(vault: Vault, snapshot: Snapshot, file: str, line: int) -> str:
     """The line that a row of `snapshot` names by `source_file` and `source_line`.
 
-    Raises Refusal where the vault no longer keeps it.
+    Raises Refusal where the vault no longer keeps it, or its voter is left out of every read today.
     """
+    if _of_a_hidden_voter(vault, snapshot, file, line):
+        raise Refusal(
+            "This line is not shown: its voter is protected.",
+            where=f"vault of {vault.member}, snapshot {snapshot.number}",
+            next_step="Nothing is to be done.",
+        )
     for load in loads_read(vault, snapshot):
         for folder in _folders(vault, load, file):
             parts = [path for path in sorted(folder.glob("*.txt")) if int(path.stem) <= line]
@@ -33,6 +44,16 @@ def line_as_delivered(vault: Vault, snapshot: Snapshot, file: str, line: int) ->
         where=f"vault of {vault.member}, snapshot {snapshot.number}",
         next_step="Look for it in the state's own file.",
     )
+
+
+def _of_a_hidden_voter(vault: Vault, snapshot: Snapshot, file: str, line: int) -> bool:
+    held = vault.suppressed()
+    hidden = held.filter(pc.equal(held["channel"], EVERYTHING))["state_voter_id"].to_pylist()
+    with vault.lease(snapshot):
+        rows = ibis_engine().read_parquet(list(vault.files(snapshot, VOTERS.name)))
+        there = rows.filter((rows["source_file"] == file) & (rows["source_line"] == line))
+        found = ibis_engine().to_pyarrow(there.select("state_voter_id", "confidential")).to_pylist()
+    return any(row["confidential"] or row["state_voter_id"] in hidden for row in found)
 
 
 def loads_read(vault: Vault, snapshot: Snapshot) -> list[str]:

@@ -160,7 +160,7 @@ class Vault:
 
     def files(self, snapshot: Snapshot, table: str) -> tuple[str, ...]:
         """Absolute Parquet paths of a roll table in a snapshot, at least one. Hold a `lease` to read them."""
-        return _files(self.path, self.member, snapshot.number, snapshot.made_at)[table]
+        return _files(self.path, self.member, snapshot.number, _identity(snapshot))[table]
 
     def refused_files(self, load: str) -> tuple[str, ...]:
         """Absolute Parquet paths of a load's refused lines; none where every line loaded."""
@@ -188,7 +188,7 @@ class Vault:
             raise Refusal(
                 "No roll was loaded.", where=f"vault of {self.member}", next_step="Load a delivery first."
             )
-        files = dict(_files(self.path, self.member, snapshot.number, snapshot.made_at))
+        files = dict(_files(self.path, self.member, snapshot.number, _identity(snapshot)))
         files |= {name: _absolute(self.path / name, part.files) for name, part in appended.items()}
         return OwnerTables(
             member=self.member,
@@ -354,9 +354,14 @@ class Vault:
         self.catalogue.set("sample", "yes" if sample else "no")
 
 
+def _identity(snapshot: Snapshot) -> tuple[object, ...]:
+    return snapshot.made_at, *snapshot.versions.values()
+
+
 @lru_cache(maxsize=1024)
-def _files(path: Path, member: str, number: int, made_at: datetime) -> Mapping[str, tuple[str, ...]]:
-    # A manifest row never changes; made_at tells apart vaults that stood at one path one after the other.
+def _files(path: Path, member: str, number: int, _: tuple[object, ...]) -> Mapping[str, tuple[str, ...]]:
+    # A manifest row changes with its versions alone (a redaction); when it was made tells apart vaults that
+    # stood at one path one after the other.
     names = Catalogue(path / "catalogue.sqlite3", member).files(number)
     return {table: _absolute(path / table, files) for table, files in names.items()}
 
