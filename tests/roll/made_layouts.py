@@ -1,71 +1,111 @@
-"""Layouts made up in a test: a state ZZ whose file has the columns and the [unpivot] that a test is about."""
+"""Layouts made up in a test, and what files become of which they say the bytes."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from made_lines import raw
 
 from commonroll.roll.layout import Layout, load_layout
-from commonroll.roll.normalise import to_history, to_voters
+from commonroll.roll.parts import Places, Spread, parts_of
+from commonroll.roll.read import open_delivery
+from commonroll.roll.recognition import Incoming, recognition
+from commonroll.roll.refusals import RefusedLines
+from commonroll.roll.shape import MARK
 
-TODAY = datetime.date(2026, 11, 24)
-COUNTIES = "code,fips,name\n1,37001,Alamance\n01,37001,Alamance\nLa Moure,37003,Alexander\n"
-VOTER = 'state_voter_id = "ID"\nstatus = { constant = "active" }\n'
+ORDER = ("ID", "NAME", "PARTY", "SINCE")
+TOML = """
+state = "NC"
+role = "registration"
+title = "A state in a test"
+since = 2026-01-01
+confidence = "{confidence}"
+protected = "unstated"
+files = ["{files}"]
+dates = ["%Y-%m-%d"]
+{order}
+[format]
+{format}
+{positions}
+[columns]
+state_voter_id = "ID"
+last_name = "NAME"
+party = "PARTY"
+registered_on = "SINCE"
+[ignore]
+{ignore}
+[codes.party]
+D = "DEM"
+R = "REP"
+[expect.rows]
+min = 1
+max = 100
+{more}
+"""
 
 
-def made(
+@dataclass(frozen=True)
+class Read:
+    """What a file came to: the cells of the lines that are records, the reasons of the others."""
+
+    name: str
+    one: Incoming
+    rows: Sequence[Sequence[str]]
+    refused: Sequence[tuple[int, str]] = field(default=())
+
+
+def made_layout(
     folder: Path,
-    order: Sequence[str],
-    body: str = "",
+    form: str,
     *,
-    role: str = "registration",
-    columns: str = "",
-    top: str = "",
-    elections: str = "",
+    columns: Sequence[str] = ORDER,
+    positions: str = "",
+    confidence: str = "official",
+    files: str = "*",
+    key: str = "2026-01.registration",
+    more: str = "",
 ) -> Layout:
-    """The layout whose file has the columns ID and `order`. `body`: further tables of its TOML.
-
-    `columns`: lines of [columns]; `top`: keys before the tables; `elections`: lines of elections.csv.
-    """
-    state = folder / "zz"
-    state.mkdir(exist_ok=True)
-    (state / "counties.csv").write_text(COUNTIES)
-    if elections:
-        (state / "elections.csv").write_text(f"code,date,type,name,source\n{elections}")
-    path = state / f"2020-01.{role}.toml"
-    path.write_text(_toml(order, body, role, columns, top), encoding="utf-8")
+    """A layout of four columns, and of others that it ignores; `form`: the lines of its [format]."""
+    text = TOML.format(
+        format=form,
+        confidence=confidence,
+        files=files,
+        positions=f"[positions]\n{positions}" if positions else "",
+        order="" if positions else f"columns_order = {list(columns)}",
+        ignore="\n".join(f'"{name}" = "not of use here"' for name in columns if name not in ORDER),
+        more=more,
+    )
+    path = folder / "nc" / f"{key}.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
     return load_layout(path)
 
 
-def _toml(order: Sequence[str], body: str, role: str, columns: str, top: str) -> str:
-    names = ", ".join(f'"{name}"' for name in ("ID", *order))
-    voter = {"registration": VOTER, "history": 'state_voter_id = "ID"\n', "elections": ""}[role]
-    protected = 'protected = "unstated"\n' if role == "registration" else ""
-    dates = "" if "dates =" in top else 'dates = ["%m/%d/%Y"]\n'
-    return (
-        f'state = "ZZ"\nrole = "{role}"\ntitle = "A state of nowhere"\nsince = 2020-01-01\n'
-        f'confidence = "official"\n{protected}files = ["{role}*.txt"]\n{dates}{top}\n'
-        f"columns_order = [{names}]\n"
-        '[format]\nkind = "delimited"\ndelimiter = "|"\nencoding = "latin-1"\n'
-        'header = true\nquoting = "none"\n'
-        f"[columns]\n{voter}{columns}\n{body}\n[expect]\nrows = {{ min = 1, max = 1_000_000 }}\n"
-    )
+def read(folder: Path, layouts: Sequence[Layout], *paths: Path) -> list[Read]:
+    """The files of a delivery as the engine sees them, in order."""
+    work = folder / "work"
+    work.mkdir(exist_ok=True)
+    seen = recognition(open_delivery(paths, work), layouts=layouts)
+    return [_read(one, work / str(number)) for number, one in enumerate(seen.files)]
 
 
-def voters(layout: Layout, lines: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """The voters that lines become, ids given where a line has none."""
-    table = raw(layout, [{"ID": str(at), **line} for at, line in enumerate(lines, start=1)])
-    made = to_voters(table, layout, "zz", as_of=TODAY).order_by("source_line")
-    return list(made.to_pyarrow().to_pylist())
+def _read(one: Incoming, work: Path) -> Read:
+    shape, rows = one.columns.shape, []
+    refused = RefusedLines(work / "refused.parquet")
+    work.mkdir()
+    places = Places(work / "raw", work / "copies", 1 << 20)
+    with one.file.open() as stream:
+        for part in parts_of(stream, one.file.name, shape, places, refused, Spread()):
+            lines = part.path.read_text("utf-8").split("\n")[part.skip : -1]
+            cells = [line.split(shape.between.decode()) for line in lines]
+            if shape.wrapped:
+                cells = [[row[0][1:], *row[1:-1], row[-1][:-1]] for row in cells]
+            rows.extend(row for row in cells if row[0] != MARK)
+    told = [(line, reason) for _, line, reason, _ in refused._rows]
+    return Read(one.file.name, one, rows, told)
 
 
-def history(
-    layout: Layout, lines: Sequence[Mapping[str, str]], extra: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    """The elections that lines become, by line."""
-    table = raw(layout, [{"ID": str(at), **line} for at, line in enumerate(lines, start=1)], extra)
-    return list(to_history(table, layout, as_of=TODAY).order_by("source_line").to_pyarrow().to_pylist())
+def column(read: Read, name: str) -> list[str]:
+    """The cells of one column, without the blanks of a fixed width."""
+    at = read.one.columns.names.index(name)
+    return [row[at].strip() for row in read.rows]

@@ -87,10 +87,11 @@ class Quoted:
     def cells(self, line: bytes) -> tuple[list[bytes], str]:
         """The fields of one line, and why it is no record, where it is none.
 
-        Read as a line whose writer doubled inner quotes; where that does not count, as one who did not.
+        Read as a line whose writer doubled inner quotes, and did not where that makes no sense; where the
+        fields do not count, as one who never did; at last as one who did not close what he opened.
         """
         reason = ""
-        for close in (_doubled, _at_an_edge):
+        for close in (_either, _at_an_edge, _doubled):
             cells, reason = fitted(_split(line, self.delimiter, close), self.fields, self.empties)
             if not reason:
                 break
@@ -98,8 +99,8 @@ class Quoted:
 
 
 def by_the_book(line: bytes, delimiter: str) -> list[bytes]:
-    """The fields of a line whose writer doubled inner quotes."""
-    return _split(line, delimiter, _doubled)
+    """The fields of a line whose writer doubled inner quotes, where that makes sense."""
+    return _split(line, delimiter, _either)
 
 
 def _split(line: bytes, delimiter: str, close: Callable[[bytes, int, bytes], int]) -> list[bytes]:
@@ -118,6 +119,11 @@ def _split(line: bytes, delimiter: str, close: Callable[[bytes, int, bytes], int
         if at >= len(line) or len(cells) > CELLS_AT_MOST:
             return cells
         at += 1
+
+
+def _either(line: bytes, at: int, mark: bytes) -> int:
+    end = _doubled(line, at, mark)
+    return end if end >= 0 else _at_an_edge(line, at, mark)
 
 
 def _doubled(line: bytes, at: int, mark: bytes) -> int:
