@@ -1,0 +1,145 @@
+"""Residence lines as a postal clerk reads them: number, street and unit, and which lines are one address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commonroll.roll.address import STREET_KEY, parts_of, prepare
+from commonroll.roll.address_words import words
+
+CON = duckdb.connect(config={"threads": 1})
+prepare(CON)
+
+Line = tuple[str | None, str | None]
+
+
+def read(lines: Sequence[Line], columns: str) -> list[tuple[str | None, ...]]:
+    CON.execute("CREATE OR REPLACE TEMP TABLE lines (place INT, line VARCHAR, unit_line VARCHAR)")
+    CON.executemany(
+        "INSERT INTO lines VALUES (?, ?, ?)", [(place, *line) for place, line in enumerate(lines)]
+    )
+    return CON.execute(f"SELECT {columns} FROM ({parts_of('lines')}) ORDER BY place").fetchall()
+
+
+def key(line: str | None, unit: str | None = None) -> tuple[str | None, ...]:
+    [found] = read([(line, unit)], f"kind, number, fraction, {STREET_KEY}, unit")
+    return found
+
+
+# line as published                 unit column   kind, number, fraction, street, unit type, unit
+PARTS: list[tuple[str, str | None, str]] = [
+    ("12 N LARKSPUR ST",              None,         "street 12 . N LARKSPUR ST . ."),
+    ("12 North Larkspur Street",      None,         "street 12 . N LARKSPUR ST . ."),
+    ("12 N. Larkspur St., Apt 3",     None,         "street 12 . N LARKSPUR ST APT 3"),
+    ("12 N LARKSPUR ST #3",           None,         "street 12 . N LARKSPUR ST . 3"),
+    ("12 N LARKSPUR ST",              "APT 3",      "street 12 . N LARKSPUR ST APT 3"),
+    ("12 N LARKSPUR ST",              "# 3",        "street 12 . N LARKSPUR ST . 3"),
+    ("10 ELM ST BLDG A APT 3",        None,         "street 10 . ELM ST BLDG A 3"),
+    ("10 ELM ST",                     "BLDG A APT 3", "street 10 . ELM ST BLDG A 3"),
+    ("10 ELM ST REAR",                None,         "street 10 . ELM ST REAR REAR"),
+    ("40 DOCK SQ 3RD FLOOR",          None,         "street 40 . DOCK SQ FL 3"),
+    ("3rd Floor, 40 Dock Sq",         None,         "street 40 . DOCK SQ FL 3"),
+    ("40 DOCK SQ",                    "3RD FL",     "street 40 . DOCK SQ FL 3"),
+    ("APT 3 12 MILL RD",              None,         "street 12 . MILL RD APT 3"),
+    ("407 1/2 E FIFTH AVE",           None,         "street 407 1/2 E 5 AVE . ."),
+    ("407 1/2 E 5TH AVE",             None,         "street 407 1/2 E 5 AVE . ."),
+    ("12B MILL RD",                   None,         "street 12B . MILL RD . ."),
+    ("12 B MILL RD",                  None,         "street 12B . MILL RD . ."),
+    ("5 A ST",                        None,         "street 5 . A ST . ."),
+    ("5 J M PEARCE RD",               None,         "street 5 . J M PEARCE RD . ."),
+    ("104-20 QUEENS BLVD",            None,         "street 104-20 . QUEENS BLVD . ."),
+    ("N165 W2123 GRAND AVE",          None,         "street N165W2123 . GRAND AVE . ."),
+    ("1200 S 400 E",                  None,         "street 1200 . S 400 E . ."),
+    ("11 SOUTH LANE",                 None,         "street 11 . S LN . ."),
+    ("221 ST JOHN ST",                None,         "street 221 . SAINT JOHN ST . ."),
+    ("9 OLD MILL RD NW",              None,         "street 9 . OLD MILL RD NW . ."),
+    ("7717 BAY FRONT RD",             None,         "street 7717 . BAY FRONT RD . ."),
+    ("114 HICKORY LOT RD",            None,         "street 114 . HICKORY LOT RD . ."),
+    ("18 AVENUE OF THE ELMS",         None,         "street 18 . AVENUE OF THE ELMS . ."),
+    ("100 US HIGHWAY 1 N",            None,         "street 100 . US HWY 1 N . ."),
+    ("55 STATE ROUTE 9",              None,         "street 55 . STATE HWY 9 . ."),
+    ("12 CR 12",                      None,         "street 12 . COUNTY RD 12 . ."),
+    ("RR 2 BOX 14",                   None,         "rural_route . . RR 2 BOX 14"),
+    ("RURAL ROUTE 2, BOX 14",         None,         "rural_route . . RR 2 BOX 14"),
+    ("P.O. Box 77",                   None,         "po_box . . PO BOX BOX 77"),
+    ("PSC 3 BOX 4120",                None,         "military . . PSC 3 BOX 4120"),
+    ("BEHIND THE OLD STORE",          None,         "unread . . BEHIND THE OLD STORE . ."),
+    ("12",                            None,         "unread . . 12 . ."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "unit", "meant"), PARTS, ids=[f"{line} {unit or ''}" for line, unit, _ in PARTS]
+)
+def test_a_line_is_taken_apart(line: str, unit: str | None, meant: str) -> None:
+    [found] = read([(line, unit)], f"kind, number, fraction, {STREET_KEY}, unit_type, unit")
+    assert " ".join(part or "." for part in found) == meant
+
+
+@pytest.mark.parametrize("line", [None, "", "   ", "..."])
+def test_no_line_is_no_address(line: str | None) -> None:
+    assert read([(line, "APT 3")], "kind, number, street, unit, sure") == [(None, None, None, None, False)]
+
+
+SURE = {
+    "12 LARKSPUR ST": True,
+    "1200 S 400 E": True,
+    "100 US HWY 1": True,
+    "18 AVENUE OF THE ELMS": False,
+    "221 SAINT JOHN W ST": False,
+    "7 SPRING VALLEY LAKE ESTATES": False,
+}
+
+
+@pytest.mark.parametrize(("line", "sure"), SURE.items())
+def test_a_street_that_may_be_read_otherwise_is_not_sure(line: str, sure: bool) -> None:
+    assert read([(line, None)], "sure") == [(sure,)]
+
+
+NAMES = st.sampled_from(["LARKSPUR", "OLD ORCHARD", "QUINCE", "5TH", "A", "MARTIN LUTHER KING JR"])
+DIRECTIONS = st.sampled_from([None, *sorted(words("direction"))])
+TYPES = st.sampled_from(sorted(words("type")))
+UNITS = st.sampled_from([None, *sorted(words("unit"))])
+
+
+def spelt(number: int, before: str | None, name: str, kind: str, unit: str | None) -> str:
+    return " ".join(p for p in (str(number), before, name, kind, f"{unit} 7" if unit else None) if p)
+
+
+@given(st.integers(1, 99_999), DIRECTIONS, NAMES, TYPES, UNITS)
+@settings(max_examples=150, deadline=None)
+def test_every_spelling_of_a_word_gives_the_same_key(
+    number: int, before: str | None, name: str, kind: str, unit: str | None
+) -> None:
+    short = words("direction")[before] if before else None
+    one = key(spelt(number, before, name, kind, unit))
+    other = key(
+        spelt(number, short, name, words("type")[kind], words("unit")[unit] if unit else None).lower()
+    )
+    assert one == other
+
+
+NUMBERS = st.sampled_from(["7", "12B", "12 B", "104-20", "9 1/2", "N165 W2123"])
+OWN_NAMES = st.sampled_from(["OAK", "OLD ORCHARD", "ST ANNE", "5TH", "FORTY SECOND", "HWY 9", "A", "O'BRIEN"])
+
+
+@given(st.tuples(NUMBERS, DIRECTIONS, OWN_NAMES, TYPES, DIRECTIONS, UNITS))
+@settings(max_examples=200, deadline=None)
+def test_taking_apart_what_was_put_together_gives_the_same(said: tuple[str | None, ...]) -> None:
+    line = " ".join(word for word in said if word) + (" 7" if said[-1] else "")
+    [(kind, *parts)] = read([(line, None)], f"kind, number, fraction, {STREET_KEY}, unit")
+    number, fraction, street, unit = parts
+    again = " ".join(p for p in (number, fraction, street, f"# {unit}" if unit else None) if p)
+    assert (kind, key(again)) == ("street", ("street", *parts))
+
+
+@given(st.lists(st.tuples(st.text(max_size=40), st.none() | st.text(max_size=10)), min_size=1, max_size=5))
+@settings(max_examples=50, deadline=None)
+def test_any_text_is_one_row(lines: list[Line]) -> None:
+    lines = [(line and line.replace("\0", ""), unit and unit.replace("\0", "")) for line, unit in lines]
+    assert len(read(lines, "place")) == len(lines)
