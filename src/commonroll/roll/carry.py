@@ -25,8 +25,13 @@ CARRIED = "carried.json"
 """In the folder of a load's raw lines: the earlier loads whose lines its snapshot still has rows of."""
 
 
-def with_the_rest(vault: Vault, before: Snapshot, staged: Staged, folder: Path) -> Staged:
-    """The staged files of a piece and, written to `folder`, those of the rows that it leaves as they were."""
+def with_the_rest(
+    vault: Vault, before: Snapshot, staged: Staged, folder: Path, *, lines_alone: bool = False
+) -> Staged:
+    """The staged files of a piece and, written to `folder`, those of the rows that it leaves as they were.
+
+    `lines_alone`: the piece is single lines, so that the other voters of their counties stay, too.
+    """
     backend = ibis_engine()
 
     def old(table: Table) -> ir.Table | None:
@@ -38,7 +43,7 @@ def with_the_rest(vault: Vault, before: Snapshot, staged: Staged, folder: Path) 
         return backend.read_parquet(files) if files else None
 
     whole = {name: list(paths) for name, paths in staged.items()}
-    for table, rows in _carried(old, new):
+    for table, rows in _carried(old, new, lines_alone):
         path = folder / table.name / f"carried-{uuid4().hex}.parquet"
         path.parent.mkdir(exist_ok=True)
         backend.to_parquet(rows.select(*table.names), path, compression="zstd")
@@ -46,11 +51,12 @@ def with_the_rest(vault: Vault, before: Snapshot, staged: Staged, folder: Path) 
     return whole
 
 
-def _carried(old: Rows, new: Rows) -> Iterator[tuple[Table, ir.Table]]:
+def _carried(old: Rows, new: Rows, lines_alone: bool) -> Iterator[tuple[Table, ir.Table]]:
     voters, delivered = old(VOTERS), new(VOTERS)
     gone = None
     if voters is not None and delivered is not None:
-        stays = _of_other_counties(voters, delivered)
+        kept = voters if lines_alone else _of_other_counties(voters, delivered)
+        stays = kept.anti_join(delivered, "state_voter_id")
         yield VOTERS, stays
         districts = old(DISTRICTS)
         if districts is not None and new(DISTRICTS) is not None:
@@ -65,7 +71,7 @@ def _carried(old: Rows, new: Rows) -> Iterator[tuple[Table, ir.Table]]:
 
 def _of_other_counties(voters: ir.Table, delivered: ir.Table) -> ir.Table:
     counties = delivered.select("county_fips").distinct()
-    return voters.anti_join(counties, "county_fips").anti_join(delivered, "state_voter_id")
+    return voters.anti_join(counties, "county_fips")
 
 
 def _keyed(rows: ir.Table, table: Table) -> ir.Table:

@@ -24,6 +24,7 @@ from .full_disk import room_to_load
 from .gate import FileRead, GateReport, Overruled
 from .layout import Layout
 from .layout_shape import ELECTION_CODES
+from .mend import mended
 from .raw import apart_from_earlier, loads_read, sweep
 from .read import open_delivery
 from .recognition import Incoming, recognition
@@ -57,6 +58,7 @@ def load(
     state: str | None = None,
     layout: str | None = None,
     piece: bool = False,
+    mend: str | None = None,
     dry_run: bool = False,
     accept: Accept = "gate",
     overrule: Overruled | None = None,
@@ -66,10 +68,11 @@ def load(
     """Take a delivery of one state's official files into `vault`.
 
     `paths`: files, folders, zips, gzips. `layout`: read every file by that layout. `piece`: the delivery
-    holds some of the counties or elections; the rest of the roll stays as it is. `accept`: "gate" publishes
-    what the gate accepts, "quarantine" also what it would have somebody look at first. `overrule`: an owner's
-    word that publishes what the gate refuses, unless it refuses for good. Tables that the delivery does not
-    fill stay as they are.
+    holds some of the counties or elections; the rest of the roll stays as it is. `mend`: the paths are lines
+    that the load of that name refused, mended (see `refused_lines.py`). `accept`: "gate" publishes what the
+    gate accepts, "quarantine" also what it would have somebody look at first. `overrule`: an owner's word
+    that publishes what the gate refuses, unless it refuses for good. Tables that the delivery does not fill
+    stay as they are.
 
     Raises Refusal for files that cannot be read or are of another state, VaultBusy where another load runs,
     Refusal for a full disk; the vault is then as it was.
@@ -78,13 +81,17 @@ def load(
     tell = progress or _silent
     with room_to_load(vault), _place_to_work(vault, name, dry_run) as work:
         tell("opening", 0.0)
-        files, not_read = _files(vault, paths, work, state, layout)
-        before = vault.current() if piece else None
+        if mend is None:
+            files, not_read = _files(vault, paths, work, state, layout)
+        else:
+            files, not_read = mended(vault, paths, mend), []
+        before = None if mend is None and not piece else vault.current()
         if before is not None:
             files = apart_from_earlier(vault, before, files, name)
         candidate = stage(files, work, member=vault.member, as_of=now.date(), progress=tell)
         if before is not None:
-            candidate = replace(candidate, staged=with_the_rest(vault, before, candidate.staged, work))
+            whole = with_the_rest(vault, before, candidate.staged, work, lines_alone=mend is not None)
+            candidate = replace(candidate, staged=whole)
             note_carried(work / "raw", loads_read(vault, before))
         tell("checking", 0.92)
         churned, reused = reports.compared_ids(vault, candidate.staged.get(VOTERS.name, ()))
