@@ -15,14 +15,14 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonroll.roll.engine import engine_apart
+from commonroll.roll.fields import lines_of
 from commonroll.roll.layout import Layout
 from commonroll.roll.normalise import to_ballots, to_codes, to_districts, to_history, to_voters
 from commonroll.roll.parts import Places, Spread, parts_of
 from commonroll.roll.read import open_delivery
 from commonroll.roll.recognition import Incoming, incoming
 from commonroll.roll.refusals import RefusedLines
-from commonroll.roll.statements import FILES, records
+from commonroll.roll.text_views import Room
 
 TODAY = datetime.date(2026, 11, 24)
 MEMBER = "member"
@@ -46,17 +46,12 @@ def raw_table(one: Incoming, work: Path) -> ir.Table:
     places = Places(work / "raw", work / "plain", PART_BYTES)
     with one.file.open() as stream:
         (part,) = parts_of(stream, one.file.name, one.columns.shape, places, refused, Spread())
-    with engine_apart(1) as con:
-        con.execute("SET VARIABLE paths = $paths", {"paths": [str(part.path)]})
-        con.execute("SET VARIABLE skip = $skip", {"skip": part.skip})
-        con.execute(one.columns.view)
-        con.execute(f"CREATE TEMP TABLE {FILES} (filename VARCHAR, source_file VARCHAR, base BIGINT)")
-        con.execute(
-            f"INSERT INTO {FILES} VALUES (?, ?, ?)", [str(part.path), part.file, part.first + part.skip]
-        )
-        lines = con.execute(str(ibis.to_sql(records(one.columns), dialect="duckdb"))).to_arrow_table()
-    kept = lines.drop_columns([name for name in ("filename", "base", "row") if name in lines.column_names])
-    return ibis.memtable(kept)
+    names = one.columns.names
+    lines = lines_of(part, one.columns.shape, [one.columns.span(name) for name in names], Room())
+    columns = {name: text.cast(pa.string()) for name, text in zip(names, lines.columns, strict=True)}
+    columns["source_file"] = pa.array([part.file] * len(lines.numbers), pa.string())
+    columns["source_line"] = pa.array(lines.numbers)
+    return ibis.memtable(pa.table(columns))
 
 
 def tables_of(layout: Layout, raw: ir.Table) -> dict[str, ir.Table]:
