@@ -248,7 +248,7 @@ def _by_position(layout: Layout, head: Head, name: str) -> Recognised | Differs:
     lines = [line for line in head.lines if line.strip()][:LINES_SEEN]
     lengths = [{len(line), len(head.text(line, layout.format.encoding))} for line in lines]
     exact = sum(length in either for either in lengths) / len(lines)
-    ragged = exact < SHAPE_FITS and len({len(line) for line in lines}) > 1
+    ragged = exact < 0.5 and len({len(line) for line in lines}) > 1
     cut = fixed_of(layout.format, short=ragged)
     cells = [cells for cells, reason in map(cut.cells, lines) if not reason]
     if len(cells) < SHAPE_FITS * len(lines):

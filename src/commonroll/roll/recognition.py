@@ -138,7 +138,7 @@ class _Delivery:
             if isinstance(seen, Recognised):
                 related = begun.layout is seen.layout
             else:
-                related = begun.layout.format.header_once or (file.is_sheet and other.book == file.book)
+                related = file.book == other.book
             if related and (begun.layout.key, begun.columns) not in tried:
                 tried.add((begun.layout.key, begun.columns))
                 if continued := goes_on(head, begun, other.name):
