@@ -76,9 +76,11 @@ def to_history(
     if codes is None and layout.unpivot.listed:
         codes = ibis.memtable(codes_of(layout.unpivot))
     places = elections_in(layout, raw.columns)
-    voter = layout.columns["state_voter_id"]
-    read = {column for one in places for source in one.cells.values() for column in source.columns}
-    tidied = _tidied(raw, {*voter.columns, *read}, set(), layout)
+    voter = set(layout.columns["state_voter_id"].columns)
+    sources = [source for one in places for source in one.cells.values()]
+    made = {column for source in sources if source.verb != "column" for column in source.columns} | voter
+    plain = {column for source in sources if source.verb == "column" for column in source.columns} - made
+    tidied = _tidied(raw, made, set(), layout, keep=sorted(plain))
     lines = tidied.filter(_id_of(tidied, layout).notnull(), ~_is_header(tidied, layout))
     return elections(lines, layout, _id_of(lines, layout), places, codes, as_of)
 

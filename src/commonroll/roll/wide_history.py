@@ -25,7 +25,7 @@ CODES_SCHEMA = pa.schema(
 
 
 def elections(
-    tidied: ir.Table,
+    lines: ir.Table,
     layout: Layout,
     voter: ir.StringValue,
     places: Sequence[Election],
@@ -34,15 +34,16 @@ def elections(
 ) -> ir.Table:
     """One row per voter and election that a line holds: columns of `schema.HISTORY`, `refused`, the line.
 
-    `tidied`: tidy cells, lines without a voter and repeated headers gone. `voter`: the voter's id.
+    `lines`: cells of the elections as published, lines without a voter and repeated headers gone.
+    `voter`: the voter's id.
     `codes`: the election codes known, CODES_SCHEMA. An election after `as_of` is refused, and one that
     cannot be understood; its voter is not.
     """
     assert layout.unpivot is not None
     wide = Wide(layout, layout.unpivot, tuple(places), as_of)
     if not places:
-        return _nothing(tidied, voter)
-    said = _apart(_voted(_listed(tidied, voter, wide), wide), wide)
+        return _nothing(lines, voter)
+    said = _apart(_voted(_listed(lines, voter, wide), wide), wide)
     if codes is not None and wide.unpivot.shape != "columns":
         said = _with_codes(said, codes)
     return rows_of(decoded(said, wide), wide)
@@ -57,25 +58,31 @@ def codes_of(unpivot: Unpivot) -> pa.Table:
     return pa.Table.from_pylist(rows, CODES_SCHEMA)
 
 
-def _listed(tidied: ir.Table, voter: ir.StringValue, wide: Wide) -> ir.Table:
-    """One row per voter and place: what the cells there say. Side by side, unnested lists stay in step."""
+def _listed(lines: ir.Table, voter: ir.StringValue, wide: Wide) -> ir.Table:
+    """One row per voter and place that says anything. Side by side, unnested lists stay in step.
+
+    Most places of a line are empty: cells are made tidy once those are gone.
+    """
     if wide.unpivot.shape == "text":
-        return _listed_text(tidied, voter, wide)
+        return _listed_text(lines, voter, wide)
     places = ibis.literal(list(range(1, len(wide.places) + 1)), "array<int64>")
     made: dict[str, ir.Value] = {}
     for name in wide.from_cells:
         sources = [one.cells.get(name) for one in wide.places]
         texts = [
-            text_of(one, [tidied[column] for column in one.columns]) if one else ibis.null(str)
+            text_of(one, [lines[column] for column in one.columns]) if one else ibis.null(str)
             for one in sources
         ]
         made[AT + name] = ibis.array(texts).unnest()
-    return tidied.select("source_file", "source_line", state_voter_id=voter, **made, place=places.unnest())
+    listed = lines.select("source_file", "source_line", state_voter_id=voter, **made, place=places.unnest())
+    filled = [listed[AT + name].notnull() & (listed[AT + name] != "") for name in _marks(wide)]
+    there = listed.filter(ibis.or_(*filled))
+    return there.mutate(**{name: cells.trimmed(there[name]) for name in made})
 
 
-def _listed_text(tidied: ir.Table, voter: ir.StringValue, wide: Wide) -> ir.Table:
-    text = tidied[wide.unpivot.column]
-    parts = tidied.select(
+def _listed_text(lines: ir.Table, voter: ir.StringValue, wide: Wide) -> ir.Table:
+    text = lines[wide.unpivot.column]
+    parts = lines.select(
         "source_file",
         "source_line",
         state_voter_id=voter,
@@ -154,16 +161,16 @@ def _with_codes(said: ir.Table, codes: ir.Table) -> ir.Table:
     return keyed.left_join(listed, "code_key").drop("code_key_right")
 
 
-def _nothing(tidied: ir.Table, voter: ir.StringValue) -> ir.Table:
+def _nothing(lines: ir.Table, voter: ir.StringValue) -> ir.Table:
     """No election of the layout's is in the file: the columns without a row."""
     empty: Mapping[str, ir.Value] = {
         column.name: ibis.null(column.type) for column in schema.HISTORY if column.name != "state_voter_id"
     }
     lines = {"refused": ibis.null(str), "left_out": ibis.null(str)}
-    return tidied.filter(ibis.literal(False)).select(
+    return lines.filter(ibis.literal(False)).select(
         state_voter_id=voter,
         **empty,
-        source_file=tidied["source_file"],
-        source_line=tidied["source_line"],
+        source_file=lines["source_file"],
+        source_line=lines["source_line"],
         **lines,
     )
