@@ -118,8 +118,9 @@ def _opened(path: Path, name: str, work: Path, budget: Budget, depth: int) -> It
     with path.open("rb") as file:
         start = file.read(4)
     if start[:2] == b"PK" and PurePosixPath(name).suffix.lower() in WORKBOOKS:
-        for sheet in sheets_of(path, name, work, budget):
-            yield _sheet(sheet, name)
+        with _damage_named(name):
+            sheets = sheets_of(path, name, work, budget)
+        yield from (_sheet(sheet, name) for sheet in sheets)
     elif start[:2] == b"PK":
         yield from _in_zip(path, name, work, budget, depth)
     elif start == OLD_WORKBOOK:

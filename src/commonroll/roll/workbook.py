@@ -127,9 +127,12 @@ class _Span:
 
     def add(self, block: bytes) -> None:
         text = self._rest + block
-        end = max(text.rfind(b"<", len(text) - _LONGEST), 0) if len(text) > _LONGEST else 0
-        self._count(text[:end] if end else text)
-        self._rest = text[end:] if end else b""
+        end = 0
+        if len(text) > _LONGEST:
+            last = text.rfind(b"<", len(text) - _LONGEST)
+            end = last if last > 0 else len(text)
+        self._count(text[:end])
+        self._rest = text[end:]
 
     def end(self) -> None:
         self._count(self._rest)
