@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_layouts import history, made
+from made_fields import history, made
 
 D = datetime.date
 Row = tuple[Any, ...]

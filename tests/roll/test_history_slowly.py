@@ -12,7 +12,7 @@ import pytest
 import slow_elections
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_layouts import TODAY, made
+from made_fields import TODAY, made
 from made_lines import arrow
 from test_history_shapes import CASES, ELECTIONS
 
