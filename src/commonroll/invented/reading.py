@@ -15,8 +15,10 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from commonroll.roll.counties import LAYOUTS
+from commonroll.roll.election_codes import known_codes
 from commonroll.roll.fields import lines_of
-from commonroll.roll.layout import Layout
+from commonroll.roll.layout import Layout, layouts_for
 from commonroll.roll.normalise import to_ballots, to_codes, to_districts, to_history, to_voters
 from commonroll.roll.parts import Places, Spread, parts_of
 from commonroll.roll.read import open_delivery
@@ -69,8 +71,19 @@ def tables_of(layout: Layout, raw: ir.Table) -> dict[str, ir.Table]:
     if layout.districts:
         tables["districts"] = to_districts(stays, layout)
     if layout.unpivot is not None:
-        tables["history"] = to_history(stays, layout, as_of=TODAY)
+        tables["history"] = to_history(stays, layout, as_of=TODAY, codes=codes_beside(layout))
     return tables
+
+
+def codes_beside(layout: Layout) -> ir.Table | None:
+    """The election codes of the state's own sample, for a layout whose delivery brings such a list."""
+    if layout.unpivot is None or not layout.unpivot.delivered:
+        return None
+    lists = [one for one in layouts_for(layout.state) if one.role == "elections"]
+    samples = [LAYOUTS / one.key.replace("/", "/sample/", 1) for one in lists]
+    paths = [path for folder in samples for path in sorted(folder.iterdir())]
+    made = [to_codes(raw, read, as_of=TODAY).to_pyarrow() for read, raw in raw_tables(paths)]
+    return ibis.memtable(known_codes(row for table in made for row in table.to_pylist()))
 
 
 def outcome(layout: Layout, raw: ir.Table) -> dict[str, list[Row]]:

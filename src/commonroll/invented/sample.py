@@ -67,7 +67,12 @@ def write_sample(known: Layout, folder: Path) -> Path:
     whole = found([known.state], VOTERS, SEED)
     rows = in_file_order(whole, known.state)
     voters = Facts(whole, known.state, whole.rolls[known.state].take(rows))
-    path = folder / next(iter(pieces(known, voters, DELIVERED))).name
+    files = list(pieces(known, voters, DELIVERED))
+    if known.role == "elections" or (known.unpivot is not None and known.unpivot.delivered):
+        # a county numbers its elections itself, so that both samples are of one county: the largest
+        files = [max(files, key=lambda piece: piece.holds.sum())]
+        rows = rows[files[0].holds]
+    path = folder / files[0].name
     columns = [*known.order, *election_columns(known)]
     fields = next(records(whole, known, rows, writers(known)))
     chosen = pa.array(choose(known, fields))
@@ -81,7 +86,9 @@ def choose(known: Layout, fields: Mapping[str, pa.Array]) -> list[int]:
     shown = [set(row) for row in zip(*(told(known, c, t) for c, t in fields.items()), strict=True)]
     missing: set[tuple[str, str]] = set().union(*shown)
     chosen: list[int] = []
-    while len(chosen) < min(MOST, len(shown)) and (missing or len(chosen) < LEAST):
+    # a list of elections is shown as far as it goes: the voters' sample counts on it
+    least = MOST if known.role == "elections" else LEAST
+    while len(chosen) < min(MOST, len(shown)) and (missing or len(chosen) < least):
         best = max(range(len(shown)), key=lambda at: (at not in chosen, len(shown[at] & missing), -at))
         chosen.append(best)
         missing -= shown[best]

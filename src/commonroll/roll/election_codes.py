@@ -25,9 +25,14 @@ def codes_known(layouts: Iterable[Layout], delivered: Sequence[Path]) -> pa.Tabl
     `delivered`: Parquet files of ELECTION_CODES' columns.
     """
     lists = [codes_of(layout.unpivot).to_pylist() for layout in layouts if layout.unpivot is not None]
-    lists += [[_row(read) for read in pq.read_table(path).to_pylist()] for path in delivered]
+    lists += [known_codes(pq.read_table(path).to_pylist()).to_pylist() for path in delivered]
     rows = {str(row["code"]): row for listed in lists for row in listed}
     return pa.Table.from_pylist(list(rows.values()), CODES_SCHEMA)
+
+
+def known_codes(read: Iterable[dict[str, object]]) -> pa.Table:
+    """CODES_SCHEMA: rows of ELECTION_CODES as the columns of elections look them up."""
+    return pa.Table.from_pylist([_row(row) for row in read], CODES_SCHEMA)
 
 
 def _row(read: dict[str, object]) -> dict[str, object]:
