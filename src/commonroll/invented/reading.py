@@ -61,7 +61,7 @@ def tables_of(layout: Layout, raw: ir.Table) -> dict[str, ir.Table]:
     if layout.role == "elections":
         return {"elections": to_codes(raw, layout, as_of=TODAY)}
     if layout.role == "history":
-        return {"history": to_history(raw, layout, as_of=TODAY)}
+        return {"history": to_history(raw, layout, as_of=TODAY, codes=codes_beside(layout))}
     if layout.role == "absentee":
         return {"ballots": to_ballots(raw, layout, as_of=TODAY)}
     voters = to_voters(raw, layout, MEMBER, as_of=TODAY)
