@@ -166,11 +166,11 @@ def _nothing(lines: ir.Table, voter: ir.StringValue) -> ir.Table:
     empty: Mapping[str, ir.Value] = {
         column.name: ibis.null(column.type) for column in schema.HISTORY if column.name != "state_voter_id"
     }
-    lines = {"refused": ibis.null(str), "left_out": ibis.null(str)}
+    beside = {"refused": ibis.null(str), "left_out": ibis.null(str)}
     return lines.filter(ibis.literal(False)).select(
         state_voter_id=voter,
         **empty,
         source_file=lines["source_file"],
         source_line=lines["source_line"],
-        **lines,
+        **beside,
     )
