@@ -69,14 +69,15 @@ def take(
     accept: Accept,
     layout: str | None = None,
     piece: bool = False,
+    mend: str | None = None,
     dry_run: bool = False,
     overrule: Overruled | None = None,
     progress: Progress | None = None,
 ) -> LoadResult:
     """Read, normalise, judge and, if the gate accepts, publish a delivery as the vault's next snapshot."""
     return load(
-        vault, paths, load_id=load_id, state=state, layout=layout, piece=piece, dry_run=dry_run,
-        accept=accept, overrule=overrule, progress=progress, now=datetime.now(UTC),
+        vault, paths, load_id=load_id, state=state, layout=layout, piece=piece, mend=mend,
+        dry_run=dry_run, accept=accept, overrule=overrule, progress=progress, now=datetime.now(UTC),
     )  # fmt: skip
 
 

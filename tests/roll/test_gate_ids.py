@@ -67,6 +67,12 @@ def test_another_person_under_an_old_id(tmp_path: Path, then: Row, changes: Row,
     assert (found.before, found.gone, found.new) == (1, 0, 0)
 
 
+def test_an_id_that_another_person_has_in_another_county_counts_there(tmp_path: Path) -> None:
+    other = {"first_name": "BO", "last_name": "OWL", "birth_year": 1999, "county_fips": "37063"}
+    found, _ = compared(tmp_path, [voter(1, **ADA)], [voter(1, **{**ADA, **other})])
+    assert found.counties["37063"] == {"before": 0, "gone": 0, "new": 0, "reused": 1}
+
+
 def test_a_reused_id_is_an_end_and_a_beginning_and_no_move(tmp_path: Path) -> None:
     vault = Vault(tmp_path, "nc")
     old = publish(vault, [voter(1, **ADA), voter(2)])

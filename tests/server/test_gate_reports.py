@@ -32,7 +32,7 @@ WHY = "Two counties left the state's list on 1 November"
 @pytest.fixture(scope="session")
 def ohio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ohio")
-    generate(["OH"], 300, 7, folder)
+    generate(["OH", "WA"], 300, 7, folder)
     return folder / "OH"
 
 

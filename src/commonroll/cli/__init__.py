@@ -34,6 +34,7 @@ for command in (
     roll.layout,
     gate.report,
     gate.refused,
+    gate.redact,
     agreements.agreement,
     agreements.statement,
     questions.count,

@@ -1,14 +1,16 @@
-"""`report`, `refused`: what the gate said of a load, signed, and the lines that it put aside."""
+"""`report`, `refused`, `redact`: what the gate said of a load, what it put aside, who is taken out."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from commonroll.console import home_option, json_option, refusing, say_json, stdout, use
+from commonroll.console import home_option, json_option, refusing, say_json, say_table, stdout, use
 from commonroll.errors import Refusal
 
 
@@ -51,6 +53,25 @@ def say_report(said: dict[str, Any]) -> None:
         stdout.print(f"  {sentence}", markup=False)
     if overruled := said.get("overruled"):
         stdout.print(f"  Overruled by {overruled['by']}: {overruled['reason']}", markup=False)
+
+
+@contextmanager
+def drift_said() -> Iterator[None]:
+    """Show what a header has that its layout does not know, and what that may be, before it is refused."""
+    from commonroll.roll.drift import HeaderDrift
+
+    try:
+        yield
+    except HeaderDrift as refusal:
+        rows = [
+            [one.column, one.like or "nothing known", one.because or one.kind]
+            for one in refusal.drift.unknown
+        ]
+        rows += [["not in the file", column, ""] for column in refusal.drift.missing]
+        say_table(
+            f"{refusal.drift.file} against {refusal.drift.layout}", ["column", "may be", "told by"], rows
+        )
+        raise
 
 
 def save(home: Any, load: Any, folder: Path) -> None:
@@ -104,3 +125,25 @@ def refused(member_key: str, load_id: str, file: Path, home: Path | None) -> Non
     )
     stdout.print(f"{count:,} refused lines in {file}: mend the column text, then", markup=False)
     stdout.print(f"  commonroll load {member_key} {file} --mend {load_id}", markup=False)
+
+
+@click.command()
+@click.argument("member_key", metavar="MEMBER")
+@home_option
+@json_option
+@refusing
+def redact(member_key: str, home: Path | None, as_json: bool) -> None:
+    """Take voters who are protected today out of retained snapshots, raw lines and refused lines."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation, redactions
+    from commonroll.server.actor import Actor
+
+    done = redactions.redact(home=found, of=federation.member(member_key), by=Actor.command_line())
+    startup.fold(found)
+    if as_json:
+        say_json(done.as_dict())
+        return
+    stdout.print(f"{done.voters:,} protected voters: {len(done.files):,} files were rewritten", markup=False)
+    if done.held:
+        stdout.print(f"{done.held:,} old files are still being read; they go with a later load", markup=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commonroll.cli.gate import save, say_report
+from commonroll.cli.gate import drift_said, save, say_report
 from commonroll.console import (
     home_option,
     json_option,
@@ -50,6 +50,8 @@ def generate(state: str, voters: int, seed: int, snapshot: int, out: Path) -> No
 @click.option("--layout", "layout_key", help="Read the files by this layout instead of recognising it.")
 @click.option("--piece", is_flag=True,
               help="The files hold some counties or elections; the others stay as they are.")  # fmt: skip
+@click.option("--mend", metavar="LOAD",
+              help="The files are lines that LOAD refused, mended: they join the roll.")  # fmt: skip
 @click.option("--accept", type=click.Choice(["gate", "quarantine"]), default="gate", show_default=True,
               help="quarantine: take the good rows where the gate asks you.")  # fmt: skip
 @click.option("--overrule", metavar="REASON",
@@ -61,7 +63,8 @@ def generate(state: str, voters: int, seed: int, snapshot: int, out: Path) -> No
 @refusing
 def load(
     member_key: str, files: tuple[Path, ...], home: Path | None, layout_key: str | None,
-    piece: bool, accept: str, overrule: str | None, report_folder: Path | None, dry_run: bool, as_json: bool,
+    piece: bool, mend: str | None, accept: str, overrule: str | None, report_folder: Path | None,
+    dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Load a state's official files: a file, a folder, a zip or a gzip each."""
     found = use(home)
@@ -73,9 +76,14 @@ def load(
     missing = [str(f) for f in files if not f.exists()]
     if missing:
         raise Refusal("this file is not there", where=missing[0], next_step="check the path")
+    if mend and (dry_run or piece or layout_key):
+        raise Refusal(
+            "mended lines are read as the file was that they came from", where="--mend",
+            next_step="leave out --layout, --piece and --dry-run",
+        )  # fmt: skip
     member = federation.member(member_key)
     by = Actor.command_line()
-    with progress(f"loading {member.key}") as report:
+    with drift_said(), progress(f"loading {member.key}") as report:
         if dry_run:
             result = loads.dry_run(
                 home=found, to=member, paths=files, by=by, layout=layout_key, piece=piece, accept=accept
@@ -83,7 +91,7 @@ def load(
         else:
             result = loads.from_files(
                 home=found, to=member, paths=files, accept=accept, layout=layout_key, piece=piece, by=by,
-                reason=reason, progress=report,
+                reason=reason, mend=mend, progress=report,
             )  # fmt: skip
     startup.fold(found)
     if report_folder is not None and not dry_run:
@@ -100,7 +108,7 @@ def _not_taken(report: GateReport) -> Refusal:
     """Why nothing was published, and what the owner can do."""
     if report.final:
         return Refusal(
-            f"the gate refuses this delivery for good: {' '.join(report.final)}",
+            f"the gate refuses this delivery for good; the roll stays as it was: {' '.join(report.final)}",
             next_step="get the state's files again; no reason overrules this",
         )
     if report.verdict == "refuse":

@@ -23,6 +23,7 @@ PERSON = ("first_name", "middle_name", "last_name", "birth_date", "birth_year", 
 RENUMBERED_LOOK = 0.5
 """Share of ids that are gone from which on the same people are looked for under other ids."""
 
+COUNTED = ("before", "gone", "new", "reused")
 _OLD = "_old"
 
 
@@ -98,8 +99,8 @@ def churn(con: Backend, old: Sequence[Path | str], new: Sequence[Path | str]) ->
     for row in con.to_pyarrow(_by_county(before, now)).to_pylist():
         counts[row.pop("county")] = {**row, "reused": 0}
     for fips in again["county_fips"].to_pylist():
-        counts[fips or ""]["reused"] += 1
-    total = {name: sum(one[name] for one in counts.values()) for name in ("before", "gone", "new", "reused")}
+        counts.setdefault(fips or "", dict.fromkeys(COUNTED, 0))["reused"] += 1
+    total = {name: sum(one[name] for one in counts.values()) for name in COUNTED}
     moved = total["gone"] > RENUMBERED_LOOK * total["before"]
     found = int(con.to_pyarrow(_found_again(before, now)).as_py()) if moved else 0
     return Churn(**total, found_again=found, counties=counts), again

@@ -32,7 +32,7 @@ class SignedReport:
 
 def of(home: Home, load: Load) -> SignedReport:
     """The load's report, signed now where that has not been done. Raises Refusal where there is none."""
-    if not load.report:
+    if not load.verdict:
         raise Refusal(
             "the gate made no report of this load",
             next_step="see the list of loads: what could not be read at all has a reason instead",

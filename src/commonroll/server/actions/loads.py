@@ -20,6 +20,7 @@ from commonroll import flow
 from commonroll.errors import Refusal
 from commonroll.roll import refused_lines
 from commonroll.roll.diff import DiffReport, diff
+from commonroll.roll.drift import HeaderDrift
 from commonroll.roll.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress
 from commonroll.roll.vault import Vault, VaultBusy
@@ -99,6 +100,7 @@ def run(
     by: Actor,
     layout: str | None = None,
     piece: bool = False,
+    mend: str | None = None,
     progress: Progress | None = None,
 ) -> LoadResult:
     """Take a load through the gate, in this process; its row shows progress, its verdict stays with it."""
@@ -113,6 +115,7 @@ def run(
             state=load.member.state,
             layout=layout,
             piece=piece,
+            mend=mend,
             accept=_accept(load.accept),
             overrule=Overruled(load.by, load.reason) if load.reason else None,
             progress=progress or _reporter(load),
@@ -139,17 +142,23 @@ def from_files(
     by: Actor,
     reason: str = "",
     piece: bool = False,
+    mend: str | None = None,
     progress: Progress | None = None,
 ) -> LoadResult:
     """Load files that lie on this machine, in this process.
 
-    A `reason` overrules a refusal of the gate; a `piece` leaves counties and elections it does not hold.
+    A `reason` overrules a refusal of the gate; a `piece` leaves counties and elections it does not hold;
+    `mend`: the files are lines which that load refused, mended.
     """
     require_loader(to, by)
     named = [path.name for path in paths]
     accept = Load.Accept.OVERRULE if reason else accept
+    if mend is not None:
+        mend = str(reported(member=to, pk=mend, by=by).pk)
     load = Load.objects.create(member=to, by=by.label, accept=accept, reason=reason, files=named)
-    return run(home=home, load=load, paths=paths, by=by, layout=layout, piece=piece, progress=progress)
+    return run(
+        home=home, load=load, paths=paths, by=by, layout=layout, piece=piece, mend=mend, progress=progress
+    )
 
 
 def dry_run(
@@ -237,6 +246,8 @@ def _reporter(load: Load) -> Callable[[str, float], None]:
 
 def _end(load: Load, state: str, *, refusal: Refusal | None = None) -> None:
     load.state, load.ended_at = Load.State(state), timezone.now()
+    if isinstance(refusal, HeaderDrift):
+        load.report = {"drift": refusal.drift.as_dict()}
     load.message = str(refusal) if refusal else "the load stopped; the roll is as it was, run it again"
     load.save()
     drop_upload(load)

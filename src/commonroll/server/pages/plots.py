@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,20 +126,19 @@ def heat_of(report: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, list[
     places = {place["fips"]: place for place in report["counties"]}
     fields = [label(column) if column in COLUMNS else column for column in filled]
     rows = [
-        (places[fips]["name"], [_cell(*filled[column][fips], _size(places[fips])) for column in filled])
+        (places[fips]["name"], [_cell(filled[column][fips], places[fips]) for column in filled])
         for fips in next(iter(filled.values()), {})
     ]
     return fields, sorted(rows, key=lambda row: -sum(cell.fell for cell in row[1]))
 
 
-def _size(place: Mapping[str, Any]) -> int:
-    return min(place["now"], place["before"] or 0)
-
-
-def _cell(now: float | None, before: float | None, voters: int) -> Cell:
+def _cell(shares: Sequence[float | None], place: Mapping[str, Any]) -> Cell:
+    """A county's share of a field; a county too small, then or now, has fallen by chance."""
+    now, before = shares
+    enough = min(place["now"], place["before"] or 0) >= COUNTY_ENOUGH
     if now is None:
         return Cell(HEAT_STEPS, "", False, "")
-    fell = before is not None and before - now > FELL and voters >= COUNTY_ENOUGH
+    fell = before is not None and before - now > FELL and enough
     return Cell(round(now * HEAT_STEPS), f"{now:.0%}", fell, "" if before is None else f"{before:.0%}")
 
 

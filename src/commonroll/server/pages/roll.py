@@ -112,10 +112,11 @@ def one(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
         "may_load": request.acting.may("load"),
         "may_overrule": request.acting.may("load") and actions.may_overrule(found),
         "longest_reason": decisions.LONGEST_REASON,
+        "drift": found.report.get("drift"),
     }
     if found.state in WORKING:
         return render(request, "pages/load_running.html", context)
-    if found.report:
+    if found.verdict:
         context |= gate.context(found.report, published=found.snapshot is not None)
     context["newest"] = own_vault(request).current()
     return render(request, "pages/load.html", context)
