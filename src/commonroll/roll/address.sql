@@ -32,25 +32,31 @@ kept AS ( -- LOT RD and BAY FRONT RD are streets, not units
         CASE WHEN found.id = '' OR found.id NOT IN (SELECT word FROM :street_words) THEN found END AS found
     FROM cut
 ),
-lined AS (
-    SELECT *, coalesce(nullif(found.street, ''), nullif(numbered.rest, '')) AS street_text FROM kept
+texted AS (
+    SELECT *, coalesce(nullif(found.street, ''), nullif(numbered.rest, '')) AS whole_street FROM kept
 ),
-streets AS (
-    SELECT
-        street_text,
-        -- in 12 A MILL RD the letter belongs to the number, but A ST is a street
-        regexp_extract(street_text, :letter, 1) AS letter,
-        regexp_replace(street_text, :letter, '\2') AS text
-    FROM (SELECT DISTINCT street_text FROM lined WHERE street_text IS NOT NULL)
+lettered AS ( -- in 12 A MILL RD the letter belongs to the number, but A ST is a street
+    SELECT *,
+        CASE
+            WHEN substr(whole_street, 2, 1) = ' ' AND numbered.number <= ':' AND right(numbered.number, 1) <= '9'
+                THEN regexp_extract(whole_street, :letter, 1)
+            ELSE ''
+        END AS letter
+    FROM texted
+),
+lined AS (
+    SELECT * EXCLUDE (whole_street),
+        CASE WHEN letter <> '' THEN substr(whole_street, 3) ELSE whole_street END AS street_text
+    FROM lettered
 ),
 parsed AS (
-    SELECT street_text, letter,
-        regexp_extract(text, :road, ['before', 'system', 'kind', 'number', 'after']) AS road,
-        regexp_extract(text, :street, ['before', 'name', 'type', 'after']) AS street
-    FROM streets
+    SELECT street_text,
+        regexp_extract(street_text, :road, ['before', 'system', 'kind', 'number', 'after']) AS road,
+        regexp_extract(street_text, :street, ['before', 'name', 'type', 'after']) AS street
+    FROM (SELECT DISTINCT street_text FROM lined WHERE street_text IS NOT NULL)
 ),
 named AS (
-    SELECT street_text, letter,
+    SELECT street_text,
         road.number <> '' AND (road.system <> '' OR road.kind <> '') AS is_road,
         CASE WHEN is_road THEN road.before ELSE street.before END AS before,
         CASE WHEN is_road THEN '' ELSE street.type END AS type,
@@ -70,7 +76,7 @@ named AS (
 ),
 spelt AS (
     SELECT
-        street_text, letter,
+        street_text,
         -- S LN is a lane named South
         CASE WHEN bare.short IS NULL THEN before_word.short END AS pre_direction,
         CASE WHEN bare.short IS NULL THEN coalesce(ordinal.short, name) ELSE before_word.short END AS street,
