@@ -31,8 +31,9 @@ def codes_known(layouts: Iterable[Layout], delivered: Sequence[Path]) -> pa.Tabl
 
 
 def known_codes(read: Iterable[dict[str, object]]) -> pa.Table:
-    """CODES_SCHEMA: rows of ELECTION_CODES as the columns of elections look them up."""
-    return pa.Table.from_pylist([_row(row) for row in read], CODES_SCHEMA)
+    """CODES_SCHEMA: rows of ELECTION_CODES as the columns of elections look them up, each code once."""
+    rows = {str(row["code"]): row for row in map(_row, read)}
+    return pa.Table.from_pylist(list(rows.values()), CODES_SCHEMA)
 
 
 def _row(read: dict[str, object]) -> dict[str, object]:
