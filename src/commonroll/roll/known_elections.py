@@ -75,8 +75,15 @@ def _slots(unpivot: Unpivot, columns: set[str]) -> list[Election]:
             read[CELL] = Source(columns=(slot.cell or "",))
         words = {name: source.constant for name, source in slot.said.items() if source.constant is not None}
         if read:
-            found.append(Election({}, read, words, slot.columns[0]))
+            found.append(Election({}, read, words, _label(read)))
     return found
+
+
+def _label(read: Mapping[str, Source]) -> str:
+    """The column that stands for a slot: one of its own, not one that says where a number belongs."""
+    own = [source.columns[0] for source in read.values() if source.then is None]
+    shared = [source.columns[0] for source in read.values()]
+    return read[CELL].columns[0] if CELL in read else (own or shared)[0]
 
 
 @cache

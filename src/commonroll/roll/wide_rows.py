@@ -196,15 +196,20 @@ def rows_of(decoded: ir.Table, wide: Wide) -> ir.Table:
 
 def _refused(decoded: ir.Table, wide: Wide) -> ir.StringValue:
     """The first reason why the election cannot load."""
-    label = cells.at_place([one.label for one in wide.places], decoded["place"])
-    unknown = ibis.literal("unknown code in ") + label
     reasons: list[tuple[ir.BooleanValue, ir.StringValue | str]] = [
-        (decoded[name] == cells.UNKNOWN, unknown) for name in ("kind", "method", "party", "county")
+        (decoded[name] == cells.UNKNOWN, _unknown(decoded, wide, attribute))
+        for name, attribute in (
+            ("kind", "type"),
+            ("method", "method"),
+            ("party", "party"),
+            ("county", "county"),
+        )
     ]
     if "uncertain" in decoded.columns:
-        reasons.insert(0, (decoded["uncertain"].fill_null(False), unknown))
+        reasons.insert(0, (decoded["uncertain"].fill_null(False), _unknown(decoded, wide, "voted")))
     if "fits" in decoded.columns:
-        reasons.insert(0, (decoded["fits"].isnull() & decoded[AT + CELL].notnull(), unknown))
+        unfit = decoded["fits"].isnull() & decoded[AT + CELL].notnull()
+        reasons.insert(0, (unfit, _unknown(decoded, wide, CELL)))
     written = _of(decoded, "date")
     if written is not None:
         reasons.append((written.notnull() & decoded["day"].isnull(), "unreadable election_date"))
@@ -213,7 +218,21 @@ def _refused(decoded: ir.Table, wide: Wide) -> ir.StringValue:
         unread = year.notnull() & _full_year(year, wide.as_of).isnull() & decoded["day"].isnull()
         reasons.append((unread, "unreadable election_date"))
     if wide.unpivot.delivered:
+        label = _label(decoded, wide, CELL)
         reasons.append((decoded["day"].isnull(), ibis.literal("unknown election in ") + label))
     reasons.append((decoded["day"] < cells.FIRST_DAY, "placeholder election_date"))
     reasons.append((decoded["day"] > wide.as_of, "future election_date"))
     return ibis.cases(*reasons)
+
+
+def _unknown(decoded: ir.Table, wide: Wide, attribute: str) -> ir.StringValue:
+    return ibis.literal("unknown code in ") + _label(decoded, wide, attribute)
+
+
+def _label(decoded: ir.Table, wide: Wide, attribute: str) -> ir.StringValue:
+    """The column that holds the attribute, or names its election."""
+    sources = [one.cells.get(attribute) for one in wide.places]
+    labels = [
+        source.columns[0] if source else one.label for source, one in zip(sources, wide.places, strict=True)
+    ]
+    return cells.at_place(labels, decoded["place"])
