@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deliveries import ids, line, lines, taken, vault_of, written
@@ -115,6 +116,17 @@ def test_nobody_protected_changes_nothing(vault: Vault, tmp_path: Path) -> None:
     before = delivered(vault, tmp_path, lines(5)).snapshot
     assert redact(vault, now=NOW).files == ()
     assert vault.current() == before
+
+
+def test_places_and_lists_of_reused_ids_go_as_well(vault: Vault) -> None:
+    publish(vault, [voter(1), voter(2)])
+    for folder, name in (("places", "00000001.parquet"), ("reports", "l1.reused.parquet")):
+        (vault.path / folder).mkdir(exist_ok=True)
+        rows = pa.table({"state_voter_id": ["AA000001", "AA000002"]})
+        pq.write_table(rows, vault.path / folder / name)
+    vault.suppress(["AA000001"])
+    redact(vault, now=NOW)
+    assert list(holding(vault, b"AA000001")) == ["catalogue.sqlite3"]
 
 
 def test_a_reader_keeps_the_files_it_reads(vault: Vault) -> None:

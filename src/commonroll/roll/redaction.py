@@ -236,15 +236,19 @@ class _Rewriting:
             fresh.replace(path)
 
     def lists(self) -> None:
-        """Lists of reused ids without the voters."""
-        for path in sorted((self.vault.path / "reports").glob("*.reused.parquet")):
+        """Lists of reused ids, and places derived from the roll, without the voters."""
+        for path in sorted(
+            (*self.vault.path.glob("reports/*.parquet"), *self.vault.path.glob("places/*.parquet"))
+        ):
             rows = pq.read_table(path)
             stays = pc.invert(pc.is_in(rows[_KEY], value_set=self.ids[_KEY].combine_chunks()))
             gone = rows.num_rows - int(pc.sum(stays).as_py() or 0)
             if gone:
-                old = _sha256(path)
-                pq.write_table(rows.filter(stays), path)
-                self.done.append(Rewritten(f"reports/{path.name}", old, _sha256(path), gone))
+                fresh = path.with_suffix(".part")
+                pq.write_table(rows.filter(stays), fresh, compression="zstd")
+                place = path.relative_to(self.vault.path).as_posix()
+                self.done.append(Rewritten(place, _sha256(path), _sha256(fresh), gone))
+                fresh.replace(path)
 
 
 def _sha256(path: Path) -> str:
