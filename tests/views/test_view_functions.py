@@ -45,7 +45,7 @@ histories = st.lists(
     st.fixed_dictionaries(
         {
             "state_voter_id": ids,
-            "election_date": st.sampled_from([VOTED, HELD]),
+            "election_date": st.sampled_from([VOTED, HELD, None]),
             "method": st.sampled_from(["mail", "early"]),
         }
     ),
@@ -56,7 +56,7 @@ ballots = st.lists(
         {
             "state_voter_id": ids,
             "status": st.sampled_from(["sent", "accepted"]),
-            "election_date": st.sampled_from([VOTED, HELD]),
+            "election_date": st.sampled_from([VOTED, HELD, None]),
             "returned_on": st.sampled_from([None, date(2026, 11, 1)]),
         }
     ),

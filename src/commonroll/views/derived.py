@@ -119,7 +119,8 @@ FUNCTIONS: Mapping[str, Function] = {
                 Parameter("method", "history.method", optional=True),
             ),
             "vote_history",
-            "took part in the election of that day, by that method where one is named",
+            "took part in the election of that day, by that method where one is named; an election whose day "
+            "the state does not name is of no day",
         ),
         Function(
             "ballot",
