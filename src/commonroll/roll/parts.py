@@ -25,8 +25,8 @@ __all__ = [
     "MARK", "Places", "Shape", "Spread", "checked_again", "fault_of", "is_clean", "line_ends", "parts_of",
 ]  # fmt: skip
 
-BLOCK_BYTES = 1 << 20
-"""Small enough for the processor's cache: with 4 MB, several looks at a block take a third longer."""
+BLOCK_BYTES = 1 << 18
+"""A block stays in memory that the process already has: with 1 MB, parting takes almost twice as long."""
 
 
 @dataclass
@@ -68,14 +68,14 @@ def parts_of(
         digest.update(block)
         read(len(block))
         spread.size += len(block)
-        head, found, tail = block.rpartition(b"\n")
-        if not found:
-            rest += tail
+        cut = block.rfind(b"\n") + 1
+        if not cut:
+            rest += block
             if len(rest) > 64 * LINE_BYTES:
                 rest = rest[:LINE_BYTES] + b"\x1a"
             continue
-        yield from writer.add(rest + head + b"\n")
-        rest = tail
+        yield from writer.add(b"".join((rest, memoryview(block)[:cut])))
+        rest = block[cut:]
     if rest.strip(b"\r\n\x1a \t"):
         yield from writer.add(rest + b"\n")
     yield from writer.end()

@@ -28,8 +28,13 @@ LOOKED_UP = frozenset({*SCOPE_COLUMNS, "shown_from", "listed_from", "election_da
 """Columns that questions limit rows by. Others need statistics only where they have nulls to count: the gate
 takes a column without them for full. Statistics of a dictionary cost more than writing it."""
 
-ALL_DIFFERENT = frozenset({"state_voter_id", "county_voter_id", "residence_line1", "mail_line1", "phone"})
+ALL_DIFFERENT = frozenset(
+    {"state_voter_id", "county_voter_id", "residence_line1", "mail_line1", "phone", "source_line"}
+)
 """Columns whose values hardly repeat, so that a dictionary would only be built to be given up."""
+
+ENCODINGS = {"source_line": "DELTA_BINARY_PACKED"}
+"""Numbers that follow one another take next to no room as differences."""
 
 CODE_LENGTH, CODES_SHOWN, LONGER = 4, 20, "longer than a code"
 
@@ -56,6 +61,7 @@ def write_rows(rows: pa.Table, table: Table, path: Path) -> None:
         row_group_size=ROW_GROUP,
         write_statistics=[name for name in table.names if made[name].null_count or name in LOOKED_UP],
         use_dictionary=[name for name in table.names if name not in ALL_DIFFERENT],
+        column_encoding={name: how for name, how in ENCODINGS.items() if name in table.names},
         store_schema=False,
     )
 
