@@ -38,7 +38,7 @@ REFUSED = [
     ('call = "zip5"', 'call = "zip_five"', "'zip_five' is not one of"),
     ('ward = [{ id = "ward_abbrv"', 'borough = [{ id = "ward_abbrv"', "is not a district type"),
     (', label = "DISTRICT" }', ', label = "SUPERIOR" }', "give each its own label"),
-    ('encoding = "latin-1"', 'encoding = "cp037"', "'cp437' is not one of"),
+    ('encoding = "latin-1"', 'encoding = "cp037"', "'cp037' is not one of"),
     ('confidential = "confidential_ind"\n', "", "[codes.confidential] is not a coded field"),
     ('protected = "flagged"', 'protected = "unstated"', "only there"),
     ('protected = "flagged"', 'protected = "maybe"', "'maybe' is not one of"),
@@ -82,7 +82,7 @@ def test_the_unaltered_copy_loads(tmp_path: Path) -> None:
 
 
 def test_no_two_layouts_of_a_role_begin_on_one_day() -> None:
-    periods = [(known.state, known.role, known.since) for known in all_layouts()]
+    periods = [(known.state, known.role, known.variant, known.since) for known in all_layouts()]
     assert len(set(periods)) == len(periods)
 
 
