@@ -125,6 +125,16 @@ def test_what_is_refused_for_good_cannot_be_overruled(world: World, alice: Clien
         decisions.overrule(load=load, reason=WHY, by=MACHINE)
 
 
+def test_a_drifted_header_is_shown_with_what_its_columns_may_be(alice: Client, ohio: Path) -> None:
+    file = sorted(ohio.glob("*.txt"))[0]
+    renamed = file.read_bytes().replace(b"LAST_NAME", b"LASTNAMES", 1)
+    load = uploaded(alice, file.name, renamed)
+    page = alice.get(reverse("load", args=[load.pk])).content.decode()
+    assert "What the header has" in page
+    assert "<code>LASTNAMES</code>" in page and "<code>LAST_NAME</code>" in page
+    assert alice.get(reverse("load_report", args=[load.pk])).status_code == 400
+
+
 def test_a_viewer_reads_the_report_and_overrules_nothing(world: World, violet: Client, short: Load) -> None:
     page = violet.get(reverse("load", args=[short.pk])).content.decode()
     assert "Signed report" in page and reverse("load_overrule", args=[short.pk]) not in page
