@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from commonroll.invented import reading
 from commonroll.roll.counties import LAYOUTS
@@ -27,19 +28,21 @@ def expected(known: Layout, table: str) -> list[Row]:
 
 
 @cache
-def raw_rows(path: Path) -> tuple[Layout, ir.Table]:
-    """The layout a sample is recognised as, and its lines as strings by official column name."""
-    (read,) = reading.raw_tables([path])
-    return read
+def raw_rows(key: str) -> tuple[ir.Table, ...]:
+    """The lines of each file of a sample, which is recognised as its own, as strings by official column."""
+    read = reading.raw_tables(sample_files(layout(key)))
+    assert {seen.key for seen, _ in read} == {key}
+    return tuple(raw for _, raw in read)
+
+
+@cache
+def made(key: str) -> dict[str, pa.Table]:
+    """The tables that the sample of a layout becomes, as the engine makes them."""
+    each = [reading.tables_of(layout(key), raw) for raw in raw_rows(key)]
+    return {name: pa.concat_tables(tables[name].to_pyarrow() for tables in each) for name in each[0]}
 
 
 @cache
 def outcome(key: str) -> dict[str, list[Row]]:
-    """What the samples of a layout become: rows per table, and beside them `aside`."""
-    found: dict[str, list[Row]] = {}
-    for path in sample_files(layout(key)):
-        seen, raw = raw_rows(path)
-        assert seen.key == key
-        for name, rows in reading.outcome(seen, raw).items():
-            found.setdefault(name, []).extend(rows)
-    return found
+    """What the sample of a layout becomes: rows per table, and beside them `aside`."""
+    return reading.told(made(key))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import ibis
@@ -83,13 +83,19 @@ def codes_beside(layout: Layout) -> ir.Table | None:
     samples = [LAYOUTS / one.key.replace("/", "/sample/", 1) for one in lists]
     paths = [path for folder in samples for path in sorted(folder.iterdir())]
     made = [to_codes(raw, read, as_of=TODAY).to_pyarrow() for read, raw in raw_tables(paths)]
-    return ibis.memtable(known_codes(row for table in made for row in table.to_pylist()))
+    listed = {row["code"]: row for table in made for row in table.to_pylist()}
+    return ibis.memtable(known_codes(listed.values()))
 
 
 def outcome(layout: Layout, raw: ir.Table) -> dict[str, list[Row]]:
     """Rows per table as text, null as '', and beside them `aside`: lines and values that did not load."""
+    return told({name: table.to_pyarrow() for name, table in tables_of(layout, raw).items()})
+
+
+def told(tables: Mapping[str, pa.Table]) -> dict[str, list[Row]]:
+    """As `outcome`, of tables that the engine has made."""
     found: dict[str, list[Row]] = {"aside": []}
-    for name, table in tables_of(layout, raw).items():
+    for name, table in tables.items():
         found[name] = []
         for row in rows_of(table):
             found["aside"].extend(aside(row))
@@ -98,9 +104,9 @@ def outcome(layout: Layout, raw: ir.Table) -> dict[str, list[Row]]:
     return found
 
 
-def rows_of(table: ir.Table) -> list[Row]:
+def rows_of(table: pa.Table) -> list[Row]:
     """The rows as text, null as '', in the order of their lines and then of their texts."""
-    made = [{name: written(value) for name, value in row.items()} for row in table.to_pyarrow().to_pylist()]
+    made = [{name: written(value) for name, value in row.items()} for row in table.to_pylist()]
     return sorted(made, key=lambda row: (int(row.get("source_line") or 0), *row.values()))
 
 

@@ -19,7 +19,7 @@ from commonroll.invented.inverse import width_of
 from commonroll.invented.listing import with_codes
 from commonroll.invented.patterns import written
 from commonroll.invented.turnout import Election, elections
-from commonroll.invented.votes import METHODS, PARTIES, TYPES, attended, sides, ways
+from commonroll.invented.votes import METHODS, PARTIES, TYPES, Vote, attended, sides, ways
 from commonroll.invented.write import look_up, pool, together_if_any
 from commonroll.roll.layout import Layout, Unpivot
 from commonroll.roll.layout_history import Slot
@@ -127,6 +127,10 @@ def election_cells(layout: Layout, f: Facts) -> dict[str, pa.Array]:
         return {}
     known = Elections(layout, layout.unpivot)
     votes = cast(f, known.held)
+    if isinstance(f, Vote):
+        at = len(known.held) - 1 - f.election
+        slot = layout.unpivot.slots[0]
+        return dict(slot_texts(known, votes, f, slot, at, np.ones(len(f), dtype=bool)))
     if layout.unpivot.shape == "columns":
         return column_cells(layout, known, votes, f)
     if layout.unpivot.shape == "text":
