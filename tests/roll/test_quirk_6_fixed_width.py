@@ -151,5 +151,6 @@ def test_a_block_is_cut_as_a_slow_reader_would(data: st.DataObject, widths: list
         if number in odd:
             assert len(line) != reader.length or not line.strip() or reader.line(line)[1]
             continue
-        assert copies[number].split(SEPARATOR.encode()) == [line[start:end] for start, end in cuts]
+        cells = [line[start:end].rstrip(b" ") for start, end in cuts]
+        assert copies[number].split(SEPARATOR.encode()) == cells
         assert (copies[number], "") == reader.line(line) or not line.strip()

@@ -1,17 +1,24 @@
 """Records of fixed columns, made plain: whole blocks of lines of one length are cut as a table of bytes.
 
-Columns are counted in bytes, so they are cut before anything is decoded.
+Columns are counted in bytes, so they are cut before anything is decoded. The blanks that fill them up go: the
+engine then reads and tidies a quarter of the bytes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from .layout_format import Format
-from .shape import LINE_END, SEPARATOR, Offsets, no_text, odd_lines
+from .shape import SEPARATOR, Offsets, no_text, odd_lines
+
+Cells = npt.NDArray[np.uint8]
 
 ANOTHER_LENGTH, OUT_OF_PLACE = "record of another length", "fields out of place"
 SPACE = ord(" ")
@@ -32,17 +39,6 @@ class Fixed:
     undecoded: bool = True
 
     @cached_property
-    def _places(self) -> Offsets:
-        """For each byte of a plain line the byte of the record that goes there; its first where none does."""
-        pieces = [np.append(np.arange(start, end), 0) for start, end in self.cuts]
-        return np.concatenate(pieces).astype(np.intp)
-
-    @cached_property
-    def _ends(self) -> Offsets:
-        """Where the columns of a plain line end."""
-        return np.cumsum([end - start + 1 for start, end in self.cuts]) - 1
-
-    @cached_property
     def _gaps(self) -> Offsets:
         starts = [start for start, _ in self.cuts[1:]] if self.between else []
         return np.array(starts, np.intp) - 1
@@ -60,10 +56,8 @@ class Fixed:
             records[sound] = cells[starts[sound, None] + np.arange(self.length)]
         if len(self._gaps):
             odd |= (records[:, self._gaps] != ord(self.between)).any(axis=1)
-        made = records.take(self._places, axis=1)
-        made[:, self._ends] = ord(SEPARATOR)
-        made[:, -1] = LINE_END
-        return made.tobytes(), np.flatnonzero(odd)
+        columns = [_trimmed(records, start, end) for start, end in self.cuts]
+        return _joined(columns), np.flatnonzero(odd)
 
     def line(self, line: bytes) -> tuple[bytes, str]:
         """See `Plain`. Blanks after the last column are cut off."""
@@ -91,13 +85,29 @@ class Fixed:
         cells = [record[start:end] for start, end in self.cuts]
         gaps = {record[gap : gap + 1] for gap in self._gaps.tolist()}
         reason = OUT_OF_PLACE if gaps - {self.between, self.between.encode()} else ""
-        return [cell if isinstance(cell, bytes) else cell.encode() for cell in cells], reason
+        return [(cell if isinstance(cell, bytes) else cell.encode()).rstrip(b" ") for cell in cells], reason
 
 
 def fixed_of(form: Format, *, short: bool = False) -> Fixed:
     """How records of the layout's format are cut; `short` as in `Fixed`."""
     cuts = tuple((one.start - 1, one.end) for one in form.positions.values())
     return Fixed(form.record_length, cuts, form.between, short)
+
+
+def _trimmed(records: Cells, start: int, end: int) -> pa.Array:
+    """A column of the records, without the blanks that fill it up."""
+    rows, width = len(records), end - start
+    places = np.arange(0, (rows + 1) * width, width, dtype=np.int32)
+    cells = np.ascontiguousarray(records[:, start:end])
+    whole = pa.Array.from_buffers(pa.string(), rows, [None, pa.py_buffer(places), pa.py_buffer(cells)])
+    return pc.ascii_rtrim(whole, " ")
+
+
+def _joined(columns: Sequence[pa.Array]) -> bytes:
+    """The columns as lines of fields."""
+    lines = pc.binary_join_element_wise(pc.binary_join_element_wise(*columns, SEPARATOR), "", "\n")
+    _, places, text = lines.buffers()
+    return memoryview(text)[: np.frombuffer(places, np.int32)[len(lines)]].tobytes()
 
 
 def _characters(line: bytes, length: int) -> bytes | str:

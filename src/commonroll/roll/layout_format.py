@@ -105,6 +105,8 @@ def _delimited(table: TomlTable, kind: Kind = "delimited") -> Format:
         _character(table, mark)
     if read.delimiter in read.also:
         table.refuse("names the delimiter itself", "also")
+    if read.trailing_empty and read.quoting == "every":
+        table.refuse("is for fields that are not wrapped", "trailing_empty", 'say quoting = "some"')
     return read
 
 
