@@ -18,7 +18,7 @@ from world import MACHINE, World
 
 from commonroll.errors import Refusal
 from commonroll.roll.load import LoadResult
-from commonroll.server.actions import decisions, loads
+from commonroll.server.actions import decisions, loads, uploads
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Journal, Load
@@ -123,7 +123,7 @@ def test_a_form_without_files_leaves_nothing(world: World) -> None:
 def test_a_file_that_is_too_large_takes_its_neighbours_with_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loads, "MAX_UPLOAD_BYTES", 10)
+    monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 10)
     with pytest.raises(Refusal, match="larger"):
         upload(world, ("small.txt", b"1"), ("large.txt", b"1" * 11))
     assert list(world.home.uploads.iterdir()) == []

@@ -7,11 +7,13 @@ none.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from contextlib import closing
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files as resources
 from pathlib import Path
+from uuid import uuid4
 
 from duckdb import DuckDBPyConnection
 
@@ -23,6 +25,9 @@ from commonroll.roll.points_read import sql_text
 from commonroll.roll.vault import Snapshot, Vault
 
 FOLDER = "places"
+_MARK = "being-made"
+MARK_LASTS = 3600.0
+
 FARTHEST = 600.0
 """Metres of expected error beyond which a place between neighbours says nothing."""
 
@@ -45,6 +50,15 @@ class Places:
         return self.methods.get("point", 0) + self.methods.get("between", 0)
 
 
+@dataclass(frozen=True)
+class Unsure:
+    """A street, or a line that fits no form, whose parts may be wrong, and how many voters have it."""
+
+    kind: str
+    text: str
+    voters: int
+
+
 def make_places(vault: Vault, snapshot: Snapshot | None = None) -> Places:
     """Write the places of a snapshot (the current one) anew; those of snapshots no longer kept go.
 
@@ -53,12 +67,13 @@ def make_places(vault: Vault, snapshot: Snapshot | None = None) -> Places:
     snapshot = snapshot or vault.current()
     if snapshot is None:
         raise _no_roll(vault)
-    folder = vault.path / FOLDER
-    with vault.lease(snapshot), closing(engine()) as con:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = folder / f"{snapshot.number:08}.new"
-        _write(con, vault, snapshot, fresh)
-        fresh.rename(_path(vault, snapshot.number))
+    with vault.lease(snapshot), _marked(vault) as folder, closing(engine()) as con:
+        fresh = folder / f"{snapshot.number:08}-{uuid4().hex}.new"
+        try:
+            _write(con, vault, snapshot, fresh)
+            fresh.rename(_path(vault, snapshot.number))
+        finally:
+            fresh.unlink(missing_ok=True)
     _tidy(vault)
     found = places(vault, snapshot)
     assert found is not None
@@ -85,6 +100,41 @@ def places(vault: Vault, snapshot: Snapshot | None = None) -> Places | None:
 def _counts(con: DuckDBPyConnection, source: str, column: str) -> dict[str, int]:
     asked = f"SELECT coalesce({column}, ''), count(*) AS n FROM {source} GROUP BY 1 ORDER BY n DESC, 1"
     return dict(con.execute(asked).fetchall())
+
+
+def being_made(vault: Vault) -> bool:
+    """Whether places are being made right now; a mark that a killed process left counts for an hour."""
+    try:
+        begun = (vault.path / FOLDER / _MARK).stat().st_mtime
+    except FileNotFoundError:
+        return False
+    return time.time() - begun < MARK_LASTS
+
+
+def unsure(vault: Vault, snapshot: Snapshot, most: int) -> list[Unsure]:
+    """Streets and lines whose parts may be wrong, those of most voters first, at most `most`."""
+    path = places_file(vault, snapshot)
+    if path is None:
+        return []
+    asked = (
+        f"SELECT kind, {STREET_KEY}, count(*) AS n FROM read_parquet({sql_text(path)}) "
+        f"WHERE NOT sure GROUP BY 1, 2 ORDER BY n DESC, 2 LIMIT {most}"
+    )
+    with closing(engine()) as con:
+        return [Unsure(*row) for row in con.execute(asked).fetchall()]
+
+
+@contextmanager
+def _marked(vault: Vault) -> Iterator[Path]:
+    """The folder of places, marked as being written."""
+    folder = vault.path / FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mark = folder / _MARK
+    mark.touch()
+    try:
+        yield folder
+    finally:
+        mark.unlink(missing_ok=True)
 
 
 def places_file(vault: Vault, snapshot: Snapshot) -> Path | None:
@@ -137,7 +187,7 @@ def _tidy(vault: Vault) -> None:
     kept = {_path(vault, snapshot.number).name for snapshot in vault.snapshots()}
     for path in (vault.path / FOLDER).glob("*"):
         if path.suffix == ".parquet" and path.name not in kept:
-            path.unlink()
+            path.unlink(missing_ok=True)
 
 
 def _no_roll(vault: Vault) -> Refusal:

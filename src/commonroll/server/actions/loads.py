@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from itertools import chain, count
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,13 +24,12 @@ from commonroll.roll.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress
 from commonroll.roll.vault import Vault, VaultBusy
 from commonroll.server import gate_reports, journal
+from commonroll.server.actions import places, uploads
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Load, Member
 from commonroll.transparency import leaves
 
-MAX_UPLOAD_BYTES = 8 << 30
-MAX_NAME_BYTES = 150
 PROGRESS_EVERY_SECONDS = 0.4
 KEEP_SNAPSHOTS = 60
 """A year of weekly deliveries and some: older snapshots can no longer be compared."""
@@ -53,43 +51,10 @@ def upload(*, home: Home, to: Member, files: Iterable[UploadedFile[bytes]], acce
     require_loader(to, by)
     load = Load(member=to, by=by.label, accept=accept)
     folder = home.uploads / str(load.pk)
-    folder.mkdir(parents=True, mode=0o700)
-    try:
-        load.files = [_keep(folder, file) for file in files]
-        if not load.files:
-            raise Refusal(
-                "no file came with the form", next_step="choose the state's files, or a zip of them"
-            )
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise Refusal(
-            "the disk has no room for this upload", next_step="free some room, then upload again"
-        ) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    load.files = uploads.keep(folder, files)
     load.folder = str(folder)
     load.save()
     return load
-
-
-def _keep(folder: Path, file: UploadedFile[bytes]) -> str:
-    """Store one upload under a name of ours around the last part of theirs; its name is never a path."""
-    if (file.size or 0) > MAX_UPLOAD_BYTES:
-        raise Refusal("this file is larger than 8 GiB", next_step="load it on the command line instead")
-    name = _name(file.name or "")
-    names = chain([name], (f"{number}-{name}" for number in count(1)))
-    target = next(folder / one for one in names if not (folder / one).exists())
-    with target.open("xb") as out:
-        for chunk in file.chunks():
-            out.write(chunk)
-    return target.name
-
-
-def _name(given: str) -> str:
-    last = given.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(c if c.isalnum() or c in "._- " else "_" for c in last)
-    return kept.encode()[-MAX_NAME_BYTES:].decode(errors="ignore").strip(". ") or "file"
 
 
 def run(
@@ -129,6 +94,8 @@ def run(
         _end(load, Load.State.FAILED)
         raise
     record(home=home, load=load, result=result)
+    if result.snapshot is not None:
+        places.make_after_load(vault(home, load.member))
     return result
 
 

@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
+import uuid
 from pathlib import Path
 
+from django.core.files.uploadedfile import UploadedFile
+
+from commonroll.errors import Refusal
 from commonroll.roll import places as roll_places
-from commonroll.roll.places import Places
+from commonroll.roll.places import Places, Unsure
 from commonroll.roll.points import Points, add_points
-from commonroll.server.actions.loads import require_loader, vault
+from commonroll.roll.vault import Vault
+from commonroll.server.actions import uploads
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Member
 
+log = logging.getLogger(__name__)
+
 
 def make(*, home: Home, of: Member, by: Actor) -> Places:
     """Make the places of the current snapshot anew."""
-    require_loader(of, by)
-    return roll_places.make_places(vault(home, of))
+    return roll_places.make_places(_own(home, of, by))
+
+
+def make_after_load(vault: Vault) -> None:
+    """Make the places of a snapshot that a load has just published; it stands whether this ends or not."""
+    try:
+        roll_places.make_places(vault)
+    except (Refusal, OSError) as error:
+        log.warning("places of %s were not made: %s", vault.member, type(error).__name__)
 
 
 def geocode(*, home: Home, of: Member, points: Path, by: Actor) -> tuple[Points, Places]:
     """Keep a file of public address points, and place the current snapshot's doors by all points kept."""
-    require_loader(of, by)
-    kept = add_points(vault(home, of), points)
-    return kept, roll_places.make_places(vault(home, of))
+    vault = _own(home, of, by)
+    return add_points(vault, points), roll_places.make_places(vault)
 
 
-def made(*, home: Home, of: Member, by: Actor) -> Places | None:
-    """The counts of the current snapshot's places; None where none were made."""
-    by.require("view", of)
-    return roll_places.places(vault(home, of))
+def keep_points(*, home: Home, of: Member, file: UploadedFile[bytes] | None, by: Actor) -> Points:
+    """Keep an uploaded file of address points; the caller has the doors placed anew."""
+    vault = _own(home, of, by)
+    folder = home.uploads / str(uuid.uuid4())
+    [name] = uploads.keep(folder, [file] if file else [])
+    try:
+        return add_points(vault, folder / name)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def unsure(*, home: Home, of: Member, most: int, by: Actor) -> list[Unsure]:
+    """Streets whose parts may be wrong: the owner's own lines, for the owner role alone."""
+    by.require("raw", of)
+    vault = Vault(home.vaults, of.key)
+    snapshot = vault.current()
+    return roll_places.unsure(vault, snapshot, most) if snapshot else []
+
+
+def _own(home: Home, of: Member, by: Actor) -> Vault:
+    """The vault of a member that has a roll, for those who may load it."""
+    by.require("load", of)
+    if not of.state:
+        raise Refusal(f"{of.name} owns no state's file", next_step="act for a member that owns the voters")
+    return Vault(home.vaults, of.key)

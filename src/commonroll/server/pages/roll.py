@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +15,12 @@ from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
 from commonroll.roll.diff import KINDS
-from commonroll.roll.layout import layout
 from commonroll.roll.vault import Vault
 from commonroll.server import jobs
 from commonroll.server.actions import decisions, statements
 from commonroll.server.actions import loads as actions
 from commonroll.server.models import Load, Statement
-from commonroll.server.pages import gate
+from commonroll.server.pages import addresses, gate
 from commonroll.server.pages.figures import bars, step_key, step_of, steps
 from commonroll.server.pages.refused import lines
 from commonroll.server.pages.shell import ActingRequest, kept, member_page, number
@@ -42,13 +40,14 @@ def page(request: ActingRequest) -> HttpResponse:
         return render(request, "pages/roll_none.html")
     snapshots = own_vault(request).snapshots()
     context = {
+        **addresses.summary(request),
         "snapshots": snapshots,
         "newest": snapshots[0] if snapshots else None,
         "loads": Load.objects.filter(member=me)[:LOADS_SHOWN],
         "working": Load.objects.filter(member=me, state__in=WORKING).first(),
         "may_load": request.acting.may("load"),
         "may_protect": request.acting.may("protect"),
-        "protection": protection(snapshots[0].layouts if snapshots else ()),
+        "protection": own_vault(request).protection(snapshots[0]) if snapshots else "",
         "statement": Statement.objects.filter(member=me).first(),
         "may_sign": request.acting.may("sign"),
         "growth": growth(snapshots),
@@ -56,12 +55,6 @@ def page(request: ActingRequest) -> HttpResponse:
         "accept": request.GET.get("accept", Load.Accept.GATE),
     }
     return render(request, "pages/roll.html", context)
-
-
-def protection(layouts: Iterable[str]) -> str:
-    """How the state treats confidential voters, by the layout of its registration file; empty if unknown."""
-    found = [layout(key) for key in layouts]
-    return next((one.protected for one in found if one.role == "registration" and one.protected), "")
 
 
 def growth(snapshots: list[Any]) -> dict[str, Any] | None:

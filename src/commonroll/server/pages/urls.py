@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from commonroll.server.pages import (
+    addresses,
     agreements,
     diary,
     drafting,
@@ -32,6 +33,10 @@ urlpatterns = [
     path("roll/upload", roll.upload, name="upload"),
     path("roll/protect", roll.protect, name="protect"),
     path("roll/statement", roll.state, name="statement"),
+    path("roll/addresses", addresses.page, name="addresses"),
+    path("roll/addresses/progress", addresses.progress, name="addresses_progress"),
+    path("roll/addresses/make", addresses.make, name="addresses_make"),
+    path("roll/addresses/points", addresses.points, name="addresses_points"),
     path("roll/changes", roll.diff, name="diff"),
     path("roll/loads/<uuid:load>", roll.one, name="load"),
     path("roll/loads/<uuid:load>/progress", roll.progress, name="load_progress"),
