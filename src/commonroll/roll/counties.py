@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import NoReturn
 
 from commonroll.errors import Refusal
 
@@ -32,24 +33,76 @@ def all_counties() -> Mapping[str, str]:
     return MappingProxyType({row["fips"]: row["name"] for row in _rows(LAYOUTS / "us" / "counties.csv")})
 
 
+@dataclass(frozen=True)
+class State:
+    """A state or the District of Columbia: two-digit FIPS code and name."""
+
+    fips: str
+    name: str
+
+
+@cache
+def all_states() -> Mapping[str, State]:
+    """Postal abbreviation to state (FIPS 5-2)."""
+    rows = _rows(LAYOUTS / "us" / "states.csv")
+    return MappingProxyType({row["state"]: State(row["fips"], row["name"]) for row in rows})
+
+
+def state_of(state: str) -> State:
+    """The state of a postal abbreviation; Refusal where there is none such."""
+    found = all_states().get(state.upper())
+    if found is None:
+        raise Refusal(f"there is no state {state!r}", next_step="name it by its two letters, such as OH")
+    return found
+
+
+def counties_within(state: str) -> tuple[County, ...]:
+    """Every county of a state by us-atlas, whether or not a layout has codes for them."""
+    prefix = state_of(state).fips
+    return tuple(County(fips, name) for fips, name in all_counties().items() if fips.startswith(prefix))
+
+
 @cache
 def counties_of(state: str, folder: Path = LAYOUTS) -> Mapping[str, County]:
+    """The codes of the list in one folder of layouts; see `counties_listed`."""
+    return counties_listed(state, (folder,))
+
+
+def counties_listed(state: str, folders: Sequence[Path]) -> Mapping[str, County]:
     """The state's own county codes (keys as published) and the counties they mean.
 
-    Raises Refusal where the list names a county that us-atlas does not know, or repeats a code.
+    A line of a later folder's list stands in for an earlier one's of the same code. Raises Refusal where no
+    folder has a list, or one names a county that us-atlas does not know, or repeats a code.
     """
-    path = folder / state.lower() / "counties.csv"
+    paths = [folder / state.lower() / "counties.csv" for folder in folders]
+    lists = [_codes(path) for path in paths if path.exists()]
+    if not lists:
+        raise Refusal(
+            "a county is mapped, and no list says which county a code is",
+            where=f"{state.lower()}/counties.csv",
+            next_step="write the list beside the layout: code,fips,name",
+        )
+    return MappingProxyType({code: county for one in lists for code, county in one.items()})
+
+
+def _codes(path: Path) -> Mapping[str, County]:
     found: dict[str, County] = {}
     for row in _rows(path):
+        if not {"code", "fips", "name"} <= set(row):
+            _refuse(path, "the columns are not code, fips, name")
         county = County(row["fips"], row["name"])
         if row["code"] in found or all_counties().get(county.fips) != county.name:
-            raise Refusal(
-                f"county code {row['code']!r} is repeated, or its county is not one of us-atlas",
-                where=f"{state.lower()}/counties.csv",
-                next_step="take FIPS code and name from us/counties.csv",
-            )
+            _refuse(path, f"county code {row['code']!r} is repeated, or its county is not one of us-atlas")
         found[row["code"]] = county
-    return MappingProxyType(found)
+    return found
+
+
+def _refuse(path: Path, what: str) -> NoReturn:
+    raise Refusal(
+        what,
+        where=f"{path.parent.name}/{path.name}",
+        next_step="take FIPS code and name from us/counties.csv",
+    )
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

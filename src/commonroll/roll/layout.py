@@ -2,13 +2,17 @@
 
 A layout maps every column of a file to a column of the roll, or ignores it with a reason. A folder under
 `layouts/` is a state; a file in it is one role's format from one day on ("nc/2022-02.registration"). Where a
-state publishes several products of a role side by side, each has a variant ("tx/2021-09.registration.fwf685").
+state publishes several products of a role side by side, each has a variant
+("tx/2021-09.registration.fwf685").
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from commonroll.errors import Refusal
 from commonroll.roll.counties import LAYOUTS, County
@@ -41,17 +45,27 @@ __all__ = [
     "all_layouts",
     "layout",
     "layouts_for",
+    "layouts_in",
     "load_layout",
     "published",
 ]
 
 
-def layout(key: str) -> Layout:
-    """The layout of that key; Refusal where there is none."""
-    for known in all_layouts():
-        if known.key == key:
-            return known
-    keys = ", ".join(known.key for known in all_layouts())
+LAYOUT_FILES = "*/*.*.toml"
+OWN_LAYOUT = "a layout of your own"
+OWN_LISTS = "your own list of counties or elections beside it"
+"""What of a layout does not come with the program, as a load's report says it."""
+
+LISTS = ("counties.csv", "elections.csv")
+
+
+def layout(key: str, layouts: Iterable[Layout] | None = None) -> Layout:
+    """The layout of that key, among all that come with the program unless others are given; or Refusal."""
+    known = all_layouts() if layouts is None else tuple(layouts)
+    for one in known:
+        if one.key == key:
+            return one
+    keys = ", ".join(one.key for one in known)
     raise Refusal(f"there is no layout {key!r}", next_step=f"name one of: {keys}")
 
 
@@ -63,16 +77,47 @@ def layouts_for(state: str) -> tuple[Layout, ...]:
 @cache
 def all_layouts() -> tuple[Layout, ...]:
     """Every layout that comes with the program, by state and role, newest first."""
-    loaded = [load_layout(path) for path in LAYOUTS.glob("*/*.*.toml")]
-    _refuse_overlaps(loaded)
-    return tuple(sorted(loaded, key=lambda one: (one.state, one.role, -one.since.toordinal(), one.key)))
+    return _in_order([load_layout(path) for path in LAYOUTS.glob(LAYOUT_FILES)])
 
 
-def published(state: str) -> frozenset[str]:
+def layouts_in(folders: Sequence[Path]) -> tuple[Layout, ...]:
+    """The program's layouts and those of further folders, each a state's folder below it ("<st>/*.toml").
+
+    A file of a later folder stands in for an earlier one of the same key; lists of counties and elections add
+    to those that come with the program. Raises Refusal that names the first file with a mistake.
+    """
+    there = [folder for folder in folders if folder.is_dir()]
+    files = [path for folder in there for path in sorted(folder.glob("*/*.*"))]
+    marks = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    return _layouts_in(tuple(folders), marks) if marks else all_layouts()
+
+
+@lru_cache(maxsize=16)
+def _layouts_in(folders: tuple[Path, ...], marks: tuple[tuple[Path, int, int], ...]) -> tuple[Layout, ...]:
+    """`marks`: the files below the folders, so that a file that changed is read again."""
+    lists = (LAYOUTS, *folders)
+    found = {one.key: one for one in all_layouts()}
+    listed = {path.parent.name.upper() for path, _, _ in marks if path.name in LISTS}
+    for one in all_layouts():
+        if one.state in listed:
+            found[one.key] = replace(load_layout(LAYOUTS / f"{one.key}.toml", lists), own=OWN_LISTS)
+    for path in (path for path, _, _ in marks if path.match(LAYOUT_FILES)):
+        mine = replace(load_layout(path, lists), own=OWN_LAYOUT)
+        found[mine.key] = mine
+    return _in_order(list(found.values()))
+
+
+def _in_order(layouts: list[Layout]) -> tuple[Layout, ...]:
+    _refuse_overlaps(layouts)
+    return tuple(sorted(layouts, key=lambda one: (one.state, one.role, -one.since.toordinal(), one.key)))
+
+
+def published(state: str, layouts: Iterable[Layout] | None = None) -> frozenset[str]:
     """Qualified columns that the state publishes at all: those of the newest layout of each product."""
     newest: dict[tuple[Role, str], Layout] = {}
-    for known in layouts_for(state):
-        newest.setdefault((known.role, known.variant), known)
+    for known in all_layouts() if layouts is None else layouts:
+        if known.state == state.upper():
+            newest.setdefault((known.role, known.variant), known)
     return frozenset().union(*(known.published for known in newest.values()))
 
 

@@ -10,7 +10,7 @@ from typing import cast
 
 from commonroll.errors import Refusal
 from commonroll.roll import schema
-from commonroll.roll.counties import counties_of
+from commonroll.roll.counties import counties_listed
 from commonroll.roll.layout_fields import (
     COUNTIES,
     MADE_BY_THE_LOADER,
@@ -57,24 +57,27 @@ PROTECTED = ("flagged", "withheld", "unstated")
 CONFIDENCE = ("official", "observed", "configured", "unordered")
 
 
-def load_layout(path: Path) -> Layout:
-    """Reads one TOML strictly. Raises Refusal that names the file, the key and what to do."""
+def load_layout(path: Path, lists: Sequence[Path] = ()) -> Layout:
+    """Reads one TOML strictly. Raises Refusal that names the file, the key and what to do.
+
+    `lists`: folders of layouts with lists of the state's counties and elections; the file's own if none.
+    """
     where = f"{path.parent.name}/{path.name}"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refusal(f"not a TOML file: {error}", where=where, next_step="correct the file") from error
-    return _layout(TomlTable(where, document), key=where.removesuffix(".toml"), folder=path.parent.parent)
+    return _layout(
+        TomlTable(where, document), key=where.removesuffix(".toml"), lists=lists or (path.parent.parent,)
+    )
 
 
-def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
+def _layout(top: TomlTable, *, key: str, lists: Sequence[Path]) -> Layout:
     role = cast(Role, top.choice("role", tuple(TABLE_OF)))
     state = top.text("state")
     table = TABLE_OF[role]
     dates = _dates(top)
-    wide = (
-        unpivot_of(top.table("unpivot"), dates, elections_of(state, folder)) if top.has("unpivot") else None
-    )
+    wide = unpivot_of(top.table("unpivot"), dates, elections_of(state, lists)) if top.has("unpivot") else None
     districts = districts_of(top.table("districts"))
     columns = columns_of(top.table("columns"), table, needed=_needed(top, table, role, wide))
     any_case = any_case_of(top, columns)
@@ -103,7 +106,7 @@ def _layout(top: TomlTable, *, key: str, folder: Path) -> Layout:
         placeholders=placeholders_of(top.table("placeholders"), columns),
         districts=districts,
         unpivot=wide,
-        counties=counties_of(state, folder) if _has_counties(columns, wide) else {},
+        counties=counties_listed(state, lists) if _has_counties(columns, wide) else {},
         expect=_expect(top.table("expect"), table),
         published=_published(table, columns, districts, wide),
         marks=marks_of(top.table("recognise"), order),

@@ -94,7 +94,7 @@ class Layout:
     state's county codes. `dates`: strptime formats, tried in turn. `published`: qualified columns the file
     fills. `marks`: what tells the file from another of the same columns. `beside`: names of other
     files that come with it, as patterns, to the reason why they are not read. `quirks`, `sources`, `access`:
-    for the state's page, in our words.
+    for the state's page, in our words. `own`: what of it does not come with the program, "" if all does.
     """
 
     state: str
@@ -126,6 +126,7 @@ class Layout:
     sources: tuple[str, ...] = ()
     access: str = ""
     beside: Mapping[str, str] = field(default_factory=dict)
+    own: str = ""
 
     @property
     def table(self) -> schema.Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -30,12 +30,21 @@ class ListedElection:
     name: str | None
 
 
-def elections_of(state: str, folder: Path) -> Mapping[str, ListedElection]:
-    """Folded code to election; empty where the state has no list. Refusal names the line that is wrong."""
-    path = folder / state.lower() / "elections.csv"
+def elections_of(state: str, folders: Sequence[Path]) -> Mapping[str, ListedElection]:
+    """Folded code to election; empty where the state has no list. Refusal names the line that is wrong.
+
+    A line of a later folder's list stands in for an earlier one's of the same code.
+    """
     found: dict[str, ListedElection] = {}
-    if not path.exists():
-        return MappingProxyType(found)
+    for folder in folders:
+        path = folder / state.lower() / "elections.csv"
+        if path.exists():
+            found |= _list(state, path)
+    return MappingProxyType(found)
+
+
+def _list(state: str, path: Path) -> Mapping[str, ListedElection]:
+    found: dict[str, ListedElection] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         read = csv.DictReader(lines)
         if tuple(read.fieldnames or ()) != COLUMNS:
@@ -45,7 +54,7 @@ def elections_of(state: str, folder: Path) -> Mapping[str, ListedElection]:
             if not code or code in found or not row["source"]:
                 _refuse(state, at, "the code is missing or repeated, or the source is missing")
             found[code] = _listed(state, at, row)
-    return MappingProxyType(found)
+    return found
 
 
 def _listed(state: str, at: int, row: Mapping[str, str]) -> ListedElection:

@@ -133,7 +133,8 @@ def _files(
     nested = work / "archives"
     nested.mkdir()
     delivered = open_delivery(paths, nested)
-    seen = recognition(delivered, state=state or (head.state if head else None), key=layout)
+    wanted = state or (head.state if head else None)
+    seen = recognition(delivered, state=wanted, key=layout, layouts=vault.layouts())
     return list(seen.files), [FileRead(name, NOT_READ, why, 0) for name, why in seen.passed.items()]
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from ..errors import Refusal
 from . import reports
-from .layout import layout
+from .layout import Layout, layout
 from .read import DeliveredFile
 from .recognition import Incoming, recognition
 from .refused_lines import MendedLine, read
@@ -45,7 +45,7 @@ def mended(vault: Vault, paths: Sequence[Path], load: str) -> list[Incoming]:
     layouts = {str(file["name"]): str(file["layout"]) for file in kept["report"]["files"]}
     folders = {str(file["name"]): str(file["folder"]) for file in kept["files"]}
     return [
-        _file(name, texts, _head(vault, load, folders.get(name)), layouts[name])
+        _file(name, texts, _head(vault, load, folders.get(name)), layout(layouts[name], vault.layouts()))
         for name, texts in sorted(lines.items())
     ]
 
@@ -78,9 +78,8 @@ def _head(vault: Vault, load: str, folder: str | None) -> list[str]:
         return [line.rstrip("\n") for line in islice(lines, PROBE_LINES)]
 
 
-def _file(name: str, texts: Sequence[str], head: Sequence[str], key: str) -> Incoming:
+def _file(name: str, texts: Sequence[str], head: Sequence[str], known: Layout) -> Incoming:
     """The texts as a file of the same name, layout and columns as the one whose first lines are `head`."""
-    known = layout(key)
     sheet = known.format.kind == "xlsx"
     encoding = "utf-8" if sheet else known.format.encoding
 
@@ -88,6 +87,6 @@ def _file(name: str, texts: Sequence[str], head: Sequence[str], key: str) -> Inc
         data = "".join(f"{line}\n" for line in lines).encode(encoding, "replace")
         return DeliveredFile(name, len(data), book=name if sheet else "", opener=lambda: io.BytesIO(data))
 
-    (seen,) = recognition([delivered(head)], key=key).files
+    (seen,) = recognition([delivered(head)], layouts=[known]).files
     whole = delivered([*head[: seen.columns.shape.skip], *texts])
     return replace(seen, file=whole, evidence=f"mended lines; {seen.evidence}")

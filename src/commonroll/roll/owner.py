@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import get_args
 
 import pyarrow as pa
 
-from commonroll.roll import layout
-from commonroll.roll.layout_shape import Protected
+from commonroll.roll.layout_shape import Layout, Protected
+
+SAYS_LEAST: tuple[Protected, ...] = get_args(Protected)
+"""What a file says of protected voters, the most first: marked, withheld, nothing."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +34,12 @@ class OwnerTables:
     suppressed: pa.Table
 
 
-@lru_cache(maxsize=64)
-def published(state: str) -> frozenset[str]:
-    """Qualified columns that the state publishes at all."""
-    return layout.published(state)
+def protected(keys: Sequence[str], layouts: Iterable[Layout]) -> Protected:
+    """How the layouts of the registration files treat protected voters: of several, the one that says least.
 
-
-@lru_cache(maxsize=64)
-def protected(layouts: tuple[str, ...]) -> Protected:
-    """How the layout of the registration file treats protected voters; unstated where none was read."""
-    for key in layouts:
-        if key.endswith(".registration"):
-            stated = layout.layout(key).protected
-            return "unstated" if stated is None else stated
-    return "unstated"
+    `keys`: those that a snapshot was read with; `layouts`: those known today. Unstated where none was read,
+    and where the layout is not here any more.
+    """
+    known = {one.key: one.protected for one in layouts}
+    stated = [known.get(key) or "unstated" for key in keys if ".registration" in key]
+    return max(stated, key=SAYS_LEAST.index, default="unstated")

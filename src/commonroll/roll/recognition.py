@@ -65,12 +65,16 @@ def recognition(
         found.add(file, head)
     seen, unread = found.whole()
     _check_states(seen, state)
-    made = [Incoming(file, one.layout, Columns(one.columns, one.shape), one.evidence) for file, one in seen]
+    made = [Incoming(file, one.layout, Columns(one.columns, one.shape), _evidence(one)) for file, one in seen]
     return Recognition(made, passed | unread)
 
 
+def _evidence(seen: Recognised) -> str:
+    return f"{seen.evidence}; {seen.layout.own}" if seen.layout.own else seen.evidence
+
+
 def _named(key: str, layouts: Iterable[Layout]) -> Layout:
-    return next((one for one in layouts if one.key == key), None) or layout(key)
+    return layout(key, layouts)
 
 
 def _heads(files: Sequence[DeliveredFile]) -> tuple[list[tuple[DeliveredFile, Head]], dict[str, str]]:

@@ -19,6 +19,8 @@ import pyarrow as pa
 from commonroll.errors import Refusal
 from commonroll.roll import bulk, events, locks, owner, suppression
 from commonroll.roll.catalogue import Catalogue, Part, Snapshot, Stale, stale
+from commonroll.roll.layout import Layout, layouts_in, published
+from commonroll.roll.layout_shape import Protected
 from commonroll.roll.locks import VaultBusy
 from commonroll.roll.owner import OwnerTables
 from commonroll.roll.schema import EVENT_TABLES, REFUSED, ROLL_TABLES, TABLES
@@ -37,6 +39,15 @@ class Vault:
         self.member = member
         self.path = root.absolute() / member
         self.catalogue = Catalogue(self.path / "catalogue.sqlite3", member)
+        self.own_layouts = self.path / "layouts"
+        self.layout_folders = (root.absolute().parent / "layouts", self.own_layouts)
+
+    def layouts(self) -> tuple[Layout, ...]:
+        """The layouts its files are read by: the program's, those in HOME/layouts, the member's own.
+
+        Raises Refusal where a file of the latter two has a mistake.
+        """
+        return layouts_in(self.layout_folders)
 
     # --- writing ---
 
@@ -195,11 +206,28 @@ class Vault:
             state=snapshot.state,
             snapshot=snapshot.number,
             files=files,
-            published=owner.published(snapshot.state),
-            protected=owner.protected(snapshot.layouts),
+            published=self.published(snapshot.state),
+            protected=self.protection(snapshot),
             statement=statement,
             suppressed=suppression.table(self.catalogue, version),
         )
+
+    def published(self, state: str) -> frozenset[str]:
+        """Qualified columns that the state publishes at all, by the layouts known here.
+
+        A mistake in one of the owner's own stops loads, not everybody's reading.
+        """
+        try:
+            return published(state, self.layouts())
+        except Refusal:
+            return published(state)
+
+    def protection(self, snapshot: Snapshot) -> Protected:
+        """How the file behind a snapshot treats protected voters; unstated where its layout can't be read."""
+        try:
+            return owner.protected(snapshot.layouts, self.layouts())
+        except Refusal:
+            return owner.protected(snapshot.layouts, ())
 
     # --- who is left out ---
 

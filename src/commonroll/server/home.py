@@ -52,6 +52,11 @@ class Home:
         return self.path / "extracts"
 
     @property
+    def layouts(self) -> Path:
+        """Layouts of this federation's own, a folder for each state."""
+        return self.path / "layouts"
+
+    @property
     def tmp(self) -> Path:
         return self.path / "tmp"
 

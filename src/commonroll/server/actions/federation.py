@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, generate, load_key, save_key
-from commonroll.roll.layout import all_layouts
+from commonroll.roll.layout import layouts_in
 from commonroll.server import journal
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -77,7 +77,7 @@ def add_member(
     """
     fed = federation()
     row = Member(key=key, name=name, kind=kind, state=state, conduct=conduct or Member.Conduct.COORDINATED)
-    states = sorted({layout.state for layout in all_layouts()})
+    states = sorted({layout.state for layout in layouts_in([home.layouts])})
     if state and state not in states:
         raise Refusal(
             f"there is no layout for the state {state} yet", next_step=f"states here: {', '.join(states)}"

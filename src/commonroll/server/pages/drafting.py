@@ -20,7 +20,6 @@ from commonroll.agreements.profile import MODES, PURPOSES
 from commonroll.agreements.templates import TEMPLATES
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
-from commonroll.roll.layout import published
 from commonroll.server import meaning
 from commonroll.server.actions import agreements as actions
 from commonroll.server.actions import questions
@@ -68,7 +67,7 @@ def default_form(owner: Member, template: str) -> QueryDict:
     law = [rule for pack in packs_for(owner.state) for rule in pack.rules if rule.does == "refuse_purpose"]
     refused = {purpose for rule in law for purpose in rule.value}
     form.setlist("purposes", [p for p in form.getlist("purposes") if p not in refused])
-    known = published(owner.state)
+    known = vault(settings.HOME, owner).published(owner.state)
     form.setlist("columns", [c for c in form.getlist("columns") if c in known])
     return form
 
@@ -106,7 +105,9 @@ def _context(
         "form": form,
         "purpose_choices": forms.ticks(form, "purposes", PURPOSES),
         "mode_choices": forms.ticks(form, "modes", MODES),
-        "classes": forms.column_choices(published(owner.state), form.getlist("columns"), masks),
+        "classes": forms.column_choices(
+            vault(settings.HOME, owner).published(owner.state), form.getlist("columns"), masks
+        ),
         "scope": forms.scope_choices(form, owner.state),
         "districts": [
             (name, name.replace("_", " "), form.get(f"row:{name}", "")) for name in forms.DISTRICTS

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.roll.counties import counties_of
+from commonroll.roll.counties import state_of
 from commonroll.server.actions import federation as actions
 from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Unknown
@@ -33,7 +33,7 @@ FRESHNESS_KEY = (
 
 def state_fips(state: str) -> str:
     """The two digits that every county of the state begins with."""
-    return next(iter(counties_of(state).values())).fips[:2]
+    return state_of(state).fips
 
 
 @dataclass(frozen=True)

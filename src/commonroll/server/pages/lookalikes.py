@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from commonroll.agreements.profile import Mask
-from commonroll.roll.counties import counties_of
+from commonroll.roll.counties import counties_within
 from commonroll.roll.schema import COLUMNS
 
 PEOPLE = 5
@@ -68,7 +68,7 @@ def lookalikes(columns: Mapping[str, Mask], state: str) -> Lookalikes:
 def _values(qualified: str, state: str) -> tuple[str, ...]:
     column = COLUMNS[qualified]
     if column.name in ("county_fips", "county_name"):
-        counties = sorted(counties_of(state).values(), key=lambda county: county.fips)[:PEOPLE]
+        counties = sorted(counties_within(state), key=lambda county: county.fips)[:PEOPLE]
         return tuple(c.fips if column.name == "county_fips" else c.name.upper() for c in counties)
     if column.name in ("residence_state", "state", "mail_state"):
         return (state,) * PEOPLE

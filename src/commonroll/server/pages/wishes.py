@@ -13,7 +13,7 @@ from commonroll.agreements.english import label
 from commonroll.agreements.profile import MASKS, MODES, PURPOSES, ContactQuota, Mask
 from commonroll.agreements.templates import Template
 from commonroll.errors import Refusal
-from commonroll.roll.counties import counties_of
+from commonroll.roll.counties import counties_within
 from commonroll.roll.schema import CLASSES, COLUMNS, GRANTABLE, PARTIES, STATUSES
 from commonroll.server.actions.wishes import Wishes
 
@@ -198,7 +198,7 @@ def ticks(form: QueryDict, name: str, offered: Mapping[str, str]) -> list[Choice
 
 def scope_choices(form: QueryDict, state: str) -> dict[str, list[Choice]]:
     """What a draft can limit rows by with ticks: counties of the state, parties, statuses."""
-    counties = {c.fips: c.name for c in sorted(counties_of(state).values(), key=lambda c: c.name)}
+    counties = {c.fips: c.name for c in sorted(counties_within(state), key=lambda c: c.name)}
     return {
         "county_fips": ticks(form, "row:county_fips", counties),
         "party": ticks(form, "row:party", {p: p for p in PARTIES}),
