@@ -17,6 +17,7 @@ from commonroll.invented.facts import Facts
 from commonroll.invented.names import data_file
 from commonroll.roll.layout import Layout
 
+STATUSES = ("ACTIVE", "INACTIVE", "CANCELED", "SUSPENSE")
 ENDINGS = {"xlsx": "xlsx", "fixed": "txt"}
 
 
@@ -40,6 +41,9 @@ def pieces(layout: Layout, voters: Facts, delivered: str) -> Iterator[Piece]:
     name, split = of_the_state(layout)
     if split == "county":
         yield from by_county(name, voters, delivered, ending(layout))
+        return
+    if split == "status":
+        yield from by_status(name, voters)
         return
     _, _, count = split.partition(" ")
     parts = int(count or 1)
@@ -69,6 +73,14 @@ def by_county(name: str, voters: Facts, delivered: str, end: str) -> Iterator[Pi
             yield Piece(name.format(date=delivered, ending=end, **said), holds)
 
 
+def by_status(name: str, voters: Facts) -> Iterator[Piece]:
+    """A file for each status, as the state calls it; the temporary stand with the active."""
+    for number, status in enumerate(STATUSES):
+        holds = voters.roll.status % len(STATUSES) == number
+        if holds.any():
+            yield Piece(name.format(status=status), np.asarray(holds))
+
+
 def ending(layout: Layout) -> str:
     """How the names of a product's files end."""
     listed = [Path(pattern).suffix.lstrip(".") for pattern in layout.files]
@@ -80,7 +92,9 @@ def usual_name(layout: Layout, delivered: str) -> str:
     pattern = layout.files[0] if layout.files else f"*.{ending(layout)}"
     if "." not in pattern:
         pattern = f"{pattern}.{ending(layout)}"
-    dated = re.sub(r"(\[0-9\])+\*?", delivered, pattern, count=1)
+    dated = re.sub(r"(\[0-9\])+\*", delivered, pattern, count=1)
+    # digits without more behind them are those of the year
+    dated = re.sub(r"(\[0-9\])+", lambda found: delivered[4 - len(found[0]) // 5 : 4], dated)
     if dated == pattern:
         dated = pattern.replace("*", delivered, 1)
     plain = re.sub(r"\[![^]]*\]", "_", dated).replace("*", "")

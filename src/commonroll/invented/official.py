@@ -15,7 +15,7 @@ from commonroll.invented.inverse import Writer, writers
 from commonroll.invented.listing import Listing, with_codes
 from commonroll.invented.packing import open_file
 from commonroll.invented.products import products
-from commonroll.invented.rolls import Population
+from commonroll.invented.rolls import Population, Roll
 from commonroll.invented.turnout import elections
 from commonroll.invented.unpivoted import election_cells, election_columns
 from commonroll.invented.votes import Ballot, Vote
@@ -65,7 +65,7 @@ def records(
     whole: Population, layout: Layout, rows: Ints, written: Mapping[str, Writer]
 ) -> Iterator[Mapping[str, pa.Array]]:
     """The columns of the file for these voters, or for their votes or ballots."""
-    f = facts(whole, layout, rows)
+    f = facts(whole, layout, whole.rolls[layout.state].take(rows))
     if len(f) == 0:
         return
     cells = election_cells(layout, f)
@@ -77,9 +77,9 @@ def records(
     yield fields
 
 
-def facts(whole: Population, layout: Layout, rows: Ints) -> Facts:
-    """What the file has one line for: voters, votes, ballots or elections."""
-    state, roll = layout.state, whole.rolls[layout.state].take(rows)
+def facts(whole: Population, layout: Layout, roll: Roll) -> Facts:
+    """What the file has one line for of the rows of `roll`: voters, votes, ballots or elections."""
+    state = layout.state
     encoding = "ascii" if layout.format.kind == "fixed" and wide(layout) else layout.format.encoding
     if layout.role == "elections":
         by_county = len(layout.columns["code"].columns) > 1

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonroll.invented.changes import doors_before
-from commonroll.invented.columns import Columns, voter_ids
+from commonroll.invented.columns import Columns
 from commonroll.invented.draw import Bools, Ints
 from commonroll.invented.names import SUFFIXES, names
+from commonroll.invented.published_ids import published_ids
 from commonroll.invented.rolls import CURRENT, KINDS, Population, Roll, in_file_order
 from commonroll.invented.write import chunks, glued, look_up, pool, words_together
 
@@ -26,7 +27,8 @@ Every person here is invented; names are drawn by frequency, addresses, phones a
   roll of a state they left), `removed` (published as removed) or `duplicate` (a second number for the same
   person in the same state). `household` is the door of the address. `phone` and `email` are the person's own,
   whether or not the file shows them. In North Carolina one `state_voter_id` may have a current row and
-  removed rows in former counties.
+  removed rows in former counties. Where a state publishes no identifier, `state_voter_id` is the one that the
+  loader makes.
 """
 
 
@@ -92,7 +94,7 @@ def registration_table(whole: Population, state: str, roll: Roll, first_door: in
         {
             "person": roll.person,
             "state": text.state,
-            "state_voter_id": voter_ids(state, roll),
+            "state_voter_id": published_ids(whole, state, roll),
             "kind": look_up(pool(KINDS), roll.kind),
             "county_fips": look_up(pool(c.fips for c in text.geo.counties), text.county),
             "household": first_door + roll.place,
