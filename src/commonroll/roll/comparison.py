@@ -206,8 +206,9 @@ def _shape(
 
 
 def _by_shape(layout: Layout, split: _Split, name: str) -> Recognised | Differs:
-    expected = len(layout.order)
     rows = split.rows()
+    names = _reached(layout, rows, name)
+    expected = len(names)
     right = [row for row in rows if len(row) == expected or _ends_empty(layout, row)]
     if len(right) < SHAPE_FITS * len(rows):
         fields = Counter(map(len, rows)).most_common(1)[0][0]
@@ -216,7 +217,19 @@ def _by_shape(layout: Layout, split: _Split, name: str) -> Recognised | Differs:
         return Differs(layout, distance, f"{found} {fields} fields, not {expected}".strip())
     if layout.confidence not in IN_ORDER and not _never_with_header(layout):
         return Differs(layout, 1.9, f"no header, and the order of its {expected} columns is not certain")
-    return _by_cells(layout, right, name, split, _shape(layout, split, layout.order, right, 0))
+    return _by_cells(layout, names, right, name, split, _shape(layout, split, names, right, 0))
+
+
+def _reached(layout: Layout, rows: Sequence[Sequence[str]], name: str) -> Sequence[str]:
+    """The columns in their order; where there never is a header and the file is called as the layout's are,
+    without whole optional elections at the end that most rows do not reach."""
+    if layout.format.header or not rows or not named_so(layout, name):
+        return layout.order
+    ((fields, _),) = Counter(map(len, rows)).most_common(1)
+    beyond = set(layout.order[fields:])
+    slots = layout.unpivot.slots if layout.unpivot else ()
+    whole = all(beyond.issuperset(slot.columns) or beyond.isdisjoint(slot.columns) for slot in slots)
+    return layout.order[:fields] if whole and beyond <= layout.optional else layout.order
 
 
 def _never_with_header(layout: Layout) -> bool:
@@ -230,17 +243,23 @@ def _ends_empty(layout: Layout, row: Sequence[str]) -> bool:
 
 
 def _by_cells(
-    layout: Layout, rows: Sequence[Sequence[str]], name: str, split: _Split | None, shape: Shape
+    layout: Layout,
+    names: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    name: str,
+    split: _Split | None,
+    shape: Shape,
 ) -> Recognised | Differs:
-    expected = len(layout.order)
-    share = share_that_reads(layout, layout.order, rows)
+    expected, lacking = len(names), layout.order[len(names) :]
+    share = share_that_reads(layout, names, rows)
     if share is None and not named_so(layout, name):
         return Differs(layout, 2.0, f"{expected} fields, but no cell that tells, nor does the file's name")
     if share is not None and share < SHAPE_FITS:
         return Differs(layout, 2.0 - share, f"{expected} fields, but only {share:.0%} of the cells fit")
-    seen = Recognised(layout, layout.role, "", layout.order, False, shape, 0, rows)
+    seen = Recognised(layout, layout.role, "", tuple(names), False, shape, len(lacking), rows)
     fit = "no cell that tells" if share is None else f"{share:.0%} of the cells fit their columns"
-    return _complete(seen, split, name, [f"no header; {expected} fields, {fit}"])
+    said = [f"no header; {expected} fields, {fit}"]
+    return _complete(seen, split, name, [*said, f"without {_listed(lacking)}"] if lacking else said)
 
 
 def _by_position(layout: Layout, head: Head, name: str) -> Recognised | Differs:
@@ -258,7 +277,7 @@ def _by_position(layout: Layout, head: Head, name: str) -> Recognised | Differs:
         return Differs(layout, 2.0 + off, sentence)
     rows = [[head.text(cell, layout.format.encoding) for cell in row] for row in cells]
     shape = Shape(SEPARATOR, False, len(layout.order), layout.format.encoding, plain=cut)
-    seen = _by_cells(layout, rows, name, None, shape)
+    seen = _by_cells(layout, layout.order, rows, name, None, shape)
     if isinstance(seen, Differs):
         return seen
     return replace(seen, lacks=1 - exact, evidence=f"records of {length} bytes; {seen.evidence}")
