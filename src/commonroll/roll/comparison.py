@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from .fixed import fixed_of
 from .head import HEADER_LINES, LINES_SEEN, Head
 from .headers import named, plain_name, plain_names, repeated
 from .layout import Layout, Role
-from .layout_format import Quoting
+from .layout_format import SHEET_DELIMITER, Quoting
 from .quoted import Quoted
 from .shape import SEPARATOR, Shape
 
@@ -23,6 +24,9 @@ SHAPE_FITS = 0.8
 
 HEADER_KNOWN = 0.5
 """Least share of known names that makes a line a header; below it, its cells may be a person's."""
+
+_TOLD_APART = re.compile(r" (\[[^\]]*\]|\(\d+\))$")
+"""What stands behind a name: a workbook's sheet, or a number that tells two files apart."""
 
 LISTED = 12
 """Columns that a sentence names at most."""
@@ -78,8 +82,9 @@ class _Split:
 
 
 def named_so(layout: Layout, name: str) -> bool:
-    """Whether a file's name is one that the layout's files have."""
-    return any(fnmatch(PurePosixPath(name).name.lower(), pattern.lower()) for pattern in layout.files)
+    """Whether a file's name, or that of its workbook, is one that the layout's files have."""
+    plain = _TOLD_APART.sub("", PurePosixPath(name).name.lower())
+    return any(fnmatch(plain, pattern.lower()) for pattern in layout.files)
 
 
 def compare(layout: Layout, head: Head, name: str) -> Recognised | Differs:
@@ -184,7 +189,7 @@ def _complete(seen: Recognised, split: _Split | None, name: str, said: Sequence[
     if empties := seen.shape.empties:
         columns = (*columns, *(f"(empty {number})" for number in range(1, empties + 1)))
         evidence.append(f"{empties} nameless empty columns at the end")
-    if split is not None and split.delimiter != seen.layout.format.delimiter:
+    if split is not None and split.delimiter not in (seen.layout.format.delimiter, SHEET_DELIMITER):
         evidence.append(f"the delimiter is {split.delimiter!r}")
     if named_so(seen.layout, name):
         evidence.append("the file's name fits")
