@@ -24,7 +24,7 @@ CASES = [
     ({}, NONE),
     ({"residence_line1": "9 OAK ST"}, NONE | {"moved": 1}),
     ({"residence_unit": "APT 2"}, NONE | {"moved": 1}),
-    ({"county_fips": "37063", "county_name": "DURHAM"}, NONE | {"moved": 1}),
+    ({"county_fips": "37063", "county_name": "DURHAM"}, NONE | {"moved": 1, "moved_between": 1}),
     ({"party": "REP"}, NONE | {"changed_party": 1}),
     ({"party": None}, NONE | {"changed_party": 1}),
     ({"status": "removed"}, NONE | {"changed_status": 1}),
@@ -58,10 +58,60 @@ def test_added_and_dropped_count_in_the_county_they_came_to_or_were_in(vault: Va
         1,
         1,
     )
+    turns: Row = {"party_turns": [], "status_turns": []}
     assert report["counties"] == [
-        {"fips": "37063", "name": "DURHAM", **NONE, "dropped": 1, "moved": 1},
-        {"fips": "37183", "name": "WAKE", **NONE, "added": 1},
+        {"fips": "37063", "name": "DURHAM", **NONE, "dropped": 1, "moved": 1, "moved_between": 1, **turns},
+        {"fips": "37183", "name": "WAKE", **NONE, "added": 1, **turns},
     ]
+
+
+def test_party_and_status_are_told_from_what_to_what(vault: Vault) -> None:
+    old = publish(vault, [voter(1), voter(2), voter(3, party=None), voter(4, party="NPA")])
+    new = publish(
+        vault,
+        [
+            voter(1, party="REP"),
+            voter(2, party="REP", status="inactive", county_fips="37063", county_name="DURHAM"),
+            voter(3),
+            voter(4, party=None),
+        ],
+    )
+    report = diff(vault, old, new).as_dict()
+    assert report["party_turns"] == [
+        {"from": "DEM", "to": "REP", "voters": 2},
+        {"from": "", "to": "DEM", "voters": 1},
+        {"from": "NPA", "to": "", "voters": 1},
+    ]
+    assert report["status_turns"] == [{"from": "active", "to": "inactive", "voters": 1}]
+    durham, wake = report["counties"]
+    assert durham["party_turns"] == [{"from": "DEM", "to": "REP", "voters": 1}]
+    assert wake["status_turns"] == [] and wake["changed_party"] == 3
+
+
+def test_who_was_missing_and_is_here_again_came_back(vault: Vault) -> None:
+    publish(vault, [voter(1), voter(2), voter(3)])
+    old = publish(vault, [voter(1)])
+    new = publish(
+        vault,
+        [voter(1), voter(2, last_name="MARRIED"), voter(3, first_name="OTHER", birth_year=2000), voter(4)],
+    )
+    total = diff(vault, old, new).total
+    assert total == NONE | {"added": 3, "came_back": 1}, "under 3 is another person than before"
+
+
+def test_nobody_came_back_to_a_snapshot_that_is_kept_no_more(vault: Vault) -> None:
+    publish(vault, [voter(1), voter(2)])
+    publish(vault, [voter(1)])
+    publish(vault, [voter(1), voter(2)])
+    vault.vacuum(keep=2)
+    assert diff(vault, vault.snapshot(2), vault.snapshot(3)).total == NONE | {"added": 1}
+
+
+def test_a_voter_left_out_of_every_read_is_in_no_difference(vault: Vault) -> None:
+    publish(vault, [voter(1), voter(2)])
+    old, new = publish(vault, [voter(1)]), publish(vault, [voter(1, party="REP"), voter(2)])
+    vault.suppress(["AA000001", "AA000002"])
+    assert diff(vault, old, new).total == NONE
 
 
 def test_between_equal_snapshots_nothing_changed(vault: Vault) -> None:
