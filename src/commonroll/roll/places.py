@@ -111,6 +111,13 @@ def being_made(vault: Vault) -> bool:
     return time.time() - begun < MARK_LASTS
 
 
+def announce(vault: Vault) -> None:
+    """Mark the places as being made, for a maker that is still to begin."""
+    folder = vault.path / FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / _MARK).touch()
+
+
 def unsure(vault: Vault, snapshot: Snapshot, most: int) -> list[Unsure]:
     """Streets and lines whose parts may be wrong, those of most voters first, at most `most`."""
     path = places_file(vault, snapshot)
@@ -127,14 +134,12 @@ def unsure(vault: Vault, snapshot: Snapshot, most: int) -> list[Unsure]:
 @contextmanager
 def _marked(vault: Vault) -> Iterator[Path]:
     """The folder of places, marked as being written."""
+    announce(vault)
     folder = vault.path / FOLDER
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mark = folder / _MARK
-    mark.touch()
     try:
         yield folder
     finally:
-        mark.unlink(missing_ok=True)
+        (folder / _MARK).unlink(missing_ok=True)
 
 
 def places_file(vault: Vault, snapshot: Snapshot) -> Path | None:

@@ -116,4 +116,5 @@ def _begin(request: ActingRequest) -> None:
     held = vault(settings.HOME, request.acting.member)
     if held.current() is None:
         raise Refusal("there is no roll yet", next_step="load the state's file first")
+    roll_places.announce(held)
     jobs.make_places.enqueue(request.acting.member.key, request.acting.actor.label)
