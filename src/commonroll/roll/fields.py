@@ -1,6 +1,6 @@
 """The fields of a part's lines as Arrow columns for the engine: views of the part's own bytes, none copied.
 
-Whole blocks of lines are looked at together; the loops here are over blocks and columns (docs/adr/0027).
+Whole blocks of lines are looked at together; the loops here are over blocks and columns (docs/adr/0046).
 """
 
 from __future__ import annotations
