@@ -23,12 +23,12 @@ ON_EVERY_PAGE = ("command", "keys")
 """Dialogs that are looked at once."""
 ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
 OWNERS_PAGES = {
-    "/", "/roll/", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/agreements/", "/agreements/*",
-    "/agreements/draft", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/", "/log/",
+    "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
+    "/agreements/", "/agreements/*", "/agreements/draft", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/", "/log/",
 }  # fmt: skip
-RECIPIENTS_PAGES = OWNERS_PAGES - {"/roll/changes", "/roll/loads/*", "/roll/loads/*/refused"} | {
-    "/extracts/*",
-}
+RECIPIENTS_PAGES = OWNERS_PAGES - {
+    "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
+} | {"/extracts/*"}  # fmt: skip
 QUESTIONS = (
     "/universe/?down=county", "/universe/?down=state&across=status", "/universe/?where=statsu+%3D+1",
     "/universe/?down=party&where=age+%3C+30", "/universe/rows?columns=last_name&columns=status",
