@@ -24,7 +24,8 @@ ON_EVERY_PAGE = ("command", "keys")
 ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
 OWNERS_PAGES = {
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
-    "/agreements/", "/agreements/*", "/agreements/draft", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/", "/log/",
+    "/agreements/", "/agreements/*", "/agreements/draft", "/universe/", "/universe/rows",
+    "/extracts/", "/give-and-get/", "/log/",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
     "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
