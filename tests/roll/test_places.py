@@ -121,6 +121,33 @@ def test_places_of_snapshots_that_are_gone_go_too(vault: Vault) -> None:
     assert [path.name for path in (vault.path / "places").iterdir()] == ["00000002.parquet"]
 
 
+MAIL: list[tuple[dict[str, str], str | None]] = [
+    ({}, None),
+    ({"mail_line1": "12 ELM ST", "mail_city": "OAKVALE", "mail_state": "NC"}, "street"),
+    ({"mail_line1": "12 ELM ST", "mail_country": "USA"}, "street"),
+    ({"mail_line1": "P.O. BOX 77", "mail_city": "OAKVALE"}, "po_box"),
+    ({"mail_line1": "RR 2 BOX 14"}, "rural_route"),
+    ({"mail_line1": "PSC 3 BOX 4120", "mail_city": "APO", "mail_state": "AE"}, "military"),
+    ({"mail_line1": "UNIT 12 BOX 9", "mail_city": "DPO"}, "military"),
+    ({"mail_line1": "12 RUE DES ORMES", "mail_city": "LYON", "mail_country": "FRANCE"}, "overseas"),
+    ({"mail_line1": "C O THE HARBOUR OFFICE"}, "unread"),
+]
+
+
+@pytest.mark.parametrize(("mail", "kind"), MAIL, ids=[" ".join(mail.values()) or "none" for mail, _ in MAIL])
+def test_mail_goes_to(vault: Vault, mail: dict[str, str], kind: str | None) -> None:
+    publish(vault, [at(1, "12 ELM ST", **mail)])
+    make_places(vault)
+    assert [row["mail_kind"] for row in rows(vault)] == [kind]
+
+
+def test_a_citizen_abroad_has_mail_and_no_door(vault: Vault) -> None:
+    publish(vault, [at(1, None, mail_line1="12 RUE DES ORMES", mail_country="FRANCE"), at(2, "12 ELM ST")])
+    made = make_places(vault)
+    assert (made.addresses, made.households, dict(made.kinds)) == (1, 1, {"street": 1})
+    assert [row["mail_kind"] for row in rows(vault)] == ["overseas", None]
+
+
 # On the map
 
 POINTS = [

@@ -54,7 +54,7 @@ def parts_of(lines: str) -> str:
     and no column named as a part or a step. Unit in the line goes before unit in its own column.
     """
     text = (resources(__package__) / "address.sql").read_text("utf-8")
-    given = {"lines": lines, "words": WORDS, "steps": ", ".join(_STEPS), **_expressions(), **_patterns()}
+    given = {"lines": lines, "words": WORDS, "steps": ", ".join(_STEPS), **_expressions(), **patterns()}
     return re.sub(r"(?<![:\w]):([a-z_0-9]+)", lambda found: given[found[1]], text)
 
 
@@ -83,7 +83,8 @@ def _clean(column: str) -> str:
 
 
 @cache
-def _patterns() -> dict[str, str]:
+def patterns() -> dict[str, str]:
+    """SQL texts of the patterns that `address.sql` names."""
     unit, direction, kind = one_of("unit"), one_of("direction"), one_of("type")
     alone = "|".join(word for word, short in words("unit").items() if short in ALONE)
     numbered = rf"(?:({unit})(?: ?# ?| )|# ?)({_UNIT_ID})"

@@ -18,7 +18,7 @@ from uuid import uuid4
 from duckdb import DuckDBPyConnection
 
 from commonroll.errors import Refusal
-from commonroll.roll.address import STREET_KEY, parts_of, prepare
+from commonroll.roll.address import STREET_KEY, parts_of, patterns, prepare
 from commonroll.roll.engine import engine
 from commonroll.roll.points import points_of
 from commonroll.roll.points_read import sql_text
@@ -27,6 +27,9 @@ from commonroll.roll.vault import Snapshot, Vault
 FOLDER = "places"
 _MARK = "being-made"
 MARK_LASTS = 3600.0
+_HAS_LINE = "kind IS NOT NULL"
+"""Others are there for their mail alone: citizens abroad and in the forces."""
+_OF_MAIL = ("military", "po_box", "rural")
 
 FARTHEST = 600.0
 """Metres of expected error beyond which a place between neighbours says nothing."""
@@ -89,7 +92,7 @@ def places(vault: Vault, snapshot: Snapshot | None = None) -> Places | None:
     with closing(engine()) as con:
         source = f"read_parquet({sql_text(path)})"
         whole = con.execute(
-            f"SELECT count(*), count_if(sure), count(DISTINCT household_id) FROM {source}"
+            f"SELECT count(*), count_if(sure), count(DISTINCT household_id) FROM {source} WHERE {_HAS_LINE}"
         ).fetchone()
         assert whole is not None
         addresses, sure, households = whole
@@ -98,7 +101,10 @@ def places(vault: Vault, snapshot: Snapshot | None = None) -> Places | None:
 
 
 def _counts(con: DuckDBPyConnection, source: str, column: str) -> dict[str, int]:
-    asked = f"SELECT coalesce({column}, ''), count(*) AS n FROM {source} GROUP BY 1 ORDER BY n DESC, 1"
+    asked = (
+        f"SELECT coalesce({column}, ''), count(*) AS n FROM {source} WHERE {_HAS_LINE} "
+        "GROUP BY 1 ORDER BY n DESC, 1"
+    )
     return dict(con.execute(asked).fetchall())
 
 
@@ -125,7 +131,7 @@ def unsure(vault: Vault, snapshot: Snapshot, most: int) -> list[Unsure]:
         return []
     asked = (
         f"SELECT kind, {STREET_KEY}, count(*) AS n FROM read_parquet({sql_text(path)}) "
-        f"WHERE NOT sure GROUP BY 1, 2 ORDER BY n DESC, 2 LIMIT {most}"
+        f"WHERE {_HAS_LINE} AND NOT sure GROUP BY 1, 2 ORDER BY n DESC, 2 LIMIT {most}"
     )
     with closing(engine()) as con:
         return [Unsure(*row) for row in con.execute(asked).fetchall()]
@@ -161,6 +167,7 @@ def _write(con: DuckDBPyConnection, vault: Vault, snapshot: Snapshot, path: Path
         "suppressed": "suppressed_now",
         "parts": parts_of("lived"),
         "street_key": STREET_KEY,
+        **{name: pattern for name, pattern in patterns().items() if name in _OF_MAIL},
         "member": sql_text(vault.member),
     }
     con.execute(f"CREATE OR REPLACE TEMP TABLE places_made AS {_filled('places', given)}")
