@@ -214,11 +214,17 @@ class Catalogue:
     def retire(self, keep: int, at: datetime) -> list[int]:
         """Make all but the newest `keep` snapshots unreadable; their numbers."""
         old = [s.number for s in self.retained()[keep:]]
-        if old:
-            with self.writing() as db:
-                query = "UPDATE snapshot SET retired_at = ? WHERE number = ?"
-                db.executemany(query, [(at.isoformat(), number) for number in old])
+        self.put_away(old, at)
         return old
+
+    def put_away(self, numbers: Sequence[int], at: datetime) -> None:
+        """Make these snapshots unreadable, all or none of them; the current one is never among them."""
+        with self.writing() as db:
+            head = self._head(db)
+            if head and head.number in numbers:
+                raise ValueError("the current snapshot stays")
+            query = "UPDATE snapshot SET retired_at = ? WHERE number = ? AND retired_at IS NULL"
+            db.executemany(query, [(at.isoformat(), number) for number in numbers])
 
     def put_refused(self, load: str, part: Part) -> None:
         """Remember where the refused lines of a load stand."""
