@@ -9,7 +9,7 @@ from __future__ import annotations
 import click
 
 from commonroll import __version__
-from commonroll.cli import agreements, federation, gate, log, places, questions, roll, site
+from commonroll.cli import agreements, federation, gate, layouts, log, places, questions, roll, site
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -31,7 +31,7 @@ for command in (
     roll.protect,
     places.places,
     places.geocode,
-    roll.layout,
+    layouts.layout,
     gate.report,
     gate.refused,
     gate.redact,

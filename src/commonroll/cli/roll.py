@@ -1,4 +1,4 @@
-"""`generate`, `load`, `diff`, `snapshots`, `protect`, `layout`: files in, snapshots and differences out."""
+"""`generate`, `load`, `diff`, `snapshots`, `protect`: files in, snapshots and differences out."""
 
 from __future__ import annotations
 
@@ -189,21 +189,3 @@ def protect(member_key: str, file: Path, home: Path | None) -> None:
 
     count = loads.protect(home=found, of=federation.member(member_key), file=file, by=Actor.command_line())
     stdout.print(f"{count:,} voters are in no view from now on")
-
-
-@click.command("layout")
-@click.argument("what", type=click.Choice(["list"]))
-@json_option
-@refusing
-def layout(what: str, as_json: bool) -> None:
-    """The layouts of official files that can be read."""
-    from commonroll.roll.layout import all_layouts
-
-    rows = [
-        {"key": x.key, "since": str(x.since), "role": x.role, "confidence": x.confidence, "title": x.title}
-        for x in all_layouts()
-    ]
-    if as_json:
-        say_json(rows)
-    else:
-        say_table("", list(rows[0]), [list(r.values()) for r in rows])

@@ -45,10 +45,11 @@ def reads(layout: Layout, test: Test, cell: str) -> bool:
     if not isinstance(test, str):
         return folded_text(cell) in test
     told = {text for texts in layout.placeholders.values() for text in texts}
-    return cell in told or any(_is_date(cell, form) for form in layout.dates)
+    return cell in told or any(is_date(cell, form) for form in layout.dates)
 
 
-def _is_date(cell: str, form: str) -> bool:
+def is_date(cell: str, form: str) -> bool:
+    """Whether a cell is a date of that format."""
     try:
         datetime.datetime.strptime(cell, form).replace(tzinfo=datetime.UTC)
     except ValueError:

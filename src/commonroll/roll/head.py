@@ -48,7 +48,7 @@ class Head:
     def _cells(self, delimiter: str, quoting: Quoting, encoding: str) -> list[list[str]]:
         """The cells of each line; none where it is blank."""
         return [
-            _split(line, self.text(line, encoding), delimiter, quoting) if line.strip() else []
+            split(line, self.text(line, encoding), delimiter, quoting) if line.strip() else []
             for line in self.lines
         ]
 
@@ -61,7 +61,8 @@ def _is_utf8(lines: bytes) -> bool:
     return True
 
 
-def _split(line: bytes, text: str, delimiter: str, quoting: Quoting) -> list[str]:
+def split(line: bytes, text: str, delimiter: str, quoting: Quoting) -> list[str]:
+    """The cells of a line, whose text is `text`, without the quotes around them."""
     if quoting == "every" and len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1].split(f'"{delimiter}"')
     if quoting == "some" and '"' in text:

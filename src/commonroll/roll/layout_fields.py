@@ -79,7 +79,7 @@ def codes_of(
         codes = table.table(field).all_texts()
         allowed = CODED[field] or target[field].values
         for code, value in codes.items():
-            if code != code.strip() or (allowed is not None and value not in (*allowed, "")):
+            if code != code.strip() or not _is_word(value, allowed):
                 table.refuse(f"code {code!r} means {value!r}, which the roll does not know", field)
         if field in any_case and not _agree(codes.items()):
             table.refuse("has codes that are one without case and spaces, but differ in meaning", field)
@@ -90,6 +90,11 @@ def codes_of(
         if columns[field].call is None and not columns[field].is_verbatim:
             table.refuse(f"{field!r} is missing", next_step=f"list the codes of {field} with their meanings")
     return MappingProxyType(read)
+
+
+def _is_word(value: str, allowed: Sequence[str] | None) -> bool:
+    """Whether the roll knows a value; where it takes any, one that is still to do is none."""
+    return value.lower() != "todo" if allowed is None else value in (*allowed, "")
 
 
 def any_case_of(top: TomlTable, columns: Mapping[str, Source]) -> frozenset[str]:

@@ -90,7 +90,7 @@ def _layout(top: TomlTable, *, key: str, lists: Sequence[Path]) -> Layout:
         key=key,
         role=role,
         since=top.day("since"),
-        title=top.text("title"),
+        title=_title(top),
         confidence=confidence,
         protected=cast(Protected, top.choice("protected", PROTECTED)) if role == "registration" else None,
         format=format,
@@ -130,6 +130,13 @@ def _refuse_name(top: TomlTable, key: str, state: str, role: Role) -> None:
         top.refuse("the file's folder and name do not say its state and role")
     if not all(letter.isalnum() or letter == "-" for letter in variant) or not variant:
         top.refuse("the variant in the file's name is not of letters, digits and hyphens")
+
+
+def _title(top: TomlTable) -> str:
+    title = top.text("title")
+    if "todo" in title.lower():
+        top.refuse("is still to do", "title", "say whose file it is")
+    return title
 
 
 def _dates(top: TomlTable) -> tuple[str, ...]:

@@ -1,0 +1,55 @@
+"""The first rows of a delivered file, read as a load reads all of them: for whoever writes a layout."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .fields import lines_of
+from .part import Part
+from .parts import Places, Spread, parts_of
+from .read import DeliveredFile
+from .recognition import Incoming
+from .refusals import RefusedLines
+from .shape import LINE_BYTES
+from .text_views import Room
+
+ROWS = 1000
+HEADER_LINES = 6
+"""Lines that may stand before the first row."""
+PART_BYTES = 64 << 20
+
+
+def cut(file: DeliveredFile, rows: int = ROWS) -> DeliveredFile:
+    """The file with its first lines alone."""
+    with file.open() as stream:
+        lines = iter(lambda: stream.readline(LINE_BYTES), b"")
+        text = b"".join(islice(lines, rows + HEADER_LINES))
+    return replace(file, size=len(text), opener=lambda: io.BytesIO(text))
+
+
+def cells(one: Incoming, work: Path) -> pa.Table:
+    """The cells of a (short) file as they stand in it, a string column each, without blanks around."""
+    work.mkdir(parents=True, exist_ok=True)
+    shape = one.columns.shape
+    spans = [(place, place) for place in range(len(one.columns.names))]
+    tables = []
+    for part in _parts(one, work):
+        lines = lines_of(part, shape, spans, Room())
+        read = [pc.utf8_trim_whitespace(column.cast(pa.string())) for column in lines.columns]
+        tables.append(pa.table(read, names=list(one.columns.names)))
+    empty = pa.schema([(name, pa.string()) for name in one.columns.names]).empty_table()
+    return pa.concat_tables([empty, *tables])
+
+
+def _parts(one: Incoming, work: Path) -> Iterator[Part]:
+    refused = RefusedLines(work / "refused.parquet")
+    places = Places(work / "raw", work / "copies", PART_BYTES)
+    with one.file.open() as stream:
+        yield from parts_of(stream, one.file.name, one.columns.shape, places, refused, Spread())
