@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
-from .cell_tests import share_that_reads
+from .cell_tests import columns_tested, share_that_reads
 from .drift import Drift, drift_of
-from .fixed import fixed_of
+from .fixed import cut_off, fixed_of
 from .head import HEADER_LINES, LINES_SEEN, Head
 from .headers import named, plain_name, plain_names, repeated
 from .layout import Layout, Role
@@ -268,24 +268,35 @@ def _by_cells(
 
 
 def _by_position(layout: Layout, head: Head, name: str) -> Recognised | Differs:
-    length = layout.format.record_length
+    form = layout.format
     lines = [line for line in head.lines if line.strip()][:LINES_SEEN]
-    lengths = [{len(line), len(head.text(line, layout.format.encoding))} for line in lines]
-    exact = sum(length in either for either in lengths) / len(lines)
-    ragged = exact < 0.5 and len({len(line) for line in lines}) > 1
-    cut = fixed_of(layout.format, short=ragged)
+    lengths = [{len(line), len(head.text(line, form.encoding))} for line in lines]
+    exact = sum(form.record_length in either for either in lengths) / len(lines)
+    cut = cut_off(fixed_of(form), lines)
     cells = [cells for cells, reason in map(cut.cells, lines) if not reason]
+    usual = Counter(map(len, lines)).most_common(1)[0][0]
+    off = abs(usual - form.record_length) / form.record_length
+    sentence = f"records of {usual} bytes, not {form.record_length}" if off else "fields out of place"
+    differs = Differs(layout, 2.0 + off, sentence)
     if len(cells) < SHAPE_FITS * len(lines):
-        usual = Counter(map(len, lines)).most_common(1)[0][0]
-        off = abs(usual - length) / length
-        sentence = f"records of {usual} bytes, not {length}" if off else "fields out of place"
-        return Differs(layout, 2.0 + off, sentence)
-    rows = [[head.text(cell, layout.format.encoding) for cell in row] for row in cells]
-    shape = Shape(SEPARATOR, False, len(layout.order), layout.format.encoding, plain=cut)
+        return differs
+    rows = [[head.text(cell, form.encoding) for cell in row] for row in cells]
+    if exact < SHAPE_FITS and not _surely(layout, rows):
+        return differs
+    shape = Shape(SEPARATOR, False, len(layout.order), form.encoding, plain=cut)
     seen = _by_cells(layout, layout.order, rows, name, None, shape)
     if isinstance(seen, Differs):
         return seen
-    return replace(seen, lacks=1 - exact, evidence=f"records of {length} bytes; {seen.evidence}")
+    said = f"records of {form.record_length} bytes" + ("" if exact == 1 else ", blanks at their end cut off")
+    return replace(seen, lacks=1 - exact, evidence=f"{said}; {seen.evidence}")
+
+
+def _surely(layout: Layout, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether short records are the layout's: lines of any text are short, so most columns must say so."""
+    tested = [at for at, name in enumerate(layout.order) if name in columns_tested(layout)]
+    filled = [at for at in tested if 2 * sum(bool(row[at].strip()) for row in rows) > len(rows)]
+    share = share_that_reads(layout, layout.order, rows)
+    return 2 * len(filled) > len(tested) and share is not None and share >= SHAPE_FITS
 
 
 def goes_on(first: Head, begun: Recognised, where: str) -> Recognised | None:
