@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_rolls import table, voter
 
-from commonroll.roll import checks
+from commonroll.roll import checks, county_checks
 from commonroll.roll.figures import CODES, Figures, Past, figures
 from commonroll.roll.gate import Delivered, GateReport, judge
 from commonroll.roll.layout import all_layouts
@@ -94,9 +94,11 @@ AGAINST_THE_LAST: list[tuple[Figures, str, str]] = [
     (changed(counties=counties(c37063=46_960)), "accept",
      "Durham County gained 7,000 voters since Tuesday. That is 17.5% of its 39,960."),
     (changed(counties=counties(c37063=0)), "refuse",
-     "Durham County had 39,960 voters and has none since Tuesday."),
+     "Durham County had 39,960 voters and has none since Tuesday. " + county_checks.IF_A_PIECE),
     (changed(counties=counties(c37137=0)), "accept",
      "Pamlico County had 40 voters and has none since Tuesday."),
+    (changed(counties=counties(c37137=0, c37063=0)), "refuse",
+     "2 of 3 counties have no row: Durham (39,960 before), Pamlico (40 before). " + county_checks.IF_A_PIECE),
     (changed(counties=counties(c37137=60)), "accept", "All checks passed."),
     (changed(filled=filled(phone=30_000)), "accept",
      "voters.phone was filled in 40.0% of rows and is in 30.0% since Tuesday."),

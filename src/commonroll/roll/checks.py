@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
-from statistics import median
 from typing import Any, Literal
 
 from commonroll.roll.figures import Counts, Figures, Past
@@ -25,12 +23,6 @@ FEWER_WARNED = 0.03
 MORE_REFUSED = 0.50
 """Share of rows: registration drives add a few percent a year; half more is a file delivered twice."""
 MORE_WARNED = 0.05
-COUNTY_WARNED = 0.10
-"""Share of a county's voters gained or lost: more than a census decade moves in a year."""
-COUNTY_SMALL = 50
-"""Voters: below it a county's change is chance, and its absence is only warned of."""
-UNUSUAL = 5.0
-"""Times the usual change: where a county's change is worth a sentence although its share is small."""
 EMPTIED = 0.10
 """Share of the earlier fill: a column that keeps less than a tenth of its values was moved or renamed."""
 FILL_WARNED = 0.05
@@ -128,56 +120,6 @@ def _change_level(change: float) -> Level:
     if change < -FEWER_REFUSED or change > MORE_REFUSED:
         return "refuse"
     return "warn" if change < -FEWER_WARNED or change > MORE_WARNED else "ok"
-
-
-def counties_change(now: Figures, past: Sequence[Past], at: datetime) -> Iterator[Check]:
-    """Voters per county against the previous snapshot: counties that are gone or changed unusually."""
-    before = past[0].figures
-    if "voters" not in now.rows or not before.counties:
-        return
-    names = {**before.names, **now.names}
-    found = False
-    for fips in sorted({*before.counties, *now.counties} - {""}):
-        check = _county(fips, names.get(fips) or fips, now, past, at)
-        if check is not None:
-            found = True
-            yield check
-    if not found:
-        sentence = f"No county gained or lost more than {COUNTY_WARNED:.0%}."
-        yield Check("counties", "ok", 0, COUNTY_WARNED, sentence)
-
-
-def _county(fips: str, name: str, now: Figures, past: Sequence[Past], at: datetime) -> Check | None:
-    was, is_ = past[0].figures.counties.get(fips, 0), now.counties.get(fips, 0)
-    change = is_ - was
-    when = since(past[0].made_at, at)
-    if not is_:
-        level: Level = "refuse" if was >= COUNTY_SMALL else "warn"
-        return Check(
-            f"county {fips}", level, -was, 0, f"{county(name)} had {was:,} voters and has none {when}."
-        )
-    share = abs(change) / was if was else 1.0
-    times = _times(abs(change), _usual(fips, past))
-    if abs(change) < COUNTY_SMALL or (share <= COUNTY_WARNED and times < UNUSUAL):
-        return None
-    verb = "lost" if change < 0 else "gained"
-    sentence = f"{county(name)} {verb} {abs(change):,} voters {when}."
-    if times >= UNUSUAL:
-        sentence += f" That is {times:,.0f} times the usual."
-    elif was:
-        sentence += f" That is {share:.1%} of its {was:,}."
-    return Check(f"county {fips}", "warn", change, round(COUNTY_WARNED * was), sentence)
-
-
-def _usual(fips: str, past: Sequence[Past]) -> float:
-    """The median change of a county between earlier snapshots; 0 where fewer than two are known."""
-    sizes = [one.figures.counties.get(fips, 0) for one in past]
-    changes = [abs(later - earlier) for later, earlier in pairwise(sizes)]
-    return float(median(changes)) if len(changes) > 1 else 0.0
-
-
-def _times(change: int, usual: float) -> float:
-    return change / usual if usual else 0.0
 
 
 def filled_expected(now: Figures, layouts: Sequence[Layout]) -> Iterator[Check]:
@@ -342,8 +284,3 @@ def on(then: datetime, now: datetime) -> str:
         return f"on {then:%A}"
     year = "" if then.year == now.year else f" {then.year}"
     return f"on {then.day} {then:%B}{year}"
-
-
-def county(name: str) -> str:
-    """A county's name in a sentence."""
-    return name if name.endswith(("County", "Parish", "City", "Borough")) else f"{name} County"

@@ -1,15 +1,29 @@
-"""The gate's checks of single counties: fields that emptied, codes that moved, in one county's file alone."""
+"""The gate's checks of single counties: those gone or changed, fields that emptied, codes that moved."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from statistics import median
 
-from commonroll.roll.checks import Check, Level, county, on
+from commonroll.roll.checks import Check, Level, on, since
 from commonroll.roll.county_figures import CODES_PER_COUNTY, PER_COUNTY
 from commonroll.roll.figures import Counts, Figures, Past
 
+COUNTY_WARNED = 0.10
+"""Share of a county's voters gained or lost: more than a census decade moves in a year."""
+COUNTY_SMALL = 50
+"""Voters: below it a county's change is chance, and its absence is only warned of."""
+NAMED = 5
+"""Counties that a sentence names; the report's table has them all."""
+IF_A_PIECE = (
+    "If the files are a part of the state's delivery, load them as one: the other counties then stay "
+    "(on the page a box to tick, on the command line `--piece`)."
+)
+UNUSUAL = 5.0
+"""Times the usual change: where a county's change is worth a sentence although its share is small."""
 COUNTY_ENOUGH = 200
 """Voters, then and now: below it the share of a county's fields is chance."""
 EMPTIED_HELD = 0.5
@@ -19,8 +33,6 @@ EMPTIER_WARNED = 0.15
 COUNTY_DRIFT_HELD = 0.5
 """Share of a county's voters with another code than before: its column holds something else."""
 COUNTY_DRIFT_WARNED = 0.15
-NAMED = 5
-"""Counties that a sentence names; the report's table has them all."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,77 @@ class _Found:
     @property
     def fall(self) -> float:
         return self.was - self.now
+
+
+def changes(now: Figures, past: Sequence[Past], at: datetime) -> Iterator[Check]:
+    """Voters per county against the previous snapshot: counties that are gone or changed unusually."""
+    before = past[0].figures
+    if "voters" not in now.rows or not before.counties:
+        return
+    names = {**before.names, **now.names}
+    gone = [fips for fips, was in before.counties.items() if fips and was and not now.counties.get(fips)]
+    if gone:
+        yield _missing(gone, names, past[0], at)
+    found = bool(gone)
+    for fips in sorted({*before.counties, *now.counties} - {"", *gone}):
+        check = _county(fips, names.get(fips) or fips, now, past, at)
+        if check is not None:
+            found = True
+            yield check
+    if not found:
+        sentence = f"No county gained or lost more than {COUNTY_WARNED:.0%}."
+        yield Check("counties", "ok", 0, COUNTY_WARNED, sentence)
+
+
+def _missing(gone: Sequence[str], names: Mapping[str, str], past: Past, at: datetime) -> Check:
+    """Counties of the previous snapshot without a voter now, the largest first, and what they may mean."""
+    before = past.figures.counties
+    largest = sorted(gone, key=lambda fips: (-before[fips], fips))
+    when = since(past.made_at, at)
+    if len(gone) == 1:
+        (fips,) = gone
+        said = f"{county(names.get(fips) or fips)} had {before[fips]:,} voters and has none {when}."
+    else:
+        named = [f"{names.get(fips) or fips} ({before[fips]:,} before)" for fips in largest[:NAMED]]
+        of = len([fips for fips, was in before.items() if fips and was])
+        said = f"{len(gone):,} of {of:,} counties have no row: {and_more(named, len(gone))}."
+    level: Level = "refuse" if before[largest[0]] >= COUNTY_SMALL else "warn"
+    advice = f" {IF_A_PIECE}" if level == "refuse" else ""
+    return Check("counties missing", level, -len(gone), 0, said + advice)
+
+
+def and_more(named: Sequence[str], of: int) -> str:
+    """The first of `of` things, those in `named`, as a list that counts the others."""
+    more = f" and {of - len(named):,} more" if of > len(named) else ""
+    return f"{', '.join(named)}{more}"
+
+
+def _county(fips: str, name: str, now: Figures, past: Sequence[Past], at: datetime) -> Check | None:
+    was, is_ = past[0].figures.counties.get(fips, 0), now.counties.get(fips, 0)
+    change = is_ - was
+    when = since(past[0].made_at, at)
+    share = abs(change) / was if was else 1.0
+    times = _times(abs(change), _usual(fips, past))
+    if abs(change) < COUNTY_SMALL or (share <= COUNTY_WARNED and times < UNUSUAL):
+        return None
+    verb = "lost" if change < 0 else "gained"
+    sentence = f"{county(name)} {verb} {abs(change):,} voters {when}."
+    if times >= UNUSUAL:
+        sentence += f" That is {times:,.0f} times the usual."
+    elif was:
+        sentence += f" That is {share:.1%} of its {was:,}."
+    return Check(f"county {fips}", "warn", change, round(COUNTY_WARNED * was), sentence)
+
+
+def _usual(fips: str, past: Sequence[Past]) -> float:
+    """The median change of a county between earlier snapshots; 0 where fewer than two are known."""
+    sizes = [one.figures.counties.get(fips, 0) for one in past]
+    changes = [abs(later - earlier) for later, earlier in pairwise(sizes)]
+    return float(median(changes)) if len(changes) > 1 else 0.0
+
+
+def _times(change: int, usual: float) -> float:
+    return change / usual if usual else 0.0
 
 
 def fields(now: Figures, past: Past, at: datetime) -> Iterator[Check]:
@@ -72,8 +155,8 @@ def _sentence(column: str, found: Sequence[_Found], past: Past, at: datetime) ->
         one = found[0]
         return f"{county(one.name)}: {column} is filled in {one.now:.0%}, {one.was:.0%} {then}."
     named = [f"{one.name} {one.now:.0%} ({one.was:.0%} {then})" for one in found[:NAMED]]
-    more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
-    return f"{column.capitalize()} is emptier in {len(found):,} counties: {', '.join(named)}{more}."
+    listed_here = and_more(named, len(found))
+    return f"{column.capitalize()} is emptier in {len(found):,} counties: {listed_here}."
 
 
 def shares(now: Figures, past: Past, at: datetime) -> Iterator[Check]:
@@ -97,8 +180,7 @@ def shares(now: Figures, past: Past, at: datetime) -> Iterator[Check]:
 
 def listed(found: Sequence[tuple[float, str]], names: Mapping[str, str]) -> str:
     """Shares and FIPS codes as `Wake 31%, Durham 28% and 4 more`."""
-    named = ", ".join(f"{names.get(fips) or fips} {share:.0%}" for share, fips in found[:NAMED])
-    return f"{named} and {len(found) - NAMED:,} more" if len(found) > NAMED else named
+    return and_more([f"{names.get(fips) or fips} {share:.0%}" for share, fips in found[:NAMED]], len(found))
 
 
 def _drift(now: Counts, before: Counts) -> float:
@@ -108,3 +190,8 @@ def _drift(now: Counts, before: Counts) -> float:
         return 0.0
     codes = {*now, *before}
     return sum(abs(now.get(code, 0) / rows - before.get(code, 0) / earlier) for code in codes) / 2
+
+
+def county(name: str) -> str:
+    """A county's name in a sentence."""
+    return name if name.endswith(("County", "Parish", "City", "Borough")) else f"{name} County"

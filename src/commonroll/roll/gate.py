@@ -253,7 +253,7 @@ def _checks(
     yield from checks.elsewhere(now)
     if past:
         yield from checks.rows_change(now, past[0], at)
-        yield from checks.counties_change(now, past, at)
+        yield from county_checks.changes(now, past, at)
         yield from checks.filled_change(now, past[0], at)
         yield from checks.shares_change(now, past[0], at)
         yield from checks.protected(now, past[0], at)
