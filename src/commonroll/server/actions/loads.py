@@ -46,10 +46,21 @@ def require_loader(to: Member, by: Actor) -> None:
         raise Refusal(f"{to.name} owns no state's file", next_step="load for the member that owns the voters")
 
 
-def upload(*, home: Home, to: Member, files: Iterable[UploadedFile[bytes]], accept: str, by: Actor) -> Load:
-    """Keep uploaded files below the home and note the load; the caller queues the job."""
+def upload(
+    *,
+    home: Home,
+    to: Member,
+    files: Iterable[UploadedFile[bytes]],
+    accept: str,
+    piece: bool = False,
+    by: Actor,
+) -> Load:
+    """Keep uploaded files below the home and note the load; the caller queues the job.
+
+    A `piece` leaves counties and elections that it does not hold.
+    """
     require_loader(to, by)
-    load = Load(member=to, by=by.label, accept=accept)
+    load = Load(member=to, by=by.label, accept=accept, piece=piece)
     folder = home.uploads / str(load.pk)
     load.files = uploads.keep(folder, files)
     load.folder = str(folder)
@@ -64,7 +75,6 @@ def run(
     paths: Sequence[Path],
     by: Actor,
     layout: str | None = None,
-    piece: bool = False,
     mend: str | None = None,
     progress: Progress | None = None,
 ) -> LoadResult:
@@ -79,7 +89,7 @@ def run(
             load_id=str(load.pk),
             state=load.member.state,
             layout=layout,
-            piece=piece,
+            piece=load.piece,
             mend=mend,
             accept=_accept(load.accept),
             overrule=Overruled(load.by, load.reason) if load.reason else None,
@@ -122,10 +132,8 @@ def from_files(
     accept = Load.Accept.OVERRULE if reason else accept
     if mend is not None:
         mend = str(reported(member=to, pk=mend, by=by).pk)
-    load = Load.objects.create(member=to, by=by.label, accept=accept, reason=reason, files=named)
-    return run(
-        home=home, load=load, paths=paths, by=by, layout=layout, piece=piece, mend=mend, progress=progress
-    )
+    load = Load.objects.create(member=to, by=by.label, accept=accept, reason=reason, piece=piece, files=named)
+    return run(home=home, load=load, paths=paths, by=by, layout=layout, mend=mend, progress=progress)
 
 
 def dry_run(

@@ -48,6 +48,9 @@ class Load(Progress):
     folder = models.CharField(max_length=400, blank=True)
     accept = models.CharField(max_length=10, choices=Accept, default=Accept.GATE)
     reason = models.TextField(blank=True, help_text="why an owner overruled the gate")
+    piece = models.BooleanField(
+        default=False, help_text="a part of the state's delivery: other counties and elections stay"
+    )
     verdict = models.CharField(max_length=10, blank=True)
     report = models.JSONField(default=dict)
     snapshot = models.PositiveIntegerField(null=True, blank=True)

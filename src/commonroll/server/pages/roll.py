@@ -83,6 +83,7 @@ def upload(request: ActingRequest) -> HttpResponse:
         to=request.acting.member,
         files=request.FILES.getlist("files"),
         accept=accept,
+        piece="piece" in request.POST,
         by=request.acting.actor,
     )
     jobs.run_load.enqueue(str(load.pk))
