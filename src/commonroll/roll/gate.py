@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from commonroll.roll import checks, county_checks, person_checks
 from commonroll.roll.checks import Check
+from commonroll.roll.corrections_applied import Corrected
 from commonroll.roll.figures import Counts, Figures, Past
 from commonroll.roll.layout_shape import Layout
 from commonroll.roll.repeats import OTHER_ROW_STAYS, REPEATED
@@ -40,7 +41,7 @@ class Delivered:
 
     `refused`: reason -> lines; `refused_by_county`: FIPS code ('' = unknown) -> lines. `left_out`: why a
     line states nothing -> lines. `lost`: qualified column -> reason -> values that became null.
-    `unknown_codes`: published column -> code -> lines.
+    `unknown_codes`: published column -> code -> lines. `corrected`: what corrections did.
     """
 
     files: tuple[FileRead, ...] = ()
@@ -50,6 +51,7 @@ class Delivered:
     left_out: Counts = field(default_factory=dict)
     lost: Mapping[str, Counts] = field(default_factory=dict)
     unknown_codes: Mapping[str, Counts] = field(default_factory=dict)
+    corrected: Corrected = field(default_factory=Corrected)
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ class GateReport:
             "counties": self._counties(),
             "filled": self._filled(),
             "codes": self._codes(),
+            "corrections": self.delivered.corrected.as_dict(),
             "files": [file.as_dict() for file in self.delivered.files],
             "ids": self.churn.as_dict() if self.churn else None,
             "births": dict(self.figures.births),
@@ -251,6 +254,7 @@ def _checks(
     yield from _lines(delivered)
     yield from checks.lost_values(delivered.lost, now)
     yield from checks.elsewhere(now)
+    yield from delivered.corrected.checks()
     if past:
         yield from checks.rows_change(now, past[0], at)
         yield from county_checks.changes(now, past, at)

@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
-from . import flagged, gate, reports
+import pyarrow as pa
+
+from . import flagged, gate, reports, suppression
 from .carry import note_carried, with_the_rest
+from .corrections_applied import Corrected, correct
 from .engine import ibis_engine
 from .figures import Figures, figures
 from .full_disk import room_to_load
@@ -28,6 +31,7 @@ from .mend import mended
 from .raw import apart_from_earlier, loads_read, sweep
 from .read import open_delivery
 from .recognition import Incoming, recognition
+from .renumbered import Renumbered
 from .reuse import Churn
 from .schema import REFUSED, VOTERS
 from .staging import Candidate, Progress, stage
@@ -85,6 +89,7 @@ def load(
             files, not_read = _files(vault, paths, work, state, layout)
         else:
             files, not_read = mended(vault, paths, mend), []
+        corrections = vault.corrections(files[0].layout.state)
         before = None if mend is None and not piece else vault.current()
         if before is not None:
             files = apart_from_earlier(vault, before, files, name)
@@ -93,16 +98,17 @@ def load(
             whole = with_the_rest(vault, before, candidate.staged, work, lines_alone=mend is not None)
             candidate = replace(candidate, staged=whole)
             note_carried(work / "raw", loads_read(vault, before))
+        corrected = correct(candidate.staged.get(VOTERS.name, ()), corrections, now.date())
         tell("checking", 0.92)
-        churned, reused = reports.compared_ids(vault, candidate.staged.get(VOTERS.name, ()))
-        report = _judge(vault, files, not_read, candidate, churned, now)
+        churned, ids = reports.compared_ids(vault, candidate.staged.get(VOTERS.name, ()))
+        report = _judge(vault, files, not_read, candidate, corrected, churned, now)
         if overrule is not None:
             report = report.taken_by(overrule)
         published = None
         if not dry_run:
             tell("publishing", 0.96)
-            reports.keep_reused(vault, name, reused)
-            published = _publish(vault, name, files, candidate, report, accept, work, now)
+            reports.keep_reused(vault, name, ids.reused)
+            published = _publish(vault, name, files, candidate, report, ids.renumbered, accept, work, now)
     tell("done", 1.0)
     return LoadResult(name, report.verdict, report, published)
 
@@ -149,6 +155,7 @@ def _judge(
     files: Sequence[Incoming],
     not_read: Sequence[FileRead],
     candidate: Candidate,
+    corrected: Corrected,
     churned: Churn | None,
     now: datetime,
 ) -> GateReport:
@@ -157,7 +164,7 @@ def _judge(
         figures(ibis_engine(), candidate.staged),
         reports.past(vault),
         layouts=_layouts_judged(files),
-        delivered=replace(delivered, files=(*delivered.files, *not_read)),
+        delivered=replace(delivered, files=(*delivered.files, *not_read), corrected=corrected),
         at=now,
         sample=vault.sample,
         churn=churned,
@@ -170,6 +177,7 @@ def _publish(
     files: Sequence[Incoming],
     candidate: Candidate,
     report: GateReport,
+    moved: Renumbered,
     accept: Accept,
     work: Path,
     now: datetime,
@@ -185,7 +193,10 @@ def _publish(
     _keep_raw(vault, name, work)
     before = reports.figures_of(vault, head) if head else Figures()
     reports.write(vault, name, report, report.figures.over(before), candidate.tally.as_read())
+    reports.keep_renumbered(vault, name, moved.pairs, now)
     flagged.heed(vault, candidate.staged.get(VOTERS.name, ()), now)
+    both = pa.concat_tables([moved.pairs, moved.perhaps])
+    suppression.follow(vault.catalogue, both)
     staged = {table: [_into(vault, table, path) for path in made] for table, made in candidate.staged.items()}
     made = vault.publish(
         {**staged, REFUSED.name: refused},
@@ -196,7 +207,7 @@ def _publish(
         now=now,
     )
     if report.overruled is None:  # flags that vanish against the gate's advice protect on
-        flagged.release(vault, staged.get(VOTERS.name, ()))
+        flagged.release(vault, staged.get(VOTERS.name, ()), spared=both.select(["state_voter_id"]))
     return made
 
 

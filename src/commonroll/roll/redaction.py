@@ -24,11 +24,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from commonroll.roll import bulk, locks, reports
+from commonroll.roll import bulk, corrections, locks, reports
 from commonroll.roll.catalogue import Part
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.flagged import FLAGGED
 from commonroll.roll.refused_lines import naming
+from commonroll.roll.renumbered import EARLIER
 from commonroll.roll.rows import write_rows
 from commonroll.roll.schema import REFUSED, ROLL_TABLES, VOTERS
 from commonroll.roll.suppression import EVERYTHING
@@ -77,6 +78,7 @@ def redact(vault: Vault, *, now: datetime, wait: float = READERS) -> Redaction:
             work.refused()
             work.raw()
             work.lists()
+            work.corrections()
         held = 0 if _no_reader(vault, wait) else len(work.old)
         if not held:
             for path in work.old:
@@ -236,12 +238,15 @@ class _Rewriting:
             fresh.replace(path)
 
     def lists(self) -> None:
-        """Lists of reused ids, and places derived from the roll, without the voters."""
+        """Lists of reused and renumbered ids, and places derived from the roll, without the voters."""
         for path in sorted(
             (*self.vault.path.glob("reports/*.parquet"), *self.vault.path.glob("places/*.parquet"))
         ):
             rows = pq.read_table(path)
-            stays = pc.invert(pc.is_in(rows[_KEY], value_set=self.ids[_KEY].combine_chunks()))
+            gone_ids = self.ids[_KEY].combine_chunks()
+            stays = pc.invert(pc.is_in(rows[_KEY], value_set=gone_ids))
+            if EARLIER in rows.column_names:
+                stays = pc.and_(stays, pc.invert(pc.is_in(rows[EARLIER], value_set=gone_ids)))
             gone = rows.num_rows - int(pc.sum(stays).as_py() or 0)
             if gone:
                 fresh = path.with_suffix(".part")
@@ -249,6 +254,17 @@ class _Rewriting:
                 place = path.relative_to(self.vault.path).as_posix()
                 self.done.append(Rewritten(place, _sha256(path), _sha256(fresh), gone))
                 fresh.replace(path)
+
+    def corrections(self) -> None:
+        """Corrections of protected voters go."""
+        path = self.vault.own_corrections
+        lines = corrections.read(path, personal=True)
+        gone = set(self.ids[_KEY].to_pylist())
+        stay = [one for one in lines if one.value not in gone]
+        if len(stay) < len(lines):
+            before = _sha256(path)
+            corrections.keep(path, stay)
+            self.done.append(Rewritten(path.name, before, _sha256(path), len(lines) - len(stay)))
 
 
 def _sha256(path: Path) -> str:

@@ -17,12 +17,14 @@ from uuid import uuid4
 import pyarrow as pa
 
 from commonroll.errors import Refusal
-from commonroll.roll import bulk, events, locks, owner, suppression
+from commonroll.roll import bulk, corrections, events, locks, owner, suppression
 from commonroll.roll.catalogue import Catalogue, Part, Snapshot, Stale, stale
+from commonroll.roll.corrections import Correction, corrections_for
 from commonroll.roll.layout import Layout, layouts_in, published
 from commonroll.roll.layout_shape import Protected
 from commonroll.roll.locks import VaultBusy
 from commonroll.roll.owner import OwnerTables
+from commonroll.roll.renumbered import ids_today
 from commonroll.roll.schema import EVENT_TABLES, REFUSED, ROLL_TABLES, TABLES
 from commonroll.roll.suppression import Suppression
 
@@ -39,6 +41,7 @@ class Vault:
         self.member = member
         self.path = root.absolute() / member
         self.catalogue = Catalogue(self.path / "catalogue.sqlite3", member)
+        self.own_corrections = self.path / corrections.FILE
         self.own_layouts = self.path / "layouts"
         self.layout_folders = (root.absolute().parent / "layouts", self.own_layouts)
 
@@ -212,6 +215,13 @@ class Vault:
             suppressed=suppression.table(self.catalogue, version),
         )
 
+    def corrections(self, state: str) -> tuple[Correction, ...]:
+        """Corrections of its roll: beside the layouts it is read by, and its own of single voters.
+
+        Raises Refusal where a line of them is none.
+        """
+        return corrections_for(state, self.layout_folders, self.own_corrections)
+
     def published(self, state: str) -> frozenset[str]:
         """Qualified columns that the state publishes at all, by the layouts known here.
 
@@ -242,13 +252,23 @@ class Vault:
         """Leave voters out of every read of every snapshot, at once.
 
         `ids` may be a CSV file with one id per line (see `suppression.read_list`). `reason` is one of
-        suppression.REASONS. Raises Refusal where the list is not clean.
+        suppression.REASONS. An id that the state has replaced counts for today's as well. Raises Refusal
+        where the list is not clean.
         """
         named = suppression.read_list(ids) if isinstance(ids, Path) else list(ids)
         at = now or datetime.now(UTC)
         done = suppression.add(self.catalogue, named, reason=reason, channel=channel, at=at)
         head = self.current()
-        return suppression.counted(done, named, self.files(head, "voters")) if head else done
+        if head is None:
+            return done
+        moved = self._ids_today(named)
+        suppression.add(self.catalogue, moved.values(), reason=reason, channel=channel, at=at)
+        return suppression.counted(done, [moved.get(one, one) for one in named], self.files(head, "voters"))
+
+    def _ids_today(self, ids: Iterable[str]) -> dict[str, str]:
+        """Ids that the state has replaced, with today's: lists and sheets may be older than the roll."""
+        head = self.current()
+        return ids_today(self.path / "reports", list(ids), self.files(head, "voters")) if head else {}
 
     def lift(self, ids: Iterable[str], reason: str, *, channel: str = suppression.EVERYTHING) -> int:
         """Take voters off the table again for one reason; how many rows went."""
@@ -273,7 +293,8 @@ class Vault:
 
     def _heed(self, rows: pa.Table, at: datetime) -> None:
         for channel, ids in events.optouts_of(rows, self.member).items():
-            suppression.add(self.catalogue, ids, reason="opt-out", channel=channel, at=at)
+            everybody = [*ids, *self._ids_today(ids).values()]
+            suppression.add(self.catalogue, everybody, reason="opt-out", channel=channel, at=at)
 
     def _append(self, table: str, rows: pa.Table) -> int:
         folder = self.path / table
