@@ -92,13 +92,14 @@ def test_two_layouts_that_begin_on_one_day_are_refused(tmp_path: Path) -> None:
         layouts_in([tmp_path])
 
 
-def test_a_layout_of_a_county_needs_a_list_of_counties(tmp_path: Path) -> None:
+def test_without_a_list_a_county_stands_by_its_name_or_its_fips_code(tmp_path: Path) -> None:
     path = copied(tmp_path, "2030-01.registration.toml", ('state = "OH"', 'state = "TN"'))
     (tmp_path / "tn").mkdir()
     shutil.move(path, tmp_path / "tn")
-    with pytest.raises(Refusal, match="no list says which county") as refusal:
-        layouts_in([tmp_path])
-    assert refusal.value.where == "tn/counties.csv"
+    found = named(layouts_in([tmp_path]), "tn/2030-01.registration").counties
+    said = {code for code, county in found.items() if county.fips == "47157"}
+    assert said == {"Shelby", "SHELBY", "Shelby County", "SHELBY COUNTY", "47157"}
+    assert len({county.fips for county in found.values()}) == 95
 
 
 @pytest.fixture

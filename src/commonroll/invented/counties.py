@@ -15,7 +15,7 @@ import numpy as np
 
 from commonroll.invented.draw import mixed
 from commonroll.invented.names import data_file
-from commonroll.roll.counties import LAYOUTS, all_counties, counties_of
+from commonroll.roll.counties import LAYOUTS, all_counties, counties_of, state_of
 
 SEATS = {
     "NC": {"congress": 14, "senate": 50, "house": 120, "court": 48, "prosecutor": 43},
@@ -81,7 +81,7 @@ def codes_of(state: str) -> Iterator[tuple[str, str]]:
     if (LAYOUTS / state.lower() / "counties.csv").exists():
         yield from ((code, place.fips) for code, place in counties_of(state).items())
         return
-    prefix = lines_of_states().get(state, UNKNOWN)["fips"]
+    prefix = state_of(state).fips
     yield from ((name, fips) for fips, name in all_counties().items() if fips.startswith(prefix))
 
 

@@ -71,18 +71,27 @@ def counties_of(state: str, folder: Path = LAYOUTS) -> Mapping[str, County]:
 def counties_listed(state: str, folders: Sequence[Path]) -> Mapping[str, County]:
     """The state's own county codes (keys as published) and the counties they mean.
 
-    A line of a later folder's list stands in for an earlier one's of the same code. Raises Refusal where no
-    folder has a list, or one names a county that us-atlas does not know, or repeats a code.
+    A line of a later folder's list stands in for an earlier one's of the same code. Without any list a
+    county stands by its name or its FIPS code (`counties_by_name`). Raises Refusal where a list names a
+    county that us-atlas does not know, or repeats a code.
     """
     paths = [folder / state.lower() / "counties.csv" for folder in folders]
     lists = [_codes(path) for path in paths if path.exists()]
     if not lists:
-        raise Refusal(
-            "a county is mapped, and no list says which county a code is",
-            where=f"{state.lower()}/counties.csv",
-            next_step="write the list beside the layout: code,fips,name",
-        )
+        return counties_by_name(state)
     return MappingProxyType({code: county for one in lists for code, county in one.items()})
+
+
+def counties_by_name(state: str) -> Mapping[str, County]:
+    """Counties as states write them who have no codes: the name, also in capitals, also with "County" behind
+    it, and the five digits of FIPS. Three digits are not among them: many states number counties otherwise.
+    """
+    found = {}
+    for county in counties_within(state):
+        name = county.name
+        for code in (name, name.upper(), f"{name} County", f"{name.upper()} COUNTY", county.fips):
+            found.setdefault(code, county)
+    return MappingProxyType(found)
 
 
 def _codes(path: Path) -> Mapping[str, County]:

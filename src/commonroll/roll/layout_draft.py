@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import Refusal
-from .counties import County, counties_within, state_of
+from .counties import County, counties_by_name, counties_within, state_of
 from .layout import Layout
 from .layout_draft_cells import Column, columns_of
 from .layout_draft_format import Seen, see
@@ -56,9 +56,11 @@ class Draft:
 
     @property
     def county_list(self) -> str:
-        """The file counties.csv; "" where there is nothing to write."""
-        rows = [f"{code},{one.fips},{one.name}" for code, one in (self.counties or {}).items()]
-        return "\n".join(["code,fips,name", *rows, ""]) if rows else ""
+        """The file counties.csv; "" where there is none to write: names and FIPS codes need no list."""
+        if self.counties is None or self.counties == counties_by_name(self.key[:2]):
+            return ""
+        rows = [f"{code},{one.fips},{one.name}" for code, one in self.counties.items()]
+        return "\n".join(["code,fips,name", *rows, ""])
 
     @property
     def todo(self) -> int:
@@ -264,17 +266,10 @@ def _any_day(name: str) -> str:
 
 def _county_codes(column: Column, state: str) -> Mapping[str, County]:
     """Every county of the state under the code that the column writes; empty where its texts are no such."""
-    counties = counties_within(state)
-    ways = (
-        {one.name.upper(): one for one in counties},
-        {one.name: one for one in counties},
-        {f"{one.name.upper()} COUNTY": one for one in counties},
-        {f"{one.name} County": one for one in counties},
-        {one.fips: one for one in counties},
-        {one.fips[2:]: one for one in counties},
-    )
     texts = set(column.counted)
-    return next((way for way in ways if texts <= set(way)), {})
+    by_name = counties_by_name(state)
+    by_number = {one.fips[2:]: one for one in counties_within(state)}
+    return next((way for way in (by_name, by_number) if texts <= set(way)), {})
 
 
 def role_of(name: str | None) -> Role | None:
