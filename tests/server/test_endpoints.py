@@ -103,6 +103,12 @@ TABLE: dict[str, Page | Act] = {
     # the roll
     "roll": signed_in(),
     "diff": Page(302, 400, 400, 400, 400),
+    "churn": signed_in(),
+    "churn_file": Page(302, 200, 400, 400, 200),
+    "snapshots": signed_in("?newest=2"),
+    "snapshots_remove": Act(400, 403, {"newest": "1"}),
+    "voter": Page(302, 200, 403, 200, 403),
+    "voter_look": Act(400, 403, {"voter": "OH0000000001"}),
     "load": Page(302, 200, 404, 404, 200),
     "load_progress": Page(302, 200, 404, 404, 200),
     "refused": Page(302, 200, 403, 404, 403, "?reason=x"),

@@ -9,7 +9,19 @@ from __future__ import annotations
 import click
 
 from commonroll import __version__
-from commonroll.cli import agreements, federation, gate, layouts, log, places, questions, roll, site
+from commonroll.cli import (
+    agreements,
+    corrections,
+    federation,
+    gate,
+    history,
+    layouts,
+    log,
+    places,
+    questions,
+    roll,
+    site,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,12 +38,16 @@ for command in (
     federation.invite,
     roll.generate,
     roll.load,
-    roll.diff,
-    roll.snapshots,
+    history.snapshots,
+    history.diff,
+    history.changes,
+    history.voter,
+    history.retain,
     roll.protect,
     places.places,
     places.geocode,
     layouts.layout,
+    corrections.correct,
     gate.report,
     gate.refused,
     gate.redact,

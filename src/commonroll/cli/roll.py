@@ -1,4 +1,4 @@
-"""`generate`, `load`, `diff`, `snapshots`, `protect`: files in, snapshots and differences out."""
+"""`generate`, `load`, `protect`: files in, snapshots out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from commonroll.console import (
     progress,
     refusing,
     say_json,
-    say_table,
     stderr,
     stdout,
     use,
@@ -128,52 +127,6 @@ def _say_report(report: dict[str, Any], snapshot: int | None, dry_run: bool) -> 
         stderr.print("A dry run: nothing was written.")
     elif snapshot is not None:
         stdout.print(f"Snapshot {snapshot} is the roll now.")
-
-
-@click.command()
-@click.argument("member_key", metavar="MEMBER")
-@click.option("--from", "old", type=int, help="Snapshot to compare from; else the one before.")
-@click.option("--to", "new", type=int, help="Snapshot to compare to; else the newest.")
-@home_option
-@json_option
-@refusing
-def diff(member_key: str, old: int | None, new: int | None, home: Path | None, as_json: bool) -> None:
-    """What changed between two snapshots: added, dropped, moved, party, status; per county."""
-    found = use(home)
-    from commonroll.roll.diff import KINDS
-    from commonroll.server.actions import federation, loads
-    from commonroll.server.actor import Actor
-
-    report = loads.difference(
-        home=found, of=federation.member(member_key), old=old, new=new, by=Actor.command_line()
-    ).as_dict()
-    if as_json:
-        say_json(report)
-        return
-    rows = [["all counties", *(report[kind] for kind in KINDS)]]
-    rows += [[county["name"], *(county[kind] for kind in KINDS)] for county in report["counties"]]
-    say_table(f"snapshot {report['from']} to {report['to']}", ["county", *KINDS], rows, right=1)
-
-
-@click.command()
-@click.argument("member_key", metavar="MEMBER")
-@home_option
-@json_option
-@refusing
-def snapshots(member_key: str, home: Path | None, as_json: bool) -> None:
-    """A member's snapshots, newest first."""
-    found = use(home)
-    from commonroll.server.actions import federation, loads
-
-    rows = [
-        {"number": s.number, "made_at": s.made_at.isoformat(timespec="seconds"), **s.rows}
-        for s in loads.vault(found, federation.member(member_key)).snapshots()
-    ]
-    if as_json:
-        say_json(rows)
-    else:
-        head = ["number", "made_at", "voters", "districts", "history", "ballots"]
-        say_table("", head, [[r.get(k, 0) for k in head] for r in rows], right=2)
 
 
 @click.command()

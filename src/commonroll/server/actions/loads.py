@@ -7,7 +7,6 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,21 +17,18 @@ from django.utils import timezone
 from commonroll import flow
 from commonroll.errors import Refusal
 from commonroll.roll import refused_lines
-from commonroll.roll.diff import DiffReport, diff
 from commonroll.roll.drift import HeaderDrift
 from commonroll.roll.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress
-from commonroll.roll.vault import Vault, VaultBusy
+from commonroll.roll.vault import Vault
 from commonroll.server import gate_reports, journal
-from commonroll.server.actions import places, uploads
+from commonroll.server.actions import places, retention, uploads
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Load, Member
 from commonroll.transparency import leaves
 
 PROGRESS_EVERY_SECONDS = 0.4
-KEEP_SNAPSHOTS = 60
-"""A year of weekly deliveries and some: older snapshots can no longer be compared."""
 
 
 def vault(home: Home, member: Member) -> Vault:
@@ -165,26 +161,6 @@ def _accept(chosen: str) -> Accept:
     return "gate" if chosen == Load.Accept.OVERRULE else cast(Accept, chosen)
 
 
-def difference(*, home: Home, of: Member, old: int | None, new: int | None, by: Actor) -> DiffReport:
-    """What changed between two snapshots: the newest and the one before it unless named."""
-    by.require("read", of)
-    held = vault(home, of)
-    numbers = [snapshot.number for snapshot in held.snapshots()]
-    if new is None and numbers:
-        new = numbers[0]
-    if old is None:
-        old = next((number for number in numbers if new is not None and number < new), None)
-    if old is None or new is None:
-        raise Refusal(
-            f"{of.name} has fewer than two snapshots to compare", next_step="load another delivery first"
-        )
-    if missing := {old, new} - set(numbers):
-        raise Refusal(
-            f"there is no snapshot {missing.pop()}", next_step="choose two from the list of snapshots"
-        )
-    return diff(held, held.snapshot(old), held.snapshot(new))
-
-
 def protect(*, home: Home, of: Member, file: Path, by: Actor) -> int:
     """Take a list of voters out of every view at once; how many of them are on the roll."""
     by.require("protect", of)
@@ -257,7 +233,7 @@ def _details(signed: gate_reports.SignedReport, load: Load) -> dict[str, Any]:
 def _clear(home: Home, load: Load) -> None:
     """After a load: what its own and earlier deliveries left and nobody can decide about any more."""
     if load.snapshot is not None:
-        tidy(home, load.member)
+        retention.tidy(home, load.member)
     if load.state != Load.State.HELD and not may_overrule(load):
         drop_upload(load)
     for other in Load.objects.filter(member=load.member, state=Load.State.REFUSED).exclude(pk=load.pk):
@@ -301,12 +277,6 @@ def save_refused(*, home: Home, of: Member, pk: str, to: Path, by: Actor) -> int
     if not files:
         raise Refusal("every line of this load was read", next_step="there is nothing to mend")
     return refused_lines.write(files, held.suppressed(), to)
-
-
-def tidy(home: Home, member: Member) -> None:
-    """Delete files that no kept snapshot names; if somebody else writes just now, the next load does it."""
-    with suppress(VaultBusy):
-        vault(home, member).vacuum(keep=KEEP_SNAPSHOTS)
 
 
 def leaf_keys(load: Load, result: LoadResult) -> dict[str, str]:

@@ -14,14 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.roll.diff import KINDS
 from commonroll.roll.vault import Vault
 from commonroll.server import jobs
 from commonroll.server.actions import decisions, statements
 from commonroll.server.actions import loads as actions
 from commonroll.server.models import Load, Statement
 from commonroll.server.pages import addresses, gate
-from commonroll.server.pages.figures import bars, step_key, step_of, steps
 from commonroll.server.pages.refused import lines
 from commonroll.server.pages.shell import ActingRequest, kept, member_page, number
 
@@ -46,6 +44,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "loads": Load.objects.filter(member=me)[:LOADS_SHOWN],
         "working": Load.objects.filter(member=me, state__in=WORKING).first(),
         "may_load": request.acting.may("load"),
+        "may_see_lines": request.acting.may("raw"),
         "may_protect": request.acting.may("protect"),
         "protection": own_vault(request).protection(snapshots[0]) if snapshots else "",
         "statement": Statement.objects.filter(member=me).first(),
@@ -153,44 +152,6 @@ def refused(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
     held = own_vault(request)
     shown = lines(held.refused_files(str(found.pk)), held.suppressed(), reason, start)
     return render(request, "pages/refused_lines.html", {"load": found, "reason": reason, "shown": shown})
-
-
-@member_page()
-def diff(request: ActingRequest) -> HttpResponse:
-    """Two snapshots compared: who was added, dropped, moved, changed party or status, per county."""
-    me = request.acting.member
-    report = actions.difference(
-        home=settings.HOME,
-        of=me,
-        old=number(request.GET.get("old")),
-        new=number(request.GET.get("new")),
-        by=request.acting.actor,
-    ).as_dict()
-    return render(
-        request, "pages/diff.html", {**diff_context(report), "snapshots": own_vault(request).snapshots()}
-    )
-
-
-def diff_context(report: dict[str, Any]) -> dict[str, Any]:
-    """The difference as bars, a map of change by county, and a table."""
-    places = [
-        {**place, "all": sum(place[kind] for kind in KINDS)} for place in report["counties"] if place["fips"]
-    ]
-    ends = steps([place["all"] for place in places])
-    return {
-        "diff": report,
-        "totals": bars([(kind.replace("_", " "), report[kind]) for kind in KINDS]),
-        "places": sorted(places, key=lambda place: -place["all"]),
-        "map": {
-            place["fips"]: {
-                "step": step_of(place["all"], ends),
-                "label": f"{place['name']}: {place['all']:,} changes, {place['added']:,} added, "
-                f"{place['dropped']:,} dropped",
-            }
-            for place in places
-        },
-        "key": step_key(ends),
-    }
 
 
 @sensitive_post_parameters()

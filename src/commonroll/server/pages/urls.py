@@ -7,6 +7,7 @@ from django.urls import path
 from commonroll.server.pages import (
     addresses,
     agreements,
+    changes,
     diary,
     drafting,
     extracts,
@@ -16,8 +17,10 @@ from commonroll.server.pages import (
     ledger,
     reports,
     roll,
+    snapshots,
     switches,
     universe,
+    voter,
 )
 
 urlpatterns = [
@@ -37,7 +40,13 @@ urlpatterns = [
     path("roll/addresses/progress", addresses.progress, name="addresses_progress"),
     path("roll/addresses/make", addresses.make, name="addresses_make"),
     path("roll/addresses/points", addresses.points, name="addresses_points"),
-    path("roll/changes", roll.diff, name="diff"),
+    path("roll/changes", changes.diff, name="diff"),
+    path("roll/changes/over-time", changes.over_time, name="churn"),
+    path("roll/changes/over-time.csv", changes.over_time_file, name="churn_file"),
+    path("roll/snapshots", snapshots.page, name="snapshots"),
+    path("roll/snapshots/remove", snapshots.remove, name="snapshots_remove"),
+    path("roll/voter", voter.page, name="voter"),
+    path("roll/voter/look", voter.look, name="voter_look"),
     path("roll/loads/<uuid:load>", roll.one, name="load"),
     path("roll/loads/<uuid:load>/progress", roll.progress, name="load_progress"),
     path("roll/loads/<uuid:load>/accept", roll.accept, name="load_accept"),
