@@ -30,7 +30,7 @@ def compared(tmp_path: Path, old: Sequence[Row], new: Sequence[Row]) -> tuple[Ch
     for path, rows in zip(paths, (old, new), strict=True):
         pq.write_table(table("voters", rows), path)
     found, again = churn(ibis.duckdb.connect(), [paths[0]], [paths[1]])
-    return found, again.to_pylist()
+    return found, again.reused.to_pylist()
 
 
 ADA = {"first_name": "ADA", "middle_name": "MAE", "last_name": "TERN", "birth_year": 1950}

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from commonroll.roll import suppression
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.renumbered import NOBODY
 from commonroll.roll.vault import Vault
 
 FLAGGED = "flagged"
@@ -30,8 +32,11 @@ def heed(vault: Vault, voters: Sequence[Path], at: datetime) -> int:
     return done.added
 
 
-def release(vault: Vault, voters: Sequence[Path | str]) -> int:
-    """Lift the flag of voters whom `voters` has without one; how many. Who is in no row stays protected."""
+def release(vault: Vault, voters: Sequence[Path | str], spared: pa.Table = NOBODY) -> int:
+    """Lift the flag of voters whom `voters` has without one; how many. Who is in no row stays protected.
+
+    `spared`: state_voter_id of voters whose flag stays, whatever `voters` says.
+    """
     held = vault.suppressed()
     mine = [
         row[_KEY]
@@ -42,6 +47,7 @@ def release(vault: Vault, voters: Sequence[Path | str]) -> int:
         return 0
     rows = _read(voters)
     free = rows.filter(~rows["confidential"]).semi_join(ibis.memtable({_KEY: mine}), _KEY)
+    free = free.anti_join(ibis.memtable(spared), _KEY)
     return vault.lift(ibis_engine().to_pyarrow(free.select(_KEY))[_KEY].to_pylist(), FLAGGED)
 
 

@@ -9,7 +9,7 @@ from commonroll.roll.checks import FEW, MANY, Check, Level
 from commonroll.roll.county_checks import COUNTY_ENOUGH, listed
 from commonroll.roll.county_figures import YOUNG
 from commonroll.roll.figures import Figures, Past
-from commonroll.roll.reuse import RENUMBERED_LOOK, Churn
+from commonroll.roll.reuse import Churn
 
 GONE_REFUSED = 0.20
 """Share of ids: no state strikes a fifth of its voters between two files; another column of ids does."""
@@ -17,6 +17,8 @@ GONE_WARNED = 0.08
 """Share of ids: more than the list maintenance after a federal election removes."""
 COUNTY_GONE = 0.25
 """Share of a county's ids: a county that numbers its voters anew, or whose lines are another county's."""
+RENUMBERED = 0.5
+"""Share of ids gone or given to others: above it a state that numbers anew is told from another roll."""
 FOUND_AGAIN = 0.8
 """Share of the voters whose id is gone: if so many stand under new ids, the state has renumbered."""
 REUSED_HELD = 0.0005
@@ -41,8 +43,9 @@ def ids(churn: Churn, past: Past) -> Iterator[Check]:
     moves = (
         f"{gone:.1%} of the ids of snapshot {past.snapshot} are gone, {new:.1%} of those delivered are new."
     )
-    if gone > RENUMBERED_LOOK and churn.found_again >= FOUND_AGAIN * churn.gone:
-        again = churn.found_again / churn.gone
+    lost = churn.gone + churn.reused
+    if lost > RENUMBERED * churn.before and churn.found_again >= FOUND_AGAIN * lost:
+        again = churn.found_again / lost
         sentence = f"{moves} The state has renumbered: {again:.0%} of those gone stand under a new id with"
         yield Check("ids", "quarantine", round(gone, 4), GONE_REFUSED, f"{sentence} the same name and birth.")
     else:

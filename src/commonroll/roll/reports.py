@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from . import renumbered
 from .engine import ibis_engine
 from .figures import Figures, Past, figures
 from .gate import GateReport
-from .reuse import Churn, churn
+from .reuse import NO_IDS, Churn, Ids, churn
 from .vault import Snapshot, Vault
 
 LOOK_BACK = 6
 """Earlier snapshots that tell the gate which changes are usual."""
-NONE_REUSED = pa.table({name: pa.array([], pa.string()) for name in ("state_voter_id", "county_fips")})
 
 
 def folder(vault: Vault) -> Path:
@@ -70,16 +71,17 @@ def figures_of(vault: Vault, snapshot: Snapshot) -> Figures:
         return figures(ibis_engine(), {table: vault.files(snapshot, table) for table in snapshot.versions})
 
 
-def compared_ids(vault: Vault, voters: Sequence[Path]) -> tuple[Churn | None, pa.Table]:
-    """What became of the current snapshot's ids in the delivered `voters`, and which were reused.
+def compared_ids(vault: Vault, voters: Sequence[Path]) -> tuple[Churn | None, Ids]:
+    """What became of the current snapshot's ids in the delivered `voters`, and which were reused or replaced.
 
     None where the vault or the delivery has no voters.
     """
     head = vault.current()
     if head is None or not head.rows.get("voters") or not voters:
-        return None, NONE_REUSED
+        return None, NO_IDS
     with vault.lease(head):
-        return churn(ibis_engine(), vault.files(head, "voters"), voters)
+        watched = vault.suppressed().select(["state_voter_id"])
+        return churn(ibis_engine(), vault.files(head, "voters"), voters, watched)
 
 
 def keep_reused(vault: Vault, load: str, ids: pa.Table) -> None:
@@ -91,8 +93,23 @@ def keep_reused(vault: Vault, load: str, ids: pa.Table) -> None:
 def reused_ids(vault: Vault, load: str) -> pa.Table:
     """Ids that mean another person since a load: state_voter_id, county_fips. For the owner alone."""
     path = vault.path / "reports" / _reused(load)
-    return pq.read_table(path) if path.exists() else NONE_REUSED
+    return pq.read_table(path) if path.exists() else NO_IDS.reused
+
+
+def keep_renumbered(vault: Vault, load: str, pairs: pa.Table, made_at: datetime) -> None:
+    """Keep the pairs of ids of voters whom a load's file has under another id than the snapshot before."""
+    renumbered.keep(folder(vault) / _renumbered(load), pairs, made_at)
+
+
+def renumbered_ids(vault: Vault, load: str) -> pa.Table:
+    """Voters who stand under another id since a load: earlier_id, state_voter_id. For the owner alone."""
+    path = vault.path / "reports" / _renumbered(load)
+    return pq.read_table(path) if path.exists() else renumbered.PAIRS.empty_table()
 
 
 def _reused(load: str) -> str:
     return f"{load}.reused.parquet"
+
+
+def _renumbered(load: str) -> str:
+    return f"{load}.renumbered.parquet"

@@ -16,12 +16,11 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from commonroll.roll.renumbered import NOBODY, NONE, Renumbered, renumbered
+
 KEY = "state_voter_id"
 PERSON = ("first_name", "middle_name", "last_name", "birth_date", "birth_year", "registered_on")
 """Columns of `voters` that tell one person from another under the same id."""
-
-RENUMBERED_LOOK = 0.5
-"""Share of ids that are gone from which on the same people are looked for under other ids."""
 
 COUNTED = ("before", "gone", "new", "reused")
 _OLD = "_old"
@@ -31,8 +30,8 @@ _OLD = "_old"
 class Churn:
     """Ids of the snapshot before (`before`) against those delivered: `gone`, `new`, `reused` by another.
 
-    `found_again`: voters whose id is gone and whose name and birth stand under a new id; counted only where
-    at least half of the ids are gone. `counties`: FIPS code -> the same four counts; a voter who is gone
+    `found_again`: voters whose id is gone, or another's, and who stand under a new one (`renumbered.py`).
+    `counties`: FIPS code -> the same four counts; a voter who is gone
     counts where it was, a new one where it is.
     """
 
@@ -88,10 +87,23 @@ def reused(old: ir.Table, new: ir.Table) -> ir.Table:
     return both.filter(other_person(both)).select(KEY, "county_fips")
 
 
-def churn(con: Backend, old: Sequence[Path | str], new: Sequence[Path | str]) -> tuple[Churn, pa.Table]:
-    """What became of the ids of `old` (Parquet files of `voters`) in `new`, and the reused ones.
+@dataclass(frozen=True)
+class Ids:
+    """Ids by name, for the owner alone. `reused`: state_voter_id, county_fips."""
 
-    The second is a table state_voter_id, county_fips: for the owner alone.
+    reused: pa.Table
+    renumbered: Renumbered = NONE
+
+
+NO_IDS = Ids(pa.table({name: pa.array([], pa.string()) for name in (KEY, "county_fips")}))
+
+
+def churn(
+    con: Backend, old: Sequence[Path | str], new: Sequence[Path | str], watched: pa.Table = NOBODY
+) -> tuple[Churn, Ids]:
+    """What became of the ids of `old` (Parquet files of `voters`) in `new`, and which they are.
+
+    `watched`: state_voter_id of voters who must not be lost sight of, see `renumbered`.
     """
     before, now = (con.read_parquet([str(path) for path in files]) for files in (old, new))
     again = con.to_pyarrow(reused(before, now).order_by("county_fips", KEY))
@@ -101,9 +113,8 @@ def churn(con: Backend, old: Sequence[Path | str], new: Sequence[Path | str]) ->
     for fips in again["county_fips"].to_pylist():
         counts.setdefault(fips or "", dict.fromkeys(COUNTED, 0))["reused"] += 1
     total = {name: sum(one[name] for one in counts.values()) for name in COUNTED}
-    moved = total["gone"] > RENUMBERED_LOOK * total["before"]
-    found = int(con.to_pyarrow(_found_again(before, now)).as_py()) if moved else 0
-    return Churn(**total, found_again=found, counties=counts), again
+    found = renumbered(con, before, now, again, watched)
+    return Churn(**total, found_again=found.pairs.num_rows, counties=counts), Ids(again, found)
 
 
 def _by_county(old: ir.Table, new: ir.Table) -> ir.Table:
@@ -120,16 +131,3 @@ def _by_county(old: ir.Table, new: ir.Table) -> ir.Table:
         gone=(placed["there"] & ~placed["here"]).sum(),
         new=(placed["here"] & ~placed["there"]).sum(),
     )
-
-
-def _found_again(old: ir.Table, new: ir.Table) -> ir.IntegerScalar:
-    """Voters whose id is gone while name and birth stand under an id that is new."""
-    gone, came = old.anti_join(new, KEY), new.anti_join(old, KEY)
-    found: ir.IntegerScalar = _likeness(gone).semi_join(_likeness(came).distinct(), "likeness").count()
-    return found
-
-
-def _likeness(voters: ir.Table) -> ir.Table:
-    told = {name: voters[name] for name in ("first_name", "last_name")}
-    born = _year(voters, "")
-    return voters.filter(born.notnull()).select(likeness=ibis.struct({**told, "born": born}).hash())

@@ -14,10 +14,12 @@ from uuid import uuid4
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from commonroll.errors import Refusal
 from commonroll.roll.catalogue import Catalogue, put_setting
 from commonroll.roll.engine import engine
+from commonroll.roll.renumbered import EARLIER
 
 REASONS: Mapping[str, str] = {
     "protected": "on the owner's list of protected voters",
@@ -111,6 +113,27 @@ def add(catalogue: Catalogue, ids: Iterable[str], *, reason: str, channel: str, 
         if added:
             put_setting(db, VERSION, uuid4().hex)
     return Suppression(len(named), len(named) - len(distinct), added, len(distinct) - added)
+
+
+def follow(catalogue: Catalogue, pairs: pa.Table) -> int:
+    """Leave voters out under the id they have now as well, for the reasons and since the days of the earlier
+    one. `pairs`: earlier_id, state_voter_id. How many rows are new."""
+    held = table(catalogue, catalogue.setting(VERSION))["state_voter_id"]
+    mine = pairs.filter(pc.is_in(pairs[EARLIER], value_set=held.combine_chunks()))
+    moves = list(zip(mine["state_voter_id"].to_pylist(), mine[EARLIER].to_pylist(), strict=True))
+    if not moves:
+        return 0
+    with catalogue.writing() as db:
+        before = db.total_changes
+        query = (
+            "INSERT OR IGNORE INTO suppressed (state_voter_id, channel, reason, since) "
+            "SELECT ?, channel, reason, since FROM suppressed WHERE state_voter_id = ?"
+        )
+        db.executemany(query, moves)
+        added = db.total_changes - before
+        if added:
+            put_setting(db, VERSION, uuid4().hex)
+    return added
 
 
 def lift(catalogue: Catalogue, ids: Iterable[str], *, reason: str, channel: str = EVERYTHING) -> int:
