@@ -89,7 +89,7 @@ def test_only_the_first_rows_are_read(tmp_path: Path) -> None:
     many = [row.replace("|", f"{number}|", 1) for number in range(200) for row in rows]
     (tmp_path / path.name).write_text("\n".join([header, *many, ""]), "latin-1")
     one = checked(WV, tmp_path / path.name)
-    assert 1000 <= one.lines <= 1010
+    assert one.lines == 1000
 
 
 def test_a_header_that_the_layout_does_not_know_is_refused_as_by_a_load(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def counties_by_name(state: str) -> Mapping[str, County]:
     """Counties as states write them who have no codes: the name, also in capitals, also with "County" behind
     it, and the five digits of FIPS. Three digits are not among them: many states number counties otherwise.
     """
-    found = {}
+    found: dict[str, County] = {}
     for county in counties_within(state):
         name = county.name
         for code in (name, name.upper(), f"{name} County", f"{name.upper()} COUNTY", county.fips):

@@ -14,24 +14,22 @@ import pyarrow.compute as pc
 from .fields import lines_of
 from .part import Part
 from .parts import Places, Spread, parts_of
-from .read import DeliveredFile
 from .recognition import Incoming
 from .refusals import RefusedLines
 from .shape import LINE_BYTES
 from .text_views import Room
 
 ROWS = 1000
-HEADER_LINES = 6
-"""Lines that may stand before the first row."""
 PART_BYTES = 64 << 20
 
 
-def cut(file: DeliveredFile, rows: int = ROWS) -> DeliveredFile:
-    """The file with its first lines alone."""
+def cut(one: Incoming, rows: int = ROWS) -> Incoming:
+    """The file with its first rows alone, and whatever stands before them."""
+    file = one.file
     with file.open() as stream:
         lines = iter(lambda: stream.readline(LINE_BYTES), b"")
-        text = b"".join(islice(lines, rows + HEADER_LINES))
-    return replace(file, size=len(text), opener=lambda: io.BytesIO(text))
+        text = b"".join(islice(lines, rows + one.columns.shape.skip))
+    return replace(one, file=replace(file, size=len(text), opener=lambda: io.BytesIO(text)))
 
 
 def cells(one: Incoming, work: Path) -> pa.Table:

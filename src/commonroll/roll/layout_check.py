@@ -127,7 +127,7 @@ def check(
 def _check(
     one: Incoming, lists: Sequence[Incoming], work: Path, at: datetime, show: bool, rows: int
 ) -> Checked:
-    short = Incoming(cut(one.file, rows), one.layout, one.columns, one.evidence)
+    short = cut(one, rows)
     raw = cells(short, work / "cells")
     candidate = stage(
         [*lists, short], work, member=MEMBER, as_of=at.date(), progress=lambda stage, share: None

@@ -19,7 +19,7 @@ from .counties import County, counties_by_name, counties_within, state_of
 from .layout import Layout
 from .layout_draft_cells import Column, columns_of
 from .layout_draft_format import Seen, see
-from .layout_draft_guess import Guesses, columns_read, guess, put_together
+from .layout_draft_guess import Guesses, by_its_ids, columns_read, guess, put_together
 from .layout_draft_history import History, coded, history
 from .layout_draft_words import Words, meanings
 from .layout_fields import CODED
@@ -97,6 +97,7 @@ def draft_of(
     elections = history(columns, layouts) if may_hold else None
     apart = elections.columns | elections.loose if elections else frozenset()
     made = put_together([guess(one, words, table) for name, one in columns.items() if name not in apart])
+    by_its_ids(made, columns.values(), "state_voter_id")
     if role == "history" and elections is not None:
         made.columns = {name: made.columns[name] for name in made.columns if name == "state_voter_id"}
     rows = round(len(seen.rows) * max(file.size, len(head)) / len(head)) if head else 0
@@ -192,10 +193,9 @@ class _Writer:
         return first | {name: source for name, source in made.items() if name not in first}
 
     def _dates(self) -> list[str]:
-        table = TABLE_OF[self.role]
-        days = [name for name in self.made.columns if name in table.names and table[name].type == "date"]
-        read = [column for name in days for column in columns_read(self.made.columns[name])]
-        return list(dict.fromkeys(form for name in read if (form := self.columns[name].date)))
+        apart = self.elections.columns if self.elections else frozenset()
+        read = [column for name, column in self.columns.items() if name not in apart and column.date]
+        return list(dict.fromkeys(column.date for column in read))
 
     def _codes(self) -> dict[str, dict[str, str]]:
         made = {}

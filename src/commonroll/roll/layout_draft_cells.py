@@ -13,7 +13,8 @@ from functools import cached_property
 
 from .cell_tests import is_date
 from .layout_fields import CODED
-from .masks import is_code, masked
+from .masks import CODE_LENGTH, is_code, masked
+from .schema import VOTERS
 
 FITS = 0.9
 """Least share of filled cells that must read as a kind."""
@@ -43,6 +44,10 @@ MUST_BE: Mapping[str, tuple[str, ...]] = {
     "residence_zip5": ("zip",),
 }  # fmt: skip
 """Kinds that a field's cells must be of; dates and codes have tests of their own."""
+
+DISTRICT = "a district"
+SHARED = frozenset({*(column.name for column in VOTERS if column.cls == "district"), DISTRICT})
+"""What many voters share."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,8 @@ class Column:
             return bool(self.date) or len(self.counted) <= 2
         if field in MUST_BE:
             return self.kind in MUST_BE[field]
+        if field in SHARED:
+            return len(self.counted) <= max(FEW_CODES, self.filled // 2)
         return field not in CODED or len(self.counted) <= FEW_CODES
 
     def evidence(self) -> str:
@@ -111,7 +118,12 @@ class Column:
 
     def codes(self, known: Mapping[str, Counter[str]], fold: Callable[[str], str]) -> list[str]:
         """The texts that may be written into a layout: known codes, and short ones that repeat."""
-        return [text for text, n in self.counted.most_common() if fold(text) in known or is_code(text, n)]
+        codes = all(len(text) <= CODE_LENGTH for text in self.counted)
+        return [
+            text
+            for text, times in self.counted.most_common()
+            if fold(text) in known or (codes and is_code(text, times))
+        ]
 
 
 def columns_of(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, Column]:

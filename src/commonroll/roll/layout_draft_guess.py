@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import schema
-from .layout_draft_cells import Column
+from .layout_draft_cells import DISTRICT, Column
 from .layout_draft_words import Said, Use, Words, named_in
 
 ALONE = 2
@@ -91,8 +91,8 @@ def _fields(uses: Iterable[Use]) -> set[str]:
 def _misfits(column: Column, uses: Iterable[Use], table: schema.Table) -> str:
     for use in uses:
         is_day = use.field in table.names and table[use.field].type == "date" and use.verb == "column"
-        if use.field and not column.may_be(use.field, is_day):
-            return use.field
+        if not column.may_be(use.field or DISTRICT, is_day):
+            return use.field or DISTRICT
     return ""
 
 
@@ -103,6 +103,16 @@ def _by_content(column: Column, evidence: str) -> Guess:
         return Guess(column.name, f"{evidence}; its cells are of kind {column.kind}", frozenset({use}))
     looks = f"; its cells look like {column.kind}" if column.kind else ""
     return Guess(column.name, f"{evidence}; no layout has a column called so{looks}")
+
+
+def by_its_ids(made: Guesses, columns: Iterable[Column], field: str) -> None:
+    """The only column in which each row has its own text is the voter's id, where no name says which is."""
+    unique = [one for one in columns if one.is_unique and one.name in made.left]
+    if field not in made.columns and len(unique) == 1:
+        note = f"{unique[0].name}: {unique[0].evidence()}; the only column with its own text in each row"
+        made.columns[field] = unique[0].name
+        made.notes[field] = [note]
+        del made.left[unique[0].name]
 
 
 def put_together(guesses: Sequence[Guess]) -> Guesses:

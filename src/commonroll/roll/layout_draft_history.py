@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .layout import Layout
-from .layout_draft_cells import Column
+from .layout_draft_cells import FITS, Column
 from .layout_draft_words import ELECTION_WORDS, meanings, parts
 from .layout_history import TABLES
 
@@ -74,6 +74,11 @@ def _slots(
     made: dict[str, Any] = {"shape": "slots"}
     for key, names in groups.items():
         whole = _whole(key, [columns[name] for name in names])
+        if "cell" not in slot and (taken := _taken_apart(whole, layouts)):
+            slot["cell"] = key
+            notes["unpivot", "slots", "cell"] = f"{key}: {whole.evidence()}"
+            made |= taken
+            continue
         attribute = _attribute(key, whole, layouts)
         if attribute in slot:
             attribute = f"TODO {key}"
@@ -83,8 +88,9 @@ def _slots(
     if "date" in slot:
         forms = {_whole("", [columns[name] for name in groups[slot["date"]]]).date} - {""}
         made |= {"dates": sorted(forms)} if forms else {}
-    if "type" not in slot:
-        made["type_from"] = "name" if "name" in slot else "day"
+    says = {*slot, *(group for one in made.get("cells", ()) for group in re.compile(one).groupindex)}
+    if "type" not in says:
+        made["type_from"] = "name" if "name" in says else "day"
     coded_in = set(TABLES.values())
     ordered = {key: value for key, value in made.items() if key not in coded_in}
     tables = {key: value for key, value in made.items() if key in coded_in}
@@ -92,8 +98,42 @@ def _slots(
     return History({**ordered, "slots": [slot], **tables}, read, frozenset(), notes)
 
 
+APART: tuple[str, ...] = (
+    r"(?P<date>\d{1,2}[/-]\d{1,2}[/-]\d{4})[ -]+(?P<type>[A-Z]{1,4})",
+    r"(?P<date>\d{1,2}[/-]\d{1,2}[/-]\d{4})[ -]+(?P<name>.+)",
+    r"(?P<type>[A-Z]{1,4})[ -]?(?P<date>\d{8})",
+    r"(?P<type>[A-Z]{1,4})[ -]?(?P<year>\d{4})",
+    r"(?P<year>\d{4})[ -]?(?P<type>[A-Z]{1,4})",
+)
+"""Ways in which states write an election into one cell; the first that most cells have."""
+
+
+def _taken_apart(column: Column, layouts: Sequence[Layout]) -> dict[str, Any]:
+    """How the cells of a column are taken apart, where they hold several attributes of an election."""
+    for pattern in APART:
+        whole = re.compile(pattern)
+        if column.filled and column.share(lambda cell, whole=whole: bool(whole.fullmatch(cell))) >= FITS:  # type: ignore[misc]
+            said = [(whole.fullmatch(text), n) for text, n in column.counted.items()]
+            parts_ = {
+                group: Column(group, column.rows, _counted((m[group], n) for m, n in said if m))
+                for group in whole.groupindex
+            }
+            made: dict[str, Any] = {"cells": [pattern]}
+            if "date" in parts_ and parts_["date"].date:
+                made["dates"] = [parts_["date"].date]
+            return made | (_table("type", parts_["type"], layouts, {}) if "type" in parts_ else {})
+    return {}
+
+
+def _counted(pairs: Iterable[tuple[str, int]]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for text, times in pairs:
+        found[text] += times
+    return found
+
+
 def _whole(name: str, columns: Sequence[Column]) -> Column:
-    counted = sum((one.counted for one in columns), start=type(columns[0].counted)())
+    counted = sum((one.counted for one in columns), start=Counter[str]())
     return Column(name, sum(one.rows for one in columns), counted)
 
 

@@ -70,7 +70,13 @@ def parts(name: str) -> tuple[str, ...]:
 
 
 def abbreviates(short: Sequence[str], full: Sequence[str]) -> bool:
-    """Whether each word begins as the other's: "Cong Dist" and "Congressional District"."""
+    """Whether each word begins as the other's: "Cong Dist" and "Congressional District".
+
+    A short word at the end of one of them does not count: "SEX_CD" and "Sex".
+    """
+    if abs(len(short) - len(full)) == 1:
+        longer, shorter = (short, full) if len(short) > len(full) else (full, short)
+        return len(longer[-1]) <= BEGINS and longer[-1].isalpha() and abbreviates(longer[:-1], shorter)
     return len(short) == len(full) > 0 and all(
         min(len(one), len(other)) >= BEGINS and (one.startswith(other) or other.startswith(one))
         for one, other in zip(short, full, strict=True)

@@ -28,8 +28,11 @@ def is_code(text: str, times: int) -> bool:
 
 
 def masked(counted: Mapping[str, int], few: int) -> dict[str, str]:
-    """What to show for each text: itself where the column is one of `few` codes, its pattern otherwise."""
-    codes = len(counted) <= few
+    """What to show for each text: itself where the column is one of `few` codes, its pattern otherwise.
+
+    A column with a longer text is none of codes: short names stand beside longer ones.
+    """
+    codes = len(counted) <= few and all(len(text) <= CODE_LENGTH for text in counted)
     return {
         text: text if codes and is_code(text, times) else pattern(text) for text, times in counted.items()
     }
