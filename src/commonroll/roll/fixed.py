@@ -138,7 +138,8 @@ def cut_off(records: Fixed, lines: Sequence[bytes]) -> Fixed:
         return replace(records, least=1, trimmed=True)
     whole = [line for line in lines if len(line) == records.length]
     filled = [end for start, end in records.cuts if all(line[start:end].strip() for line in whole)]
-    alike = [length for length, count in lengths.items() if count > 1 and not blank_ends]
+    alike = [length for length, count in lengths.items() if count > 1 or not whole]
+    alike = [] if blank_ends else alike
     return replace(records, least=min([max(filled, default=NO_LESS), *alike]))
 
 
