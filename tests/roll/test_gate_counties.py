@@ -16,6 +16,7 @@ from made_rolls import table, voter
 
 from commonroll.roll import county_checks, person_checks
 from commonroll.roll.checks import on
+from commonroll.roll.county_figures import CODES_KEPT, OTHER
 from commonroll.roll.figures import Figures, Past, figures
 
 THEN, NOW = datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 12, 4, tzinfo=UTC)
@@ -110,6 +111,21 @@ def test_a_county_whose_parties_moved_is_named(dem: int, level: str, share: str)
     assert said(parties(c37183=dem)) == (expected if level else [])
 
 
+def test_a_county_that_codes_sex_or_race_otherwise_is_held() -> None:
+    counties = (WAKE, DURHAM, ORANGE)
+    races = {fips: {"WHITE": 700, "BLACK": 300} for fips in counties}
+    before = replace(BEFORE, county_codes={"voters.race": races})
+    moved = {**before.county_codes["voters.race"], WAKE: {"WHITE": 10, "": 990}}
+    now = replace(before, county_codes={"voters.race": moved})
+    assert said(now, before) == [
+        ("quarantine", "Voters with another race than on 21 November, by county: Wake 99%.")
+    ]
+    (shift,) = county_checks.shifts(now, before, "race")
+    assert shift.as_dict() == {
+        "column": "race", "fips": WAKE, "drift": 0.99, "code": "", "was": 0.0, "now": 0.99,
+    }  # fmt: skip
+
+
 #    when the earlier snapshot was made        as a sentence names it
 DAYS = [
     (datetime(2026, 12, 4, tzinfo=UTC), "earlier today"),
@@ -147,6 +163,15 @@ def test_fill_and_codes_are_counted_per_county(tmp_path: Path) -> None:
     assert found.county_share("voters.email", DURHAM) == 0.0
     assert "voters.first_name" not in found.county_filled
     assert Figures.from_dict(json.loads(json.dumps(found.as_dict()))) == found
+
+
+def test_codes_per_county_are_few_and_lose_no_voter(tmp_path: Path) -> None:
+    rows = [voter(n, race=f"RACE {n % 40}" if n % 2 else "COMMON") for n in range(400)]
+    found = counted(tmp_path, rows)
+    (codes,) = found.county_codes["voters.race"].values()
+    assert len(codes) == CODES_KEPT + 1 and sum(codes.values()) == 400
+    assert codes["COMMON"] == 200 and OTHER in codes
+    assert found.county_codes["voters.sex"] == {}
 
 
 #    two registrations                                                    how many look alike

@@ -162,34 +162,57 @@ def _sentence(column: str, found: Sequence[_Found], past: Past, at: datetime) ->
 def shares(now: Figures, past: Past, at: datetime) -> Iterator[Check]:
     """Codes of a column that are spread otherwise within some counties than in the previous snapshot."""
     for name in CODES_PER_COUNTY:
-        column = f"voters.{name}"
-        mine, theirs = now.county_codes.get(column, {}), past.figures.county_codes.get(column, {})
-        found = [
-            (drift, fips)
-            for fips in _comparable(now, past.figures)
-            if fips in mine and fips in theirs
-            if (drift := _drift(mine[fips], theirs[fips])) > COUNTY_DRIFT_WARNED
-        ]
+        found = [(one.drift, one.fips) for one in shifts(now, past.figures, name)]
         if found:
-            found.sort(reverse=True)
             level: Level = "quarantine" if found[0][0] > COUNTY_DRIFT_HELD else "warn"
             then = on(past.made_at, at)
             sentence = f"Voters with another {name} than {then}, by county: {listed(found, now.names)}."
             yield Check(f"county codes {name}", level, round(found[0][0], 4), COUNTY_DRIFT_WARNED, sentence)
 
 
+@dataclass(frozen=True)
+class Shift:
+    """Codes of `column` in one county: the share of voters that moved, and the code that moved most."""
+
+    column: str
+    fips: str
+    drift: float
+    code: str
+    was: float
+    now: float
+
+    def as_dict(self) -> dict[str, str | float]:
+        """The shift, JSON-ready, shares rounded."""
+        drift, was, now = (round(share, 3) for share in (self.drift, self.was, self.now))
+        return {"column": self.column, "fips": self.fips, "drift": drift, "code": self.code,
+                "was": was, "now": now}  # fmt: skip
+
+
+def shifts(now: Figures, before: Figures, name: str) -> list[Shift]:
+    """Counties whose codes of a column moved by more than COUNTY_DRIFT_WARNED, the greatest shift first."""
+    column = f"voters.{name}"
+    mine, theirs = now.county_codes.get(column, {}), before.county_codes.get(column, {})
+    found = [
+        _shift(name, fips, mine[fips], theirs[fips])
+        for fips in _comparable(now, before)
+        if fips in mine and fips in theirs
+    ]
+    moved = [one for one in found if one.drift > COUNTY_DRIFT_WARNED]
+    return sorted(moved, key=lambda one: (-one.drift, one.fips))
+
+
+def _shift(name: str, fips: str, now: Counts, before: Counts) -> Shift:
+    """The total variation distance of two distributions of codes, and the code with the greatest part."""
+    rows, earlier = sum(now.values()), sum(before.values())
+    moves = {code: (before.get(code, 0) / earlier, now.get(code, 0) / rows) for code in {*now, *before}}
+    drift = sum(abs(is_ - was) for was, is_ in moves.values()) / 2
+    code = max(sorted(moves), key=lambda one: abs(moves[one][1] - moves[one][0]))
+    return Shift(name, fips, drift, code, *moves[code])
+
+
 def listed(found: Sequence[tuple[float, str]], names: Mapping[str, str]) -> str:
     """Shares and FIPS codes as `Wake 31%, Durham 28% and 4 more`."""
     return and_more([f"{names.get(fips) or fips} {share:.0%}" for share, fips in found[:NAMED]], len(found))
-
-
-def _drift(now: Counts, before: Counts) -> float:
-    """Total variation distance of two distributions of codes."""
-    rows, earlier = sum(now.values()), sum(before.values())
-    if not rows or not earlier:
-        return 0.0
-    codes = {*now, *before}
-    return sum(abs(now.get(code, 0) / rows - before.get(code, 0) / earlier) for code in codes) / 2
 
 
 def county(name: str) -> str:

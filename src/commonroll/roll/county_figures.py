@@ -17,7 +17,12 @@ PER_COUNTY = (
 )  # fmt: skip
 """Columns whose fill is known per county: a county's file that shifts or empties shows in one of them."""
 
-CODES_PER_COUNTY = ("status", "party")
+CODES_PER_COUNTY = ("status", "party", "sex", "race")
+"""Columns whose codes are counted per county: a county that re-codes one of them shows there."""
+CODES_KEPT = 12
+"""Codes of a column that are told apart per county, the most frequent ones; a free text has hundreds."""
+OTHER = "other codes"
+"""The others together; lower case and a space, as no state's code has them."""
 YOUNG = 15
 """Years: nobody registers younger; pre-registration begins at 16, in a few states at 15."""
 
@@ -34,11 +39,20 @@ def filled(con: Backend, paths: Sequence[str], columns: Sequence[str]) -> dict[s
 
 
 def codes(cells: pa.Table, column: str) -> dict[str, dict[str, int]]:
-    """FIPS code -> code ('' = null) -> voters, from cells with `county_fips`, the column and `n`."""
+    """FIPS code -> code ('' = null) -> voters, from cells with `county_fips`, the column and `n`.
+
+    At most CODES_KEPT codes and OTHER; nothing where the state publishes no such column.
+    """
+    totals = cells.group_by([column]).aggregate([("n", "sum")]).sort_by([("n_sum", "descending")])
+    kept = set(totals[column].to_pylist()[:CODES_KEPT])
+    if kept <= {""}:
+        return {}
     summed = cells.group_by(["county_fips", column]).aggregate([("n", "sum")])
     found: dict[str, dict[str, int]] = {}
     for row in summed.to_pylist():
-        found.setdefault(row["county_fips"], {})[row[column]] = row["n_sum"]
+        code = row[column] if row[column] in kept else OTHER
+        county = found.setdefault(row["county_fips"], {})
+        county[code] = county.get(code, 0) + row["n_sum"]
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from commonroll.roll import checks, county_checks, person_checks
 from commonroll.roll.checks import Check
 from commonroll.roll.corrections_applied import Corrected
+from commonroll.roll.county_figures import CODES_PER_COUNTY
 from commonroll.roll.figures import Counts, Figures, Past
 from commonroll.roll.layout_shape import Layout
 from commonroll.roll.repeats import OTHER_ROW_STAYS, REPEATED
@@ -139,6 +140,7 @@ class GateReport:
             "births": dict(self.figures.births),
             "alike": self.figures.alike,
             "county_filled": self._county_filled(),
+            "county_shifts": self._county_shifts(),
             "final": list(self.final),
             "overruled": self.overruled.as_dict() if self.overruled else None,
         }
@@ -154,6 +156,15 @@ class GateReport:
             }
             for column in columns
         }
+
+    def _county_shifts(self) -> list[dict[str, Any]]:
+        """Counties whose codes moved, with their names."""
+        now, names = self.figures, {**self._earlier().names, **self.figures.names}
+        return [
+            {"name": names.get(one.fips) or one.fips, **one.as_dict()}
+            for column in CODES_PER_COUNTY
+            for one in county_checks.shifts(now, self._earlier(), column)
+        ]
 
     def _earlier(self) -> Figures:
         return self.past.figures if self.past else Figures()

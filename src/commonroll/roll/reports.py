@@ -44,7 +44,7 @@ def write(
         "figures": kept.as_dict(),
         "files": list(files),
     }
-    (folder(vault) / path_of(vault, load).name).write_text(json.dumps(document, indent=1), "utf-8")
+    (folder(vault) / path_of(vault, load).name).write_text(json.dumps(document), "utf-8")
 
 
 def read(vault: Vault, load: str) -> dict[str, Any] | None:

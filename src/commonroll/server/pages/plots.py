@@ -19,6 +19,7 @@ BIRTHS_TOGETHER = 5
 """Years that share a column of the births' drawing."""
 BIRTHS_HIGH = 120.0
 CODES_SHOWN = 12
+SHIFTS_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,11 @@ def context(report: Mapping[str, Any]) -> dict[str, Any]:
         "births": births(report.get("births") or {}),
         "fields": fields,
         "heat": heat,
+        "shifts": [
+            {**shift, "label": label(f"voters.{shift['column']}")}
+            for shift in report.get("county_shifts", ())[:SHIFTS_SHOWN]
+        ],
+        "more_shifts": max(len(report.get("county_shifts", ())) - SHIFTS_SHOWN, 0),
         "ids": ids(report.get("ids")),
     }
 
