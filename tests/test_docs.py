@@ -20,8 +20,9 @@ import pytest
 from commonroll.cli import main, reference
 from commonroll.cli.reference import every_command
 from commonroll.invented import generate
-from commonroll.roll.layout import all_layouts
-from commonroll.roll.schema import CLASSES, FACT_NAMES, TABLES
+from commonroll.roll.layout import all_layouts, layouts_for, published
+from commonroll.roll.layout_fields import MADE_BY_THE_LOADER
+from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES
 from commonroll.views.derived import FUNCTIONS, VISIBLE
 
 ROOT = Path(__file__).parents[1]
@@ -52,12 +53,15 @@ def test_the_reference_is_fresh(name: str) -> None:
 
 
 def test_the_reference_holds_no_page_that_nothing_writes() -> None:
-    assert {path.name for path in (ROOT / "docs" / "reference").iterdir()} == set(reference.pages())
+    folder = ROOT / "docs" / "reference"
+    kept = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert kept == set(reference.pages())
 
 
 def test_the_reference_is_written_where_it_is_asked_to(tmp_path: Path) -> None:
     written = reference.write(tmp_path / "reference")
-    assert {path.name: path.read_text(encoding="utf-8") for path in written} == reference.pages()
+    found = {path.relative_to(tmp_path / "reference").as_posix(): path.read_text("utf-8") for path in written}
+    assert found == reference.pages()
 
 
 def section(page: str, heading: str) -> str:
@@ -86,6 +90,25 @@ def test_every_layout_is_documented(key: str) -> None:
     said = section(page, key)
     assert layout.title in said and all(f"| `{name}` |" in said for name in layout.ignore)
     assert all(f"`{column}`" in said for column in layout.published)
+
+
+@pytest.mark.parametrize("state", sorted({one.state for one in all_layouts()}))
+def test_every_state_has_a_page_that_says_what_it_holds_and_withholds(state: str) -> None:
+    page = reference.pages()[f"states/{state.lower()}.md"]
+    holds, withholds = (section(page, f"What it {verb}") for verb in ("publishes", "withholds"))
+    for column in TABLES["voters"]:
+        told = (f"`{column.name}`" in voters(holds), f"`{column.name}`" in voters(withholds))
+        is_published = column.qualified in published(state)
+        may_miss = column.qualified in GRANTABLE and column.name not in MADE_BY_THE_LOADER
+        assert told == (is_published, not is_published and may_miss), column.name
+    newest = [one for one in layouts_for(state) if one.role == "registration"]
+    assert all(quirk in page for one in newest for quirk in one.quirks)
+    assert all(one.key in page for one in layouts_for(state))
+
+
+def voters(said: str) -> str:
+    """The line of one table."""
+    return next((line for line in said.splitlines() if line.startswith("- voters: ")), "")
 
 
 def test_every_word_of_the_universe_language_is_documented() -> None:

@@ -1,7 +1,7 @@
 """The reference under `docs/reference`, written from what runs.
 
 `python -m commonroll.cli.reference [FOLDER]` renews it: columns from `roll/schema.py`, layouts from their
-TOML files, the universe language from `views/derived.py`, commands from their own help.
+TOML files, a page for each state, the universe language from `views/derived.py`, commands from their help.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import click
 
 from commonroll.agreements.profile import MASKS, MODES, PURPOSES
 from commonroll.cli import main as commonroll
+from commonroll.cli import reference_states
+from commonroll.cli.reference_states import table as _table
 from commonroll.roll.layout import Layout, all_layouts
 from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES, Column, Table
 from commonroll.views.derived import FUNCTIONS, VISIBLE
@@ -32,7 +34,13 @@ def pages() -> dict[str, str]:
         "universe.md": universe,
         "cli.md": commands,
     }
-    return {name: "\n".join([*lines(), ""]) for name, lines in written.items()}
+    made = {name: lines() for name, lines in written.items()}
+    made["states/README.md"] = reference_states.index(RENEW)
+    made |= {
+        f"states/{state.lower()}.md": reference_states.page(state, RENEW)
+        for state in reference_states.states()
+    }
+    return {name: "\n".join([*lines, ""]) for name, lines in made.items()}
 
 
 def write(folder: Path) -> list[Path]:
@@ -40,20 +48,10 @@ def write(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     found = []
     for name, text in pages().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
         found.append(folder / name)
     return found
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """A Markdown table and a blank line."""
-    names = list(head)
-    yield f"| {' | '.join(names)} |"
-    yield f"|{'---|' * len(names)}"
-    for row in rows:
-        cells = (str(cell).replace("|", "\\|").replace("\n", " ") for cell in row)
-        yield f"| {' | '.join(cells)} |"
-    yield ""
 
 
 def _code(words: Iterable[str], otherwise: str = "") -> str:
@@ -122,6 +120,8 @@ def _layout(one: Layout) -> Iterator[str]:
 
 
 def _delimiter(one: Layout) -> str:
+    if one.format.kind == "fixed":
+        return f"none: records of {one.format.record_length} bytes"
     return "tab" if one.format.delimiter == "\t" else f"`{one.format.delimiter}`".replace("`|`", "a bar")
 
 
