@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
-from commonroll.roll.read import DeliveredFile, open_delivery
+from commonroll.roll.read import DeliveredFile, _LineFeeds, open_delivery
 
 
 def content(file: DeliveredFile) -> bytes:
@@ -122,7 +122,10 @@ def test_nothing_to_read(tmp_path: Path) -> None:
         open_delivery([tmp_path / "nowhere.txt"], tmp_path)
 
 
-@given(text=st.text(max_size=200), order=st.sampled_from(["utf-16-le", "utf-16-be"]))
+@given(
+    text=st.text(st.characters(exclude_characters="\r"), max_size=200),
+    order=st.sampled_from(["utf-16-le", "utf-16-be"]),
+)
 def test_utf_16_reads_as_its_text(text: str, order: str) -> None:
     mark = "\ufeff".encode(order)
     try:
@@ -131,3 +134,13 @@ def test_utf_16_reads_as_its_text(text: str, order: str) -> None:
         return
     file = DeliveredFile("a.txt", len(raw), opener=lambda: io.BytesIO(raw))
     assert content(file).decode("utf-8") == text
+
+
+@given(lines=st.lists(st.text(alphabet="ab\n\r", max_size=3), min_size=2), size=st.integers(1, 9))
+def test_lines_that_end_in_cr_end_in_lf_however_they_are_cut(lines: list[str], size: int) -> None:
+    text = "first\r" + "\r".join(line.replace("\n", "") for line in lines) + "\r\nlast"
+    turned = _LineFeeds()
+    raw = text.encode()
+    blocks = [raw[at : at + size] for at in range(0, len(raw), size)]
+    told = b"".join([*(turned(block, False) for block in blocks), turned(b"", True)])
+    assert told.decode() == text.replace("\r\n", "\n").replace("\r", "\n")

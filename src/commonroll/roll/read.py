@@ -60,7 +60,7 @@ class DeliveredFile:
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """The file's bytes; UTF-16 arrives as UTF-8, a byte-order mark is gone.
+        """The file's bytes; UTF-16 arrives as UTF-8, without its mark; where lines end in CR they end in LF.
 
         Raises Refusal where the archive is damaged or unfolds beyond the caps.
         """
@@ -210,12 +210,12 @@ def damaged(name: str) -> Refusal:
     )
 
 
-class _Utf8(io.RawIOBase):
-    """A UTF-16 stream, read as UTF-8."""
+class _Turned(io.RawIOBase):
+    """A stream whose blocks are turned into others; `turn` hears whether one is the last, which is empty."""
 
-    def __init__(self, stream: BinaryIO, order: str) -> None:
+    def __init__(self, stream: BinaryIO, turn: Callable[[bytes, bool], bytes]) -> None:
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(order)(errors="replace")
+        self._turn = turn
         self._ready = b""
 
     def readable(self) -> bool:
@@ -224,7 +224,7 @@ class _Utf8(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         while not self._ready:
             block = self._stream.read(1 << 20)
-            self._ready = self._decoder.decode(block, final=not block).encode("utf-8", "replace")
+            self._ready = self._turn(block, not block)
             if not block:
                 break
         count = min(len(buffer), len(self._ready))
@@ -239,7 +239,28 @@ def _decoded(stream: BinaryIO) -> BinaryIO:
     if start[:2] in UTF16:
         buffered.read(2)
         order = "utf-16-le" if start[:2] == codecs.BOM_UTF16_LE else "utf-16-be"
-        return io.BufferedReader(_Utf8(buffered, order), 1 << 20)
-    if start[:3] == codecs.BOM_UTF8:
+        buffered = io.BufferedReader(_Turned(buffered, _utf8_of(order)), 1 << 20)
+    elif start[:3] == codecs.BOM_UTF8:
         buffered.read(3)
+    first = buffered.peek(1)
+    if b"\r" in first[:-1] and b"\n" not in first:
+        return io.BufferedReader(_Turned(buffered, _LineFeeds()), 1 << 20)
     return buffered
+
+
+def _utf8_of(order: str) -> Callable[[bytes, bool], bytes]:
+    decoder = codecs.getincrementaldecoder(order)(errors="replace")
+    return lambda block, last: decoder.decode(block, final=last).encode("utf-8", "replace")
+
+
+class _LineFeeds:
+    """Every CR becomes LF, and the two together one, however the blocks are cut."""
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def __call__(self, block: bytes, last: bool) -> bytes:
+        text = self._held + block
+        self._held = b"\r" if text.endswith(b"\r") and not last else b""
+        text = text[: len(text) - len(self._held)]
+        return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

@@ -73,11 +73,11 @@ def no_text(line: bytes) -> str:
     """Why bytes are no line of text; empty where they are."""
     if not line.strip():
         return "empty line"
+    if len(line) > LINE_BYTES:
+        return "line too long"
     if b"\0" in line:
         return "NUL byte"
-    if b"\x1a" in line or b"\x1f" in line:
-        return "control character"
-    return "line too long" if len(line) > LINE_BYTES else ""
+    return "control character" if b"\x1a" in line or b"\x1f" in line else ""
 
 
 def counted(found: int, wanted: int) -> str:
