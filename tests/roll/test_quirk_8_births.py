@@ -57,7 +57,24 @@ BORN = [
         "AGE",
         {"51": (None, None, 51, EARLIEST), "17": (None, None, 17, NEVER), "": (None, None, None, NEVER)},
     ),
-    ("ak/2000-01.registration", "ASCENSION #", {}, "REG DATE", {"01/02/2003": (None, None, None, NEVER)}),
+    # no birth at all: the law registers who is 18 within 90 days, or nothing is known of whom it registers
+    (
+        "ak/2000-01.registration",
+        "ASCENSION #",
+        {},
+        "REG DATE",
+        {
+            "01/02/2003": (None, None, None, EARLIEST),
+            "10/10/2026": (None, None, None, D(2027, 1, 8)),
+        },
+    ),
+    (
+        "md/2000-01.registration",
+        "VTRID",
+        {"STATUS_CODE": "A"},
+        "STATE_REGISTRATION_DATE",
+        {"01-02-2003": (None, None, None, NEVER)},
+    ),
 ]
 
 

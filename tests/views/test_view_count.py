@@ -52,6 +52,38 @@ def test_one_id_in_two_states_is_two_voters(ohio: Owned, florida: Owned) -> None
     assert ask([ohio, florida], "voted('2024-11-05')").by_owner == {"fl": 0, "oh": 1}
 
 
+def test_an_owner_of_whose_voters_nobody_is_known_to_be_an_adult_is_a_gap(
+    ohio: Owned, florida: Owned
+) -> None:
+    ageless = replace(florida, tables=replace(florida.tables, adults=False))
+
+    answer = ask([ohio, ageless], by=("state",))
+
+    assert answer.by_owner == {"oh": 3}
+    [gap] = answer.gaps
+    assert gap.reason == "nobody known to be 18"
+    assert "no birth date" in gap.sentence
+    with pytest.raises(NothingGranted, match="nobody under 18"):
+        ask([replace(ageless, grant=None)], viewer="fl")  # the owner is told so, too
+
+
+@pytest.mark.parametrize(
+    ("change", "then"),
+    [
+        ({"protected": "unstated"}, "signs the statement"),
+        ({"published": frozenset()}, "do not publish"),
+        ({"adults": False}, "no agreement changes"),
+    ],
+)
+def test_where_nobody_answers_the_next_step_is_one_that_helps(
+    change: dict[str, object], then: str, florida: Owned
+) -> None:
+    with pytest.raises(NothingGranted) as refused:
+        ask([replace(florida, tables=replace(florida.tables, **change))], by=("party",))  # type: ignore[arg-type]
+    assert then in refused.value.next_step
+    assert "draft an agreement" not in refused.value.next_step
+
+
 def test_an_owner_that_does_not_grant_a_column_is_left_out_and_listed(ohio: Owned, florida: Owned) -> None:
     without = frozenset(EVERYTHING) - {"voters.phone"}
     florida = replace(florida, grant=grant("fl", without & set(grant("fl").columns)))

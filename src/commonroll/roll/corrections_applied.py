@@ -27,6 +27,7 @@ from .standing import with_days
 
 NAMED = 5
 KEY, NEW = "correction_key", "correction_new"
+BY_LAW = "shown_by_law"
 BETWEEN = "\x1f"
 
 
@@ -75,7 +76,7 @@ def correct(voters: Sequence[Path], lines: Sequence[Correction], on: datetime.da
 
 def _into(path: Path, live: Sequence[Correction]) -> Iterator[tuple[str, int]]:
     backend = ibis_engine()
-    rows: ir.Table = backend.read_parquet(str(path))
+    rows: ir.Table = _with_law(backend.read_parquet(str(path)))
     hit = False
     for column, name in sorted({(one.column, one.field) for one in live}):
         mine = [one for one in live if (one.column, one.field) == (column, name)]
@@ -91,7 +92,22 @@ def _into(path: Path, live: Sequence[Correction]) -> Iterator[tuple[str, int]]:
             yield said[row[KEY]], row["n"]
         rows = _changed(keyed, _table(mine), name).drop(KEY)
     if hit:
-        write_rows(backend.to_pyarrow(with_days(rows).select(*VOTERS.names)), VOTERS, path)
+        shown = with_days(rows, rows[BY_LAW])
+        write_rows(backend.to_pyarrow(shown.select(*VOTERS.names)), VOTERS, path)
+
+
+def _with_law(rows: ir.Table) -> ir.Table:
+    """The day that the load noted by the state's law (docs/adr/0050), where it knew no birth."""
+    births = [rows[name] for name in ("birth_date", "birth_year", "age")]
+    return rows.mutate(
+        **{
+            BY_LAW: ibis.ifelse(
+                ibis.coalesce(*(b.cast("string") for b in births)).isnull(),
+                rows["shown_from"],
+                ibis.null("date"),
+            )
+        }
+    )
 
 
 def _key(rows: ir.Table, column: str, corrected: str) -> ir.StringValue:

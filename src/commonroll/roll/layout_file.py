@@ -25,6 +25,7 @@ from commonroll.roll.layout_format import format_of, marks_of
 from commonroll.roll.layout_history import Unpivot, unpivot_of
 from commonroll.roll.layout_shape import (
     TABLE_OF,
+    Adults,
     Bounds,
     DistrictColumns,
     Expect,
@@ -54,6 +55,8 @@ WIDE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Columns of `history`, and the attributes of a line's elections that fill them."""
 
 PROTECTED = ("flagged", "withheld", "unstated")
+ADULTS_BY = ("general election", "90 days")
+"""Until when whom a state's law registers is 18 at the latest; docs/adr/0050."""
 CONFIDENCE = ("official", "observed", "configured", "unordered")
 
 
@@ -115,6 +118,7 @@ def _layout(top: TomlTable, *, key: str, lists: Sequence[Path]) -> Layout:
         sources=top.texts("sources") if top.has("sources") else (),
         access=top.text("access") if top.has("access") else "",
         beside=_beside(top.table("beside")),
+        adults=_adults(top.table("adults")) if top.has("adults") else None,
     )
     top.done()
     _refuse_gaps(top, found)
@@ -252,6 +256,15 @@ def _refuse_gaps(top: TomlTable, found: Layout) -> None:
         top.refuse("maps the voter's id alone: the rest of a row is one of [unpivot]'s elections", "columns")
     if (found.protected == "flagged") != ("confidential" in found.columns):
         top.refuse('`confidential` is mapped under protected = "flagged", and only there')
+
+    if found.adults and (found.has_births or found.role != "registration"):
+        top.refuse("says whom the law registers, which counts only for files that have no birth", "adults")
+
+
+def _adults(table: TomlTable) -> Adults:
+    read = Adults(table.choice("by", ADULTS_BY), table.text("cites"))
+    table.done()
+    return read
 
 
 def _no_reason(why: str) -> bool:

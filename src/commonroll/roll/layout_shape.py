@@ -82,6 +82,23 @@ class Expect:
 
 
 @dataclass(frozen=True)
+class Adults:
+    """Why a file without births still says who is an adult: whom the law registers is 18 `by` then.
+
+    "general election": on the first general election after the registration; "90 days": so many days after
+    it. `cites`: the law.
+    """
+
+    by: str
+    cites: str
+
+    @property
+    def days(self) -> int:
+        """Days after the registration, where that is the rule."""
+        return int(self.by.removesuffix(" days"))
+
+
+@dataclass(frozen=True)
 class Layout:
     """One role's file format of one state, in force from `since` until the role's next layout.
 
@@ -93,7 +110,8 @@ class Layout:
     table. `placeholders`: field (or "districts") to the texts that mean "not given" in it. `counties`: the
     state's county codes. `dates`: strptime formats, tried in turn. `published`: qualified columns the file
     fills. `marks`: what tells the file from another of the same columns. `beside`: names of other
-    files that come with it, as patterns, to the reason why they are not read. `quirks`, `sources`, `access`:
+    files that come with it, as patterns, to the reason why they are not read. `adults`: where no birth is
+    published, what the law says of whom it registers. `quirks`, `sources`, `access`:
     for the state's page, in our words. `own`: what of it does not come with the program, "" if all does.
     """
 
@@ -127,6 +145,12 @@ class Layout:
     access: str = ""
     beside: Mapping[str, str] = field(default_factory=dict)
     own: str = ""
+    adults: Adults | None = None
+
+    @property
+    def has_births(self) -> bool:
+        """Whether the file has a birth, or an age."""
+        return not {"birth_date", "birth_year", "age"}.isdisjoint(self.columns)
 
     @property
     def table(self) -> schema.Table:

@@ -25,7 +25,7 @@ from commonroll.roll import cells, schema
 from commonroll.roll.cells import FIRST_DAY
 from commonroll.roll.known_elections import elections_in
 from commonroll.roll.layout import DistrictColumns, Layout, Source
-from commonroll.roll.standing import with_days
+from commonroll.roll.standing import by_law, with_days
 from commonroll.roll.verbs import text_of
 from commonroll.roll.wide_history import codes_of, elections
 
@@ -60,7 +60,10 @@ def to_voters(
     made["confidential"] = (
         rows["confidential"] != "false" if layout.protected == "flagged" else ibis.literal(False)
     )
-    return with_days(_judged(rows, layout, as_of, made, keep))
+    voters = _judged(rows, layout, as_of, made, keep)
+    if layout.adults is None:
+        return with_days(voters)
+    return with_days(voters, by_law(layout.adults, voters["registered_on"], voters["status"], as_of))
 
 
 def to_history(

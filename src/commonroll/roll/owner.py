@@ -21,7 +21,8 @@ class OwnerTables:
     `files`: table -> Parquet files (the roll tables of the snapshot, the event tables as they stand);
     at least one file per table, which may hold no rows. `published`: qualified columns that the state
     publishes at all. `statement`: the owner's signed statement that unknown means unprotected.
-    `suppressed`: Arrow table state_voter_id, reason, channel ('' = every read).
+    `suppressed`: Arrow table state_voter_id, reason, channel ('' = every read). `adults`: whether the files
+    let anybody be known to be 18, by a birth, an age, or the law they were registered under.
     """
 
     member: str
@@ -32,6 +33,7 @@ class OwnerTables:
     protected: Protected
     statement: bool
     suppressed: pa.Table
+    adults: bool = True
 
 
 def protected(keys: Sequence[str], layouts: Iterable[Layout]) -> Protected:
@@ -43,3 +45,11 @@ def protected(keys: Sequence[str], layouts: Iterable[Layout]) -> Protected:
     known = {one.key: one.protected for one in layouts}
     stated = [known.get(key) or "unstated" for key in keys if ".registration" in key]
     return max(stated, key=SAYS_LEAST.index, default="unstated")
+
+
+def adults(keys: Sequence[str], layouts: Iterable[Layout]) -> bool:
+    """Whether the layouts of the registration files let anybody be known to be 18. A layout that is not here
+    any more is taken to: the roll says of each voter."""
+    known = {one.key: one for one in layouts}
+    read = [known.get(key) for key in keys if ".registration" in key]
+    return any(one is None or one.adults is not None or one.has_births for one in read) or not read

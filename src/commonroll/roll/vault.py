@@ -213,6 +213,7 @@ class Vault:
             protected=self.protection(snapshot),
             statement=statement,
             suppressed=suppression.table(self.catalogue, version),
+            adults=self.adults(snapshot),
         )
 
     def corrections(self, state: str) -> tuple[Correction, ...]:
@@ -238,6 +239,13 @@ class Vault:
             return owner.protected(snapshot.layouts, self.layouts())
         except Refusal:
             return owner.protected(snapshot.layouts, ())
+
+    def adults(self, snapshot: Snapshot) -> bool:
+        """Whether the file behind a snapshot lets anybody be known to be 18."""
+        try:
+            return owner.adults(snapshot.layouts, self.layouts())
+        except Refusal:
+            return True
 
     # --- who is left out ---
 

@@ -16,10 +16,26 @@ from commonroll.roll.vault import OwnerTables
 from commonroll.views.derived import FUNCTIONS
 from commonroll.views.gaps import Sentences
 from commonroll.views.masks import AVAILABLE
-from commonroll.views.question import Checked, Gap, Names, NothingGranted, Owned, as_lines
+from commonroll.views.question import Checked, Gap, GapReason, Names, NothingGranted, Owned, as_lines
 
 EXACT = frozenset(("view", "export"))
 """Modes of which one must be granted for a count to be exact: then the reader could count the rows."""
+
+
+THEN: Mapping[str, frozenset[GapReason]] = {
+    "Leave out what is not granted, or draft an agreement that grants it.": frozenset(
+        ("not granted", "law forbids", "noisy counts not yet available", "suspended")
+    ),
+    "The owner signs the statement on protected voters (`commonroll statement`).": frozenset(
+        ("no statement on protected voters",)
+    ),
+    "Leave out what the states do not publish.": frozenset(("not published by the state",)),
+    "The owner loads its files.": frozenset(("no roll loaded",)),
+    "Ask another owner: no agreement changes what is known of these voters.": frozenset(
+        ("nobody known to be 18",)
+    ),
+}
+"""What to do next, and the reasons for which nothing was answered where it helps."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +122,8 @@ def _nothing(asked: Checked, gaps: tuple[Gap, ...]) -> NothingGranted:
     if not gaps:
         what, then = "Nobody shares a roll with you.", "Draft an agreement with an owner."
     else:
-        what, then = as_lines(gaps), "Leave out what is not granted, or draft an agreement that grants it."
+        reasons = {gap.reason for gap in gaps}
+        what, then = as_lines(gaps), " ".join(say for say, of in THEN.items() if not reasons.isdisjoint(of))
     return NothingGranted(
         what, gaps, where=f"purpose {asked.question.purpose}, mode {asked.question.mode}", next_step=then
     )
@@ -131,7 +148,7 @@ def _gaps(
         return [say.no_roll(one.owner)]
     own = one.owner == asked.question.viewer and one.grant is None
     if own:
-        return []
+        return [] if one.tables.adults else [say.no_adults(one.owner, None)]
     if any(denial.kind != "column" for denial in denied):
         return say.denied(one.owner, denied)
     grant = one.grant
@@ -141,6 +158,8 @@ def _gaps(
         return [refused]
     if one.tables.protected == "unstated" and not one.tables.statement:
         return [say.no_statement(one.owner, grant)]
+    if not one.tables.adults:
+        return [say.no_adults(one.owner, grant.number)]
     return list(_columns(asked, one.tables, grant, denied, wanted, say))
 
 

@@ -47,6 +47,13 @@ class Sentences:
     def no_roll(self, owner: str) -> Gap:
         return Gap(owner, "no roll loaded", (), None, f"{self.name(owner)} has not loaded a roll")
 
+    def no_adults(self, owner: str, number: int | None) -> Gap:
+        sentence = (
+            f"{self.name(owner)} publishes no birth date, year or age, and no rule of its law that we know "
+            f"says who is 18: nobody under 18 is ever shown, so none of its voters can be"
+        )
+        return Gap(owner, "nobody known to be 18", (), number, sentence)
+
     def no_purpose(self, owner: str) -> Gap:
         viewer = self.name(self.question.viewer)
         sentence = f"{self.name(owner)} has no agreement with {viewer} for {self.purpose}"
