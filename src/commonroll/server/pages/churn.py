@@ -47,9 +47,8 @@ class County:
 
     fips: str
     name: str
-    voters: int
-    added: int
-    dropped: int
+    came: int
+    went: int
     moved_between: int
     worst: float
     worst_at: datetime | None
@@ -99,20 +98,19 @@ def columns(periods: Sequence[Period], county: str) -> list[Column]:
 
 
 def counties(periods: Sequence[Period], names: dict[str, str]) -> list[County]:
-    """Every county, the one with the greatest turn in a period first."""
+    """Every county, the one first that most voters came to or went from."""
     found = [_county(periods, fips, name) for fips, name in names.items()]
-    return sorted(found, key=lambda one: (-one.worst, one.name))
+    return sorted(found, key=lambda one: (-one.came - one.went, one.name))
 
 
 def _county(periods: Sequence[Period], fips: str, name: str) -> County:
     totals = [one.total(fips) for one in periods]
     shares = [share(n) or 0.0 for n in totals]
     worst = max(shares, default=0.0)
-    summed = {kind: sum(n[kind] for n in totals) for kind in ("added", "dropped", "moved_between")}
+    came, went = (sum(n[kind] + n["reused"] for n in totals) for kind in ("added", "dropped"))
+    moved = sum(n["moved_between"] for n in totals)
     at = periods[shares.index(worst)].until if worst else None
-    return County(
-        fips, name, totals[-1]["voters"], **summed, worst=worst, worst_at=at, drawing=_small(shares)
-    )
+    return County(fips, name, came, went, moved, worst, at, _small(shares))
 
 
 def _small(shares: Sequence[float]) -> str:

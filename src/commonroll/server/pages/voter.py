@@ -24,6 +24,8 @@ LISTED: Mapping[str, str] = {
     "elections": "Elections voted in",
     "ballots": "Ballots",
 }
+_IN_FACTS = frozenset({"congressional", "state_senate", "state_house"})
+"""District types that a registration's own columns tell already."""
 _DISTRICT = {"congressional_district": "U.S. House", "state_senate_district": "senate",
              "state_house_district": "house"}  # fmt: skip
 _BALLOT = {"election_date": "for", "requested_on": "requested", "sent_on": "sent", "returned_on": "returned",
@@ -100,19 +102,25 @@ def told(found: Timeline) -> dict[str, Any]:
 
 
 def _told(one: Standing, before: Standing | None) -> Told:
-    facts = list(_facts(one)) if one.row else []
-    lists = [
-        Lines(
-            LISTED[name],
-            [(_line(name, line), line in one.came.get(name, ())) for line in lines],
-            [_line(name, line) for line in one.went.get(name, ())],
-        )
-        for name, lines in one.lines.items()
-    ]
-    return Told(one, facts, [one for one in lists if one.lines or one.went], list(_news(one, before, facts)))
+    # what one registration has and another had is no news of either
+    alike = before is not None and bool(before.row and one.row) and not one.another
+    facts = list(_facts(one, one.changed if alike else frozenset())) if one.row else []
+    lists = list(_lists(one, alike))
+    return Told(one, facts, lists, list(_news(one, before, facts, lists)))
 
 
-def _news(one: Standing, before: Standing | None, facts: Sequence[Fact]) -> Iterator[str]:
+def _lists(one: Standing, alike: bool) -> Iterator[Lines]:
+    for name, lines in one.lines.items():
+        came, went = (one.came.get(name, ()), one.went.get(name, ())) if alike else ((), ())
+        shown = [(_line(name, line), line in came) for line in lines if line[0] not in _IN_FACTS]
+        gone = [_line(name, line) for line in went if line[0] not in _IN_FACTS]
+        if shown or gone:
+            yield Lines(LISTED[name], shown, gone)
+
+
+def _news(
+    one: Standing, before: Standing | None, facts: Sequence[Fact], lists: Sequence[Lines]
+) -> Iterator[str]:
     """What is new in a standing, in a few words each."""
     if one.row is None:
         yield "in the file no more" if before else "not in the file"
@@ -125,17 +133,17 @@ def _news(one: Standing, before: Standing | None, facts: Sequence[Fact]) -> Iter
     for fact in facts:
         if fact.changed:
             yield f"{fact.label}: {fact.text or 'none any more'}"
-    for name in LISTED:
-        for word, lines in (("new", one.came.get(name, ())), ("gone", one.went.get(name, ()))):
-            if lines:
-                yield f"{LISTED[name]}: {len(lines)} {word}"
+    for told in lists:
+        for word, n in (("new", sum(new for _, new in told.lines)), ("gone", len(told.went))):
+            if n:
+                yield f"{told.label}: {n} {word}"
 
 
-def _facts(one: Standing) -> Iterator[Fact]:
+def _facts(one: Standing, changed: frozenset[str]) -> Iterator[Fact]:
     for label, columns in FACTS.items():
         text = _text(label, one.row or {}, columns)
-        if text or label in one.changed:
-            yield Fact(label, text, label in one.changed)
+        if text or label in changed:
+            yield Fact(label, text, label in changed)
 
 
 def _text(label: str, row: Mapping[str, Any], columns: Sequence[str]) -> str:
