@@ -79,6 +79,9 @@ def test_refused_lines_are_mended_and_join_the_roll(shell: Shell, ohio: Path, tm
         head, *rows = csv.reader(file)
     with out.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([head, *([*row[:3], whole[int(row[1]) - 1]] for row in rows)])
+    said = shell("load oh", out, "--mend", load, "--dry-run")
+    assert "Verdict: accept" in said.stdout and "nothing was written" in said.stderr
+    assert shell.json("snapshots oh")[0] == before
     shell("load oh", out, "--mend", load)
     after = shell.json("snapshots oh")[0]
     assert (after["number"], after["voters"]) == (before["number"] + 1, before["voters"] + 3)
@@ -89,7 +92,7 @@ def test_a_load_without_refused_lines_has_none_to_mend(shell: Shell, ohio: Path,
     load = shell.json("report show oh")["load"]
     assert "every line of this load was read" in shell.refused("refused oh", load, "--to", tmp_path / "x.csv")
     assert "no such load" in shell.refused("refused oh x --to", tmp_path / "x.csv")
-    assert "leave out --layout" in shell.refused("load oh", ohio, "--mend", load, "--dry-run")
+    assert "leave out --layout" in shell.refused("load oh", ohio, "--mend", load, "--piece")
 
 
 def test_a_redaction_stands_in_the_log_with_old_and_new_hashes(

@@ -75,18 +75,19 @@ def load(
     missing = [str(f) for f in files if not f.exists()]
     if missing:
         raise Refusal("this file is not there", where=missing[0], next_step="check the path")
-    if mend and (dry_run or piece or layout_key):
+    if mend and (piece or layout_key):
         raise Refusal(
             "mended lines are read as the file was that they came from", where="--mend",
-            next_step="leave out --layout, --piece and --dry-run",
+            next_step="leave out --layout and --piece",
         )  # fmt: skip
     member = federation.member(member_key)
     by = Actor.command_line()
     with drift_said(), progress(f"loading {member.key}") as report:
         if dry_run:
             result = loads.dry_run(
-                home=found, to=member, paths=files, by=by, layout=layout_key, piece=piece, accept=accept
-            )
+                home=found, to=member, paths=files, by=by, layout=layout_key, piece=piece, mend=mend,
+                accept=accept,
+            )  # fmt: skip
         else:
             result = loads.from_files(
                 home=found, to=member, paths=files, accept=accept, layout=layout_key, piece=piece, by=by,

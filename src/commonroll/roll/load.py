@@ -95,7 +95,8 @@ def load(
             files = apart_from_earlier(vault, before, files, name)
         candidate = stage(files, work, member=vault.member, as_of=now.date(), progress=tell)
         if before is not None:
-            whole = with_the_rest(vault, before, candidate.staged, work, lines_alone=mend is not None)
+            with vault.lease(before):  # a dry run holds no lock
+                whole = with_the_rest(vault, before, candidate.staged, work, lines_alone=mend is not None)
             candidate = replace(candidate, staged=whole)
             note_carried(work / "raw", loads_read(vault, before))
         corrected = correct(candidate.staged.get(VOTERS.name, ()), corrections, now.date())

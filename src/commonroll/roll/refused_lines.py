@@ -6,6 +6,7 @@ A line of a voter who is left out of every read today is not shown: its place an
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ _RISKY = r"^(['=@+\-]|\s)"
 """Beginnings of a text that get an apostrophe in the file: a spreadsheet might run it, or take it away."""
 _BETWEEN = r"[^0-9A-Za-z\-]+"
 _CHUNK = 50_000
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -99,14 +101,17 @@ def _guarded(table: pa.Table) -> pa.Table:
 def read(path: Path) -> Iterator[MendedLine]:
     """The lines of a mended file, those without text left out. Raises Refusal where it is no such file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file)
-        if tuple(next(rows, ())) != COLUMNS:
-            raise _no_list(path)
-        for row in rows:
-            if len(row) != len(COLUMNS) or not row[1].isdecimal():
+        rows = csv.reader(file, strict=True)
+        try:
+            if tuple(next(rows, ())) != COLUMNS:
                 raise _no_list(path)
-            if text := row[3].removeprefix("'"):
-                yield MendedLine(row[0].removeprefix("'"), int(row[1]), text)
+            for row in rows:
+                if len(row) != len(COLUMNS) or not _NUMBER.fullmatch(row[1]):
+                    raise _no_list(path)
+                if text := row[3].removeprefix("'"):
+                    yield MendedLine(row[0].removeprefix("'"), int(row[1]), text)
+        except (UnicodeDecodeError, csv.Error):
+            raise _no_list(path) from None  # their own messages quote the file
 
 
 def _no_list(path: Path) -> Refusal:

@@ -63,8 +63,9 @@ def reason_of(text: str) -> str:
 def _again(load: Load, by: Actor, **how: str) -> Load:
     """A new load of the same files, which are its own from here on."""
     made = Load.objects.create(
-        member=load.member, by=by.label, files=load.files, folder=load.folder, piece=load.piece, **how
-    )
+        member=load.member, by=by.label, files=load.files, folder=load.folder, piece=load.piece,
+        mends=load.mends, **how,
+    )  # fmt: skip
     load.folder = ""
     return made
 

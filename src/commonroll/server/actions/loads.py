@@ -6,7 +6,7 @@ import secrets
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -64,6 +64,17 @@ def upload(
     return load
 
 
+def upload_mended(*, home: Home, of: Load, file: UploadedFile[bytes] | None, by: Actor) -> Load:
+    """Keep a file of refused lines that came back mended, as a load of its own; the caller queues the job."""
+    require_loader(of.member, by)
+    load = Load(member=of.member, by=by.label, accept=Load.Accept.GATE, mends=of)
+    folder = home.uploads / str(load.pk)
+    load.files = uploads.keep(folder, [file] if file else [])
+    load.folder = str(folder)
+    load.save()
+    return load
+
+
 def run(
     *,
     home: Home,
@@ -71,7 +82,6 @@ def run(
     paths: Sequence[Path],
     by: Actor,
     layout: str | None = None,
-    mend: str | None = None,
     progress: Progress | None = None,
 ) -> LoadResult:
     """Take a load through the gate, in this process; its row shows progress, its verdict stays with it."""
@@ -81,12 +91,12 @@ def run(
     try:
         result = flow.take(
             vault(home, load.member),
-            paths,
+            list(_lists(paths)) if load.mends_id else paths,
             load_id=str(load.pk),
             state=load.member.state,
             layout=layout,
             piece=load.piece,
-            mend=mend,
+            mend=str(load.mends_id) if load.mends_id else None,
             accept=_accept(load.accept),
             overrule=Overruled(load.by, load.reason) if load.reason else None,
             progress=progress or _reporter(load),
@@ -126,10 +136,11 @@ def from_files(
     require_loader(to, by)
     named = [path.name for path in paths]
     accept = Load.Accept.OVERRULE if reason else accept
-    if mend is not None:
-        mend = str(reported(member=to, pk=mend, by=by).pk)
-    load = Load.objects.create(member=to, by=by.label, accept=accept, reason=reason, piece=piece, files=named)
-    return run(home=home, load=load, paths=paths, by=by, layout=layout, mend=mend, progress=progress)
+    load = Load.objects.create(
+        member=to, by=by.label, accept=accept, reason=reason, piece=piece, files=named,
+        mends=reported(member=to, pk=mend, by=by) if mend is not None else None,
+    )  # fmt: skip
+    return run(home=home, load=load, paths=paths, by=by, layout=layout, progress=progress)
 
 
 def dry_run(
@@ -141,9 +152,12 @@ def dry_run(
     by: Actor,
     layout: str | None,
     piece: bool = False,
+    mend: str | None = None,
 ) -> LoadResult:
     """What a load would do; writes nothing to the vault and nothing to the log."""
     require_loader(to, by)
+    if mend is not None:
+        mend = str(reported(member=to, pk=mend, by=by).pk)
     return flow.take(
         vault(home, to),
         paths,
@@ -151,9 +165,16 @@ def dry_run(
         state=to.state,
         layout=layout,
         piece=piece,
+        mend=mend,
         accept=_accept(accept),
         dry_run=True,
     )
+
+
+def _lists(paths: Sequence[Path]) -> Iterator[Path]:
+    """Files of mended lines: those named, and those of an upload's folder."""
+    for path in paths:
+        yield from sorted(path.iterdir()) if path.is_dir() else [path]
 
 
 def _accept(chosen: str) -> Accept:

@@ -51,6 +51,10 @@ class Load(Progress):
     piece = models.BooleanField(
         default=False, help_text="a part of the state's delivery: other counties and elections stay"
     )
+    mends = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="mended",
+        help_text="the load whose refused lines these are, mended",
+    )  # fmt: skip
     verdict = models.CharField(max_length=10, blank=True)
     report = models.JSONField(default=dict)
     snapshot = models.PositiveIntegerField(null=True, blank=True)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from commonroll.roll import refused_lines, reports
 from commonroll.server import gate_reports, jobs
-from commonroll.server.actions import decisions
+from commonroll.server.actions import decisions, loads
 from commonroll.server.pages.roll import find, own_vault
 from commonroll.server.pages.shell import ActingRequest, Response, member_page
 
@@ -54,6 +54,20 @@ def refused_file(request: ActingRequest, load: uuid.UUID) -> Response:
         opened = path.open("rb")  # the open file outlives its name
     name = f"refused-{found.member.key}-{str(found.pk)[:8]}.csv"
     return FileResponse(opened, as_attachment=True, filename=name)
+
+
+@require_POST
+@member_page("load")
+def mend(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
+    """Take the file of refused lines back, mended: its lines join the current roll if the gate accepts."""
+    made = loads.upload_mended(
+        home=settings.HOME,
+        of=find(request, load),
+        file=request.FILES.get("lines"),
+        by=request.acting.actor,
+    )
+    jobs.run_load.enqueue(str(made.pk))
+    return redirect("load", made.pk)
 
 
 @member_page("raw")
