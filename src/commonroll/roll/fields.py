@@ -6,8 +6,8 @@ Whole blocks of lines are looked at together; the loops here are over blocks and
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -16,7 +16,9 @@ import pyarrow as pa
 
 from .part import Part
 from .shape import LINE_END, MARK, QUOTE, Shape
+from .spots import spot
 from .text_views import MARGIN, Bytes, Places, Room, Text, Views, as_arrow, views
+from .wide_cells import Elections, Filled, filled, joined
 
 Span = tuple[int, int]
 """First and last field of a column; what stands between them is part of it. Most have one field."""
@@ -36,7 +38,8 @@ class Misfit(Exception):
 class Lines:
     """Some lines of one part, in order: where each begins in `text` and where the next one does; its number.
 
-    `columns`: what was asked for, one Arrow array each, views of `text`.
+    `columns`: what was asked for, one Arrow array each, views of `text`. `filled`: the elections' cells that
+    say anything, where they were asked for.
     """
 
     text: Text
@@ -44,6 +47,7 @@ class Lines:
     ends: Places
     numbers: Places
     columns: Sequence[pa.Array]
+    filled: Filled | None = None
 
     def content(self, numbers: Places) -> bytes:
         """The lines of these numbers, as they stand in the part."""
@@ -52,14 +56,28 @@ class Lines:
         return b"".join(self.text[start:end] for start, end in lines)
 
 
-def lines_of(part: Part, shape: Shape, spans: Sequence[Span], room: Room) -> Lines:
+def lines_of(
+    part: Part, shape: Shape, spans: Sequence[Span], room: Room, elections: Elections | None = None
+) -> Lines:
     """The records of a part, without the header and the marks of lines set aside. Raises Misfit."""
     with part.path.open("rb") as file:
         text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     begin = 0
     for _ in range(part.skip):
         begin = text.find(b"\n", begin) + 1
-    return _read(text, begin, part.first + part.skip, part.lines - part.skip, shape, spans, room)
+    count = part.lines - part.skip
+    return _read(text, begin, part.first + part.skip, count, shape, spans, room, elections)
+
+
+def filled_in(read: Mapping[int, Lines]) -> tuple[Places, Filled]:
+    """The spots of the lines of several parts, in order, and their elections; `line` numbers these spots."""
+    spots = [one.numbers + spot(number, 0) for number, one in read.items()]
+    cells, before = [], 0
+    for one in read.values():
+        assert one.filled is not None
+        cells.append(replace(one.filled, line=one.filled.line + before))
+        before += len(one.numbers)
+    return np.concatenate(spots), joined(cells)
 
 
 def lines_in(text: bytes, shape: Shape) -> Lines:
@@ -69,10 +87,18 @@ def lines_in(text: bytes, shape: Shape) -> Lines:
 
 
 def _read(
-    text: Text, begin: int, first: int, count: int, shape: Shape, spans: Sequence[Span], room: Room
+    text: Text,
+    begin: int,
+    first: int,
+    count: int,
+    shape: Shape,
+    spans: Sequence[Span],
+    room: Room,
+    elections: Elections | None = None,
 ) -> Lines:
     made = room.for_views(len(spans), count)
     starts, ends = np.empty(count, np.int64), np.empty(count, np.int64)
+    cells: list[Filled] = []
     done = 0
     for block, base in _blocks(text, begin):
         found = _edges(block, shape)
@@ -80,13 +106,17 @@ def _read(
         starts[rows], ends[rows] = found[0] + (base + 1), found[-1] + (base + 1)
         for at, some in _some(spans):
             made[at, rows] = _fields(block, found, some, shape, base)
+        if elections is not None:
+            cells.append(filled(block, found, elections, wrapped=shape.wrapped, first=done))
         done = rows.stop
     numbers = np.arange(first, first + count, dtype=np.int64)
+    there = None if elections is None else joined(cells)
     stays = np.frombuffer(text, np.uint8)[starts + shape.wrapped] != ord(MARK)
     if not stays.all():
         made = made.compress(stays, axis=1)
         starts, ends, numbers = starts[stays], ends[stays], numbers[stays]
-    return Lines(text, starts, ends, numbers, [as_arrow(column, text) for column in made])
+        there = there and there.of(stays)
+    return Lines(text, starts, ends, numbers, [as_arrow(column, text) for column in made], there)
 
 
 def _blocks(text: Text, begin: int) -> Iterator[tuple[Bytes, int]]:

@@ -15,16 +15,17 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from . import schema
 from .engine import engine_apart
-from .fields import Lines, Misfit, lines_in, lines_of
+from .fields import Lines, Misfit, filled_in, lines_in, lines_of
 from .gate import UNKNOWN_CODE
 from .layout import Layout
 from .part import Part
 from .parts import checked_again
 from .refusals import RefusedLines
-from .representatives import Spots, numbered, spread
+from .representatives import Spots, numbered, spread, whole
 from .rows import (
     codes_in,
     counted,
@@ -34,13 +35,18 @@ from .rows import (
     refused_by_county,
     rows_that_load,
     set_aside,
+    write_history,
     write_keys,
     write_rows,
 )
 from .spots import LINE_BITS, LINE_WIDTH, spot
-from .statements import ASIDE, DELIVERED, PLACE, ROWS, Columns, Statements
-from .text_views import Room
+from .statements import ASIDE, DELIVERED, KEY, PLACE, ROWS, Columns, Statements
+from .text_views import Places, Room
+from .wide_cells import ABSENT, Elections, Filled, entries, kinds_of, places_among
 from .wide_history import KNOWN_CODES
+
+FEW = 1000
+"""Lines that may stand for all that is said of elections in a piece, and an eighth of its lines beside."""
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -103,14 +109,14 @@ class Lane:
         if piece.layout.has_rows:
             write_rows(rows_that_load(rows), piece.layout.table, piece.paths[piece.layout.table.name])
         self.con.register(ROWS, rows)
-        write_keys(self.con.execute(piece.asks.keys).to_arrow_table(), piece.keys)
+        keys = self.con.execute(piece.asks.keys).to_arrow_table()
+        write_keys(keys, piece.keys)
         self.con.unregister(ROWS)
         taken = Taken(piece, set_aside(rows), counted(rows["left_out"]), lost(rows))
         if piece.asks.entries:
             taken = replace(taken, **self._districts(piece.asks.entries, rows, standing[PLACE]))
         if piece.asks.wide:
-            self._show(piece, piece.asks.reads, self._read)
-            taken = replace(taken, elections=self._elections(piece, taken.aside))
+            taken = replace(taken, elections=self._elections(piece, keys, taken.aside))
         if any(taken.aside.values()):
             taken = replace(taken, counties=refused_by_county(rows), codes=self._codes(piece, taken.aside))
         return taken
@@ -138,7 +144,7 @@ class Lane:
 
     def _judged(self, piece: Piece) -> tuple[Piece, pa.Table]:
         try:
-            self._see(piece)
+            self._see(piece, piece.asks.reads)
         except Misfit:
             # Lines that err in opposite ways hid one another from the search over whole blocks.
             parts = {
@@ -146,7 +152,7 @@ class Lane:
                 for number, part in piece.parts.items()
             }
             piece = replace(piece, parts=parts)
-            self._see(piece)
+            self._see(piece, piece.asks.reads)
         return piece, self.con.execute(piece.asks.rows).to_arrow_table()
 
     def _completed(self, piece: Piece, rows: pa.Table) -> tuple[pa.Table, Mapping[str, Spots]]:
@@ -172,15 +178,18 @@ class Lane:
             rows = rows.append_column("source_file", files_of(piece.parts, spots))
         return rows, standing
 
-    def _see(self, piece: Piece) -> None:
-        """Put the piece's lines before the engine as DELIVERED. Raises Misfit."""
-        spans = [piece.columns.span(cell) for cell in piece.asks.reads]
+    def _see(self, piece: Piece, cells: Sequence[str]) -> None:
+        """Put the piece's lines, of which `cells` are read, before the engine as DELIVERED. Raises Misfit."""
+        spans = [piece.columns.span(cell) for cell in cells]
+        held = piece.asks.elections
+        fields = tuple(tuple(piece.columns.names.index(name) for name in one) for one in held)
+        elections = Elections(fields) if fields else None
         self._room.clear()
         self._read = {
-            number: lines_of(part, piece.columns.shape, spans, self._room)
+            number: lines_of(part, piece.columns.shape, spans, self._room, elections)
             for number, part in piece.parts.items()
         }
-        self._show(piece, piece.asks.reads, self._read)
+        self._show(piece, cells, self._read)
 
     def _see_lines(self, piece: Piece, spots: Spots) -> Lines:
         """Put some lines of the piece, by their sorted spots, before the engine; they are numbered from 0."""
@@ -213,8 +222,50 @@ class Lane:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {ASIDE} (source_line BIGINT)")
         self.con.execute(f"INSERT INTO {ASIDE} SELECT unnest($spots::BIGINT[])", {"spots": list(spots)})
 
-    def _elections(self, piece: Piece, aside: Iterable[int]) -> Mapping[int, str]:
-        """Write the wide history of the lines that load; spot -> reason where an election does not."""
+    def _elections(self, piece: Piece, voters: pa.Table, aside: Iterable[int]) -> Mapping[int, str]:
+        """Write the wide history of the lines that load; spot -> reason where an election does not.
+
+        `voters`: the keys of those lines. `aside`: the spots of the others.
+        """
+        if not piece.asks.elections:
+            return self._elections_by_line(piece, aside)
+        lines, cells = filled_in(self._read)
+        kinds = kinds_of(cells)
+        stand = lines[cells.line[kinds.first]]
+        few_lines = np.unique(stand)
+        if not cells.short or len(few_lines) > FEW + len(lines) // 8:
+            return self._elections_by_line(piece, aside)
+        self._see_lines(piece, few_lines)
+        self._set_aside([])
+        assert piece.asks.wide is not None
+        few = self.con.execute(piece.asks.wide).to_arrow_table()
+        entry = entries(kinds, cells, np.searchsorted(few_lines, stand), few, len(piece.asks.elections))
+        return self._write_elections(piece, voters, lines, cells, entry[kinds.numbers], few)
+
+    def _write_elections(
+        self, piece: Piece, voters: pa.Table, lines: Spots, cells: Filled, entry: Places, few: pa.Table
+    ) -> Mapping[int, str]:
+        """`lines`: the spots that `cells` number; `entry`: per cell its row in `few`."""
+        row, loads = places_among(lines, voters["spot"].to_numpy())
+        there = loads[cells.line] & (entry != ABSENT)
+        line, entry = cells.line[there], entry[there]
+        reasons = few["refused"]
+        if reasons.null_count < len(reasons):
+            refused = reasons.is_valid().to_numpy()[entry]
+            why = reasons.take(pa.array(entry[refused])).to_pylist()
+            found = dict(zip(lines[line[refused]].tolist(), why, strict=True))
+            line, entry = line[~refused], entry[~refused]
+        else:
+            found = {}
+        write_history(whole(voters[f"{KEY}1"]), row[line], few, entry, piece.paths[schema.HISTORY.name])
+        return found
+
+    def _elections_by_line(self, piece: Piece, aside: Iterable[int]) -> Mapping[int, str]:
+        """As `_elections`, where cells hold long texts, or hardly repeat: every line by itself."""
+        if piece.asks.reads_wide != piece.asks.reads:
+            self._see(piece, piece.asks.reads_wide)
+        else:
+            self._show(piece, piece.asks.reads, self._read)
         self._set_aside(aside)
         assert piece.asks.wide is not None
         rows = self.con.execute(piece.asks.wide).to_arrow_table()
@@ -227,8 +278,10 @@ class Lane:
         if piece.layout.has_rows:
             leave_out(piece.paths[piece.layout.table.name], piece.layout.table, piece.keys, twice)
         if piece.asks.wide:
-            self._see(piece)
-            self._elections(piece, [*aside, *twice])
+            self._see(piece, piece.asks.reads)
+            keys = pq.read_table(piece.keys)
+            keys = keys.filter(~np.isin(keys["spot"].to_numpy(), np.fromiter(twice, np.int64)))
+            self._elections(piece, keys, [*aside, *twice])
 
 
 class Lanes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .part import Part
-from .schema import SCOPE_COLUMNS, Table
+from .representatives import spread
+from .schema import HISTORY, SCOPE_COLUMNS, Table
 from .spots import LINE_BITS, LINE_WIDTH
 
 COMPRESSION = "zstd"
@@ -35,6 +37,8 @@ ALL_DIFFERENT = frozenset(
 
 ENCODINGS = {"source_line": "DELTA_BINARY_PACKED"}
 """Numbers that follow one another take next to no room as differences."""
+
+Rows = npt.NDArray[np.int64]
 
 CODE_LENGTH, CODES_SHOWN, LONGER = 4, 20, "longer than a code"
 
@@ -54,16 +58,38 @@ def write_rows(rows: pa.Table, table: Table, path: Path) -> None:
         place = made.column_names.index("source_line")
         lines = pc.bit_wise_and(made["source_line"], LINE_BITS)
         made = made.set_column(place, "source_line", lines)
-    pq.write_table(
-        made,
-        path,
-        compression=COMPRESSION,
-        row_group_size=ROW_GROUP,
-        write_statistics=[name for name in table.names if made[name].null_count or name in LOOKED_UP],
-        use_dictionary=[name for name in table.names if name not in ALL_DIFFERENT],
-        column_encoding={name: how for name, how in ENCODINGS.items() if name in table.names},
-        store_schema=False,
-    )
+    pq.write_table(made, path, row_group_size=ROW_GROUP, **_options(made, table))
+
+
+def _options(rows: pa.Table, table: Table) -> dict[str, Any]:
+    return {
+        "compression": COMPRESSION,
+        "write_statistics": [n for n in table.names if rows[n].null_count or n in LOOKED_UP],
+        "use_dictionary": [name for name in table.names if name not in ALL_DIFFERENT],
+        "column_encoding": {name: how for name, how in ENCODINGS.items() if name in table.names},
+        "store_schema": False,
+    }
+
+
+def write_history(voters: pa.Array, row: Rows, few: pa.Table, entry: Rows, path: Path) -> None:
+    """Write the elections of voters: the one at `row` of `voters` took part in that at `entry` of `few`.
+
+    `row` ascends. `few`: the columns of `schema.HISTORY`, but for the voter.
+    """
+    beside = [name for name in HISTORY.names if name != "state_voter_id"]
+    of = pa.array(entry)
+    rows = pa.table({name: spread(few[name], of) for name in beside})
+    options = _options(rows.append_column("state_voter_id", of), HISTORY)
+    options["use_dictionary"] = [*options["use_dictionary"], "state_voter_id"]
+    coded = pa.field("state_voter_id", pa.dictionary(pa.int32(), pa.string()))
+    with pq.ParquetWriter(path, pa.schema([coded, *rows.schema]), **options) as writer:
+        for start in range(0, len(row), ROW_GROUP):
+            group = row[start : start + ROW_GROUP]
+            mine = voters.slice(group[0], group[-1] - group[0] + 1)
+            numbers = pa.array((group - group[0]).astype(np.int32))
+            ids = pa.DictionaryArray.from_arrays(numbers, mine)
+            some = rows.slice(start, ROW_GROUP)
+            writer.write_table(pa.table([ids, *some.columns], schema=writer.schema), ROW_GROUP)
 
 
 def write_keys(keys: pa.Table, path: Path) -> None:

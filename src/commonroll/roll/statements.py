@@ -21,6 +21,7 @@ import ibis
 import ibis.expr.types as ir
 
 from . import schema
+from .known_elections import elections_in
 from .layout import Layout
 from .lineage import behind, read_for
 from .normalise import LINE, to_ballots, to_codes, to_districts, to_history, to_lines, to_voters
@@ -106,10 +107,12 @@ class Group:
 class Statements:
     """SQL for one layout and one order of columns.
 
-    `reads`: the cells of DELIVERED, as `Columns.span` knows them, that `rows` and `wide` need.
+    `reads`: the cells of DELIVERED, as `Columns.span` knows them, that `rows` needs, `reads_wide` those that
+    `wide` needs, too. `elections`: per election the columns that say anything of it, where its cells are
+    looked for by themselves (see `wide_cells.py`); else there are none.
     `rows`: what becomes of each line, but for the columns of `groups`; with these it is the table ROWS.
     `decoded`: these columns, of each line in DELIVERED. `keys`: keys of lines that load, from ROWS.
-    `wide`: elections beside a voter's id, read anew from DELIVERED but for the lines in ASIDE.
+    `wide`: elections beside a voter's id, read from DELIVERED but for the lines in ASIDE, and their `place`.
     `entries`: districts of the lines of DELIVERED that are in ASIDE.
     """
 
@@ -120,6 +123,8 @@ class Statements:
     keys: str
     wide: str | None
     entries: str | None
+    reads_wide: tuple[str, ...] = ()
+    elections: tuple[tuple[str, ...], ...] = ()
 
 
 def records(cells: Sequence[str]) -> ir.Table:
@@ -161,11 +166,14 @@ def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) 
     whole = ibis.table(judged.schema(), name=ROWS)
     aside = ibis.table({"source_line": "int64"}, name=ASIDE)
     stays = lines.anti_join(aside, "source_line")
-    reads = read_for(own)
-    if layout.unpivot is not None:
-        reads |= read_for(_wide(lines, layout, columns, as_of)) & set(columns.names)
+    reads = read_for(own) - set(LINE)
+    wide = read_for(_wide(lines, layout, columns, as_of)) if layout.unpivot is not None else frozenset()
+    both = tuple(sorted(reads | wide & set(columns.names)))
+    elections = _elections(layout, columns)
     return Statements(
-        reads=tuple(sorted(reads - set(LINE))),
+        reads=tuple(sorted(reads)) if elections else both,
+        reads_wide=both,
+        elections=elections,
         rows=_sql(own),
         groups=groups,
         decoded=_sql(rows.select(*shared, line="source_line")),
@@ -266,7 +274,18 @@ def _wide(stays: ir.Table, layout: Layout, columns: Columns, as_of: datetime.dat
         codes = ibis.table(ibis.Schema.from_pyarrow(CODES_SCHEMA), name=KNOWN_CODES)
     lines = stays.select(*columns.names, *LINE)
     history = to_history(lines, layout, as_of=as_of, codes=codes)
-    return history.select(*schema.HISTORY.names, "source_line", "refused")
+    return history.select(*schema.HISTORY.names, "source_line", "place", "refused")
+
+
+def _elections(layout: Layout, columns: Columns) -> tuple[tuple[str, ...], ...]:
+    """Per election, in the order of its `place`, the columns that stand for it alone.
+
+    None where the elections of a line are not columns named after them, or the line's key is not the voter.
+    """
+    if layout.role != "registration" or layout.unpivot is None or layout.unpivot.shape != "columns":
+        return ()
+    found = elections_in(layout, columns.names)
+    return tuple(tuple(name for one in each.cells.values() for name in one.columns) for each in found)
 
 
 def _entries(lines: ir.Table, layout: Layout) -> ir.Table:

@@ -32,7 +32,8 @@ def elections(
     codes: ir.Table | None,
     as_of: datetime.date,
 ) -> ir.Table:
-    """One row per voter and election that a line holds: columns of `schema.HISTORY`, `refused`, the line.
+    """One row per voter and election that a line holds: columns of `schema.HISTORY`, `refused`, the line,
+    and the election's `place` in it, from 1.
 
     `lines`: cells of the elections as published, lines without a voter and repeated headers gone.
     `voter`: the voter's id.
@@ -172,5 +173,6 @@ def _nothing(lines: ir.Table, voter: ir.StringValue) -> ir.Table:
         **empty,
         source_file=lines["source_file"],
         source_line=lines["source_line"],
+        place=ibis.null("int64"),
         **beside,
     )

@@ -189,6 +189,7 @@ def rows_of(decoded: ir.Table, wide: Wide) -> ir.Table:
         county_voted=decoded["county"].nullif(cells.UNKNOWN),
         source_file=decoded["source_file"],
         source_line=decoded["source_line"],
+        place=decoded["place"],
         refused=_refused(decoded, wide),
         left_out=ibis.null(str),
     )
