@@ -23,7 +23,9 @@ TODAY = datetime.now(UTC).date().isoformat()
 @pytest.fixture(scope="session")
 def next_delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("next")
-    generate(["OH"], 300, 7, folder, snapshot=2)
+    generate(["OH", "WA"], 300, 7, folder, snapshot=2)
+    for file in (folder / "OH").glob("*.txt"):
+        file.write_bytes(file.read_bytes().replace(b"ACTIVE", b"CONFIRMATION", 5))
     return folder / "OH"
 
 
