@@ -36,6 +36,7 @@ def _plain(value: Any, keyed: bool = False) -> Any:
     if isinstance(value, Mapping):
         pairs = [(str(key), _plain(item, keyed)) for key, item in value.items()]
         if keyed:
+            pairs.sort(key=lambda pair: pair[0])  # a database may give them back in another order
             return [{"key": _text(key), "value": item} for key, item in pairs if item is not None]
         return {key: item for key, item in pairs if item is not None}
     if isinstance(value, list | tuple):
