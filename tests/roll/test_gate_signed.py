@@ -67,7 +67,7 @@ def test_a_document_holds_only_texts_and_keeps_what_files_call_things() -> None:
     assert found["lines"] == {"in": "10", "accepted": "8", "refused": "2", "left_out": "0"}
     assert found["refused"] == [{"key": "too few fields", "value": "2"}]
     (party,) = found["unknown_codes"]
-    assert party == {"key": "party", "value": [{"key": "Ñ", "value": "2"}, {"key": "", "value": "1"}]}
+    assert party == {"key": "party", "value": [{"key": "", "value": "1"}, {"key": "Ñ", "value": "2"}]}
     assert "overruled" not in found and found["sample"] == "false"
 
 
