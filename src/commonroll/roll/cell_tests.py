@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from .cells import ANY_OTHER, folded_text
 from .layout import Layout
+
+DIGITS = {"Y": r"\d{4}", "m": r"1[0-2]|0[1-9]|[1-9]", "d": r"3[01]|[12]\d|0[1-9]|[1-9]"}
+"""As strptime reads them."""
 
 Test = frozenset[str] | str
 """The cells that a column may hold, in any case, or "date"."""
@@ -44,17 +49,35 @@ def reads(layout: Layout, test: Test, cell: str) -> bool:
     """Whether a cell reads as its column should."""
     if not isinstance(test, str):
         return folded_text(cell) in test
-    told = {text for texts in layout.placeholders.values() for text in texts}
-    return cell in told or any(is_date(cell, form) for form in layout.dates)
+    if any(is_date(cell, form) for form in layout.dates):
+        return True
+    return any(cell in texts for texts in layout.placeholders.values())
 
 
 def is_date(cell: str, form: str) -> bool:
     """Whether a cell is a date of that format."""
+    pattern = _plain_date(form)
     try:
-        datetime.datetime.strptime(cell, form).replace(tzinfo=datetime.UTC)
+        if pattern is None:
+            datetime.datetime.strptime(cell, form).replace(tzinfo=datetime.UTC)
+        elif found := pattern.fullmatch(cell):
+            datetime.date(int(found["Y"]), int(found["m"]), int(found["d"]))
+        else:
+            return False
     except ValueError:
         return False
     return True
+
+
+@cache
+def _plain_date(form: str) -> re.Pattern[str] | None:
+    """What strptime takes for a form of year, month and day alone, but quicker; None for others."""
+    if sorted(re.findall("%.", form)) != ["%Y", "%d", "%m"] or re.search(r"\s", form):
+        return None
+    pattern = re.escape(form)
+    for letter, digits in DIGITS.items():
+        pattern = pattern.replace(f"%{letter}", f"(?P<{letter}>{digits})")
+    return re.compile(pattern)
 
 
 def share_that_reads(layout: Layout, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> float | None:
