@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,12 @@ from commonroll.cli.reference import every_command
 
 COMMANDS = {" ".join(path[1:]): command for path, command in every_command(main) if len(path) > 1}
 LEAVES = sorted(name for name, command in COMMANDS.items() if not isinstance(command, click.Group))
+
+
+def outside() -> dict[str, str]:
+    """The environment of a command that knows nothing of this test: the tests' own settings ignore both."""
+    names = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "COMMONROLL_HOME")
+    return {name: value for name, value in os.environ.items() if name not in names}
 
 
 def needs_words(name: str) -> bool:
@@ -169,9 +176,28 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     assert found.exit_code == 1 and "Refused: " in found.stderr and "Next: " in found.stderr
 
 
+def test_a_home_of_an_older_version_is_named_and_can_be_upgraded(tmp_path: Path) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "commonroll.cli", *words, "--home", str(tmp_path / "home")]
+        return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False, env=outside())
+
+    assert run("init", "--name", "Old").returncode == 0
+    with sqlite3.connect(tmp_path / "home" / "commonroll.sqlite3") as older:  # as before a column was added
+        older.execute("ALTER TABLE server_load DROP COLUMN piece")
+        older.execute("DELETE FROM django_migrations WHERE app = 'server' AND name >= '0003'")
+    assert run("upgrade").returncode == 0
+    with sqlite3.connect(tmp_path / "home" / "commonroll.sqlite3") as newer:
+        assert "piece" in [column for _, column, *_ in newer.execute("PRAGMA table_info(server_load)")]
+        newer.execute("ALTER TABLE server_member RENAME COLUMN name TO title")
+    said = run("member", "list")
+    assert said.returncode == 1
+    assert "tables of another version" in said.stderr and "commonroll upgrade" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
 def test_a_database_that_does_not_answer_is_said_in_words_without_its_password(world: World) -> None:
     words = [sys.executable, "-m", "commonroll.cli", "log", "show", "oh", "--home", str(world.home.path)]
-    nowhere = {**os.environ, "DATABASE_URL": "postgresql://u:secret-word@127.0.0.1:1/x"}
+    nowhere = {**outside(), "DATABASE_URL": "postgresql://u:secret-word@127.0.0.1:1/x"}
     said = subprocess.run(words, env=nowhere, capture_output=True, text=True, timeout=120, check=False)
     assert said.returncode == 1
     assert "does not answer" in said.stderr

@@ -1,4 +1,4 @@
-"""States without births: the law registers who is 18 by a day, and who is shown follows from it (ADR 0050)."""
+"""States without births: the law registers who is 18 by a day, and who is shown follows from it."""
 
 from __future__ import annotations
 

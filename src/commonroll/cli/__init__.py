@@ -34,6 +34,7 @@ for command in (
     site.demo,
     site.serve,
     federation.init,
+    federation.upgrade,
     federation.member,
     federation.invite,
     roll.generate,

@@ -41,6 +41,18 @@ def init(home: Path | None, name: str, origin: str) -> None:
     stdout.print(f"{name} lives in {found.path}", markup=False)
 
 
+@click.command()
+@home_option
+@refusing
+def upgrade(home: Path | None) -> None:
+    """Bring a home to this version's tables, after a new version was installed."""
+    found = use(home)
+    from commonroll.server import startup
+
+    startup.migrate()
+    stdout.print(f"{found.path} is of this version", markup=False)
+
+
 @click.group()
 def member() -> None:
     """The members of a federation."""

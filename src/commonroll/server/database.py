@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
 from commonroll.errors import Refusal
 
@@ -51,10 +51,15 @@ def postgres(url: str) -> dict[str, Any]:
 
 
 def unanswered(error: Exception) -> Refusal | None:
-    """The refusal for a database that does not answer; None for any other error.
+    """The refusal for a database that does not answer, or has another version's tables; None for any other.
 
     The driver's own words may hold the password of `DATABASE_URL`, so none of them are passed on.
     """
+    if _of_another_version(error):
+        return Refusal(
+            "The operational database has the tables of another version of Commonroll.",
+            next_step="Stop the site, back the home up, then run `commonroll upgrade`; nothing was changed.",
+        )
     if not isinstance(error, OperationalError):
         return None
     return Refusal(
@@ -62,3 +67,12 @@ def unanswered(error: Exception) -> Refusal | None:
         next_step="Check DATABASE_URL and that the server runs, or leave it unset for SQLite; "
         "nothing was changed.",
     )
+
+
+def _of_another_version(error: Exception) -> bool:
+    """Whether a table or a column is missing: as SQLite words it, or by PostgreSQL's codes."""
+    if isinstance(error, OperationalError):
+        words = str(error)
+        return any(said in words for said in ("no such table", "no such column", "has no column named"))
+    code = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, ProgrammingError) and code in ("42P01", "42703")
