@@ -25,7 +25,7 @@ from .layout import Layout
 from .part import Part
 from .parts import checked_again
 from .refusals import RefusedLines
-from .representatives import Spots, numbered, spread, whole
+from .representatives import Spots, numbered, whole, with_shared
 from .rows import (
     codes_in,
     counted,
@@ -35,13 +35,14 @@ from .rows import (
     refused_by_county,
     rows_that_load,
     set_aside,
+    with_reasons,
     write_history,
     write_keys,
     write_rows,
 )
 from .spots import LINE_BITS, LINE_WIDTH, spot
-from .statements import ASIDE, DELIVERED, KEY, PLACE, ROWS, Columns, Statements
-from .text_views import Places, Room
+from .statements import ASIDE, DELIVERED, KEY, PLACE, ROWS, Columns, Group, Statements
+from .text_views import Places, Room, at_places
 from .wide_cells import ABSENT, Elections, Filled, entries, kinds_of, places_among
 from .wide_history import KNOWN_CODES
 
@@ -161,22 +162,39 @@ class Lane:
         DELIVERED then has one line of each group: the lines that stand for the others.
         """
         spots = rows["source_line"].to_numpy()
+        for group in piece.asks.groups:
+            if group.cells:
+                rows = self._with_cells(piece, group, rows)
         standing = {}
-        if piece.asks.groups:
-            first = {group.name: numbered(rows[group.name], spots) for group in piece.asks.groups}
+        together = [group for group in piece.asks.groups if not group.cells]
+        if together:
+            first = {group.name: numbered(rows[group.name], spots) for group in together}
             lines = np.unique(np.concatenate([of for _, of in first.values()]))
             self._see_lines(piece, lines)
             decoded = self.con.execute(piece.asks.decoded).to_arrow_table().sort_by("line")
-            for group in piece.asks.groups:
+            for group in together:
                 numbers, of = first[group.name]
                 places = np.searchsorted(lines, of)
                 standing[group.name] = places[numbers]
-                few = decoded.take(places)
-                for name in group.columns:
-                    rows = rows.append_column(name, spread(few[name], pa.array(numbers)))
+                rows = with_shared(rows, group.columns, decoded.take(places), numbers)
+        rows = with_reasons(rows)
         if "source_file" in piece.layout.table.names:
             rows = rows.append_column("source_file", files_of(piece.parts, spots))
         return rows, standing
+
+    def _with_cells(self, piece: Piece, group: Group, rows: pa.Table) -> pa.Table:
+        """The rows with the columns of a group whose cells are read by themselves."""
+        numbers, first = numbered(rows[group.name], np.arange(rows.num_rows))
+        at = [piece.asks.reads.index(cell) for cell in group.cells]
+        found, before = {}, 0
+        for number, one in self._read.items():
+            mine = first[(first >= before) & (first < before + len(one.numbers))] - before
+            columns = [at_places(one.columns[column], mine) for column in at]
+            found[number] = Lines(one.text, one.starts[mine], one.ends[mine], one.numbers[mine], columns)
+            before += len(one.numbers)
+        self._show(piece, group.cells, found)
+        decoded = self.con.execute(group.decoded).to_arrow_table().sort_by("line")
+        return with_shared(rows, group.columns, decoded, numbers)
 
     def _see(self, piece: Piece, cells: Sequence[str]) -> None:
         """Put the piece's lines, of which `cells` are read, before the engine as DELIVERED. Raises Misfit."""

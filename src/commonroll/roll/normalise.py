@@ -36,6 +36,7 @@ _DAYS = ("history.election_date", "ballots.election_date")
 """Where a file has the day of the election, a row without it says too little."""
 
 LINE = ("source_file", "source_line")
+WHY, LOST = "why_", "lost_"
 SAID = "said_"
 """Before a field's name: the tidy cell it came from."""
 
@@ -51,16 +52,27 @@ _COUNTIES: Mapping[str, tuple[str, ...]] = {
 
 
 def to_voters(
-    raw: ir.Table, layout: Layout, member: str, *, as_of: datetime.date, keep: Sequence[str] = ()
+    raw: ir.Table,
+    layout: Layout,
+    member: str,
+    *,
+    as_of: datetime.date,
+    keep: Sequence[str] = (),
+    apart: bool = False,
 ) -> ir.Table:
     """The voters of a registration file. `member` is the owner's key, `as_of` the day of the load:
-    later dates are in the future and become null. Columns of `raw` in `keep` come through as they are."""
+    later dates are in the future and become null. Columns of `raw` in `keep` come through as they are.
+
+    `apart`: what is said of a line by cells that many lines share stands in columns that follow from these
+    alone: further reasons to refuse it in `why_...`, in their order, each counting where none before does;
+    and `lost_...` also of lines that are left out.
+    """
     rows = _decoded(raw, layout, keep)
     made = {"member": ibis.literal(member), "state": ibis.literal(layout.state)}
     made["confidential"] = (
         rows["confidential"] != "false" if layout.protected == "flagged" else ibis.literal(False)
     )
-    voters = _judged(rows, layout, as_of, made, keep)
+    voters = _judged(rows, layout, as_of, made, keep, apart)
     if layout.adults is None:
         return with_days(voters)
     return with_days(voters, by_law(layout.adults, voters["registered_on"], voters["status"], as_of))
@@ -287,20 +299,24 @@ def _judged(
     as_of: datetime.date,
     made: Mapping[str, ir.Value],
     keep: Sequence[str] = (),
+    apart: bool = False,
 ) -> ir.Table:
     """The table's columns in order, `made` over the layout's own, and what the gate counts."""
     values = {column.name: _final(rows, layout, column, as_of) for column in layout.table} | dict(made)
     lost = {
-        field: _lost(rows, layout, field, values[field], bounds)
+        field: _lost(rows, layout, field, values[field], bounds, apart)
         for field in layout.columns
         if (bounds := _bounds(layout, field, as_of)) is not None
     }
     typed = {name: value.cast(layout.table[name].type) for name, value in values.items()}
     lines = {name: rows[name] for name in LINE if name not in typed}
+    reasons = _reasons(rows, layout, values, lost)
+    shared = {f"{WHY}{at:02}": ibis.cases(one) for at, one in enumerate(reasons)} if apart else {}
     return rows.select(
         **typed,
         **lines,
-        refused=_refused(rows, layout, values, lost),
+        **shared,
+        refused=_refused(rows, layout, [] if apart else reasons),
         left_out=rows["left_out"],
         **{f"lost_{field}": why for field, why in lost.items()},
         **{name: rows[name] for name in keep},
@@ -346,11 +362,12 @@ def _within(value: ir.Value, bounds: tuple[object, object] | None) -> ir.Value:
 
 
 def _lost(
-    rows: ir.Table, layout: Layout, field: str, value: ir.Value, bounds: tuple[object, object]
+    rows: ir.Table, layout: Layout, field: str, value: ir.Value, bounds: tuple[object, object], apart: bool
 ) -> ir.StringValue:
     said, read = rows[SAID + field], rows[field]
+    nothing = value.notnull() | said.isnull()
     return ibis.cases(
-        (value.notnull() | said.isnull() | rows["left_out"].notnull(), ibis.null(str)),
+        (nothing if apart else nothing | rows["left_out"].notnull(), ibis.null(str)),
         (said.isin(layout.placeholders.get(field, ())), "placeholder"),
         (read.isnull(), "unreadable"),
         (read > bounds[1], "future"),
@@ -358,13 +375,22 @@ def _lost(
     )
 
 
-def _refused(
-    rows: ir.Table, layout: Layout, values: Mapping[str, ir.Value], lost: Mapping[str, ir.StringValue]
-) -> ir.StringValue:
-    reasons: list[tuple[ir.BooleanValue, ir.StringValue | str]] = [
+Reason = tuple[ir.BooleanValue, ir.StringValue | str]
+
+
+def _refused(rows: ir.Table, layout: Layout, reasons: Sequence[Reason]) -> ir.StringValue:
+    return ibis.cases(
         (rows["left_out"].notnull(), ibis.null(str)),
         (rows[layout.table.key[0]].isnull(), "no id"),
-    ]
+        *reasons,
+    )
+
+
+def _reasons(
+    rows: ir.Table, layout: Layout, values: Mapping[str, ir.Value], lost: Mapping[str, ir.StringValue]
+) -> list[Reason]:
+    """Why a line that has an id cannot load; the first that is true counts."""
+    reasons: list[Reason] = []
     for field in layout.columns:
         why = f"unknown code in {' '.join(layout.columns[field].columns)}"
         if field in layout.codes and field != "confidential":
@@ -373,8 +399,8 @@ def _refused(
             reasons.append((rows[field].isnull() & rows[SAID + field].notnull(), why))
     for column in layout.table:
         needed = not column.nullable or column.qualified in _DAYS
-        if column.name in layout.columns and needed:
+        if column.name in layout.columns and needed and column.name != layout.table.key[0]:
             if column.name in lost:
                 reasons.append((lost[column.name].notnull(), lost[column.name] + f" {column.name}"))
             reasons.append((values[column.name].isnull(), f"no {column.name}"))
-    return ibis.cases(*reasons)
+    return reasons

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -31,6 +33,14 @@ def spread(decoded: pa.ChunkedArray, numbers: pa.Array) -> pa.Array:
         return values.take(numbers)
     coded = values.dictionary_encode()
     return pa.DictionaryArray.from_arrays(coded.indices.take(numbers), coded.dictionary)
+
+
+def with_shared(rows: pa.Table, columns: Sequence[str], few: pa.Table, numbers: Numbers) -> pa.Table:
+    """The rows with further columns, each row's values those at its number in `few`."""
+    of = pa.array(numbers)
+    for name in columns:
+        rows = rows.append_column(name, spread(few[name], of))
+    return rows
 
 
 def whole(column: pa.ChunkedArray) -> pa.Array:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from .normalise import LOST, WHY
 from .part import Part
 from .representatives import spread
 from .schema import HISTORY, SCOPE_COLUMNS, Table
@@ -49,6 +50,17 @@ def rows_that_load(rows: pa.Table) -> pa.Table:
         if name in rows.column_names and rows[name].null_count < rows.num_rows:
             rows = rows.filter(pc.is_null(rows[name]))
     return rows
+
+
+def with_reasons(rows: pa.Table) -> pa.Table:
+    """The rows with `refused` as a whole: the reasons that stand apart (see `normalise.to_voters`) in it."""
+    apart = [name for name in sorted(rows.column_names) if name.startswith(WHY)]
+    reasons = [rows[name].cast(pa.string()) for name in apart if rows[name].null_count < rows.num_rows]
+    if reasons:
+        first = pc.coalesce(rows["refused"], *reasons)
+        refused = pc.if_else(pc.is_valid(rows["left_out"]), pa.scalar(None, pa.string()), first)
+        rows = rows.set_column(rows.column_names.index("refused"), "refused", refused)
+    return rows.drop_columns(apart)
 
 
 def write_rows(rows: pa.Table, table: Table, path: Path) -> None:
@@ -125,9 +137,12 @@ def counted(values: pa.ChunkedArray | pa.Array) -> dict[str, int]:
 
 
 def lost(rows: pa.Table) -> dict[str, dict[str, int]]:
-    """Column -> reason -> values of it that became null."""
-    columns = [name for name in rows.column_names if name.startswith("lost_")]
-    return {name.removeprefix("lost_"): counted(rows[name]) for name in columns}
+    """Column -> reason -> values of it that became null, but for lines that are left out."""
+    columns = [name for name in rows.column_names if name.startswith(LOST)]
+    rows = rows.select([*columns, "left_out"])
+    if rows["left_out"].null_count < rows.num_rows:
+        rows = rows.filter(pc.is_null(rows["left_out"]))
+    return {name.removeprefix(LOST): counted(rows[name].cast(pa.string())) for name in columns}
 
 
 def refused_by_county(rows: pa.Table) -> dict[str, int]:

@@ -24,7 +24,7 @@ from . import schema
 from .known_elections import elections_in
 from .layout import Layout
 from .lineage import behind, read_for
-from .normalise import LINE, to_ballots, to_codes, to_districts, to_history, to_lines, to_voters
+from .normalise import LINE, LOST, WHY, to_ballots, to_codes, to_districts, to_history, to_lines, to_voters
 from .shape import Shape
 from .wide_history import CODES_SCHEMA, KNOWN_CODES
 
@@ -34,18 +34,23 @@ ASIDE = "aside"
 KEY = "key_"
 AS_ONE = "\x1f"
 """Between the first and the last column of cells that are read as one text."""
-PLACE, CODES, AGE = "group_of_place", "group_of_codes", "group_of_age"
+PLACE, CODES = "group_of_place", "group_of_codes"
+AGE, REGISTERED = "group_of_age", "group_of_registration"
 SHARED: Mapping[str, tuple[str, ...]] = {
     PLACE: tuple(column.name for column in schema.VOTERS if column.cls == "district"),
     CODES: (
         *(column.name for column in schema.VOTERS if column.values),
         "status_reason", "name_suffix", "residence_state", "race", "ethnicity", "confidential",
     ),
-    AGE: ("birth_year", "shown_from", "listed_from"),
+    AGE: ("birth_year", "birth_date", "shown_from", "listed_from"),
+    REGISTERED: ("registered_on",),
     "group_of_town": ("residence_city", "residence_zip5", "residence_zip4"),
     "group_of_mail_town": ("mail_city", "mail_state", "mail_country"),
 }  # fmt: skip
 """Groups of columns that take few values together, so that many voters agree in all of them."""
+
+BY_CELL = frozenset({AGE, REGISTERED})
+"""Groups of many combinations of few cells: what they say is worked out from these cells, not from lines."""
 
 RANKS = {"active": 0, "inactive": 0, "pending": 1, "removed": 2}
 """Of several rows of one voter, one that may vote stays: a removed row is the trace of a county move."""
@@ -96,11 +101,15 @@ class Columns:
 class Group:
     """Lines that agree in some cells. `name`: the column of ROWS with a number that they share.
 
-    `columns`: those of the table that follow from these cells alone.
+    `columns`: those of the table that follow from these cells alone. `cells`, `decoded`: where the cells are
+    read by themselves, these and the columns' SQL, of each line in DELIVERED; else they stand with those of
+    the other groups in `Statements.decoded`.
     """
 
     name: str
     columns: tuple[str, ...]
+    cells: tuple[str, ...] = ()
+    decoded: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,6 +168,7 @@ def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) 
     rows = _of_role(lines, layout, member, as_of)
     cells = _cells(rows, layout, columns)
     groups = _groups(rows, cells)
+    together = [name for group in groups if not group.cells for name in group.columns]
     shared = [name for group in groups for name in group.columns]
     alone = read_for(rows.drop(*shared))
     judged = _of_role(_numbered(columns, cells, alone), layout, member, as_of, tuple(cells))
@@ -176,7 +186,7 @@ def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) 
         elections=elections,
         rows=_sql(own),
         groups=groups,
-        decoded=_sql(rows.select(*shared, line="source_line")),
+        decoded=_sql(rows.select(*together, line="source_line")),
         keys=_sql(_keys(whole.filter(whole["refused"].isnull(), whole["left_out"].isnull()), layout)),
         wide=_sql(_wide(stays, layout, columns, as_of)) if layout.unpivot is not None else None,
         entries=_sql(_entries(lines.semi_join(aside, "source_line"), layout))
@@ -187,7 +197,7 @@ def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) 
 
 def _numbered(columns: Columns, cells: Mapping[str, Sequence[str]], alone: Set[str]) -> ir.Table:
     """The lines with a number per group, the same for lines that agree in its cells."""
-    few = {name: columns.as_few(of, alone) for name, of in cells.items()}
+    few = {name: of if name in BY_CELL else columns.as_few(of, alone) for name, of in cells.items()}
     lines = records(list(dict.fromkeys((*columns.names, *(one for of in few.values() for one in of)))))
     return lines.mutate(**{name: hash_of([lines[one] for one in of]) for name, of in few.items()})
 
@@ -198,8 +208,6 @@ def _cells(rows: ir.Table, layout: Layout, columns: Columns) -> Mapping[str, tup
         return {}
     found = {}
     for group, shared in SHARED.items():
-        if group == AGE and "birth_date" in layout.columns:
-            continue  # days of birth hardly repeat within a part
         of = frozenset().union(*(behind(rows, name) for name in shared))
         of |= _district_columns(layout) if group == PLACE else frozenset()
         found[group] = tuple(name for name in columns.names if name in of)
@@ -207,12 +215,18 @@ def _cells(rows: ir.Table, layout: Layout, columns: Columns) -> Mapping[str, tup
 
 
 def _groups(rows: ir.Table, cells: Mapping[str, Sequence[str]]) -> tuple[Group, ...]:
-    left = [name for name in rows.columns if name in schema.VOTERS.names and name not in LINE]
+    left = [
+        name
+        for name in rows.columns
+        if (name in schema.VOTERS.names or name.startswith((WHY, LOST))) and name not in LINE
+    ]
     groups = []
     for name, of in cells.items():
         columns = tuple(column for column in left if behind(rows, column) <= set(of))
         left = [column for column in left if column not in columns]
-        groups.append(Group(name, columns))
+        by_cell = name in BY_CELL and columns
+        decoded = _sql(rows.select(*columns, line="source_line")) if by_cell else ""
+        groups.append(Group(name, columns, tuple(of) if by_cell else (), decoded))
     return tuple(groups)
 
 
@@ -224,7 +238,7 @@ def _of_role(
     lines: ir.Table, layout: Layout, member: str, as_of: datetime.date, keep: Sequence[str] = ()
 ) -> ir.Table:
     if layout.role == "registration":
-        return to_voters(lines, layout, member, as_of=as_of, keep=keep)
+        return to_voters(lines, layout, member, as_of=as_of, keep=keep, apart=True)
     if layout.role == "history":
         return to_history(lines, layout, as_of=as_of) if layout.has_rows else _lines(lines, layout)
     if layout.role == "elections":

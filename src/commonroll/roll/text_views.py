@@ -61,6 +61,13 @@ def as_arrow(made: Views, text: Text) -> pa.Array:
     return pa.Array.from_buffers(pa.string_view(), len(made), [None, pa.py_buffer(made), pa.py_buffer(text)])
 
 
+def at_places(column: pa.Array, places: Places) -> pa.Array:
+    """The texts at these places of a column that `as_arrow` made."""
+    _, made, text = column.buffers()
+    some = np.frombuffer(made, np.uint64).reshape(-1, 2)[places]
+    return pa.Array.from_buffers(pa.string_view(), len(some), [None, pa.py_buffer(some), text])
+
+
 class Room:
     """Memory for the views of one piece after another: a new piece takes what the last one had.
 
