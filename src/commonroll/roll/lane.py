@@ -21,6 +21,7 @@ from . import schema
 from .engine import engine_apart
 from .fields import Lines, Misfit, filled_in, lines_in, lines_of
 from .gate import UNKNOWN_CODE
+from .kept_memory import kept_memory
 from .layout import Layout
 from .part import Part
 from .parts import checked_again
@@ -338,5 +339,6 @@ class Lanes:
 def lanes(refused: RefusedLines, codes: pa.Table, count: int) -> Iterator[Lanes]:
     """`count` lanes, given up with the block. `codes`: the election codes known (see `wide_history.py`)."""
     with ExitStack() as opened:
+        opened.enter_context(kept_memory())
         each = [Lane(opened.enter_context(engine_apart(count)), refused, codes) for _ in range(count)]
         yield Lanes(each, opened.enter_context(ThreadPoolExecutor(count)))
