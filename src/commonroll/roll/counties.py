@@ -82,6 +82,11 @@ def counties_listed(state: str, folders: Sequence[Path]) -> Mapping[str, County]
     return MappingProxyType({code: county for one in lists for code, county in one.items()})
 
 
+def has_list(state: str) -> bool:
+    """Whether the program has a list of the state's own codes."""
+    return (LAYOUTS / state.lower() / "counties.csv").exists()
+
+
 def counties_by_name(state: str) -> Mapping[str, County]:
     """Counties as states write them who have no codes: the name, also in capitals, also with "County" behind
     it, and the five digits of FIPS. Three digits are not among them: many states number counties otherwise.

@@ -66,7 +66,11 @@ class Drift:
         }
 
 
-class HeaderDrift(Refusal):
+class NoLayout(Refusal):
+    """A file is turned away since no layout fits it."""
+
+
+class HeaderDrift(NoLayout):
     """A file is turned away since its header is not the one its layout knows; `drift` says how."""
 
     def __init__(self, what: str, *, where: str, next_step: str, drift: Drift) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import Refusal
-from .counties import County, counties_by_name, counties_within, state_of
+from .counties import County, counties_by_name, counties_within, has_list, state_of
 from .layout import Layout
 from .layout_draft_cells import Column, columns_of
 from .layout_draft_format import Seen, see
@@ -56,8 +56,9 @@ class Draft:
 
     @property
     def county_list(self) -> str:
-        """The file counties.csv; "" where there is none to write: names and FIPS codes need no list."""
-        if self.counties is None or self.counties == counties_by_name(self.key[:2]):
+        """The file counties.csv; "" where none is needed: names and FIPS codes of a state without a list."""
+        known = {} if has_list(self.key[:2]) else counties_by_name(self.key[:2])
+        if self.counties is None or set(self.counties) <= set(known):
             return ""
         rows = [f"{code},{one.fips},{one.name}" for code, one in self.counties.items()]
         return "\n".join(["code,fips,name", *rows, ""])
@@ -267,9 +268,17 @@ def _any_day(name: str) -> str:
 def _county_codes(column: Column, state: str) -> Mapping[str, County]:
     """Every county of the state under the code that the column writes; empty where its texts are no such."""
     texts = set(column.counted)
-    by_name = counties_by_name(state)
-    by_number = {one.fips[2:]: one for one in counties_within(state)}
-    return next((way for way in (by_name, by_number) if texts <= set(way)), {})
+    counties = counties_within(state)
+    ways: tuple[Mapping[str, County], ...] = (
+        {one.name: one for one in counties},
+        {one.name.upper(): one for one in counties},
+        {f"{one.name} County": one for one in counties},
+        {f"{one.name.upper()} COUNTY": one for one in counties},
+        {one.fips: one for one in counties},
+        {one.fips[2:]: one for one in counties},
+        counties_by_name(state),
+    )
+    return next((way for way in ways if texts <= set(way)), {})
 
 
 def role_of(name: str | None) -> Role | None:

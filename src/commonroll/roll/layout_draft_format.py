@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Refusal
-from .head import HEADER_LINES, split
+from .head import HEADER_LINES, Head, split
 from .layout_format import Quoting
 
 DELIMITERS = "\t|,;^~"
@@ -69,6 +69,14 @@ def see(head: bytes, *, is_sheet: bool = False) -> Seen:
     quoting = _quoting(texts, delimiter)
     form = {"kind": "delimited", "delimiter": delimiter, "encoding": encoding}
     return _delimited(texts, delimiter, quoting, form, (told,))
+
+
+def is_table(first: Head) -> bool:
+    """Whether a file's first lines look like a table of several columns."""
+    try:
+        return len(see(b"\n".join([*first.lines, b""]), is_sheet=first.sheet).columns) > 1
+    except Refusal:
+        return False
 
 
 def _encoding(text: bytes) -> tuple[str, str]:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from commonroll.errors import Refusal
 from commonroll.roll.cell_tests import share_that_reads
 from commonroll.roll.comparison import Differs, Recognised, compare, goes_on, named_so
-from commonroll.roll.drift import HeaderDrift
+from commonroll.roll.drift import HeaderDrift, NoLayout
 from commonroll.roll.head import Head
 from commonroll.roll.layout import Layout, all_layouts
+from commonroll.roll.layout_draft_format import is_table
 
 __all__ = ["Recognised", "goes_on", "named_so", "recognise"]
 
@@ -36,15 +37,16 @@ def recognise(
     found = [one for one in judged if isinstance(one, Recognised)]
     if found:
         return _best(found, name)
-    raise _refusal([one for one in judged if isinstance(one, Differs)], name)
+    raise _refusal([one for one in judged if isinstance(one, Differs)], name, first)
 
 
-def _refusal(judged: Sequence[Differs], name: str) -> Refusal:
+def _refusal(judged: Sequence[Differs], name: str, first: Head) -> Refusal:
     closest = min(judged, key=lambda one: (_nearness(one, name), -one.layout.since.toordinal()))
     what = f"no layout fits this file; {closest.layout.key} comes closest: {closest.sentence}"
     if closest.drift is None:
         step = "check that this is the file you meant; if the state changed it, add a layout or spelling"
-        return Refusal(what, where=name, next_step=step)
+        kind = NoLayout if is_table(first) else Refusal
+        return kind(what, where=name, next_step=step)
     maybe = [f'"{column}" = ["{spelt}"]' for spelt, column in closest.drift.headers.items()]
     step = "check that this is the file you meant; if the state changed it, add a layout or spelling"
     if maybe:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from commonroll import flow
 from commonroll.errors import Refusal
 from commonroll.roll import refused_lines
-from commonroll.roll.drift import HeaderDrift
+from commonroll.roll.drift import HeaderDrift, NoLayout
 from commonroll.roll.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress
 from commonroll.roll.vault import Vault
@@ -218,11 +218,14 @@ def _reporter(load: Load) -> Callable[[str, float], None]:
 
 def _end(load: Load, state: str, *, refusal: Refusal | None = None) -> None:
     load.state, load.ended_at = Load.State(state), timezone.now()
+    if isinstance(refusal, NoLayout):
+        load.report = {"no_layout": True}
     if isinstance(refusal, HeaderDrift):
-        load.report = {"drift": refusal.drift.as_dict()}
+        load.report["drift"] = refusal.drift.as_dict()
     load.message = str(refusal) if refusal else "the load stopped; the roll is as it was, run it again"
     load.save()
-    drop_upload(load)
+    if not isinstance(refusal, NoLayout):  # such files wait until their owner fits a layout to them
+        drop_upload(load)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from commonroll.errors import Refusal
 from commonroll.roll.vault import Vault
 from commonroll.server import jobs
-from commonroll.server.actions import decisions, statements
+from commonroll.server.actions import decisions, layouts, statements
 from commonroll.server.actions import loads as actions
 from commonroll.server.models import Load, Statement
 from commonroll.server.pages import addresses, gate
@@ -106,6 +106,7 @@ def one(request: ActingRequest, load: uuid.UUID) -> HttpResponse:
         "may_overrule": request.acting.may("load") and actions.may_overrule(found),
         "longest_reason": decisions.LONGEST_REASON,
         "drift": found.report.get("drift"),
+        "may_fit": request.acting.may("load") and layouts.may_fit(found),
     }
     if found.state in WORKING:
         return render(request, "pages/load_running.html", context)
