@@ -17,7 +17,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from commonroll.errors import Refusal
-from commonroll.roll import bulk, corrections, events, locks, owner, suppression
+from commonroll.roll import bulk, corrections, events, folder_guide, locks, owner, suppression
 from commonroll.roll.catalogue import Catalogue, Part, Snapshot, Stale, stale
 from commonroll.roll.corrections import Correction, corrections_for
 from commonroll.roll.layout import Layout, layouts_in, published
@@ -102,6 +102,7 @@ class Vault:
             }
             refused = self._commit_refused(staged.get(REFUSED.name, ()), load)
             self._prepare_events()
+            folder_guide.write(self.path, self.member)
             return self.catalogue.add(
                 parts,
                 parent=parent,
