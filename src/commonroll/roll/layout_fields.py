@@ -27,6 +27,7 @@ CODED: Mapping[str, tuple[str, ...] | None] = MappingProxyType(
         "method": schema.METHODS,
         "election_type": schema.ELECTION_TYPES,
         "party_voted": schema.PARTIES,
+        "type": schema.DISTRICT_TYPES,
     }
 )
 """Fields that only [codes] can fill, and the values they may take (None: see the table's column)."""

@@ -23,6 +23,7 @@ from commonroll.roll.layout_fields import (
 )
 from commonroll.roll.layout_format import format_of, marks_of
 from commonroll.roll.layout_history import Unpivot, unpivot_of
+from commonroll.roll.layout_places import FILLS, PlacesBeside, places_beside
 from commonroll.roll.layout_shape import (
     TABLE_OF,
     Adults,
@@ -82,6 +83,7 @@ def _layout(top: TomlTable, *, key: str, lists: Sequence[Path]) -> Layout:
     dates = _dates(top)
     wide = unpivot_of(top.table("unpivot"), dates, elections_of(state, lists)) if top.has("unpivot") else None
     districts = districts_of(top.table("districts"))
+    places = places_beside(top.table("places")) if top.has("places") else None
     columns = columns_of(top.table("columns"), table, needed=_needed(top, table, role, wide))
     any_case = any_case_of(top, columns)
     format = format_of(top.table("format"), top.table("positions"))
@@ -111,7 +113,7 @@ def _layout(top: TomlTable, *, key: str, lists: Sequence[Path]) -> Layout:
         unpivot=wide,
         counties=counties_listed(state, lists) if _has_counties(columns, wide) else {},
         expect=_expect(top.table("expect"), table),
-        published=_published(table, columns, districts, wide),
+        published=_published(table, columns, districts, wide) | _told_by_lists(places),
         marks=marks_of(top.table("recognise"), order),
         any_case=any_case,
         quirks=top.texts("quirks") if top.has("quirks") else (),
@@ -119,6 +121,7 @@ def _layout(top: TomlTable, *, key: str, lists: Sequence[Path]) -> Layout:
         access=top.text("access") if top.has("access") else "",
         beside=_beside(top.table("beside")),
         adults=_adults(top.table("adults")) if top.has("adults") else None,
+        places=places,
     )
     top.done()
     _refuse_gaps(top, found)
@@ -236,6 +239,15 @@ def _published(
     return frozenset(filled) if table.name in schema.ROLL_TABLES else frozenset()
 
 
+def _told_by_lists(places: PlacesBeside | None) -> frozenset[str]:
+    """Columns that lists of places beside a file fill; names stand in lists of numbered columns alone."""
+    if places is None:
+        return frozenset()
+    named = ("name",) if any(zone.code for zone in places.zones) else ()
+    districts = (f"districts.{name}" for name in ("state_voter_id", "type", "id", *named))
+    return frozenset({*districts, *(f"voters.{FILLS[kind]}" for kind in places.fills)})
+
+
 def _refuse_gaps(top: TomlTable, found: Layout) -> None:
     """Every column of the official order is mapped or ignored, nothing else is, and every reason is one."""
     used, order = set(found.mapped), set(found.order)
@@ -257,6 +269,10 @@ def _refuse_gaps(top: TomlTable, found: Layout) -> None:
     if (found.protected == "flagged") != ("confidential" in found.columns):
         top.refuse('`confidential` is mapped under protected = "flagged", and only there')
 
+    if found.places and found.role != "registration":
+        top.refuse("says where voters live, and stands in the layout of a registration file", "places")
+    if found.places and (twice := {FILLS[kind] for kind in found.places.fills} & set(found.columns)):
+        top.refuse(f"{', '.join(sorted(twice))} is told by a list, and by a column too", "columns")
     if found.adults and (found.has_births or found.role != "registration"):
         top.refuse("says whom the law registers, which counts only for files that have no birth", "adults")
 

@@ -163,7 +163,7 @@ def _slots(groups: Iterable[TomlTable]) -> tuple[Slot, ...]:
 
 
 def _group(group: TomlTable) -> Iterable[Slot]:
-    for number in _numbers(group):
+    for number in numbers_of(group):
         one = group.filled("{n}", number)
         cell = one.text(CELL) if one.has(CELL) else None
         unknown = set(one.names()) - set(ATTRIBUTES)
@@ -176,7 +176,8 @@ def _group(group: TomlTable) -> Iterable[Slot]:
         yield slot
 
 
-def _numbers(group: TomlTable) -> tuple[str, ...]:
+def numbers_of(group: TomlTable) -> tuple[str, ...]:
+    """What stands for "{n}" in a group of numbered columns, in turn."""
     if isinstance(group.value_of("numbers"), dict):
         span = group.table("numbers")
         first, last = span.whole("from"), span.whole("to")

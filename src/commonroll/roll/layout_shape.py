@@ -13,9 +13,10 @@ from commonroll.roll import schema
 from commonroll.roll.counties import County
 from commonroll.roll.layout_format import Format, Marks
 from commonroll.roll.layout_history import Unpivot
+from commonroll.roll.layout_places import PlacesBeside
 from commonroll.roll.layout_source import Source
 
-Role = Literal["registration", "history", "absentee", "elections"]
+Role = Literal["registration", "history", "absentee", "elections", "places"]
 Protected = Literal["flagged", "withheld", "unstated"]
 
 ELECTION_CODES = schema.Table(
@@ -34,12 +35,36 @@ ELECTION_CODES = schema.Table(
     ),
 )  # fmt: skip
 
+LISTED_PLACES = schema.Table(
+    "places",
+    "what a delivery says of the districts of its places; read during a load, no table of a vault",
+    ("place",),
+    (
+        schema.Column("places", "place", "string", "district", "what voters' files call the place", False),
+        schema.Column("places", "type", "string", "district",
+                      "which type of district the place's numbers are", True, schema.DISTRICT_TYPES),
+        schema.Column("places", "label", "string", "district",
+                      "what the state calls a type that the roll has no word for", True),
+        schema.Column("places", "name", "string", "district", "name of the district", True),
+        *(
+            schema.Column("places", kind, "string", "district", f"district of the type {kind}", True)
+            for kind in schema.DISTRICT_TYPES
+        ),
+    ),
+)  # fmt: skip
+"""A line says one of: the districts of a place; the type of the districts that a place's numbers are; the
+name of such a district."""
+
+LISTS = (ELECTION_CODES, LISTED_PLACES)
+"""What is read before the files that name its codes, and fills no table."""
+
 TABLE_OF: Mapping[Role, schema.Table] = MappingProxyType(
     {
         "registration": schema.VOTERS,
         "history": schema.HISTORY,
         "absentee": schema.BALLOTS,
         "elections": ELECTION_CODES,
+        "places": LISTED_PLACES,
     }
 )
 """The table a file of each role fills, beside `districts` (registration) and `history` (wide columns)."""
@@ -111,7 +136,8 @@ class Layout:
     state's county codes. `dates`: strptime formats, tried in turn. `published`: qualified columns the file
     fills. `marks`: what tells the file from another of the same columns. `beside`: names of other
     files that come with it, as patterns, to the reason why they are not read. `adults`: where no birth is
-    published, what the law says of whom it registers. `quirks`, `sources`, `access`:
+    published, what the law says of whom it registers. `places`: what is looked up in lists of places that
+    come along. `quirks`, `sources`, `access`:
     for the state's page, in our words. `own`: what of it does not come with the program, "" if all does.
     """
 
@@ -146,6 +172,7 @@ class Layout:
     beside: Mapping[str, str] = field(default_factory=dict)
     own: str = ""
     adults: Adults | None = None
+    places: PlacesBeside | None = None
 
     @property
     def has_births(self) -> bool:
@@ -171,11 +198,17 @@ class Layout:
         """True where a line is a row of the layout's table; a history file may hold nothing but elections."""
         return self.role == "registration" or self.unpivot is None
 
+    @property
+    def has_districts(self) -> bool:
+        """Whether a voter of the file may have districts."""
+        return bool(self.districts or self.places)
+
     @cached_property
     def mapped(self) -> frozenset[str]:
         """Columns that a field, a district or a slot reads."""
         read = {column for source in self.columns.values() for column in source.columns}
         read |= {column for kind in self.districts.values() for one in kind for column in one.columns}
+        read |= self.places.columns if self.places else set()
         return frozenset(read | self.unpivot.columns) if self.unpivot else frozenset(read)
 
     def is_election(self, column: str) -> bool:
