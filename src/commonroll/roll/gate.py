@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from commonroll.roll import checks, county_checks, person_checks
+from commonroll.roll import changed, checks, county_checks, person_checks
 from commonroll.roll.checks import Check
 from commonroll.roll.corrections_applied import Corrected
 from commonroll.roll.county_figures import CODES_PER_COUNTY
@@ -281,6 +281,7 @@ def _of_persons(now: Figures, past: Sequence[Past], churn: Churn | None, at: dat
     if churn is not None and past:
         yield from person_checks.ids(churn, past[0])
         yield from person_checks.ids_of_counties(churn, now)
+        yield from changed.check(churn.changed, past[0].snapshot)
     yield from person_checks.births(now, at)
     yield from person_checks.alike(now)
 

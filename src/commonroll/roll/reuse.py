@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from commonroll.roll.changed import Changed, changed
 from commonroll.roll.renumbered import NOBODY, NONE, Renumbered, renumbered
 
 KEY = "state_voter_id"
@@ -30,6 +31,7 @@ _OLD = "_old"
 class Churn:
     """Ids of the snapshot before (`before`) against those delivered: `gone`, `new`, `reused` by another.
 
+    `changed`: of those in both, who has other values (`changed.py`).
     `found_again`: voters whose id is gone, or another's, and who stand under a new one (`renumbered.py`).
     `counties`: FIPS code -> the same four counts; a voter who is gone
     counts where it was, a new one where it is.
@@ -41,6 +43,7 @@ class Churn:
     reused: int = 0
     found_again: int = 0
     counties: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    changed: Changed = field(default_factory=Changed)
 
     def as_dict(self) -> dict[str, Any]:
         """The counts, JSON-ready."""
@@ -114,7 +117,11 @@ def churn(
         counts.setdefault(fips or "", dict.fromkeys(COUNTED, 0))["reused"] += 1
     total = {name: sum(one[name] for one in counts.values()) for name in COUNTED}
     found = renumbered(con, before, now, again, watched)
-    return Churn(**total, found_again=found.pairs.num_rows, counties=counts), Ids(again, found)
+    differ = changed(con, old, new)
+    return (
+        Churn(**total, found_again=found.pairs.num_rows, counties=counts, changed=differ),
+        Ids(again, found),
+    )
 
 
 def _by_county(old: ir.Table, new: ir.Table) -> ir.Table:

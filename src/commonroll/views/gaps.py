@@ -78,7 +78,9 @@ class Sentences:
         return Gap(owner, "no statement on protected voters", (), grant.number, sentence)
 
     def unpublished(self, grant: Grant, columns: tuple[str, ...]) -> Gap:
-        sentence = f"{self.name(grant.owner)} does not publish {spoken(columns)}"
+        *others, last = spoken(columns).split(", ")
+        what = f"{', '.join(others)} or {last}" if others else last
+        sentence = f"{self.name(grant.owner)} does not publish {what}"
         return Gap(grant.owner, "not published by the state", columns, grant.number, sentence)
 
     def columns(self, grant: Grant, columns: tuple[str, ...], denied: Sequence[Denial]) -> Iterable[Gap]:
