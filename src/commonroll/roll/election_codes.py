@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from commonroll.errors import Refusal
 from commonroll.roll.cells import folded_text
 from commonroll.roll.layout import Layout
-from commonroll.roll.layout_shape import ELECTION_CODES
+from commonroll.roll.layout_shape import ELECTION_CODES, LISTS
 from commonroll.roll.recognition import Incoming
 from commonroll.roll.wide_history import CODES_SCHEMA, codes_of
 
@@ -45,11 +45,13 @@ def _row(read: dict[str, object]) -> dict[str, object]:
     }
 
 
-def refuse_codes_alone(files: Sequence[Incoming]) -> None:
-    """Refusal for a delivery that lists elections, and holds nothing that names one of them."""
-    if all(one.layout.table is ELECTION_CODES for one in files):
+def refuse_lists_alone(files: Sequence[Incoming]) -> None:
+    """Refusal for a delivery of lists, of elections or places, without anything that names one of them."""
+    if all(one.layout.table in LISTS for one in files):
         raise Refusal(
-            "The delivery holds a list of elections alone.",
+            "The delivery holds a list of elections alone."
+            if files[0].layout.table is ELECTION_CODES
+            else "The delivery holds a list of places alone.",
             where=", ".join(one.file.name for one in files[:5]),
             next_step="Load it together with the registration or history files it belongs to.",
         )

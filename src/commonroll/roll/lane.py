@@ -23,6 +23,7 @@ from .fields import Lines, Misfit, filled_in, lines_in, lines_of
 from .gate import UNKNOWN_CODE
 from .kept_memory import kept_memory
 from .layout import Layout
+from .listed_places import KNOWN_PLACES
 from .part import Part
 from .parts import checked_again
 from .refusals import RefusedLines
@@ -95,11 +96,14 @@ class Taken:
 class Lane:
     """One thread's engine. `con` is its own: nothing else uses it at the same time."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, refused: RefusedLines, codes: pa.Table) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, refused: RefusedLines, codes: pa.Table, places: pa.Table
+    ) -> None:
         # Arrow cannot filter string views, so the engine must not hand it the filters.
         con.execute("SET disabled_optimizers = 'filter_pushdown,join_filter_pushdown'")
         self.con = con
         self.con.register(KNOWN_CODES, codes)
+        self.con.register(KNOWN_PLACES, places)
         self.refused = refused
         self._room = Room()
         self._read: Mapping[int, Lines] = {}
@@ -336,9 +340,10 @@ class Lanes:
 
 
 @contextmanager
-def lanes(refused: RefusedLines, codes: pa.Table, count: int) -> Iterator[Lanes]:
-    """`count` lanes, given up with the block. `codes`: the election codes known (see `wide_history.py`)."""
+def lanes(refused: RefusedLines, codes: pa.Table, places: pa.Table, count: int) -> Iterator[Lanes]:
+    """`count` lanes, given up with the block. `codes`: the election codes known (see `wide_history.py`);
+    `places`: the places known (see `listed_places.py`)."""
     with ExitStack() as opened:
         opened.enter_context(kept_memory())
-        each = [Lane(opened.enter_context(engine_apart(count)), refused, codes) for _ in range(count)]
+        each = [Lane(opened.enter_context(engine_apart(count)), refused, codes, places) for _ in range(count)]
         yield Lanes(each, opened.enter_context(ThreadPoolExecutor(count)))

@@ -24,7 +24,7 @@ from .figures import figures
 from .first_rows import ROWS, cells, cut
 from .gate import Delivered, Verdict
 from .layout import Layout
-from .layout_shape import ELECTION_CODES
+from .layout_shape import LISTS
 from .masks import masked
 from .read import open_delivery
 from .recognition import Incoming, recognition
@@ -116,11 +116,11 @@ def check(
         delivered = open_delivery(paths, work / "archives")
         found = recognition(delivered, state=state, key=key, layouts=layouts).files
         first = {one.layout.key: one for one in reversed(found)}
-        lists = [one for one in found if one.layout.table is ELECTION_CODES]
+        lists = [one for one in found if one.layout.table in LISTS]
         return [
             _check(one, lists, work / f"{number}", at, show, rows)
             for number, one in enumerate(first.values())
-            if one.layout.table is not ELECTION_CODES
+            if one.layout.table not in LISTS
         ]
 
 

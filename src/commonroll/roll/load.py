@@ -26,7 +26,7 @@ from .figures import Figures, figures
 from .full_disk import room_to_load
 from .gate import FileRead, GateReport, Overruled
 from .layout import Layout
-from .layout_shape import ELECTION_CODES
+from .layout_shape import LISTS
 from .mend import mended
 from .raw import apart_from_earlier, loads_read, sweep
 from .read import open_delivery
@@ -146,8 +146,8 @@ def _files(
 
 
 def _layouts_judged(files: Sequence[Incoming]) -> list[Layout]:
-    """Each layout once; a list of election codes is read, and fills no table."""
-    found = {one.layout.key: one.layout for one in files if one.layout.table is not ELECTION_CODES}
+    """Each layout once; a list of election codes or places is read, and fills no table."""
+    found = {one.layout.key: one.layout for one in files if one.layout.table not in LISTS}
     return list(found.values())
 
 

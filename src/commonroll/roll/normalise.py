@@ -25,6 +25,7 @@ from commonroll.roll import cells, schema
 from commonroll.roll.cells import FIRST_DAY
 from commonroll.roll.known_elections import elections_in
 from commonroll.roll.layout import DistrictColumns, Layout, Source
+from commonroll.roll.listed_places import looked_up, with_places
 from commonroll.roll.standing import by_law, with_days
 from commonroll.roll.verbs import text_of
 from commonroll.roll.wide_history import codes_of, elections
@@ -59,13 +60,15 @@ def to_voters(
     as_of: datetime.date,
     keep: Sequence[str] = (),
     apart: bool = False,
+    places: ir.Table | None = None,
 ) -> ir.Table:
     """The voters of a registration file. `member` is the owner's key, `as_of` the day of the load:
     later dates are in the future and become null. Columns of `raw` in `keep` come through as they are.
 
     `apart`: what is said of a line by cells that many lines share stands in columns that follow from these
     alone: further reasons to refuse it in `why_...`, in their order, each counting where none before does;
-    and `lost_...` also of lines that are left out.
+    and `lost_...` also of lines that are left out. `places`: the lists of places that came along, as
+    `listed_places.PLACES_SCHEMA`; without them, what they tell stays empty.
     """
     rows = _decoded(raw, layout, keep)
     made = {"member": ibis.literal(member), "state": ibis.literal(layout.state)}
@@ -73,6 +76,10 @@ def to_voters(
         rows["confidential"] != "false" if layout.protected == "flagged" else ibis.literal(False)
     )
     voters = _judged(rows, layout, as_of, made, keep, apart)
+    if layout.places is not None:
+        voters = voters.mutate(lost_districts=ibis.null(str))
+        if places is not None:
+            voters = with_places(voters, places_of_lines(raw, layout, places), layout.places, places)
     if layout.adults is None:
         return with_days(voters)
     return with_days(voters, by_law(layout.adults, voters["registered_on"], voters["status"], as_of))
@@ -119,7 +126,7 @@ def to_lines(raw: ir.Table, layout: Layout) -> ir.Table:
 
 
 def to_codes(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Table:
-    """The election codes of a delivery's own list: columns of `layout_shape.ELECTION_CODES`."""
+    """A delivery's own list of codes: columns of `layout_shape.ELECTION_CODES`, or `LISTED_PLACES`."""
     return _judged(_decoded(raw, layout), layout, as_of, {})
 
 
@@ -132,12 +139,43 @@ def to_ballots(raw: ir.Table, layout: Layout, *, as_of: datetime.date) -> ir.Tab
     return _judged(rows, layout, as_of, {"status": status, "as_of": ibis.literal(as_of)})
 
 
-def to_districts(raw: ir.Table, layout: Layout, *, numbered: bool = False) -> ir.Table:
+def to_districts(
+    raw: ir.Table, layout: Layout, *, numbered: bool = False, places: ir.Table | None = None
+) -> ir.Table:
     """The districts of a registration file: columns of `schema.DISTRICTS`, one row per voter and district.
 
     Give it the raw rows that loaded as voters, so that a refused line, or a second row of one voter, adds
     no districts. A blank district adds no row. `numbered`: the line's number stands for the voter's id.
+    `places`: as in `to_voters`; a type that the line itself tells is not looked up.
     """
+    if layout.places is None or places is None:
+        return _own_districts(raw, layout, numbered)
+    found = _listed_districts(raw, layout, numbered, places)
+    if not layout.districts:
+        return found
+    own = _own_districts(raw, layout, numbered)
+    return own.union(found.anti_join(own, ["state_voter_id", "type"]))
+
+
+def places_of_lines(raw: ir.Table, layout: Layout, places: ir.Table) -> ir.Table:
+    """What the places of each line are found to be, as `listed_places.looked_up`."""
+    assert layout.places is not None
+    return looked_up(_tidied(raw, set(), set(layout.places.columns), layout), layout.places, places)
+
+
+def _listed_districts(raw: ir.Table, layout: Layout, numbered: bool, places: ir.Table) -> ir.Table:
+    tidied = _tidied(raw, set(layout.columns["state_voter_id"].columns), set(), layout)
+    voter = tidied["source_line"].cast("string") if numbered else _id_of(tidied, layout)
+    found = places_of_lines(raw, layout, places)
+    ids = tidied.select("source_line", state_voter_id=voter)
+    listed = found.inner_join(ids, "source_line").select("state_voter_id", "type", "id", "name")
+    there = listed.filter(
+        listed["type"].notnull(), listed["id"].notnull(), listed["state_voter_id"].notnull()
+    )
+    return there.distinct()
+
+
+def _own_districts(raw: ir.Table, layout: Layout, numbered: bool) -> ir.Table:
     columns = [(kind, one) for kind, many in layout.districts.items() for one in many]
     spaced = {name for _, one in columns for name in one.columns}
     voter = set() if numbered else set(layout.columns["state_voter_id"].columns)

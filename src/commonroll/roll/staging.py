@@ -19,11 +19,12 @@ import pyarrow as pa
 
 from . import schema
 from .districts import write_districts
-from .election_codes import codes_known, refuse_codes_alone, refuse_without_codes
+from .election_codes import codes_known, refuse_lists_alone, refuse_without_codes
 from .engine import ibis_engine
 from .lane import Lane, Piece, Taken, lanes
 from .layout import Layout
-from .layout_shape import ELECTION_CODES
+from .layout_shape import ELECTION_CODES, LISTED_PLACES, LISTS
+from .listed_places import places_known
 from .part import Part
 from .parts import Places, Spread, parts_of
 from .recognition import Incoming
@@ -76,23 +77,29 @@ def stage(
     tally = Tally(sum(max(one.file.size, 0) for one in files))
     bench = Bench(folder, member, as_of, tally, RefusedLines(folder / "refused.parquet"), progress)
     staged: dict[str, list[Path]] = defaultdict(list)
-    refuse_codes_alone(files)
+    refuse_lists_alone(files)
     refuse_without_codes(files)
-    for role in sorted({one.layout.role: None for one in files}, key=lambda role: role != "elections"):
+    lists = {one.layout.role: None for one in files if one.layout.table in LISTS}
+    others = {one.layout.role: None for one in files}
+    for role in {**lists, **others}:
         mine = [one for one in files if one.layout.role == role]
         codes = codes_known([one.layout for one in mine], staged.get(ELECTION_CODES.name, []))
-        for table, path in _stage_role(mine, codes, bench):
+        places = places_known(staged.get(LISTED_PLACES.name, []))
+        for table, path in _stage_role(mine, codes, places, bench):
             staged[table].append(path)
-    staged.pop(ELECTION_CODES.name, None)
+    for listed in LISTS:
+        staged.pop(listed.name, None)
     bench.tally.refused = bench.refused.by_reason()
     del bench.tally.refused[OTHER_ROW_STAYS]  # kept with the refused lines, but nothing is wrong with them
     return Candidate(dict(staged), bench.refused.close(), bench.tally)
 
 
-def _stage_role(files: Sequence[Incoming], codes: pa.Table, bench: Bench) -> Iterator[tuple[str, Path]]:
+def _stage_role(
+    files: Sequence[Incoming], codes: pa.Table, places: pa.Table, bench: Bench
+) -> Iterator[tuple[str, Path]]:
     """The files of one role; yields each table's files, in the order of the delivery."""
     asks = _asks(files, bench)
-    with lanes(bench.refused, codes, THREADS) as work:
+    with lanes(bench.refused, codes, places, THREADS) as work:
         taken = list(work.each(Lane.take, _pieces(files, asks, bench)))
         _count(taken, bench)
         for one in work.each(_finish(bench, _repeated(taken, bench)), taken):
@@ -158,7 +165,7 @@ def _paths(layout: Layout, folder: Path) -> Mapping[str, Path]:
     tables = [layout.table.name]
     if layout.role == "registration" and layout.unpivot is not None:
         tables.append(schema.HISTORY.name)
-    if layout.districts:
+    if layout.has_districts:
         tables.append(schema.DISTRICTS.name)
     for table in tables:
         (folder / table).mkdir(exist_ok=True)

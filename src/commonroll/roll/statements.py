@@ -24,7 +24,19 @@ from . import schema
 from .known_elections import elections_in
 from .layout import Layout
 from .lineage import behind, read_for
-from .normalise import LINE, LOST, WHY, to_ballots, to_codes, to_districts, to_history, to_lines, to_voters
+from .listed_places import KNOWN_PLACES, PLACES_SCHEMA, with_places
+from .normalise import (
+    LINE,
+    LOST,
+    WHY,
+    places_of_lines,
+    to_ballots,
+    to_codes,
+    to_districts,
+    to_history,
+    to_lines,
+    to_voters,
+)
 from .shape import Shape
 from .wide_history import CODES_SCHEMA, KNOWN_CODES
 
@@ -186,13 +198,26 @@ def _compiled(this: _This, columns: Columns, member: str, as_of: datetime.date) 
         elections=elections,
         rows=_sql(own),
         groups=groups,
-        decoded=_sql(rows.select(*together, line="source_line")),
+        decoded=_sql(_decoded(rows.select(*together, "source_line"), lines, layout)),
         keys=_sql(_keys(whole.filter(whole["refused"].isnull(), whole["left_out"].isnull()), layout)),
         wide=_sql(_wide(stays, layout, columns, as_of)) if layout.unpivot is not None else None,
         entries=_sql(_entries(lines.semi_join(aside, "source_line"), layout))
-        if layout.districts and PLACE in cells
+        if layout.has_districts and PLACE in cells
         else None,
     )
+
+
+def _decoded(few: ir.Table, lines: ir.Table, layout: Layout) -> ir.Table:
+    """`few` with the line's number as `line`, and with what lists of places tell of the lines."""
+    places = _places(layout)
+    if layout.places is not None and places is not None:
+        few = with_places(few, places_of_lines(lines, layout, places), layout.places, places)
+    return few.rename(line="source_line")
+
+
+def _places(layout: Layout) -> ir.Table | None:
+    """The engine's table of places, for a layout that looks any up."""
+    return ibis.table(ibis.Schema.from_pyarrow(PLACES_SCHEMA), name=KNOWN_PLACES) if layout.places else None
 
 
 def _numbered(columns: Columns, cells: Mapping[str, Sequence[str]], alone: Set[str]) -> ir.Table:
@@ -241,7 +266,7 @@ def _of_role(
         return to_voters(lines, layout, member, as_of=as_of, keep=keep, apart=True)
     if layout.role == "history":
         return to_history(lines, layout, as_of=as_of) if layout.has_rows else _lines(lines, layout)
-    if layout.role == "elections":
+    if layout.role in ("elections", "places"):
         return to_codes(lines, layout, as_of=as_of)
     return to_ballots(lines, layout, as_of=as_of)
 
@@ -254,7 +279,8 @@ def _lines(lines: ir.Table, layout: Layout) -> ir.Table:
 
 def _district_columns(layout: Layout) -> frozenset[str]:
     named = [one for kind in layout.districts.values() for one in kind]
-    return frozenset(column for one in named for column in one.columns)
+    beside = layout.places.columns if layout.places else frozenset()
+    return beside.union(column for one in named for column in one.columns)
 
 
 def _keys(loads: ir.Table, layout: Layout) -> ir.Table:
@@ -307,7 +333,7 @@ def _entries(lines: ir.Table, layout: Layout) -> ir.Table:
 
     `slot` tells apart the districts that one line has of one type.
     """
-    found = to_districts(lines, layout, numbered=True)
+    found = to_districts(lines, layout, numbered=True, places=_places(layout))
     by_type = ibis.window(group_by=["state_voter_id", "type"], order_by=["id", "name"])
     return found.select(
         "type", "id", "name", line=found["state_voter_id"].cast("int64"), slot=ibis.row_number().over(by_type)
