@@ -32,7 +32,7 @@ def line_as_delivered(vault: Vault, snapshot: Snapshot, file: str, line: int) ->
             next_step="Nothing is to be done.",
         )
     for load in loads_read(vault, snapshot):
-        for folder in _folders(vault, load, file):
+        for folder in folders(vault, load, file):
             parts = [path for path in sorted(folder.glob("*.txt")) if int(path.stem) <= line]
             if parts:
                 with parts[-1].open("rb") as lines:
@@ -81,7 +81,8 @@ def _files_of(vault: Vault, load: str) -> Sequence[Mapping[str, str]]:
     return json.loads(report.read_text("utf-8"))["files"] if report.exists() else ()
 
 
-def _folders(vault: Vault, load: str, file: str) -> Iterator[Path]:
+def folders(vault: Vault, load: str, file: str) -> Iterator[Path]:
+    """The folders that hold the lines of a file of a load, in parts named by their first line."""
     for read in _files_of(vault, load):
         if read["name"] == file:
             yield vault.path / "raw" / load / read["folder"]

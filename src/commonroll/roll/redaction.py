@@ -26,31 +26,22 @@ import pyarrow.parquet as pq
 
 from commonroll.roll import bulk, corrections, locks, reports
 from commonroll.roll.catalogue import Part
-from commonroll.roll.engine import ibis_engine
 from commonroll.roll.flagged import FLAGGED
-from commonroll.roll.refused_lines import naming
+from commonroll.roll.redacted_lines import RawLines, lines_naming
+from commonroll.roll.redaction_ledger import Ledger, Rewritten, State, say
 from commonroll.roll.renumbered import EARLIER
 from commonroll.roll.rows import write_rows
-from commonroll.roll.schema import REFUSED, ROLL_TABLES, VOTERS
+from commonroll.roll.schema import REFUSED, ROLL_TABLES, TABLES, VOTERS
 from commonroll.roll.suppression import EVERYTHING
 from commonroll.roll.vault import Vault
 
 REASONS = frozenset({"protected", "erased", FLAGGED})
 """Reasons that take a voter's rows away; who only wants to be left alone keeps them."""
 
+RAW, LISTS = ("raw/*/*/*.txt",), ("reports/*.parquet", "places/*.parquet")
 READERS = 30.0
 """Seconds to wait for those who read the old files; what they still hold then goes with a later vacuum."""
 _KEY = "state_voter_id"
-
-
-@dataclass(frozen=True)
-class Rewritten:
-    """One file that was rewritten: where it stands, its SHA-256 before and after, rows or lines taken out."""
-
-    place: str
-    old: str
-    new: str
-    taken: int
 
 
 @dataclass(frozen=True)
@@ -68,25 +59,57 @@ class Redaction:
 
 
 def redact(vault: Vault, *, now: datetime, wait: float = READERS) -> Redaction:
-    """Rewrite what the vault retains of voters protected today. Raises VaultBusy while a load runs."""
+    """Rewrite what the vault retains of voters protected today; what a killed one had done counts as well.
+
+    Raises VaultBusy while a load runs.
+    """
     name = f"redaction-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
     with vault.lock(doing=name), bulk.room_on_disk(f"vault of {vault.member}"):
         ids = _ids(vault)
         work = _Rewriting(vault, ids, name)
         if ids.num_rows:
-            work.snapshots()
-            work.refused()
-            work.raw()
+            work.lines()  # first: the rows say which lines are theirs
             work.lists()
             work.corrections()
-        held = 0 if _no_reader(vault, wait) else len(work.old)
+            work.snapshots()
+        files = tuple(work.ledger.done(still=work.stands))
+        left = work.left_over()
+        held = 0 if _no_reader(vault, wait) else len(left)
         if not held:
-            for path in work.old:
+            for path in left:
                 path.unlink(missing_ok=True)
-        done = Redaction(name, ids.num_rows, tuple(work.done), held)
+        done = Redaction(name, ids.num_rows, files, held)
         if done.files:
             (reports.folder(vault) / f"{name}.json").write_text(json.dumps(done.as_dict(), indent=1), "utf-8")
+        work.ledger.close()
+        say(reports.folder(vault), None)
     return done
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What a redaction would be about: voters protected today, files that it looks through."""
+
+    voters: int
+    files: int
+
+
+def prospect(vault: Vault) -> Prospect:
+    """What `redact` would look through now; reads no row of them."""
+    return Prospect(_ids(vault).num_rows, sum(1 for _ in _looked_through(vault)))
+
+
+def _looked_through(vault: Vault) -> Iterator[Path]:
+    yield from {
+        vault.path / table / name
+        for snapshot in vault.snapshots()
+        for table, names in vault.catalogue.files(snapshot.number).items()
+        for name in names
+    }
+    for part in vault.catalogue.refused().values():
+        yield from (vault.path / REFUSED.name / name for name in part.files)
+    for pattern in (*RAW, *LISTS):
+        yield from vault.path.glob(pattern)
 
 
 def _ids(vault: Vault) -> pa.Table:
@@ -112,14 +135,39 @@ def _no_reader(vault: Vault, wait: float) -> bool:
 
 
 class _Rewriting:
-    """One redaction under way. `old`: files that nothing names any more; `done`: what was rewritten."""
+    """One redaction under way, under the vault's lock."""
 
     def __init__(self, vault: Vault, ids: pa.Table, name: str) -> None:
         self.vault = vault
         self.ids = ids
         self.name = name
-        self.old: set[Path] = set()
-        self.done: list[Rewritten] = []
+        self.ledger = Ledger(reports.folder(vault))
+        self.seen, self.of = 0, sum(1 for _ in _looked_through(vault))
+
+    def look(self) -> None:
+        """One more file is looked through."""
+        self.seen += 1
+        say(reports.folder(self.vault), State(self.seen, self.of))
+
+    def stands(self, one: Rewritten) -> bool:
+        """Whether a noted file is as it was: its redaction ended before the new one took its place."""
+        path = self.vault.path / one.place
+        if path.parent.name in TABLES:
+            return path in set(self._of_tables())
+        return path.exists() and _sha256(path) == one.old
+
+    def _of_tables(self) -> Iterator[Path]:
+        return (path for path in _looked_through(self.vault) if path.parent.name in TABLES)
+
+    def left_over(self) -> list[Path]:
+        """Files of the roll's tables that nothing names: no load is under way, the lock is held here."""
+        named = set(self._of_tables())
+        return [
+            path
+            for table in (*ROLL_TABLES, REFUSED.name)
+            for path in sorted((self.vault.path / table).glob("*.parquet"))
+            if path not in named
+        ]
 
     def snapshots(self) -> None:
         """New versions for the tables of retained snapshots that hold a row to be taken out."""
@@ -137,11 +185,11 @@ class _Rewriting:
                 if version not in parts:
                     parts[version] = self._version(table, manifests[snapshot.number][table], fresh)
                 changed.setdefault(snapshot.number, {})[table] = parts[version]
-            self.old |= {self.vault.path / table / name for name in named}
         self.vault.catalogue.rewrite(changed)
 
     def _without(self, table: str, name: str) -> Path | None:
         """A file without the voters to be taken out; None where it holds none of them."""
+        self.look()
         path = self.vault.path / table / name
         columns = [_KEY, "confidential"] if table == VOTERS.name else [_KEY]
         rows = pq.read_table(path, columns=columns)
@@ -152,7 +200,7 @@ class _Rewriting:
         fresh = self.vault.stage(table)
         strings = [column.name for column in ROLL_TABLES[table] if column.type == "string"]
         write_rows(pq.read_table(path, read_dictionary=strings).filter(stays), ROLL_TABLES[table], fresh)
-        self.done.append(Rewritten(f"{table}/{name}", _sha256(path), _sha256(fresh), gone))
+        self.ledger.note(Rewritten(f"{table}/{name}", _sha256(path), _sha256(fresh), gone))
         return fresh
 
     def _stays(self, rows: pa.Table) -> pa.ChunkedArray:
@@ -173,8 +221,6 @@ class _Rewriting:
         """The file under a name of its own: a version never names a file that an older one removes."""
         placed = path.with_name(f"part-{uuid4().hex}.parquet")
         os.link(fresh or path, placed)
-        if fresh is not None:
-            self.old.add(fresh)
         return placed
 
     def refused(self) -> None:
@@ -190,11 +236,11 @@ class _Rewriting:
         for load, part in parts.items():
             names = tuple(placed[name].name for name in part.files)
             self.vault.catalogue.put_refused(load, replace(part, version=version, files=names))
-        self.old |= {folder / name for name in fresh}
 
     def _blanked(self, path: Path) -> Path | None:
+        self.look()
         rows = pq.read_table(path)
-        hit = self._lines_naming(rows["bytes"])
+        hit = lines_naming(rows["bytes"], self.ids.select([_KEY]))
         if not hit.size:
             return None
         text = np.array(rows["bytes"].to_pylist(), dtype=object)
@@ -204,29 +250,24 @@ class _Rewriting:
         pq.write_table(
             rows.set_column(place, "bytes", pa.array(text, pa.string())), fresh, compression="zstd"
         )
-        self.done.append(
+        self.ledger.note(
             Rewritten(f"{REFUSED.name}/{path.name}", _sha256(path), _sha256(fresh), int(hit.size))
         )
         return fresh
 
-    def _lines_naming(self, texts: pa.ChunkedArray | pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Places of the texts that name a voter to be taken out."""
-        table = pa.table({"place": pa.array(np.arange(len(texts))), "text": texts})
-        con = ibis_engine()
-        con.create_table("redacted_lines", table, temp=True, overwrite=True)
-        try:
-            found = naming(con.table("redacted_lines"), self.ids.select([_KEY]), "text")
-            places = con.to_pyarrow(found.select("place").distinct())["place"]
-            return np.asarray(places.to_numpy(), dtype=np.int64)
-        finally:
-            con.drop_table("redacted_lines", force=True)
+    def lines(self) -> None:
+        """Lines as delivered, those refused among them, lose their text."""
+        theirs = RawLines(self.vault, self.ids)
+        self.raw(theirs)
+        self.refused()
 
-    def raw(self) -> None:
-        """Lines as delivered that name a voter become empty; the others keep their numbers."""
-        for path in sorted((self.vault.path / "raw").glob("*/*/*.txt")):
+    def raw(self, theirs: RawLines) -> None:
+        """Lines as delivered of a voter become empty; the others keep their numbers."""
+        for path in sorted(one for pattern in RAW for one in self.vault.path.glob(pattern)):
+            self.look()
             lines = path.read_bytes().split(b"\n")
             texts = pa.array([line.decode("utf-8", "replace") for line in lines], pa.string())
-            hit = self._lines_naming(texts)
+            hit = np.array([place for place in theirs.hit(path, texts) if lines[place]], dtype=np.int64)
             if not hit.size:
                 continue
             for place in hit:
@@ -234,14 +275,13 @@ class _Rewriting:
             fresh = path.with_suffix(".part")
             fresh.write_bytes(b"\n".join(lines))
             place_name = path.relative_to(self.vault.path).as_posix()
-            self.done.append(Rewritten(place_name, _sha256(path), _sha256(fresh), int(hit.size)))
+            self.ledger.note(Rewritten(place_name, _sha256(path), _sha256(fresh), int(hit.size)))
             fresh.replace(path)
 
     def lists(self) -> None:
         """Lists of reused and renumbered ids, and places derived from the roll, without the voters."""
-        for path in sorted(
-            (*self.vault.path.glob("reports/*.parquet"), *self.vault.path.glob("places/*.parquet"))
-        ):
+        for path in sorted(one for pattern in LISTS for one in self.vault.path.glob(pattern)):
+            self.look()
             rows = pq.read_table(path)
             gone_ids = self.ids[_KEY].combine_chunks()
             stays = pc.invert(pc.is_in(rows[_KEY], value_set=gone_ids))
@@ -252,7 +292,7 @@ class _Rewriting:
                 fresh = path.with_suffix(".part")
                 pq.write_table(rows.filter(stays), fresh, compression="zstd")
                 place = path.relative_to(self.vault.path).as_posix()
-                self.done.append(Rewritten(place, _sha256(path), _sha256(fresh), gone))
+                self.ledger.note(Rewritten(place, _sha256(path), _sha256(fresh), gone))
                 fresh.replace(path)
 
     def corrections(self) -> None:
@@ -264,7 +304,7 @@ class _Rewriting:
         if len(stay) < len(lines):
             before = _sha256(path)
             corrections.keep(path, stay)
-            self.done.append(Rewritten(path.name, before, _sha256(path), len(lines) - len(stay)))
+            self.ledger.note(Rewritten(path.name, before, _sha256(path), len(lines) - len(stay)))
 
 
 def _sha256(path: Path) -> str:

@@ -28,6 +28,10 @@ COLUMNS = ("file", "line", "reason", "text")
 _RISKY = r"^(['=@+\-]|\s)"
 """Beginnings of a text that get an apostrophe in the file: a spreadsheet might run it, or take it away."""
 _BETWEEN = r"[^0-9A-Za-z\-]+"
+_ZEROS = ("^0+(.)", r"\1")
+"""Zeros before an id, which a layout may have put there, and what stays of them."""
+_DELIMITED = r"[\t|;]|(?:[^,]*,){4}"
+"""Names in fixed columns hold a comma or two; whatever is delimited has more columns."""
 _CHUNK = 50_000
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -56,15 +60,18 @@ def lines(files: Sequence[str], suppressed: pa.Table) -> ir.Table:
     return marked.select("file", "line", "reason", bytes=hit.ifelse("", marked["bytes"]), protected=hit)
 
 
-def naming(rows: ir.Table, ids: pa.Table, column: str) -> ir.Table:
-    """The rows whose text in `column` holds one of `ids` (state_voter_id): as a word of it, or, where the
-    text has no delimiters (fixed width), anywhere."""
+def naming(rows: ir.Table, ids: pa.Table, column: str, *, anywhere: bool = True) -> ir.Table:
+    """The rows whose text in `column` holds one of `ids` (state_voter_id): as a word of it, whatever zeros
+    stand before, or, where the text has next to no delimiters (fixed width), anywhere."""
     named = ibis.memtable(ids)
+    bare = named.select(bare=named["state_voter_id"].re_replace(*_ZEROS))
     words = rows.mutate(word=rows[column].re_split(_BETWEEN).unnest())
-    as_word = words.semi_join(named, [words["word"] == named["state_voter_id"]]).drop("word")
-    whole = rows.filter(~rows[column].re_search(r"[\t,|;]"))
-    anywhere = whole.cross_join(named)
-    inside = anywhere.filter(anywhere[column].contains(anywhere["state_voter_id"]))
+    as_word = words.semi_join(bare, [words["word"].re_replace(*_ZEROS) == bare["bare"]]).drop("word")
+    if not anywhere:
+        return as_word
+    whole = rows.filter(~rows[column].re_search(_DELIMITED))
+    pairs = whole.cross_join(named)
+    inside = pairs.filter(pairs[column].contains(pairs["state_voter_id"]))
     return as_word.union(inside.select(rows.columns))
 
 
