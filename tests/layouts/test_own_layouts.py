@@ -13,6 +13,7 @@ from commonroll.invented import generate
 from commonroll.roll.counties import LAYOUTS
 from commonroll.roll.layout import OWN_LAYOUT, OWN_LISTS, Layout, all_layouts, layouts_in
 from commonroll.roll.load import load
+from commonroll.roll.owner import protected
 from commonroll.roll.vault import Vault
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -138,3 +139,22 @@ def test_a_snapshot_whose_layout_was_removed_says_nothing_of_protected_voters(
     assert made.snapshot is not None and made.snapshot.layouts == ("oh/2030-01.registration",)
     path.unlink()
     assert vault.owner_tables(statement=False).protected == "unstated"
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [
+        (["nc/2022-02.registration", "nc/2021-06.history"], "flagged"),
+        (
+            ["tx/2000-01.registration.fwf685"],
+            named(all_layouts(), "tx/2000-01.registration.fwf685").protected,
+        ),
+        (["nc/2022-02.registration", "nc/1999-01.registration"], "unstated"),
+        (["nc/2021-06.history"], "unstated"),
+        ([], "unstated"),
+    ],
+)
+def test_of_several_layouts_the_one_that_says_least_of_protected_voters_counts(
+    keys: list[str], wanted: str
+) -> None:
+    assert protected(keys, all_layouts()) == wanted

@@ -435,5 +435,10 @@ def _gone(path: Path) -> bool:
 
 def _merged(before: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
     """Layout keys of a snapshot: those read now, and the parent's of roles that were not read now."""
-    roles = {key.rpartition(".")[2] for key in now}
-    return tuple(sorted({*now, *(key for key in before if key.rpartition(".")[2] not in roles)}))
+    roles = {_role(key) for key in now}
+    return tuple(sorted({*now, *(key for key in before if _role(key) not in roles)}))
+
+
+def _role(key: str) -> str:
+    """The role of a layout by its key: registration of "tx/2021-09.registration.fwf685"."""
+    return key.split(".")[1]
