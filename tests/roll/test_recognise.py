@@ -234,6 +234,24 @@ def test_every_layout_has_a_sample() -> None:
     assert {key for key, _ in SAMPLES} == {known.key for known in all_layouts()}
 
 
+@pytest.mark.parametrize(
+    ("written", "column", "because"),
+    [
+        ("Year of Birth", "Birth Year", "name"),
+        ("Res. City Name", "Residence City", "name"),
+        ("Dwelling Town", "Residence City", "place"),
+    ],
+)
+def test_a_renamed_column_is_told_by_its_words_or_its_place(written: str, column: str, because: str) -> None:
+    head, name = with_header(
+        "ga/2023-05.registration", lambda names: [written if n == column else n for n in names]
+    )
+    with pytest.raises(HeaderDrift) as refusal:
+        recognise(head, name)
+    [proposal] = refusal.value.drift.unknown
+    assert (proposal.like, proposal.because) == (column, because)
+
+
 def test_an_unknown_column_comes_with_a_proposal() -> None:
     head, name = with_header(
         "wa/2023-08.registration", lambda names: ["Birth yr" if n == "Birthyear" else n for n in names]

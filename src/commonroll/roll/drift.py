@@ -15,6 +15,9 @@ from .layout import Layout
 ALIKE = 0.6
 """Least likeness of two names (difflib's ratio) that is worth proposing."""
 
+_SMALL = frozenset({"of", "the", "no", "id"})
+"""Words of a name that say nothing by themselves."""
+
 FITS = 0.9
 """Least share of filled cells that must read as a column does, to propose it by content."""
 
@@ -31,7 +34,8 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 class Proposal:
     """An unknown column of a file: `like` is the layout's column that it may be ("" where none is alike).
 
-    `because`: "name" or "content". `kind`: what its cells look like: date, phone, zip, code, or "".
+    `because`: "name", "place" (it stands where that column stood) or "content". `kind`: what its cells look
+    like: date, phone, zip, code, or "".
     """
 
     column: str
@@ -93,7 +97,12 @@ def drift_of(
         if layout.knows(name) or name in twice:
             continue
         cells = [row[at].strip() for row in rows if at < len(row) and row[at].strip()]
-        found = _by_name(name, left) or _by_content(layout, cells, left) or Proposal(name)
+        found = (
+            _by_name(name, left)
+            or _by_place(layout, names, at, left)
+            or _by_content(layout, cells, left)
+            or Proposal(name)
+        )
         made.append(Proposal(name, found.like, found.because, _kind(cells)))
         left = [column for column in left if column != found.like]
     return Drift(layout.key, file, tuple(missing), tuple(made), tuple(twice))
@@ -106,7 +115,35 @@ def _by_name(name: str, missing: Sequence[str]) -> Proposal | None:
 
 
 def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, _letters(one), _letters(other)).ratio()
+    letters = SequenceMatcher(None, _letters(one), _letters(other)).ratio()
+    return max(letters, _words_shared(_words(one), _words(other)))
+
+
+def _words_shared(one: Sequence[str], other: Sequence[str]) -> float:
+    """Share of words that two names have in common, in any order; a word may be cut short: RES, RESIDENCE."""
+    left = list(other)
+    for word in one:
+        like = next((w for w in left if w.startswith(word) or word.startswith(w)), None)
+        if like is not None:
+            left.remove(like)
+    return (len(other) - len(left)) / max(len(one), len(other), 1)
+
+
+def _words(name: str) -> list[str]:
+    return [
+        word for word in re.split(r"[^a-z0-9]+", plain_name(name)) if len(word) > 1 and word not in _SMALL
+    ]
+
+
+def _by_place(layout: Layout, names: Sequence[str], at: int, missing: Sequence[str]) -> Proposal | None:
+    """The missing column that stands between the same neighbours in the layout's order."""
+    order = {column: place for place, column in enumerate(layout.order)}
+    before, after = (order.get(names[i], -9) if 0 <= i < len(names) else None for i in (at - 1, at + 1))
+    for column in missing:
+        place = order.get(column, -1)
+        if before in (None, place - 1) and after in (None, place + 1) and (before, after) != (None, None):
+            return Proposal("", column, "place")
+    return None
 
 
 def _letters(name: str) -> str:
