@@ -178,7 +178,9 @@ def test_the_logs_tiles_are_read_by_the_published_format(folder: Path) -> None:
         bundle = bundle[2 + length :]
     assert len(entries) == int(size)
     assert [json.loads(entry)["type"] for entry in entries].count("load") == 2
-    assert base64.b64encode(tree([hashlib.sha256(b"\0" + entry).digest() for entry in entries])).decode() == root
+    assert (
+        base64.b64encode(tree([hashlib.sha256(b"\0" + entry).digest() for entry in entries])).decode() == root
+    )
 
 
 def tree(leaves: list[bytes]) -> bytes:
