@@ -123,6 +123,8 @@ TABLE: dict[str, Page | Act] = {
     "layout_save": Act(404, 403),
     "layout_remove": Act(400, 403, {"key": "oh/2018-04.registration"}),
     "protect": Act(400, 403),
+    "redact": Act(400, 403),
+    "redact_progress": Page(302, 200, 403, 200, 403),
     "statement": Act(400, 403),
     "load_accept": Act(404, 403),
     "load_refuse": Act(404, 403),

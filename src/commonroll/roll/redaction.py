@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,9 +58,20 @@ class Redaction:
         return {**asdict(self), "files": [asdict(one) for one in self.files]}
 
 
-def redact(vault: Vault, *, now: datetime, wait: float = READERS) -> Redaction:
+def _unlogged(done: Redaction) -> None:
+    return None
+
+
+def redact(
+    vault: Vault,
+    *,
+    now: datetime,
+    wait: float = READERS,
+    record: Callable[[Redaction], None] = _unlogged,
+) -> Redaction:
     """Rewrite what the vault retains of voters protected today; what a killed one had done counts as well.
 
+    `record` is called with what was done before the vault forgets that it is to be logged.
     Raises VaultBusy while a load runs.
     """
     name = f"redaction-{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
@@ -81,6 +92,7 @@ def redact(vault: Vault, *, now: datetime, wait: float = READERS) -> Redaction:
         done = Redaction(name, ids.num_rows, files, held)
         if done.files:
             (reports.folder(vault) / f"{name}.json").write_text(json.dumps(done.as_dict(), indent=1), "utf-8")
+            record(done)
         work.ledger.close()
         say(reports.folder(vault), None)
     return done

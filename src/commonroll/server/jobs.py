@@ -12,7 +12,7 @@ from django.conf import settings
 from django_tasks import task
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import loads, places, questions
+from commonroll.server.actions import loads, places, questions, redactions
 from commonroll.server.actor import Actor
 from commonroll.server.models import Extract, Load, Member, User
 
@@ -49,6 +49,12 @@ def run_extract(extract_id: str) -> None:
     extract = Extract.objects.select_related("viewer").get(pk=extract_id)
     with _said(f"extract {extract_id}"):
         questions.run_extract(home=settings.HOME, extract=extract, by=_actor(extract.by))
+
+
+@task()
+def redact(member: str, by: str) -> None:
+    with _said(f"redaction of {member}"):
+        redactions.redact(home=settings.HOME, of=Member.objects.get(key=member), by=_actor(by))
 
 
 @task()

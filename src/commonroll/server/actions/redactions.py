@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from commonroll.roll import redaction
-from commonroll.roll.redaction import Redaction
+from commonroll.errors import Refusal
+from commonroll.roll import redaction, reports
+from commonroll.roll import redaction_ledger as ledger
+from commonroll.roll.redaction import Prospect, Redaction
+from commonroll.roll.redaction_ledger import State
 from commonroll.server import journal
 from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Actor
@@ -17,25 +23,54 @@ from commonroll.server.models import Member
 from commonroll.transparency import leaves
 
 
+def announce(*, home: Home, of: Member, by: Actor) -> None:
+    """Note that a redaction is wanted, for a worker that is still to begin; the caller queues the job."""
+    by.require("protect", of)
+    if vault(home, of).current() is None:
+        raise Refusal("there is no roll yet", next_step="load the state's file first")
+    ledger.say(reports.folder(vault(home, of)), State())
+
+
 def redact(*, home: Home, of: Member, by: Actor) -> Redaction:
     """Rewrite what the vault retains of voters protected today; the log commits to old and new hashes."""
     by.require("protect", of)
-    done = redaction.redact(vault(home, of), now=timezone.now())
-    if done.files:
-        said = {
-            "redaction": done.id,
-            "voters": str(done.voters),
-            "files": [
-                {"place": f.place, "old": f.old, "new": f.new, "taken": str(f.taken)} for f in done.files
-            ],
-        }
-        salt = secrets.token_bytes(leaves.SALT_BYTES)
-        with transaction.atomic():
-            journal.record(
-                log=of.key,
-                type="operator",
-                keys={"action": "data.redacted", "detail": leaves.commit(said, salt)},
-                owner=of.key,
-                sealed_shared=leaves.seal(said, salt, [of.reader]),
-            )
-    return done
+    held = vault(home, of)
+    try:
+        return redaction.redact(held, now=timezone.now(), record=lambda done: _record(of, done))
+    except Refusal as refusal:
+        ledger.say(reports.folder(held), State(stopped=f"{refusal.what} {refusal.next_step}"))
+        raise
+
+
+def _record(of: Member, done: Redaction) -> None:
+    said = {
+        "redaction": done.id,
+        "voters": str(done.voters),
+        "files": [{"place": f.place, "old": f.old, "new": f.new, "taken": str(f.taken)} for f in done.files],
+    }
+    salt = secrets.token_bytes(leaves.SALT_BYTES)
+    with transaction.atomic():
+        journal.record(
+            log=of.key,
+            type="operator",
+            keys={"action": "data.redacted", "detail": leaves.commit(said, salt)},
+            owner=of.key,
+            sealed_shared=leaves.seal(said, salt, [of.reader]),
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the page says of redactions: what one would be about, how far one is, what the last one did."""
+
+    prospect: Prospect
+    state: State | None
+    last: Mapping[str, Any] | None
+
+
+def standing(*, home: Home, of: Member, by: Actor) -> Standing:
+    """Where redactions of a member stand; for those who may have one made."""
+    by.require("protect", of)
+    held = vault(home, of)
+    last = max(redaction.kept(held), key=lambda one: str(one["id"]), default=None)
+    return Standing(redaction.prospect(held), ledger.state(reports.folder(held)), last)

@@ -19,7 +19,7 @@ from commonroll.server import jobs
 from commonroll.server.actions import decisions, layouts, statements
 from commonroll.server.actions import loads as actions
 from commonroll.server.models import Load, Statement
-from commonroll.server.pages import addresses, gate
+from commonroll.server.pages import addresses, gate, redactions
 from commonroll.server.pages.refused import lines
 from commonroll.server.pages.shell import ActingRequest, kept, member_page, number
 
@@ -39,6 +39,7 @@ def page(request: ActingRequest) -> HttpResponse:
     snapshots = own_vault(request).snapshots()
     context = {
         **addresses.summary(request),
+        **redactions.summary(request),
         "snapshots": snapshots,
         "newest": snapshots[0] if snapshots else None,
         "loads": Load.objects.filter(member=me)[:LOADS_SHOWN],
