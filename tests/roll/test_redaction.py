@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,8 +15,10 @@ from made_rolls import publish, stage, voter
 
 from commonroll.errors import Refusal
 from commonroll.roll.diff import diff
-from commonroll.roll.load import LoadResult
+from commonroll.roll.layout import layout
+from commonroll.roll.load import LoadResult, load
 from commonroll.roll.raw import line_as_delivered
+from commonroll.roll.redacted_lines import lines_naming
 from commonroll.roll.redaction import kept, redact
 from commonroll.roll.vault import Vault
 
@@ -163,3 +166,47 @@ def test_a_table_that_snapshots_share_is_rewritten_once(vault: Vault) -> None:
     publish(vault, [voter(2), voter(3)])
     current = vault.current()
     assert current is not None and vault.check(current) == []
+
+
+#    the id of the roll      a line                                         whether it is that voter's
+IDS = [
+    ("00000123", "123\tTERN\tADA\tOAK\tST", True),
+    ("0000", "0\tTERN\tADA\tOAK\tST", True),
+    ("0000", "\tTERN\tADA\tOAK\tST", False),
+    ("1234567890", "0011234567890TERN, JR  ADA", True),
+    ("1234567890", "1,2,3,4,5,01234567890123", False),
+]
+
+
+@pytest.mark.parametrize(("voter", "text", "named"), IDS)
+def test_a_line_holds_an_id_whatever_stands_around_it(voter: str, text: str, named: bool) -> None:
+    ids = pa.table({"state_voter_id": [voter]})
+    assert lines_naming(pa.array(["nobody", text]), ids).tolist() == ([1] if named else [])
+
+
+FIXED = layout("tx/2026-02.registration.fwf666")
+
+
+def test_fixed_lines_lose_the_voter_by_the_columns_of_the_id(tmp_path: Path) -> None:
+    (sample,) = files("commonroll.layouts").joinpath("tx", "sample", FIXED.key.partition("/")[2]).iterdir()
+    source = Path(str(sample))
+    vault = Vault(tmp_path, "tx")
+    vault.mark_sample()
+    made = load(vault, [source], state="TX", accept="quarantine", now=NOW).snapshot
+    assert made is not None
+    first, *others = ids(vault, made)
+    vault.suppress([first])
+    at = FIXED.format.positions["VUID"]
+    assert first in [text[at.start - 1 : at.end].strip() for text in raw_lines(vault)]
+    before = raw_lines(vault)
+    redact(vault, now=NOW)
+    assert ids(vault, vault.current()) == others
+    after = raw_lines(vault)
+    gone = [n for n, text in enumerate(before) if first in text]
+    assert gone and [n for n, (was, is_) in enumerate(zip(before, after, strict=True)) if was != is_] == gone
+    assert all(after[n] == "" for n in gone)
+
+
+def raw_lines(vault: Vault) -> list[str]:
+    parts = sorted((vault.path / "raw").glob("*/*/*.txt"))
+    return [text for part in parts for text in part.read_text("utf-8").split("\n")]
