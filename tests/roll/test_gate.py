@@ -42,6 +42,7 @@ HEALTHY = Figures(
 )
 
 LAYOUT: Any = SimpleNamespace(
+    counties={},
     table=VOTERS,
     expect=Expect(
         rows=Bounds(50_000, 200_000),
@@ -222,7 +223,7 @@ def test_the_usual_change_of_a_county_comes_from_earlier_snapshots() -> None:
 def test_a_history_file_is_not_compared_as_a_registration_file() -> None:
     history = Figures(rows={"history": 500}, filled={}, codes={})
     layout: Any = SimpleNamespace(
-        table=SimpleNamespace(name="history"), expect=Expect(Bounds(1, 1000), {}, {})
+        counties={}, table=SimpleNamespace(name="history"), expect=Expect(Bounds(1, 1000), {}, {})
     )
     report = judged(history, layouts=[layout])
     assert report.verdict == "accept"

@@ -12,12 +12,14 @@ from typing import Any
 import ibis
 import pyarrow.parquet as pq
 import pytest
+from deliveries import line, taken, vault_of, written
 from made_rolls import table, voter
 
 from commonroll.roll import county_checks, person_checks
 from commonroll.roll.checks import on
 from commonroll.roll.county_figures import CODES_KEPT, OTHER
 from commonroll.roll.figures import Figures, Past, figures
+from commonroll.roll.vault import Vault
 
 THEN, NOW = datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 12, 4, tzinfo=UTC)
 WAKE, DURHAM, ORANGE = "37183", "37063", "37135"
@@ -215,3 +217,19 @@ def test_look_alikes_are_never_called_double_voters() -> None:
     (check,) = person_checks.alike(now)
     assert (check.level, check.figure) == ("warn", 30)
     assert "a person may be registered twice" in check.sentence and "vote" not in check.sentence
+
+
+def test_a_first_delivery_of_some_counties_is_taken_but_said(tmp_path: Path) -> None:
+    vault = Vault(tmp_path, "nc")
+    result = taken(vault, written(tmp_path / "one.txt", [line(n) for n in range(1, 101)]), accept="gate")
+
+    assert result.snapshot is not None
+    [found] = [one for one in result.report.checks if one.name == "counties of a first delivery"]
+    assert found.level == "warn"
+    assert "99 of 100 counties have no row: Alexander, Alleghany," in found.sentence
+    assert "whole delivery" in found.sentence
+
+
+def test_invented_people_need_not_live_everywhere(tmp_path: Path) -> None:
+    result = taken(vault_of(tmp_path), written(tmp_path / "one.txt", [line(1)]), accept="gate")
+    assert not [one for one in result.report.checks if one.name == "counties of a first delivery"]

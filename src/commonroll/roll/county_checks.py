@@ -11,6 +11,7 @@ from statistics import median
 from commonroll.roll.checks import Check, Level, on, since
 from commonroll.roll.county_figures import CODES_PER_COUNTY, PER_COUNTY
 from commonroll.roll.figures import Counts, Figures, Past
+from commonroll.roll.layout_shape import Layout
 
 COUNTY_WARNED = 0.10
 """Share of a county's voters gained or lost: more than a census decade moves in a year."""
@@ -218,3 +219,16 @@ def listed(found: Sequence[tuple[float, str]], names: Mapping[str, str]) -> str:
 def county(name: str) -> str:
     """A county's name in a sentence."""
     return name if name.endswith(("County", "Parish", "City", "Borough")) else f"{name} County"
+
+
+def first(now: Figures, layouts: Sequence[Layout]) -> Iterator[Check]:
+    """Counties without a voter in a vault's first delivery, of those that the layout knows."""
+    known = {one.fips: one.name for layout in layouts for one in layout.counties.values()}
+    if not any(now.counties.get(fips) for fips in known):
+        return
+    none = sorted(name for fips, name in known.items() if not now.counties.get(fips))
+    said = f"{len(none):,} of {len(known):,} counties have no row: {and_more(none[:NAMED], len(none))}."
+    advice = " Is this the whole delivery?"
+    level: Level = "warn" if none else "ok"
+    sentence = said + advice if none else f"Each of {len(known):,} counties has voters."
+    yield Check("counties of a first delivery", level, -len(none), 0, sentence)

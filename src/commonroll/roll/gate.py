@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from commonroll.roll import changed, checks, county_checks, person_checks
+from commonroll.roll import changed, checks, county_checks, person_checks, place_checks
 from commonroll.roll.checks import Check
 from commonroll.roll.corrections_applied import Corrected
 from commonroll.roll.county_figures import CODES_PER_COUNTY
@@ -264,6 +264,7 @@ def _checks(
     yield from checks.shares_expected(now, layouts)
     yield from _lines(delivered)
     yield from checks.lost_values(delivered.lost, now)
+    yield from place_checks.districts(layouts, delivered.files, delivered.lost)
     yield from checks.elsewhere(now)
     yield from delivered.corrected.checks()
     if past:
@@ -274,6 +275,8 @@ def _checks(
         yield from checks.protected(now, past[0], at)
         yield from county_checks.fields(now, past[0], at)
         yield from county_checks.shares(now, past[0], at)
+    elif not sample:
+        yield from county_checks.first(now, layouts)
 
 
 def _of_persons(now: Figures, past: Sequence[Past], churn: Churn | None, at: datetime) -> Iterator[Check]:
