@@ -244,7 +244,7 @@ def lost_values(lost: Mapping[str, Counts], now: Figures) -> Iterator[Check]:
     for qualified, reasons in sorted(lost.items()):
         rows = now.rows.get(qualified.partition(".")[0], 0)
         for reason, count in sorted(reasons.items()):
-            if count:
+            if count and reason in _WHY_LOST:
                 yield _lost(qualified, reason, count, rows)
 
 
