@@ -37,7 +37,7 @@ def test_files_are_named_as_the_layout_expects(state: str, tmp_path: Path) -> No
     (made,) = generate([state], 60, 3, tmp_path)
     patterns = [
         pattern
-        for role in ("registration", "history", "absentee", "elections")
+        for role in ("registration", "history", "absentee", "elections", "places")
         for known in in_force(state, role)  # type: ignore[arg-type]
         for pattern in known.files
     ]

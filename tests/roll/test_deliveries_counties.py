@@ -79,14 +79,13 @@ def test_67_headerless_files_in_zips_in_a_zip(tmp_path: Path) -> None:
 def test_pennsylvania_with_its_maps_of_elections_and_lists_of_districts(tmp_path: Path) -> None:
     pennsylvania = delivery("PA", tmp_path / "out")
     files = {path.name: path.read_bytes() for path in pennsylvania.iterdir()}
-    county = next(name for name in files if "FVE" in name).partition(" ")[0]
-    files[f"{county} Zone Types 20261121.txt"] = b"1\t2\tWARD\n"
-    files[f"{county} Zone Codes 20261121.txt"] = b"1\t2\tFIRST WARD\n"
     vault = vault_of("pa", tmp_path)
     result = taken(vault, zipped(tmp_path / "Statewide.zip", files))
     read = layouts_read(result)
     assert result.verdict == "accept" and result.report.refused == 0
-    assert {read[name] for name in files if "Zone" in name} == {"not read"}
+    for kind in ("Types", "Codes"):
+        key = f"pa/2007-03.places.zone-{kind.lower()}"
+        assert {read[name] for name in files if f"Zone {kind}" in name} == {key}
     assert {read[name] for name in files if "Election Map" in name} == {"pa/2007-03.elections"}
     assert result.snapshot is not None and result.snapshot.rows["history"] > 0
 

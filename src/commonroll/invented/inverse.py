@@ -20,6 +20,7 @@ from commonroll.invented.draw import Bools
 from commonroll.invented.facts import Facts
 from commonroll.invented.filler import filler
 from commonroll.invented.write import dates, glued, override
+from commonroll.invented.zones import zone_code
 from commonroll.roll.layout import Layout, Source
 
 Writer = Callable[[Facts], pa.Array]
@@ -49,10 +50,22 @@ class Use:
 
 def writers(layout: Layout) -> Mapping[str, Writer]:
     """For every column of the layout's order what a file says in it."""
-    used = uses(layout)
+    used, zones = uses(layout), zone_writers(layout)
     return {
-        column: writer(layout, column, used[column], used) if column in used else filler(column)
+        column: writer(layout, column, used[column], used)
+        if column in used
+        else zones.get(column) or filler(column)
         for column in layout.order
+    }
+
+
+def zone_writers(layout: Layout) -> Mapping[str, Writer]:
+    """The numbered columns whose meaning a list of places tells."""
+    zones = layout.places.zones if layout.places else ()
+    return {
+        zone.code: partial(zone_code, number=number)
+        for number, zone in enumerate(zones, start=1)
+        if zone.code is not None
     }
 
 
@@ -233,6 +246,9 @@ def joined(layout: Layout, column: str, use: Use, used: Mapping[str, list[Use]])
     free = [c for c in own if not any(other.verb == "column" for other in used[c])] or own
     if column == use.source.fallback or column not in free:
         return lambda f: pa.nulls(len(f), pa.string())
+    if use.field == "place":
+        at = use.source.columns.index(column)
+        return lambda f: f.place("county") if at == 0 else f.text(("zone_number", "zone_code")[at - 1])
     if use.field == "code":
         at = use.source.columns.index(column)
         return lambda f: f.place("county") if at == 0 else f.text("election_number")

@@ -20,7 +20,9 @@ from commonroll.invented.turnout import elections
 from commonroll.invented.unpivoted import election_cells, election_columns
 from commonroll.invented.votes import Ballot, Vote
 from commonroll.invented.write import chunks
+from commonroll.invented.zones import listing
 from commonroll.roll.layout import Layout
+from commonroll.roll.layout_shape import LISTS
 
 CHUNK = 50_000
 
@@ -51,11 +53,13 @@ def write_product(
     """The files of one layout."""
     voters = Facts(whole, layout.state, whole.rolls[layout.state].take(rows))
     written, columns = writers(layout), [*layout.order, *election_columns(layout)]
+    # a list has a line for each code, however many voters it is for
+    size = max(1, len(rows)) if layout.table in LISTS else CHUNK
     for number, piece in enumerate(pieces(layout, voters, delivered)):
         path = folder / piece.name
         header = number == 0 or not layout.format.header_once
         with open_file(path, layout.format, columns, header=header) as out:
-            for chunk in chunks(rows[piece.holds], CHUNK):
+            for chunk in chunks(rows[piece.holds], size):
                 for fields in records(whole, layout, chunk, written):
                     out.write(fields)
         yield path
@@ -84,6 +88,8 @@ def facts(whole: Population, layout: Layout, roll: Roll) -> Facts:
     if layout.role == "elections":
         by_county = len(layout.columns["code"].columns) > 1
         return Listing(whole, state, roll, with_codes(elections(state)), by_county=by_county)
+    if layout.role == "places":
+        return listing(whole, layout, roll)
     if layout.role == "absentee":
         return Ballot(whole, state, roll, encoding)
     if layout.role == "history" and (layout.unpivot is None or one_each(layout)):

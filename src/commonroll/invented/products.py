@@ -8,7 +8,7 @@ from commonroll.invented.geography import Geography
 from commonroll.invented.habits import in_force
 from commonroll.roll.layout import Layout, Role
 
-ROLES: tuple[Role, ...] = ("elections", "registration", "history", "absentee")
+ROLES: tuple[Role, ...] = ("elections", "places", "registration", "history", "absentee")
 
 
 def products(state: str, geo: Geography) -> list[tuple[Layout, Sequence[int] | None]]:
@@ -16,7 +16,10 @@ def products(state: str, geo: Geography) -> list[tuple[Layout, Sequence[int] | N
     found: list[tuple[Layout, Sequence[int] | None]] = []
     for role in ROLES:
         newest = in_force(state, role)
-        if len(newest) == 1 or not mixed(newest):
+        if role == "places":
+            # lists that say different things of the same places
+            found += [(layout, None) for layout in newest]
+        elif len(newest) == 1 or not mixed(newest):
             found += [(layout, None) for layout in newest[:1]]
         else:
             found += list(shares(newest, len(geo.counties)))

@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 from commonroll.roll.counties import LAYOUTS
 from commonroll.roll.election_codes import known_codes
 from commonroll.roll.fields import lines_of
-from commonroll.roll.layout import Layout, layouts_for
+from commonroll.roll.layout import Layout, Role, layouts_for
+from commonroll.roll.layout_shape import LISTS
+from commonroll.roll.listed_places import places_of
 from commonroll.roll.normalise import to_ballots, to_codes, to_districts, to_history, to_voters
 from commonroll.roll.parts import Places, Spread, parts_of
 from commonroll.roll.read import open_delivery
@@ -58,33 +60,53 @@ def raw_table(one: Incoming, work: Path) -> ir.Table:
 
 def tables_of(layout: Layout, raw: ir.Table) -> dict[str, ir.Table]:
     """Every table that a file of the layout fills; districts and elections of the lines that load."""
-    if layout.role == "elections":
-        return {"elections": to_codes(raw, layout, as_of=TODAY)}
+    if layout.table in LISTS:
+        return {layout.role: to_codes(raw, layout, as_of=TODAY)}
     if layout.role == "history":
-        return {"history": to_history(raw, layout, as_of=TODAY, codes=codes_beside(layout))}
+        return {"history": history(raw, layout)}
     if layout.role == "absentee":
         return {"ballots": to_ballots(raw, layout, as_of=TODAY)}
-    voters = to_voters(raw, layout, MEMBER, as_of=TODAY)
+    places = places_beside(layout)
+    voters = to_voters(raw, layout, MEMBER, as_of=TODAY, places=places)
     loads = voters.filter(voters["refused"].isnull(), voters["left_out"].isnull())
     stays = raw.semi_join(loads, "source_line")
     tables = {"voters": voters}
-    if layout.districts:
-        tables["districts"] = to_districts(stays, layout)
+    if layout.has_districts:
+        tables["districts"] = to_districts(stays, layout, places=places)
     if layout.unpivot is not None:
-        tables["history"] = to_history(stays, layout, as_of=TODAY, codes=codes_beside(layout))
+        tables["history"] = history(stays, layout)
     return tables
+
+
+def history(raw: ir.Table, layout: Layout) -> ir.Table:
+    """The elections of the lines, without their place in a line, which no table of the roll has."""
+    read = to_history(raw, layout, as_of=TODAY, codes=codes_beside(layout))
+    return read.drop("place") if "place" in read.columns else read
 
 
 def codes_beside(layout: Layout) -> ir.Table | None:
     """The election codes of the state's own sample, for a layout whose delivery brings such a list."""
     if layout.unpivot is None or not layout.unpivot.delivered:
         return None
-    lists = [one for one in layouts_for(layout.state) if one.role == "elections"]
-    samples = [LAYOUTS / one.key.replace("/", "/sample/", 1) for one in lists]
-    paths = [path for folder in samples for path in sorted(folder.iterdir())]
-    made = [to_codes(raw, read, as_of=TODAY).to_pyarrow() for read, raw in raw_tables(paths)]
-    listed = {row["code"]: row for table in made for row in table.to_pylist()}
+    listed = {row["code"]: row for table in samples(layout.state, "elections") for row in table.to_pylist()}
     return ibis.memtable(known_codes(listed.values()))
+
+
+def places_beside(layout: Layout) -> ir.Table | None:
+    """The places of the state's own samples, for a layout whose delivery brings such lists."""
+    if layout.places is None:
+        return None
+    read = ibis.memtable(pa.concat_tables(samples(layout.state, "places")))
+    return ibis.memtable(places_of(read).to_pyarrow())
+
+
+def samples(state: str, role: Role) -> list[pa.Table]:
+    """The rows of the samples of the state's lists."""
+    lists = [one for one in layouts_for(state) if one.role == role]
+    folders = [LAYOUTS / one.key.replace("/", "/sample/", 1) for one in lists]
+    paths = [path for folder in folders for path in sorted(folder.iterdir())]
+    tables = [to_codes(raw, read, as_of=TODAY).to_pyarrow() for read, raw in raw_tables(paths)]
+    return [table.drop_columns(["source_file", "source_line"]) for table in tables]
 
 
 def outcome(layout: Layout, raw: ir.Table) -> dict[str, list[Row]]:

@@ -32,10 +32,14 @@ from commonroll.invented.rolls import found, in_file_order
 from commonroll.invented.unpivoted import election_columns
 from commonroll.roll.counties import LAYOUTS
 from commonroll.roll.layout import Layout, layout
+from commonroll.roll.layout_shape import LISTS
 
 VOTERS, SEED, DELIVERED = 1_500, 7, "20261121"
 LEAST, MOST = 12, 20
 """Lines of a sample."""
+
+MOST_CODES = 60
+"""Lines of a list's sample."""
 
 FEW = 40
 """A column with more texts than this is no list of codes."""
@@ -68,7 +72,7 @@ def write_sample(known: Layout, folder: Path) -> Path:
     rows = in_file_order(whole, known.state)
     voters = Facts(whole, known.state, whole.rolls[known.state].take(rows))
     files = list(pieces(known, voters, DELIVERED))
-    if known.role == "elections" or (known.unpivot is not None and known.unpivot.delivered):
+    if known.table in LISTS or (known.unpivot is not None and known.unpivot.delivered):
         # a county numbers its elections itself, so that both samples are of one county: the largest
         files = [max(files, key=lambda piece: piece.holds.sum())]
         rows = rows[files[0].holds]
@@ -86,9 +90,9 @@ def choose(known: Layout, fields: Mapping[str, pa.Array]) -> list[int]:
     shown = [set(row) for row in zip(*(told(known, c, t) for c, t in fields.items()), strict=True)]
     missing: set[tuple[str, str]] = set().union(*shown)
     chosen: list[int] = []
-    # a list of elections is shown as far as it goes: the voters' sample counts on it
-    least = MOST if known.role == "elections" else LEAST
-    while len(chosen) < min(MOST, len(shown)) and (missing or len(chosen) < least):
+    # a list of codes is shown as far as it goes: the voters' sample counts on it
+    least, most = (MOST_CODES, MOST_CODES) if known.table in LISTS else (LEAST, MOST)
+    while len(chosen) < min(most, len(shown)) and (missing or len(chosen) < least):
         best = max(range(len(shown)), key=lambda at: (at not in chosen, len(shown[at] & missing), -at))
         chosen.append(best)
         missing -= shown[best]
