@@ -106,9 +106,10 @@ def _utc(day: datetime) -> datetime:
 @refusing
 def show(number: int, home: Path | None, as_json: bool) -> None:
     """The agreement in plain English, rendered from what will be enforced; its document with --json."""
-    use(home)
+    place = use(home)
     from commonroll.server import meaning
     from commonroll.server.actions import agreements
+    from commonroll.server.actions.statements import in_the_way
     from commonroll.server.actor import Actor
 
     found = agreements.visible(number=number, by=Actor.command_line())
@@ -118,6 +119,8 @@ def show(number: int, home: Path | None, as_json: bool) -> None:
     stdout.print(f"Agreement {found.number}: {found.get_state_display()}", style="bold", markup=False)
     for sentence in meaning.sentences(found):
         stdout.print(f"  {sentence}", markup=False)
+    for sentence in in_the_way(home=place, owner=found.owner):
+        stdout.print(f"  {sentence}", style="bold", markup=False)
     for step in meaning.timeline(found):
         stdout.print(f"  {step.at:%Y-%m-%d %H:%M} UTC  {step.what}", markup=False)
 

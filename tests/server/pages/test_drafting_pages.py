@@ -19,7 +19,7 @@ from commonroll.agreements.templates import TEMPLATES
 from commonroll.errors import Refusal
 from commonroll.roll.layout import published
 from commonroll.roll.schema import GRANTABLE
-from commonroll.server.models import Agreement
+from commonroll.server.models import Agreement, Statement
 from commonroll.server.pages.lookalikes import PEOPLE, lookalikes
 from commonroll.server.pages.wishes import from_template, wishes
 
@@ -155,3 +155,14 @@ def test_another_recipient_brings_its_own_starting_point(alice: Client) -> None:
     chosen = 'value="campaign" selected'
     assert chosen in alice.get(url, asked | {"was": "national"}).content.decode()
     assert chosen not in alice.get(url, asked | {"was": "rivera"}).content.decode()
+
+
+def test_both_parties_read_that_nothing_is_seen_before_the_owners_statement(world: World) -> None:
+    shared = Agreement.objects.get(owner__key="wa", recipient__key="national")
+    page = reverse("agreement", args=[shared.number])
+    assert "signs the statement" not in world.client("bob").get(page).content.decode()
+
+    Statement.objects.filter(member__key="wa").delete()
+
+    said = world.client("bob").get(page).content.decode()
+    assert "Nothing is seen before Washington signs the statement on protected voters" in said

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll.notes import canonical, sha256_text
+from commonroll.roll.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actions.agreements import unlock
 from commonroll.server.actor import Actor
@@ -55,3 +56,23 @@ def _keep_statement(member: Member, document: bytes, note: str, by: Actor) -> St
         owner=member.key,
     )
     return made
+
+
+def in_the_way(*, home: Home, owner: Member) -> tuple[str, ...]:
+    """Why nobody of an owner's roll is in any answer as yet, whatever is agreed; for both parties to read."""
+    vault = Vault(home.vaults, owner.key)
+    snapshot = vault.current()
+    if snapshot is None:
+        return (f"Nothing is seen before {owner.name} loads its files.",)
+    said = []
+    if vault.protection(snapshot) == "unstated" and not Statement.objects.filter(member=owner).exists():
+        said.append(
+            f"Nothing is seen before {owner.name} signs the statement on protected voters: its state's file "
+            "does not say who is protected (`commonroll statement`, or the page Roll)."
+        )
+    if not vault.adults(snapshot):
+        said.append(
+            f"Nobody is seen: the file of {owner.name} says of no voter when he or she was born, and minors "
+            "are never shown."
+        )
+    return tuple(said)

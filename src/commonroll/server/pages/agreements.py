@@ -25,6 +25,7 @@ from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.server import meaning
 from commonroll.server.actions import agreements as actions
+from commonroll.server.actions.statements import in_the_way
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, Member
 from commonroll.server.pages.lookalikes import lookalikes
@@ -180,6 +181,7 @@ def one(request: ActingRequest, number: int) -> HttpResponse:
         "causes": [(c, CAUSE_WORDS[c]) for c in CAUSES if _can_name(c, agreement, me)],
         "text_to_sign": actions.text_to_sign(agreement),
         "earlier": former(agreement),
+        "in_the_way": in_the_way(home=settings.HOME, owner=agreement.owner),
     }
     if isinstance(grant, Refusal):
         return render(request, "pages/agreement.html", {**context, "suspended": grant})
