@@ -43,6 +43,7 @@ HEALTHY = Figures(
 
 LAYOUT: Any = SimpleNamespace(
     counties={},
+    places=None,
     table=VOTERS,
     expect=Expect(
         rows=Bounds(50_000, 200_000),
