@@ -224,7 +224,10 @@ def test_the_usual_change_of_a_county_comes_from_earlier_snapshots() -> None:
 def test_a_history_file_is_not_compared_as_a_registration_file() -> None:
     history = Figures(rows={"history": 500}, filled={}, codes={})
     layout: Any = SimpleNamespace(
-        counties={}, table=SimpleNamespace(name="history"), expect=Expect(Bounds(1, 1000), {}, {})
+        places=None,
+        counties={},
+        table=SimpleNamespace(name="history"),
+        expect=Expect(Bounds(1, 1000), {}, {}),
     )
     report = judged(history, layouts=[layout])
     assert report.verdict == "accept"
