@@ -35,7 +35,8 @@ from .statements import Columns, Statements, statements
 from .tally import Tally
 
 PART_BYTES = 160 << 20
-SMALLEST_PART = 4 << 20
+SMALLEST_PART, ENOUGH = 4 << 20, 32 << 20
+"""Bytes: a part has at least the first; small files are taken together until they have the second."""
 THREADS = 2
 READING = 0.9
 """Share of a load's progress that reading and writing parts takes."""
@@ -126,7 +127,7 @@ def _pieces(files: Sequence[Incoming], asks: Asks, bench: Bench) -> Iterator[Pie
                 waiting = []
             waiting.append(part)
             size = sum(part.path.stat().st_size for part in waiting)
-            if size >= SMALLEST_PART or len(waiting) == TOGETHER:
+            if size >= min(part_bytes, ENOUGH) or len(waiting) == TOGETHER:
                 yield _piece(waiting, numbers, one, asks, bench)
                 waiting = []
         if waiting and (ahead is None or (ahead.layout, ahead.columns) != (one.layout, one.columns)):
