@@ -46,9 +46,7 @@ def test_a_correction_holds_from_the_next_load_on(shell: Shell, world: World, ag
     assert first_names(world) == before | {voter: "ZZYZX"}
     shell(f"correct oh {voter} first_name Other --reason", REASON)
     (line,) = read(loads.vault(world.home, world.member("oh")).own_corrections, personal=True)
-    assert (line.old, line.new) == (before[voter], "OTHER"), (
-        "the state's own value is what is replaced"
-    )
+    assert (line.old, line.new) == (before[voter], "OTHER"), "the state's own value is what is replaced"
 
 
 def test_the_log_says_that_something_was_corrected_and_not_whose(shell: Shell, world: World) -> None:
