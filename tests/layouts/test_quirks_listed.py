@@ -129,9 +129,3 @@ SPELT = [
 @pytest.mark.parametrize(("key", "spelling", "column"), SPELT)
 def test_other_spellings_of_a_column_are_known(key: str, spelling: str, column: str) -> None:
     assert layout(key).canonical(spelling) == column
-
-
-def test_districts_that_each_county_numbers_itself_are_not_loaded() -> None:
-    known = layout("pa/2024-06.registration")
-    numbered = {f"District {number}" for number in range(1, 41)}
-    assert numbered <= set(known.ignore) and numbered <= set(known.order)

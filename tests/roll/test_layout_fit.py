@@ -34,10 +34,10 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Fit:
     names = header.split("|")
     at = names.index("POLL_NAME")
     names[names.index("PartyAffiliation")] = "PartyAffil"
-    made = ["|".join([*names[:at], *names[at + 1 :], "Odd"])]
+    made = ["|".join(["Odd", *names[:at], *names[at + 1 :]])]
     for row in rows:
         cells = row.split("|")
-        made.append("|".join([*cells[:at], *cells[at + 1 :], "x"]))
+        made.append("|".join(["x", *cells[:at], *cells[at + 1 :]]))
     path = folder / sample().name
     path.write_text("\n".join([*made, ""]), "latin-1")
     (folder / "work").mkdir()

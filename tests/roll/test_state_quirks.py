@@ -120,7 +120,6 @@ BESIDE = [
         {"StateVoterID": "1", "StatusCode": "Active", "CountyCode": "AD"},
         ["Districts_Precincts.csv"],
     ),
-    ("ok/2000-01.registration", {"Precinct": "010001", "VoterID": "1", "Status": "A"}, ["precincts.csv"]),
 ]
 
 

@@ -140,7 +140,7 @@ def _by_place(layout: Layout, names: Sequence[str], at: int, missing: Sequence[s
     order = {column: place for place, column in enumerate(layout.order)}
     before, after = (order.get(names[i], -9) if 0 <= i < len(names) else None for i in (at - 1, at + 1))
     for column in missing:
-        place = order.get(column, -1)
+        place = order[column]
         if before in (None, place - 1) and after in (None, place + 1) and (before, after) != (None, None):
             return Proposal("", column, "place")
     return None
