@@ -84,7 +84,9 @@ def blocks(folder: Path, language: str) -> list[str]:
 
 def run(folder: Path, program: str) -> list[list[str]]:
     """What a program prints, run in the folder where Commonroll cannot be imported."""
-    guarded = f"import sys; sys.modules['commonroll'] = None\n{program}"
+    # left at once: threads of deltalake may abort an interpreter that ends in its own time
+    ended = "import os; sys.stdout.flush(); os._exit(0)"
+    guarded = f"import sys; sys.modules['commonroll'] = None\n{program}\n{ended}"
     done = subprocess.run(
         [sys.executable, "-I", "-c", guarded], cwd=folder, capture_output=True, text=True, check=True
     )
