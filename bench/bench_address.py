@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import duckdb
 
-from commonroll.roll.address import STREET_KEY, parts_of, prepare
+from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
 
 ROWS = 2_000_000
 BAR_RATE, BAR_RIGHT = 150_000, 0.99

@@ -72,7 +72,7 @@ def load(state: str, folder: Path, voters: int) -> dict[str, float]:
     """CPU seconds from the call to the snapshot; everything is imported before, and the layouts are read."""
     from commonroll.roll import engine
     from commonroll.roll.load import load as load_roll
-    from commonroll.roll.vault import Vault
+    from commonroll.roll.vault.vault import Vault
 
     with tempfile.TemporaryDirectory(dir=DATA) as home:
         engine.configure(threads=THREADS, temp=Path(home) / "tmp")
@@ -107,7 +107,7 @@ def texas(voters: int) -> tuple[Path, Path]:
     """Texas's registrations in lines of 685 bytes, and the same voters with tabs between the columns."""
     fixed, tabs = DATA / f"tx_{voters}_fixed", DATA / f"tx_{voters}_tabs"
     if not (tabs / "files").exists():
-        from commonroll.roll.layout import layout
+        from commonroll.roll.layout.layout import layout
 
         with tempfile.TemporaryDirectory(dir=DATA) as made:
             whole = b"".join(path.read_bytes() for path in written(voters, Path(made)))
@@ -123,7 +123,7 @@ def written(voters: int, folder: Path) -> Iterator[Path]:
     """The county files that the layout's writer makes."""
     from commonroll.invented.official import write_product
     from commonroll.invented.rolls import found, in_file_order
-    from commonroll.roll.layout import layout
+    from commonroll.roll.layout.layout import layout
 
     whole = found(["TX"], voters, SEED)
     yield from write_product(folder, whole, layout(FIXED), in_file_order(whole, "TX"), DAY)
@@ -137,9 +137,9 @@ def placed(folder: Path, files: dict[str, bytes]) -> None:
 
 def apart_by_tabs(whole: bytes) -> Iterator[bytes]:
     """Lines of fixed columns as lines of cells without the blanks that fill them up."""
-    from commonroll.roll.fixed import fixed_of
-    from commonroll.roll.layout import layout
-    from commonroll.roll.parts import line_ends
+    from commonroll.roll.layout.layout import layout
+    from commonroll.roll.reading.fixed import fixed_of
+    from commonroll.roll.reading.parts import line_ends
 
     form = layout(FIXED).format
     step = BLOCK_LINES * (form.record_length + 1)
@@ -154,7 +154,7 @@ def apart_by_tabs(whole: bytes) -> Iterator[bytes]:
 def tabs_layout() -> str:
     """The layout of the fixed columns, for a file with a header and tabs."""
     from commonroll.roll.counties import LAYOUTS
-    from commonroll.roll.layout import layout
+    from commonroll.roll.layout.layout import layout
 
     text = (LAYOUTS / f"{FIXED}.toml").read_text("utf-8")
     before, _, rest = text.partition("[format]")

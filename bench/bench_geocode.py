@@ -21,11 +21,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from commonroll.roll.bulk import arrow_schema
-from commonroll.roll.places import make_places, places_file
-from commonroll.roll.points import add_points
+from commonroll.roll.places.places import make_places, places_file
+from commonroll.roll.places.points import add_points
 from commonroll.roll.schema import VOTERS
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.bulk import arrow_schema
+from commonroll.roll.vault.vault import Vault
 
 COPIES = 10
 """Voters behind each door."""

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from months import make
 
-from commonroll.roll import timeline
-from commonroll.roll.diff import diff
+from commonroll.roll.changes import timeline
+from commonroll.roll.changes.diff import diff
+from commonroll.roll.changes.one_voter import look, state_id
 from commonroll.roll.engine import engine
-from commonroll.roll.one_voter import look, state_id
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 VOTERS, QUICK, MONTHS = 1_000_000, 50_000, 24
 DATA = Path(__file__).parent / ".data"

@@ -143,8 +143,8 @@ def load(state: str, files: Sequence[Path], name: str) -> Run:
     """Seconds from the call to the snapshot; everything is imported before. Then those of its places."""
     from commonroll.roll import engine
     from commonroll.roll.load import load as load_roll
-    from commonroll.roll.places import make_places
-    from commonroll.roll.vault import Vault
+    from commonroll.roll.places.places import make_places
+    from commonroll.roll.vault.vault import Vault
 
     with tempfile.TemporaryDirectory(dir=DATA) as folder:
         engine.configure(threads=THREADS, temp=Path(folder) / "tmp")

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 ROUNDS, BAR_SECONDS = 200, 0.001
 

@@ -26,12 +26,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 import ibis
 
 from commonroll.agreements.grant import Grant
+from commonroll.roll.canonical.rows import write_rows
 from commonroll.roll.engine import configure, ibis_engine
-from commonroll.roll.rows import write_rows
+from commonroll.roll.layout.standing import with_days
 from commonroll.roll.schema import COLUMNS, GRANTABLE, HISTORY, ROLL_TABLES, VOTERS, Table
-from commonroll.roll.standing import with_days
-from commonroll.roll.suppression import SCHEMA as SUPPRESSION
-from commonroll.roll.vault import OwnerTables
+from commonroll.roll.vault.suppression import SCHEMA as SUPPRESSION
+from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.counts import count
 from commonroll.views.export import rows
 from commonroll.views.universe import parse

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from commonroll.roll.rows import write_rows
+from commonroll.roll.canonical.rows import write_rows
 from commonroll.roll.schema import HISTORY, VOTERS, Table
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 VOTERS_SQL = """
 SELECT 'nc' AS member, 'NC' AS state, 'AA' || lpad(i::text, 10, '0') AS state_voter_id,

@@ -14,7 +14,7 @@ from io import StringIO
 from pathlib import Path
 
 from commonroll.cli import main
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 
 def run(words: list[str]) -> dict[str, object]:

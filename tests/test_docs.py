@@ -20,8 +20,8 @@ import pytest
 from commonroll.cli import main, reference
 from commonroll.cli.reference import every_command
 from commonroll.invented import generate
-from commonroll.roll.layout import all_layouts, layouts_for, published
-from commonroll.roll.layout_fields import MADE_BY_THE_LOADER
+from commonroll.roll.layout.fields import MADE_BY_THE_LOADER
+from commonroll.roll.layout.layout import all_layouts, layouts_for, published
 from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES
 from commonroll.views.derived import FUNCTIONS, VISIBLE
 

@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from commonroll.agreements.denial import Denial
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.gate import Overruled
+from commonroll.roll.gate.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress, load
-from commonroll.roll.vault import OwnerTables, Vault
+from commonroll.roll.vault.vault import OwnerTables, Vault
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
 from commonroll.views.question import Names

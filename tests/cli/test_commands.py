@@ -14,7 +14,7 @@ from commands import Shell
 from world import World
 
 from commonroll.cli import main
-from commonroll.roll.layout import all_layouts
+from commonroll.roll.layout.layout import all_layouts
 from commonroll.server.models import Journal
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from commands import Shell
 from world import World
 
 from commonroll.invented import generate
-from commonroll.roll.corrections import read
 from commonroll.roll.engine import engine
+from commonroll.roll.vault.corrections import read
 from commonroll.server.actions import loads
 from commonroll.server.models import Journal
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from commonroll.cli import main
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import all_layouts
+from commonroll.roll.layout.layout import all_layouts
 
 WV = "wv/2000-01.registration"
 

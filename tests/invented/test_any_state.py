@@ -14,7 +14,7 @@ import pytest
 from commonroll.invented import generate
 from commonroll.invented.habits import FIRST, in_force, states
 from commonroll.roll.load import load
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 NOW = datetime(2026, 12, 24, 12, tzinfo=UTC)
 OTHERS = [state for state in states() if state not in FIRST]

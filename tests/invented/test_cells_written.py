@@ -19,8 +19,8 @@ from commonroll.invented.facts import both_spellings
 from commonroll.invented.names import GROUPS
 from commonroll.invented.packing import open_file, packed
 from commonroll.invented.reading import raw_tables
-from commonroll.roll.layout import Format, layout
-from commonroll.roll.layout_format import Position
+from commonroll.roll.layout.format import Position
+from commonroll.roll.layout.layout import Format, layout
 
 PARTIES = {"D": "DEM", "R": "REP", "G": "OTH", "X": "OTH", "*": "OTH", "N": ""}
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonroll.invented.patterns import written
-from commonroll.roll.layout import all_layouts
+from commonroll.roll.layout.layout import all_layouts
 
 # pattern / what its groups are to say / the text
 SAID = [

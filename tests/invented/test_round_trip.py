@@ -37,11 +37,11 @@ from commonroll.invented.rolls import (
     in_file_order,
 )  # fmt: skip
 from commonroll.invented.turnout import elections, voted
-from commonroll.roll.layout import Layout
-from commonroll.roll.layout_places import FILLS
+from commonroll.roll.layout.layout import Layout
+from commonroll.roll.layout.places import FILLS
 from commonroll.roll.load import load
 from commonroll.roll.schema import ROLL_TABLES
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 VOTERS, SEED = 240, 5
 NOW = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)

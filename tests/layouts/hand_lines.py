@@ -16,8 +16,8 @@ import ibis
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
-from commonroll.roll.layout import Layout, layout
-from commonroll.roll.normalise import to_ballots, to_districts, to_history, to_voters
+from commonroll.roll.canonical.normalise import to_ballots, to_districts, to_history, to_voters
+from commonroll.roll.layout.layout import Layout, layout
 
 TODAY = datetime.date(2026, 11, 24)
 Row = dict[str, Any]

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from commonroll.invented import reading
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import Layout, layout
+from commonroll.roll.layout.layout import Layout, layout
 
 Row = dict[str, str]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from commonroll.roll.layout import layout
-from commonroll.roll.recognise import recognise
+from commonroll.roll.layout.layout import layout
+from commonroll.roll.recognition.recognise import recognise
 
 
 @dataclass(frozen=True)

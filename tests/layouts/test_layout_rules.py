@@ -10,7 +10,7 @@ import pytest
 from commonroll.errors import Refusal
 from commonroll.roll import schema
 from commonroll.roll.counties import LAYOUTS, all_counties, counties_of
-from commonroll.roll.layout import all_layouts, layout, layouts_for, load_layout, published
+from commonroll.roll.layout.layout import all_layouts, layout, layouts_for, load_layout, published
 
 NC = "nc/2022-02.registration"
 

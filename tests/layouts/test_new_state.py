@@ -16,9 +16,9 @@ import pytest
 
 import commonroll
 from commonroll.agreements.law import parse_pack
-from commonroll.roll.layout import all_layouts, layouts_in
-from commonroll.roll.read import open_delivery
-from commonroll.roll.recognition import recognition
+from commonroll.roll.layout.layout import all_layouts, layouts_in
+from commonroll.roll.reading.read import open_delivery
+from commonroll.roll.recognition.recognition import recognition
 
 EXERCISE = Path(__file__).parent / "exercise"
 KEY = "tn/2026-11.registration"

@@ -11,10 +11,10 @@ import pytest
 from commonroll.errors import Refusal
 from commonroll.invented import generate
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import OWN_LAYOUT, OWN_LISTS, Layout, all_layouts, layouts_in
+from commonroll.roll.layout.layout import OWN_LAYOUT, OWN_LISTS, Layout, all_layouts, layouts_in
 from commonroll.roll.load import load
-from commonroll.roll.owner import protected
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.owner import protected
+from commonroll.roll.vault.vault import Vault
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 OHIO = next(one.key for one in all_layouts() if one.state == "OH" and one.role == "registration")

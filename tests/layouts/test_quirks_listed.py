@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from commonroll.roll.layout import all_layouts, layout, published
+from commonroll.roll.layout.layout import all_layouts, layout, published
 
 TESTS = Path(__file__).parent.parent
 

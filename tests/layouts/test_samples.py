@@ -8,7 +8,7 @@ from sample_rolls import expected, made, outcome, raw_rows
 from commonroll.invented.reading import rows_of
 from commonroll.roll import schema
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import Layout, all_layouts, layout
+from commonroll.roll.layout.layout import Layout, all_layouts, layout
 
 KEYS = [known.key for known in all_layouts()]
 ONE_ROW_A_LINE = [known.key for known in all_layouts() if known.has_rows]

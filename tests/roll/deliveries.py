@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from commonroll.roll.layout import layout
+from commonroll.roll.layout.layout import layout
 from commonroll.roll.load import LoadResult, load
-from commonroll.roll.vault import Snapshot, Vault
+from commonroll.roll.vault.vault import Snapshot, Vault
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NC = layout("nc/2022-02.registration")

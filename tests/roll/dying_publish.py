@@ -18,7 +18,7 @@ from typing import Any
 
 from made_rolls import NOW, stage, voter
 
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 WRITES = {"execute", "executescript", "commit", "fsync", "flock", "ftruncate", "close", "pwrite"}
 STAGES = {"publish", "stage", "commit", "sync", "_opened", "_added", "at_version", "_commit_refused", "add"}

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from commonroll.roll import redaction
-from commonroll.roll.vault import Vault
+from commonroll.roll.redaction import redaction
+from commonroll.roll.vault.vault import Vault
 
 WRITES = {"link", "replace", "unlink"}
 STAGES = {"note", "rewrite", "put_refused", "commit", "close", "_no_reader"}

@@ -17,8 +17,8 @@ from typing import Any
 
 from made_rolls import NOW
 
-from commonroll.roll.retention import Rule, Sweep, sweep
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.retention import Rule, Sweep, sweep
+from commonroll.roll.vault.vault import Vault
 
 WRITES = {
     "execute",

@@ -12,7 +12,7 @@ import duckdb
 
 from commonroll.invented.generate import generate
 from commonroll.roll.load import LoadResult, load
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 VOTERS, SEED = 200, 5

@@ -9,8 +9,8 @@ from typing import Any
 
 from made_lines import raw
 
-from commonroll.roll.layout import Layout, load_layout
-from commonroll.roll.normalise import to_history, to_voters
+from commonroll.roll.canonical.normalise import to_history, to_voters
+from commonroll.roll.layout.layout import Layout, load_layout
 
 TODAY = datetime.date(2026, 11, 24)
 COUNTIES = "code,fips,name\n1,37001,Alamance\n01,37001,Alamance\nLa Moure,37003,Alexander\n"

@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
-from commonroll.roll.layout import Layout, layout
+from commonroll.roll.layout.layout import Layout, layout
 from commonroll.roll.load import LoadResult, load
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Line = Mapping[str, str]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from commonroll.roll.layout import Layout, load_layout
-from commonroll.roll.parts import Places, Spread, parts_of
-from commonroll.roll.read import open_delivery
-from commonroll.roll.recognition import Incoming, recognition
-from commonroll.roll.refusals import RefusedLines
-from commonroll.roll.shape import MARK
+from commonroll.roll.layout.layout import Layout, load_layout
+from commonroll.roll.reading.parts import Places, Spread, parts_of
+from commonroll.roll.reading.read import open_delivery
+from commonroll.roll.reading.refusals import RefusedLines
+from commonroll.roll.reading.shape import MARK
+from commonroll.roll.recognition.recognition import Incoming, recognition
 
 ORDER = ("ID", "NAME", "PARTY", "SINCE")
 TOML = """

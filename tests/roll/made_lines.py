@@ -12,8 +12,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from commonroll.roll.layout import Layout, layout
-from commonroll.roll.normalise import to_ballots, to_history, to_voters
+from commonroll.roll.canonical.normalise import to_ballots, to_history, to_voters
+from commonroll.roll.layout.layout import Layout, layout
 
 TODAY = datetime.date(2026, 11, 24)
 NC, OH = "nc/2022-02.registration", "oh/2018-04.registration"

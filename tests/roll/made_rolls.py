@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from commonroll.roll.bulk import arrow_schema
+from commonroll.roll.layout.standing import EARLIEST
 from commonroll.roll.schema import TABLES
-from commonroll.roll.standing import EARLIEST
-from commonroll.roll.vault import Snapshot, Vault
+from commonroll.roll.vault.bulk import arrow_schema
+from commonroll.roll.vault.vault import Snapshot, Vault
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LAYOUT = "nc/2022-02.registration"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from commonroll.roll.layout import Layout
+from commonroll.roll.layout.layout import Layout
 
 Line = Mapping[str, str]
 Row = tuple[Any, ...]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonroll.roll.address import STREET_KEY, parts_of, prepare
-from commonroll.roll.address_words import words
+from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
+from commonroll.roll.places.address_words import words
 
 CON = duckdb.connect(config={"threads": 1})
 prepare(CON)

@@ -14,9 +14,9 @@ from made_files import loaded, rows, written
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.layout import load_layout
-from commonroll.roll.layout_shape import Adults
-from commonroll.roll.standing import EARLIEST, NEVER, by_law
+from commonroll.roll.layout.layout import load_layout
+from commonroll.roll.layout.shape import Adults
+from commonroll.roll.layout.standing import EARLIEST, NEVER, by_law
 
 D = datetime.date
 LOADED = D(2026, 11, 27)

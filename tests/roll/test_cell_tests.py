@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonroll.roll.cell_tests import _plain_date, is_date
-from commonroll.roll.layout import all_layouts
+from commonroll.roll.layout.layout import all_layouts
+from commonroll.roll.recognition.cell_tests import _plain_date, is_date
 
 FORMS = sorted({form for layout in all_layouts() for form in layout.dates})
 

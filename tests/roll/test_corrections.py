@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
 from commonroll.invented import generate
-from commonroll.roll.corrections import COLUMNS, Correction, fault_of, keep, read, written
-from commonroll.roll.corrections_applied import correct
 from commonroll.roll.counties import LAYOUTS
+from commonroll.roll.gate.corrections_applied import correct
+from commonroll.roll.layout.standing import EARLIEST, NEVER
 from commonroll.roll.load import LoadResult, load
-from commonroll.roll.redaction import redact
-from commonroll.roll.standing import EARLIEST, NEVER
-from commonroll.roll.vault import Vault
+from commonroll.roll.redaction.redaction import redact
+from commonroll.roll.vault.corrections import COLUMNS, Correction, fault_of, keep, read, written
+from commonroll.roll.vault.vault import Vault
 
 TODAY = date(2026, 11, 26)
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

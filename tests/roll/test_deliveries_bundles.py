@@ -10,9 +10,9 @@ from made_deliveries import VOTERS, delivery, evidence, layouts_read, roll, take
 from made_workbooks import book, sheet
 
 from commonroll.errors import Refusal
-from commonroll.roll.gate import Overruled
-from commonroll.roll.layout import layout
-from commonroll.roll.repeats import REPEATED
+from commonroll.roll.canonical.repeats import REPEATED
+from commonroll.roll.gate.gate import Overruled
+from commonroll.roll.layout.layout import layout
 
 GROWN = Overruled("us", "the counties come one after the other, so that the roll grows by half")
 

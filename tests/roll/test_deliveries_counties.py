@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made_deliveries import delivery, evidence, layouts_read, roll, taken, vault_of, zipped
 
-from commonroll.roll.layout import layout
+from commonroll.roll.layout.layout import layout
 
 LENGTHS = {"fwf666": 666, "fwf679": 679, "fwf685": 685}
 

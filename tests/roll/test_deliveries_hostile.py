@@ -14,9 +14,9 @@ from made_layouts import column as cells
 from made_workbooks import book, cell, sheet
 
 from commonroll.errors import Refusal
-from commonroll.roll.archives import Caps
-from commonroll.roll.read import open_delivery
-from commonroll.roll.vault import Vault
+from commonroll.roll.reading.archives import Caps
+from commonroll.roll.reading.read import open_delivery
+from commonroll.roll.vault.vault import Vault
 
 FORM = 'kind = "delimited"\ndelimiter = "|"\nencoding = "utf-8"\nheader = true\nquoting = "some"'
 SHEETS = 'kind = "xlsx"\nheader = true'

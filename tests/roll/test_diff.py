@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from made_rolls import publish, table, voter
 
 from commonroll.errors import Refusal
-from commonroll.roll.diff import COMPARED, KINDS, apply, counts, diff, diff_rows
-from commonroll.roll.vault import Vault
+from commonroll.roll.changes.diff import COMPARED, KINDS, apply, counts, diff, diff_rows
+from commonroll.roll.vault.vault import Vault
 
 Row = dict[str, Any]
 NONE = dict.fromkeys(KINDS, 0)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from commonroll.roll import fields as fields_module
-from commonroll.roll.fields import Misfit, lines_in, lines_of
-from commonroll.roll.part import Part
-from commonroll.roll.parts import Shape, fault_of
-from commonroll.roll.text_views import Room
+from commonroll.roll.reading import fields as fields_module
+from commonroll.roll.reading.fields import Misfit, lines_in, lines_of
+from commonroll.roll.reading.part import Part
+from commonroll.roll.reading.parts import Shape, fault_of
+from commonroll.roll.reading.text_views import Room
 
 TABS = Shape("\t", False, 3, "utf-8")
 QUOTED = Shape("\t", True, 3, "utf-8", 1)

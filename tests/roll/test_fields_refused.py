@@ -8,7 +8,7 @@ import pytest
 from made_fields import made
 
 from commonroll.errors import Refusal
-from commonroll.roll.layout import load_layout
+from commonroll.roll.layout.layout import load_layout
 
 VERBS = [
     ('precinct = { split = "A", at = "", part = 1 }', "needs a text to split"),

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from made_layouts import Read, column, made_layout, read
 
 from commonroll.errors import Refusal
-from commonroll.roll.fixed import Fixed
-from commonroll.roll.layout import Layout
-from commonroll.roll.shape import SEPARATOR
+from commonroll.roll.layout.layout import Layout
+from commonroll.roll.reading.fixed import Fixed
+from commonroll.roll.reading.shape import SEPARATOR
 
 FORM = 'kind = "fixed"\nencoding = "latin-1"\nrecord_length = 41'
 WIDTHS = (4, 1, 10, 10, 6, 10)

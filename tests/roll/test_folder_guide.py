@@ -6,9 +6,9 @@ from pathlib import Path
 
 from made_rolls import publish, voter
 
-from commonroll.roll import folder_guide
 from commonroll.roll.schema import TABLES
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault import folder_guide
+from commonroll.roll.vault.vault import Vault
 
 
 def test_a_published_vault_has_its_page_and_every_table_is_on_it(tmp_path: Path) -> None:

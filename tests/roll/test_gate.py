@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_rolls import table, voter
 
-from commonroll.roll import checks, county_checks
-from commonroll.roll.figures import CODES, Figures, Past, figures
-from commonroll.roll.gate import Delivered, GateReport, judge
-from commonroll.roll.layout import all_layouts
-from commonroll.roll.layout_shape import Bounds, Expect
-from commonroll.roll.repeats import OTHER_ROW_STAYS, REPEATED
+from commonroll.roll.canonical.repeats import OTHER_ROW_STAYS, REPEATED
+from commonroll.roll.gate import checks, county_checks
+from commonroll.roll.gate.figures import CODES, Figures, Past, figures
+from commonroll.roll.gate.gate import Delivered, GateReport, judge
+from commonroll.roll.layout.layout import all_layouts
+from commonroll.roll.layout.shape import Bounds, Expect
 from commonroll.roll.schema import VOTERS
 
 TUESDAY = datetime(2026, 3, 3, 9, tzinfo=UTC)

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 from deliveries import line, taken, vault_of, written
 
-from commonroll.roll.changed import ENOUGH, FEWEST, USUAL, Changed, changed, check
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.gate.changed import ENOUGH, FEWEST, USUAL, Changed, changed, check
 
 NAMES = {"first_name": "ADA", "last_name": "TERN"}
 SWAPPED = {"first_name": "TERN", "last_name": "ADA"}

@@ -15,11 +15,11 @@ import pytest
 from deliveries import line, taken, vault_of, written
 from made_rolls import table, voter
 
-from commonroll.roll import county_checks, person_checks
-from commonroll.roll.checks import on
-from commonroll.roll.county_figures import CODES_KEPT, OTHER
-from commonroll.roll.figures import Figures, Past, figures
-from commonroll.roll.vault import Vault
+from commonroll.roll.gate import county_checks, person_checks
+from commonroll.roll.gate.checks import on
+from commonroll.roll.gate.county_figures import CODES_KEPT, OTHER
+from commonroll.roll.gate.figures import Figures, Past, figures
+from commonroll.roll.vault.vault import Vault
 
 THEN, NOW = datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 12, 4, tzinfo=UTC)
 WAKE, DURHAM, ORANGE = "37183", "37063", "37135"

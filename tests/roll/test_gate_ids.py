@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_rolls import publish, table, voter
 
-from commonroll.roll.diff import diff, diff_rows
-from commonroll.roll.figures import Figures, Past
-from commonroll.roll.person_checks import ids, ids_of_counties
-from commonroll.roll.reuse import Churn, churn
-from commonroll.roll.vault import Vault
+from commonroll.roll.changes.diff import diff, diff_rows
+from commonroll.roll.gate.figures import Figures, Past
+from commonroll.roll.gate.person_checks import ids, ids_of_counties
+from commonroll.roll.gate.reuse import Churn, churn
+from commonroll.roll.vault.vault import Vault
 
 Row = dict[str, Any]
 PAST = Past(7, datetime(2026, 3, 3, tzinfo=UTC), Figures())

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from deliveries import ids, line, lines, taken, vault_of, written
 
-from commonroll.roll import reports
-from commonroll.roll.gate import Overruled
+from commonroll.roll.gate import reports
+from commonroll.roll.gate.gate import Overruled
 from commonroll.roll.load import LoadResult
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 WORD = Overruled("owner@example.org", "the county merged with its neighbour")
 

@@ -10,9 +10,9 @@ import pytest
 from deliveries import NOW, ids, line, vault_of, written
 from made_rolls import publish
 
-from commonroll.roll.gate import Overruled
+from commonroll.roll.gate.gate import Overruled
 from commonroll.roll.load import LoadResult, load
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 WORD = Overruled("alice@example.org", "the state hands out its counties by turns")
 ALAMANCE, WAKE = {"county_id": "1", "county_desc": "ALAMANCE"}, {"county_id": "92", "county_desc": "WAKE"}

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonroll.notes import generate, parse_canonical
-from commonroll.roll.figures import Figures
-from commonroll.roll.gate import Delivered, judge
-from commonroll.roll.gate_report import document, signed, signed_page, verify
+from commonroll.roll.gate.figures import Figures
+from commonroll.roll.gate.gate import Delivered, judge
+from commonroll.roll.gate.gate_report import document, signed, signed_page, verify
 
 SIGNER = generate("example.org/log/nc")
 STRANGER = generate("example.org/log/nc")

@@ -16,9 +16,9 @@ from made_fields import TODAY, made
 from made_lines import arrow
 from test_history_shapes import CASES, ELECTIONS
 
-from commonroll.roll.layout import Layout
-from commonroll.roll.normalise import to_history
-from commonroll.roll.wide_history import codes_of
+from commonroll.roll.canonical.normalise import to_history
+from commonroll.roll.layout.layout import Layout
+from commonroll.roll.layout.wide_history import codes_of
 
 CELLS = st.sampled_from(
     [

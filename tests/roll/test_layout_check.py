@@ -10,8 +10,8 @@ import pytest
 
 from commonroll.errors import Refusal
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import all_layouts, layout
-from commonroll.roll.layout_check import Checked, check
+from commonroll.roll.drafting.check import Checked, check
+from commonroll.roll.layout.layout import all_layouts, layout
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 WV = "wv/2000-01.registration"

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import Layout, all_layouts, load_layout
-from commonroll.roll.layout_draft import Draft, draft
-from commonroll.roll.layout_draft_cells import columns_of
-from commonroll.roll.layout_draft_format import see
-from commonroll.roll.layout_draft_words import abbreviates, parts
-from commonroll.roll.masks import masked, pattern
+from commonroll.roll.drafting.cells import columns_of
+from commonroll.roll.drafting.draft import Draft, draft
+from commonroll.roll.drafting.masks import masked, pattern
+from commonroll.roll.drafting.words import abbreviates, parts
+from commonroll.roll.layout.layout import Layout, all_layouts, load_layout
+from commonroll.roll.recognition.guessed_format import see
 
 SINCE = date(2026, 11, 1)
 

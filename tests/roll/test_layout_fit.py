@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import all_layouts, layout, load_layout
-from commonroll.roll.layout_choices import CALLS, Choices, fitted, text_of
-from commonroll.roll.layout_fit import Fit, fit
-from commonroll.roll.read import open_delivery
+from commonroll.roll.drafting.choices import CALLS, Choices, fitted, text_of
+from commonroll.roll.drafting.fit import Fit, fit
+from commonroll.roll.layout.layout import all_layouts, layout, load_layout
+from commonroll.roll.reading.read import open_delivery
 
 WV = "wv/2000-01.registration"
 SINCE = date(2026, 11, 1)

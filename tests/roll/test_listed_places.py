@@ -12,9 +12,9 @@ import pytest
 from made_fields import made
 
 from commonroll.errors import Refusal
-from commonroll.roll.layout import layout
+from commonroll.roll.layout.layout import layout
 from commonroll.roll.load import LoadResult, load
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 NOW = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)
 TYPES = "\t1\tUSC\tUS CONGRESS\n", "\t2\tSTS\tSTATE SENATE\n", "\t3\tWATER\tWATER AUTHORITY\n"

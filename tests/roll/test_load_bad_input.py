@@ -23,9 +23,9 @@ from deliveries import (
 
 from commonroll.errors import Refusal
 from commonroll.invented.generate import generate
-from commonroll.roll.archives import Caps
-from commonroll.roll.read import open_delivery
-from commonroll.roll.vault import Vault
+from commonroll.roll.reading.archives import Caps
+from commonroll.roll.reading.read import open_delivery
+from commonroll.roll.vault.vault import Vault
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from deliveries import ids, line, lines, taken, vault_of, written
 
 import commonroll
-from commonroll.roll.vault import Vault, VaultBusy
+from commonroll.roll.vault.vault import Vault, VaultBusy
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{Path(commonroll.__file__).parents[1]}:{HERE}"}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from deliveries import column, line, taken, vault_of, written
 
-from commonroll.roll import parts, staging
+from commonroll.roll.reading import parts
+from commonroll.roll.staging import staging
 
 
 def test_the_rest_of_a_file_and_the_next_file_with_its_header_keep_their_lines(

@@ -13,12 +13,12 @@ from deliveries import column, ids, lines, taken, vault_of, written
 
 from commonroll.errors import Refusal
 from commonroll.invented.generate import generate
-from commonroll.roll.districts import write_districts
-from commonroll.roll.layout import layouts_for
+from commonroll.roll.canonical.districts import write_districts
+from commonroll.roll.layout.layout import layouts_for
 from commonroll.roll.load import load
-from commonroll.roll.raw import line_as_delivered
 from commonroll.roll.schema import ROLL_TABLES
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.raw import line_as_delivered
+from commonroll.roll.vault.vault import Vault
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 STATES = ("NC", "OH", "FL", "WA")

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
 from commonroll.roll.load import LoadResult
-from commonroll.roll.raw import line_as_delivered
-from commonroll.roll.refused_lines import write
-from commonroll.roll.vault import Vault
+from commonroll.roll.redaction.refused_lines import write
+from commonroll.roll.vault.raw import line_as_delivered
+from commonroll.roll.vault.vault import Vault
 
 BROKEN = line(40).replace("\t", " ", 3)
 UNKNOWN = line(41, party_cd="???")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from made_lines import FL, NC, OH, SOUND, TODAY, WA, raw, rows, values
 
 from commonroll.errors import Refusal
-from commonroll.roll.layout import layout
-from commonroll.roll.normalise import to_districts, to_history, to_voters
+from commonroll.roll.canonical.normalise import to_districts, to_history, to_voters
+from commonroll.roll.layout.layout import layout
 
 D = datetime.date
 

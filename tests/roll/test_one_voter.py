@@ -11,9 +11,9 @@ import pytest
 from made_rolls import LAYOUT, NOW, stage, voter
 
 from commonroll.errors import Refusal
-from commonroll.roll.one_voter import COLUMNS, FACTS, Timeline, look, state_id
+from commonroll.roll.changes.one_voter import COLUMNS, FACTS, Timeline, look, state_id
 from commonroll.roll.schema import COLUMNS as KNOWN
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 ELECTION = date(2026, 11, 3)
 Row = Mapping[str, Any]

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from commonroll.roll import parts as parts_module
-from commonroll.roll.part import Part
-from commonroll.roll.parts import (
+from commonroll.roll.reading import parts as parts_module
+from commonroll.roll.reading.part import Part
+from commonroll.roll.reading.parts import (
     MARK,
     Places,
     Shape,
@@ -24,7 +24,7 @@ from commonroll.roll.parts import (
     line_ends,
     parts_of,
 )
-from commonroll.roll.refusals import RefusedLines
+from commonroll.roll.reading.refusals import RefusedLines
 
 TABS = Shape("\t", False, 3, "latin-1")
 QUOTED = Shape("\t", True, 3, "latin-1")

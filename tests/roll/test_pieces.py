@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
-from commonroll.roll.gate import Overruled
-from commonroll.roll.layout import layout
-from commonroll.roll.raw import line_as_delivered, sweep
-from commonroll.roll.vault import Snapshot, Vault
+from commonroll.roll.gate.gate import Overruled
+from commonroll.roll.layout.layout import layout
+from commonroll.roll.vault.raw import line_as_delivered, sweep
+from commonroll.roll.vault.vault import Snapshot, Vault
 
 SMALL = Overruled("us", "a roll of three voters changes by a third with each")
 COUNTIES = ("1", "2", "3")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from made_rolls import publish, voter
 
 from commonroll.errors import Refusal
-from commonroll.roll.places import make_places, places, places_file
-from commonroll.roll.points import add_points
-from commonroll.roll.vault import Vault
+from commonroll.roll.places.places import make_places, places, places_file
+from commonroll.roll.places.points import add_points
+from commonroll.roll.vault.vault import Vault
 
 
 @pytest.fixture

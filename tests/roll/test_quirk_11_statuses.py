@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from made_files import loaded, rows, written
 
-from commonroll.roll.layout import layout
+from commonroll.roll.layout.layout import layout
 
 STATUSES = [
     (

@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from made_layouts import column, made_layout, read
 
-from commonroll.roll.quoted import Quoted
-from commonroll.roll.shape import SEPARATOR
+from commonroll.roll.reading.quoted import Quoted
+from commonroll.roll.reading.shape import SEPARATOR
 
 HEADER = b"ID,NAME,PARTY,SINCE\n"
 SOME = 'kind = "delimited"\ndelimiter = ","\nencoding = "latin-1"\nheader = true\nquoting = "some"'

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from made_layouts import column, made_layout, read
 
 from commonroll.errors import Refusal
-from commonroll.roll.fixed import Fixed
-from commonroll.roll.layout import Layout
-from commonroll.roll.shape import SEPARATOR
+from commonroll.roll.layout.layout import Layout
+from commonroll.roll.reading.fixed import Fixed
+from commonroll.roll.reading.shape import SEPARATOR
 
 ROWS = [("1", "TERN", "D", "2026-01-01"), ("2", "FINCH", "R", "2026-02-01")]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from made_files import loaded, rows, written
 
-from commonroll.roll.standing import EARLIEST, NEVER
+from commonroll.roll.layout.standing import EARLIEST, NEVER
 
 D = datetime.date
 

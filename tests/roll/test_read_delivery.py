@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
-from commonroll.roll.read import DeliveredFile, _LineFeeds, open_delivery
+from commonroll.roll.reading.read import DeliveredFile, _LineFeeds, open_delivery
 
 
 def content(file: DeliveredFile) -> bytes:

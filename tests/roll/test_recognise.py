@@ -14,12 +14,12 @@ from made_layouts import ORDER, made_layout
 
 from commonroll.errors import Refusal
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.drift import HeaderDrift
-from commonroll.roll.headers import repeated
-from commonroll.roll.layout import Layout, all_layouts, layout, load_layout
-from commonroll.roll.read import open_delivery
-from commonroll.roll.recognise import recognise
-from commonroll.roll.recognition import Incoming, incoming
+from commonroll.roll.layout.layout import Layout, all_layouts, layout, load_layout
+from commonroll.roll.reading.read import open_delivery
+from commonroll.roll.recognition.drift import HeaderDrift
+from commonroll.roll.recognition.headers import repeated
+from commonroll.roll.recognition.recognise import recognise
+from commonroll.roll.recognition.recognition import Incoming, incoming
 
 SAMPLES = [
     (f"{path.parent.parent.parent.name}/{path.parent.name}", path)

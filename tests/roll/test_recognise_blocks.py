@@ -9,8 +9,8 @@ import pytest
 
 from commonroll.errors import Refusal
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import layout
-from commonroll.roll.recognise import recognise
+from commonroll.roll.layout.layout import layout
+from commonroll.roll.recognition.recognise import recognise
 
 KEY = "id/2000-01.registration"
 BEFORE, BLOCK = 33, 5

@@ -14,13 +14,13 @@ from deliveries import ids, line, lines, taken, vault_of, written
 from made_rolls import publish, stage, voter
 
 from commonroll.errors import Refusal
-from commonroll.roll.diff import diff
-from commonroll.roll.layout import layout
+from commonroll.roll.changes.diff import diff
+from commonroll.roll.layout.layout import layout
 from commonroll.roll.load import LoadResult, load
-from commonroll.roll.raw import line_as_delivered
-from commonroll.roll.redacted_lines import lines_naming
-from commonroll.roll.redaction import kept, redact
-from commonroll.roll.vault import Vault
+from commonroll.roll.redaction.lines import lines_naming
+from commonroll.roll.redaction.redaction import kept, redact
+from commonroll.roll.vault.raw import line_as_delivered
+from commonroll.roll.vault.vault import Vault
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 FLAGGED = {"confidential_ind": "Y", "first_name": "", "res_street_address": ""}

@@ -12,8 +12,8 @@ from deliveries import NOW, ids, line, taken, vault_of, written
 from test_redaction import FLAGGED, SECRET, holding
 
 import commonroll
-from commonroll.roll.redaction import kept, redact
-from commonroll.roll.vault import Vault
+from commonroll.roll.redaction.redaction import kept, redact
+from commonroll.roll.vault.vault import Vault
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{Path(commonroll.__file__).parents[1]}:{HERE}"}

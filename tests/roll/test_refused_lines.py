@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.refusals import SCHEMA
-from commonroll.roll.refused_lines import lines, read, write
-from commonroll.roll.suppression import SCHEMA as SUPPRESSED
+from commonroll.roll.reading.refusals import SCHEMA
+from commonroll.roll.redaction.refused_lines import lines, read, write
+from commonroll.roll.vault.suppression import SCHEMA as SUPPRESSED
 
 NOBODY = SUPPRESSED.empty_table()
 

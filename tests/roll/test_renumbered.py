@@ -16,12 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_rolls import answer, table, voter
 
-from commonroll.roll import renumbered, reports
-from commonroll.roll.diff import diff
+from commonroll.roll.changes.diff import diff
+from commonroll.roll.gate import reports
+from commonroll.roll.gate.reuse import churn
 from commonroll.roll.load import LoadResult, load
-from commonroll.roll.redaction import redact
-from commonroll.roll.reuse import churn
-from commonroll.roll.vault import Vault
+from commonroll.roll.redaction.redaction import redact
+from commonroll.roll.vault import renumbered
+from commonroll.roll.vault.vault import Vault
 
 Row = dict[str, Any]
 PERSON = {"last_name": "TERN", "first_name": "ADA"}

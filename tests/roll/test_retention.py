@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from made_rolls import ids, publish, voter
 
 from commonroll.errors import Refusal
-from commonroll.roll import retention
-from commonroll.roll.retention import Rule, Sweep, preview, rule_of, sweep
-from commonroll.roll.vault import Vault, VaultBusy
+from commonroll.roll.vault import retention
+from commonroll.roll.vault.retention import Rule, Sweep, preview, rule_of, sweep
+from commonroll.roll.vault.vault import Vault, VaultBusy
 
 TODAY = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NOBODY: Mapping[int, str] = {}

@@ -10,8 +10,8 @@ from pathlib import Path
 from made_rolls import NOW, ids, publish, voter
 
 import commonroll
-from commonroll.roll.retention import Rule, sweep
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.retention import Rule, sweep
+from commonroll.roll.vault.vault import Vault
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{Path(commonroll.__file__).parents[1]}:{HERE}"}

@@ -9,14 +9,14 @@ import ibis
 import pytest
 
 from commonroll.invented.generate import generate
+from commonroll.roll.canonical.lineage import behind
+from commonroll.roll.canonical.normalise import to_districts, to_voters
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.layout import layouts_for
-from commonroll.roll.lineage import behind
+from commonroll.roll.layout.layout import layouts_for
 from commonroll.roll.load import load
-from commonroll.roll.normalise import to_districts, to_voters
-from commonroll.roll.read import open_delivery
-from commonroll.roll.recognition import Incoming, incoming
-from commonroll.roll.vault import Vault
+from commonroll.roll.reading.read import open_delivery
+from commonroll.roll.recognition.recognition import Incoming, incoming
+from commonroll.roll.vault.vault import Vault
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Rows = set[tuple[object, ...]]

@@ -8,8 +8,8 @@ import pytest
 from made_deliveries import evidence, layouts_read, taken, vault_of
 from made_files import loaded, rows, written
 
-from commonroll.roll.drift import HeaderDrift
-from commonroll.roll.layout import layout
+from commonroll.roll.layout.layout import layout
+from commonroll.roll.recognition.drift import HeaderDrift
 
 
 def delimited(key: str, lines: list[dict[str, str]], mark: str) -> list[str]:

@@ -8,8 +8,8 @@ import pytest
 from made_rolls import publish, voter
 
 from commonroll.errors import Refusal
-from commonroll.roll.suppression import Suppression, read_list
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.suppression import Suppression, read_list
+from commonroll.roll.vault.vault import Vault
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 from made_rolls import publish, voter
 
 from commonroll.errors import Refusal
-from commonroll.roll import timeline
-from commonroll.roll.diff import diff
-from commonroll.roll.timeline import COUNTED, current_on, periods
-from commonroll.roll.vault import Vault
+from commonroll.roll.changes import timeline
+from commonroll.roll.changes.diff import diff
+from commonroll.roll.changes.timeline import COUNTED, current_on, periods
+from commonroll.roll.vault.vault import Vault
 
 WAKE, DURHAM = ("37183", "WAKE"), ("37063", "DURHAM")
 IN_DURHAM = {"county_fips": "37063", "county_name": "DURHAM"}

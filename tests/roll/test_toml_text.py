@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.toml_text import WIDTH, toml
+from commonroll.roll.drafting.toml_text import WIDTH, toml
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 PLAIN = st.one_of(

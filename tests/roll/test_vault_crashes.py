@@ -10,7 +10,7 @@ from pathlib import Path
 from made_rolls import ids, publish, voter
 
 import commonroll
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{Path(commonroll.__file__).parents[1]}:{HERE}"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from made_rolls import answer, publish, table, voter
 
 from commonroll.errors import Refusal
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 
 @pytest.fixture

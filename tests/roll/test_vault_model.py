@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from made_rolls import NOW, ids, publish, stage, voter
 
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 
 NUMBERS = st.lists(st.integers(1, 5), max_size=3, unique=True)
 

@@ -12,7 +12,7 @@ from made_rolls import LAYOUT, NOW, ids, publish, stage, voter
 
 from commonroll.errors import Refusal
 from commonroll.roll.schema import EVENT_TABLES, ROLL_TABLES
-from commonroll.roll.vault import Stale, Vault
+from commonroll.roll.vault.vault import Stale, Vault
 
 
 @pytest.fixture

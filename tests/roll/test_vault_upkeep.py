@@ -14,8 +14,8 @@ from made_rolls import answer, ids, publish, stage, table, voter
 
 import commonroll
 from commonroll.errors import Refusal
-from commonroll.roll.locks import LEASE_LASTS
-from commonroll.roll.vault import STAGING_GRACE, Snapshot, Vault
+from commonroll.roll.vault.locks import LEASE_LASTS
+from commonroll.roll.vault.vault import STAGING_GRACE, Snapshot, Vault
 
 READS = """
 import sys, pathlib

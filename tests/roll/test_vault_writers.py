@@ -14,8 +14,8 @@ from deltalake.exceptions import DeltaError
 from made_rolls import ids, publish, stage, voter
 
 import commonroll
-from commonroll.roll import bulk
-from commonroll.roll.vault import Snapshot, Stale, Vault, VaultBusy
+from commonroll.roll.vault import bulk
+from commonroll.roll.vault.vault import Snapshot, Stale, Vault, VaultBusy
 
 ENVIRONMENT = {
     **os.environ,

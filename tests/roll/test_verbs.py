@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_fields import made, voters
 
-from commonroll.roll import cells
+from commonroll.roll.layout import cells
 
 # line of [columns], the field, and what it becomes: cells of A and B -> value
 TABLE: list[tuple[str, str, dict[tuple[str, str], Any]]] = [

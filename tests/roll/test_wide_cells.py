@@ -14,21 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonroll.invented.generate import generate
-from commonroll.roll import fields as fields_module
+from commonroll.roll.canonical.normalise import to_history
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.fields import filled_in, lines_of
-from commonroll.roll.layout import layouts_for
+from commonroll.roll.layout.layout import layouts_for
 from commonroll.roll.load import load
-from commonroll.roll.normalise import to_history
-from commonroll.roll.part import Part
-from commonroll.roll.parts import MARK, Shape
-from commonroll.roll.read import open_delivery
-from commonroll.roll.recognition import Incoming, incoming
+from commonroll.roll.reading import fields as fields_module
+from commonroll.roll.reading.fields import filled_in, lines_of
+from commonroll.roll.reading.part import Part
+from commonroll.roll.reading.parts import MARK, Shape
+from commonroll.roll.reading.read import open_delivery
+from commonroll.roll.reading.spots import spot
+from commonroll.roll.reading.text_views import Room
+from commonroll.roll.reading.wide_cells import Elections, kinds_of, places_among
+from commonroll.roll.recognition.recognition import Incoming, incoming
 from commonroll.roll.schema import HISTORY
-from commonroll.roll.spots import spot
-from commonroll.roll.text_views import Room
-from commonroll.roll.vault import Vault
-from commonroll.roll.wide_cells import Elections, kinds_of, places_among
+from commonroll.roll.vault.vault import Vault
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HELD = Elections(((1,), (3, 2), (4,)))

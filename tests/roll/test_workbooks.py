@@ -13,11 +13,11 @@ from made_layouts import ORDER, column, made_layout, read
 from made_workbooks import MAIN, book, cell, sheet
 
 from commonroll.errors import Refusal
-from commonroll.roll import workbook
-from commonroll.roll.archives import Budget, Caps
-from commonroll.roll.read import open_delivery
-from commonroll.roll.recognition import recognition
-from commonroll.roll.workbook import sheets_of
+from commonroll.roll.reading import workbook
+from commonroll.roll.reading.archives import Budget, Caps
+from commonroll.roll.reading.read import open_delivery
+from commonroll.roll.reading.workbook import sheets_of
+from commonroll.roll.recognition.recognition import recognition
 
 FORM = 'kind = "xlsx"\nheader = true'
 

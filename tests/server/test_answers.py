@@ -10,7 +10,7 @@ import pytest
 from world import MACHINE, PASSPHRASE, World, agree, shared_columns
 
 from commonroll.errors import Refusal
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import agreements, answers, ledger, questions
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import Agreement, AnswerBatch, Journal

@@ -16,7 +16,7 @@ from world import PASSWORD, World
 
 from commonroll.errors import Refusal
 from commonroll.invented import generate
-from commonroll.roll.gate_report import verify
+from commonroll.roll.gate.gate_report import verify
 from commonroll.server import gate_reports, jobs
 from commonroll.server.actions import decisions, loads
 from commonroll.server.actor import Actor

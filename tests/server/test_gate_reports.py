@@ -17,7 +17,7 @@ from world import MACHINE, PASSPHRASE, World
 
 from commonroll.errors import Refusal
 from commonroll.invented import generate
-from commonroll.roll.gate_report import verify
+from commonroll.roll.gate.gate_report import verify
 from commonroll.server import gate_reports, jobs
 from commonroll.server.actions import decisions, diary, loads
 from commonroll.server.models import Journal, Load

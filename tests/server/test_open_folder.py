@@ -22,7 +22,7 @@ from deltalake import DeltaTable
 from world import MACHINE, World
 
 from commonroll.invented import generate
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 from commonroll.server import startup
 from commonroll.server.actions import history, loads, places
 

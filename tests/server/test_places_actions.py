@@ -11,8 +11,8 @@ from django.urls import reverse
 from world import World
 
 from commonroll.errors import Refusal
-from commonroll.roll.places import being_made, places
-from commonroll.roll.vault import Vault
+from commonroll.roll.places.places import being_made, places
+from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import places as actions
 from commonroll.server.actor import Actor, Forbidden, Unknown
 

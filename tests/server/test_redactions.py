@@ -10,10 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from world import MACHINE, World
 
-from commonroll.roll import redaction
-from commonroll.roll import redaction_ledger as ledger
-from commonroll.roll.redaction_ledger import CUT_SHORT, State
-from commonroll.roll.vault import Vault, VaultBusy
+from commonroll.roll.redaction import ledger, redaction
+from commonroll.roll.redaction.ledger import CUT_SHORT, State
+from commonroll.roll.vault.vault import Vault, VaultBusy
 from commonroll.server import jobs
 from commonroll.server.actions import diary, loads, redactions
 from commonroll.server.models import Journal

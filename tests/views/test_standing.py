@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from view_rolls import grant, owned, tables, voter
 
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.standing import EARLIEST, NEVER, with_days
+from commonroll.roll.layout.standing import EARLIEST, NEVER, with_days
 from commonroll.views.view import Question, plan
 
 KINDS = {

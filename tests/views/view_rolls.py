@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonroll.agreements.grant import Grant
-from commonroll.roll.bulk import arrow_schema
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.layout.standing import with_days
 from commonroll.roll.schema import COLUMNS, GRANTABLE, ROLL_TABLES, TABLES
-from commonroll.roll.standing import with_days
-from commonroll.roll.suppression import SCHEMA as SUPPRESSION
-from commonroll.roll.vault import OwnerTables
+from commonroll.roll.vault.bulk import arrow_schema
+from commonroll.roll.vault.suppression import SCHEMA as SUPPRESSION
+from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.view import Owned
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -58,7 +58,7 @@ def say_report(said: dict[str, Any]) -> None:
 @contextmanager
 def drift_said() -> Iterator[None]:
     """Show what a header has that its layout does not know, and what that may be, before it is refused."""
-    from commonroll.roll.drift import HeaderDrift
+    from commonroll.roll.recognition.drift import HeaderDrift
 
     try:
         yield
@@ -93,7 +93,7 @@ def save(home: Any, load: Any, folder: Path) -> None:
 @refusing
 def verify(file: Path, vkey: str, as_json: bool) -> None:
     """Check a saved report, JSON or page, with the public key alone; needs no federation here."""
-    from commonroll.roll.gate_report import verify as check
+    from commonroll.roll.gate.gate_report import verify as check
 
     verdict = check(file.read_bytes(), vkey)
     if as_json:

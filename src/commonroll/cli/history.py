@@ -10,8 +10,8 @@ import click
 from commonroll.console import home_option, json_option, refusing, say_json, say_table, stdout, use
 
 if TYPE_CHECKING:
-    from commonroll.roll.one_voter import Standing, Timeline
-    from commonroll.roll.retention import Sweep
+    from commonroll.roll.changes.one_voter import Standing, Timeline
+    from commonroll.roll.vault.retention import Sweep
 
 LISTED = 20
 
@@ -52,7 +52,7 @@ def snapshots(member_key: str, home: Path | None, as_json: bool) -> None:
 def diff(member_key: str, old: str, new: str, home: Path | None, as_json: bool) -> None:
     """What changed between two snapshots or days: added, dropped, moved, party, status; per county."""
     found = use(home)
-    from commonroll.roll.diff import KINDS
+    from commonroll.roll.changes.diff import KINDS
     from commonroll.server.actions import federation, history
     from commonroll.server.actor import Actor
 
@@ -81,7 +81,7 @@ def diff(member_key: str, old: str, new: str, home: Path | None, as_json: bool) 
 def changes(member_key: str, county: str, home: Path | None, as_json: bool) -> None:
     """What changed from each kept snapshot to the next: who came, went and moved."""
     found = use(home)
-    from commonroll.roll.timeline import COUNTED
+    from commonroll.roll.changes.timeline import COUNTED
     from commonroll.server.actions import federation, history
     from commonroll.server.actor import Actor
 
@@ -160,7 +160,7 @@ def _timeline(seen: Timeline) -> dict[str, Any]:
 
 
 def _lines(told: Any) -> dict[str, list[dict[str, Any]]]:
-    from commonroll.roll.one_voter import LISTS
+    from commonroll.roll.changes.one_voter import LISTS
 
     return {
         name: [dict(zip(LISTS[name][1], line, strict=True)) for line in lines] for name, lines in told.items()
@@ -168,7 +168,7 @@ def _lines(told: Any) -> dict[str, list[dict[str, Any]]]:
 
 
 def _say_standing(one: Standing) -> None:
-    from commonroll.roll.one_voter import FACTS
+    from commonroll.roll.changes.one_voter import FACTS
 
     last = "" if one.first == one.last else f" to {one.last.number}"
     note = ": another person under this id" if one.another else "" if one.row else ": not in the file"

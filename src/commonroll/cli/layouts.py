@@ -14,8 +14,8 @@ from commonroll.console import home_option, json_option, refusing, say_json, say
 from commonroll.errors import Refusal
 
 if TYPE_CHECKING:
-    from commonroll.roll.layout import Layout
-    from commonroll.roll.layout_check import Checked
+    from commonroll.roll.drafting.check import Checked
+    from commonroll.roll.layout.layout import Layout
 
 state_argument = click.argument("state")
 file_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...",
@@ -38,7 +38,7 @@ def _folders(home: Path | None) -> list[Path]:
 
 
 def _known(home: Path | None) -> tuple[Layout, ...]:
-    from commonroll.roll.layout import layouts_in
+    from commonroll.roll.layout.layout import layouts_in
 
     return layouts_in(_folders(home))
 
@@ -80,8 +80,8 @@ def _row(one: Layout) -> dict[str, Any]:
 @refusing
 def show(key: str, home: Path | None, as_json: bool) -> None:
     """What a layout makes of each column of a file."""
-    from commonroll.roll.layout import layout as find
-    from commonroll.roll.layout_check import becomes
+    from commonroll.roll.drafting.check import becomes
+    from commonroll.roll.layout.layout import layout as find
 
     one = find(key, _known(home))
     made = becomes(one)
@@ -112,7 +112,7 @@ def show(key: str, home: Path | None, as_json: bool) -> None:
 @refusing
 def new(state: str, files: tuple[Path, ...], role: str | None, folder: Path, home: Path | None) -> None:
     """Write a draft of a layout from a file. What cannot be guessed is TODO, and does not load."""
-    from commonroll.roll.layout_draft import draft, role_of
+    from commonroll.roll.drafting.draft import draft, role_of
 
     today = datetime.now(UTC).date()
     made = draft(files, state=state, since=today, layouts=_known(home), role=role_of(role))
@@ -145,7 +145,7 @@ def check(
     state: str, files: tuple[Path, ...], which: str | None, show: bool, home: Path | None, as_json: bool
 ) -> None:
     """What a layout does to the first thousand rows of a file, column by column. Nothing is loaded."""
-    from commonroll.roll.layout_check import check as checked
+    from commonroll.roll.drafting.check import check as checked
 
     layouts, key = _chosen(state, which, home)
     with drift_said():
@@ -169,7 +169,7 @@ def _chosen(state: str, which: str | None, home: Path | None) -> tuple[Sequence[
     if which is None or not which.endswith(".toml"):
         return known, which
     from commonroll.roll.counties import LAYOUTS
-    from commonroll.roll.layout import load_layout
+    from commonroll.roll.layout.layout import load_layout
 
     path = Path(which).absolute()
     if not path.exists():

@@ -11,7 +11,7 @@ import click
 from commonroll.console import home_option, json_option, refusing, say_json, say_table, stdout, use
 
 if TYPE_CHECKING:
-    from commonroll.roll.places import Places
+    from commonroll.roll.places.places import Places
 
 KINDS = {
     "street": "a street and number",

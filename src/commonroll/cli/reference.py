@@ -16,7 +16,7 @@ from commonroll.agreements.profile import MASKS, MODES, PURPOSES
 from commonroll.cli import main as commonroll
 from commonroll.cli import reference_states
 from commonroll.cli.reference_states import table as _table
-from commonroll.roll.layout import Layout, all_layouts
+from commonroll.roll.layout.layout import Layout, all_layouts
 from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES, Column, Table
 from commonroll.views.derived import FUNCTIONS, VISIBLE
 from commonroll.views.words import ALLOWED_SENTENCE

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from commonroll.agreements.law import load_pack
 from commonroll.roll.counties import state_of
-from commonroll.roll.layout import Layout, all_layouts, layouts_for, published
-from commonroll.roll.layout_fields import MADE_BY_THE_LOADER
+from commonroll.roll.layout.fields import MADE_BY_THE_LOADER
+from commonroll.roll.layout.layout import Layout, all_layouts, layouts_for, published
 from commonroll.roll.schema import GRANTABLE, ROLL_TABLES, TABLES
 
 PROTECTED = {

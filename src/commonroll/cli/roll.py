@@ -21,7 +21,7 @@ from commonroll.console import (
 from commonroll.errors import Refusal
 
 if TYPE_CHECKING:
-    from commonroll.roll.gate import GateReport
+    from commonroll.roll.gate.gate import GateReport
 
 
 @click.command()

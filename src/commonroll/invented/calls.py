@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from commonroll.invented.draw import one_of
 from commonroll.invented.facts import Facts
 from commonroll.invented.write import dates, glued, together_if_any
-from commonroll.roll.layout import Source
+from commonroll.roll.layout.layout import Source
 
 
 class Use(Protocol):

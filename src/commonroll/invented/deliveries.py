@@ -15,7 +15,7 @@ import numpy as np
 from commonroll.invented.draw import Bools
 from commonroll.invented.facts import Facts
 from commonroll.invented.names import data_file
-from commonroll.roll.layout import Layout
+from commonroll.roll.layout.layout import Layout
 
 STATUSES = ("ACTIVE", "INACTIVE", "CANCELED", "SUSPENSE")
 ENDINGS = {"xlsx": "xlsx", "fixed": "txt"}

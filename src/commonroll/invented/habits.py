@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from commonroll.roll.layout import Layout, Role, all_layouts, layouts_for
+from commonroll.roll.layout.layout import Layout, Role, all_layouts, layouts_for
 
 FIRST = ("NC", "OH", "FL", "WA")
 """The states whose files are written by hand; every other state's are written by its layouts."""

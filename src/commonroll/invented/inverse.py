@@ -21,7 +21,7 @@ from commonroll.invented.facts import Facts
 from commonroll.invented.filler import filler
 from commonroll.invented.write import dates, glued, override
 from commonroll.invented.zones import zone_code
-from commonroll.roll.layout import Layout, Source
+from commonroll.roll.layout.layout import Layout, Source
 
 Writer = Callable[[Facts], pa.Array]
 HIDDEN = ("residence_", "mail_", "phone", "email")

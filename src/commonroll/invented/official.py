@@ -21,8 +21,8 @@ from commonroll.invented.unpivoted import election_cells, election_columns
 from commonroll.invented.votes import Ballot, Vote
 from commonroll.invented.write import chunks
 from commonroll.invented.zones import listing
-from commonroll.roll.layout import Layout
-from commonroll.roll.layout_shape import LISTS
+from commonroll.roll.layout.layout import Layout
+from commonroll.roll.layout.shape import LISTS
 
 CHUNK = 50_000
 

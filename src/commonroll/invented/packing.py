@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from commonroll.invented.workbook import Workbook
 from commonroll.invented.write import OfficialFile, glued, lines
-from commonroll.roll.layout import Format
+from commonroll.roll.layout.layout import Format
 
 WRAPPED = 3
 """Where a format quotes some fields, every third column is quoted whether it needs it or not."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from commonroll.invented.geography import Geography
 from commonroll.invented.habits import in_force
-from commonroll.roll.layout import Layout, Role
+from commonroll.roll.layout.layout import Layout, Role
 
 ROLES: tuple[Role, ...] = ("elections", "places", "registration", "history", "absentee")
 

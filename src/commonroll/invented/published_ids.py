@@ -12,8 +12,8 @@ from commonroll.invented.inverse import width_of, writers
 from commonroll.invented.official import facts
 from commonroll.invented.packing import fitted
 from commonroll.invented.rolls import Population, Roll
-from commonroll.roll.cells import made_id, tidy
-from commonroll.roll.layout import Layout
+from commonroll.roll.layout.cells import made_id, tidy
+from commonroll.roll.layout.layout import Layout
 
 
 def published_ids(whole: Population, state: str, roll: Roll) -> pa.Array:

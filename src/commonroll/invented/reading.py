@@ -15,18 +15,18 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from commonroll.roll.canonical.normalise import to_ballots, to_codes, to_districts, to_history, to_voters
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.election_codes import known_codes
-from commonroll.roll.fields import lines_of
-from commonroll.roll.layout import Layout, Role, layouts_for
-from commonroll.roll.layout_shape import LISTS
-from commonroll.roll.listed_places import places_of
-from commonroll.roll.normalise import to_ballots, to_codes, to_districts, to_history, to_voters
-from commonroll.roll.parts import Places, Spread, parts_of
-from commonroll.roll.read import open_delivery
-from commonroll.roll.recognition import Incoming, incoming
-from commonroll.roll.refusals import RefusedLines
-from commonroll.roll.text_views import Room
+from commonroll.roll.layout.layout import Layout, Role, layouts_for
+from commonroll.roll.layout.listed_places import places_of
+from commonroll.roll.layout.shape import LISTS
+from commonroll.roll.reading.fields import lines_of
+from commonroll.roll.reading.parts import Places, Spread, parts_of
+from commonroll.roll.reading.read import open_delivery
+from commonroll.roll.reading.refusals import RefusedLines
+from commonroll.roll.reading.text_views import Room
+from commonroll.roll.recognition.recognition import Incoming, incoming
+from commonroll.roll.staging.election_codes import known_codes
 
 TODAY = datetime.date(2026, 11, 24)
 MEMBER = "member"

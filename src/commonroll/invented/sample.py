@@ -31,8 +31,8 @@ from commonroll.invented.reading import ASIDE, outcome, raw_tables, texts
 from commonroll.invented.rolls import found, in_file_order
 from commonroll.invented.unpivoted import election_columns
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import Layout, layout
-from commonroll.roll.layout_shape import LISTS
+from commonroll.roll.layout.layout import Layout, layout
+from commonroll.roll.layout.shape import LISTS
 
 VOTERS, SEED, DELIVERED = 1_500, 7, "20261121"
 LEAST, MOST = 12, 20

@@ -11,7 +11,7 @@ import numpy as np
 from commonroll.invented.draw import Bools, Ints, one_of
 from commonroll.invented.population import OF_AGE, People
 from commonroll.invented.rolls import DUPLICATE, Roll
-from commonroll.roll.layout import layouts_for
+from commonroll.roll.layout.layout import layouts_for
 
 IN_PERSON, EARLY, MAIL, PROVISIONAL, NOT_COUNTED, ABSTAINED = range(6)
 METHODS = {

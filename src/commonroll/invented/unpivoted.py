@@ -21,8 +21,8 @@ from commonroll.invented.patterns import written
 from commonroll.invented.turnout import Election, elections
 from commonroll.invented.votes import METHODS, PARTIES, TYPES, Vote, attended, sides, ways
 from commonroll.invented.write import look_up, pool, together_if_any
-from commonroll.roll.layout import Layout, Unpivot
-from commonroll.roll.layout_history import Slot
+from commonroll.roll.layout.history import Slot
+from commonroll.roll.layout.layout import Layout, Unpivot
 
 YES = "Y"
 MONTHS = tuple(calendar.month_name)[1:]

@@ -10,7 +10,7 @@ import pyarrow as pa
 from commonroll.invented.draw import Ints
 from commonroll.invented.facts import Facts
 from commonroll.invented.rolls import Population, Roll
-from commonroll.roll.layout import Layout
+from commonroll.roll.layout.layout import Layout
 from commonroll.roll.schema import DISTRICT_TYPES
 
 KINDS = (

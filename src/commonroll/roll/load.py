@@ -18,24 +18,26 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from . import flagged, gate, reports, suppression
-from .carry import note_carried, with_the_rest
-from .corrections_applied import Corrected, correct
+from .changes import flagged
 from .engine import ibis_engine
-from .figures import Figures, figures
-from .full_disk import room_to_load
-from .gate import FileRead, GateReport, Overruled
-from .layout import Layout
-from .layout_shape import LISTS
-from .mend import mended
-from .raw import apart_from_earlier, loads_read, sweep
-from .read import open_delivery
-from .recognition import Incoming, recognition
-from .renumbered import Renumbered
-from .reuse import Churn
+from .gate import gate, reports
+from .gate.corrections_applied import Corrected, correct
+from .gate.figures import Figures, figures
+from .gate.gate import FileRead, GateReport, Overruled
+from .gate.reuse import Churn
+from .layout.layout import Layout
+from .layout.shape import LISTS
+from .reading.read import open_delivery
+from .recognition.recognition import Incoming, recognition
 from .schema import REFUSED, VOTERS
-from .staging import Candidate, Progress, stage
-from .vault import Snapshot, Vault
+from .staging.full_disk import room_to_load
+from .staging.mend import mended
+from .staging.staging import Candidate, Progress, stage
+from .vault import suppression
+from .vault.carry import note_carried, with_the_rest
+from .vault.raw import apart_from_earlier, loads_read, sweep
+from .vault.renumbered import Renumbered
+from .vault.vault import Snapshot, Vault
 
 __all__ = ["Accept", "LoadResult", "Progress", "load"]
 

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, load_plain_key, sha256_text
-from commonroll.roll.gate_report import document, signed, signed_page
+from commonroll.roll.gate.gate_report import document, signed, signed_page
 from commonroll.server.home import Home
 from commonroll.server.models import Federation, Load
 from commonroll.server.pages import plots

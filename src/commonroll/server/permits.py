@@ -17,8 +17,8 @@ from commonroll.agreements.law import next_election, packs_for
 from commonroll.errors import Refusal
 from commonroll.flow import Permitted
 from commonroll.roll.schema import EVENT_TABLES
-from commonroll.roll.suppression import SCHEMA
-from commonroll.roll.vault import OwnerTables, Vault
+from commonroll.roll.vault.suppression import SCHEMA
+from commonroll.roll.vault.vault import OwnerTables, Vault
 from commonroll.server.home import Home
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, signatures_stand
 from commonroll.server.models import Agreement, Member, Statement

@@ -12,7 +12,7 @@ from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mask
 from commonroll.errors import Refusal
 from commonroll.roll.schema import GRANTABLE, ROLL_TABLES
-from commonroll.roll.vault import OwnerTables
+from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.derived import FUNCTIONS
 from commonroll.views.gaps import Sentences
 from commonroll.views.masks import AVAILABLE

@@ -11,7 +11,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from commonroll.roll.standing import EARLIEST, NEVER
+from commonroll.roll.layout.standing import EARLIEST, NEVER
 from commonroll.views.access import Access
 from commonroll.views.grants import per_owner
 from commonroll.views.question import Checked

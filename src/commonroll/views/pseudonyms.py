@@ -18,7 +18,7 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from commonroll.errors import Refusal
-from commonroll.roll.vault import OwnerTables
+from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access
 from commonroll.views.scan import scan
 

@@ -10,7 +10,7 @@ from typing import Literal
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import MODES, PURPOSES, Mode
 from commonroll.errors import Refusal
-from commonroll.roll.vault import OwnerTables
+from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.derived import VISIBLE, Visible
 from commonroll.views.place import did_you_mean
 from commonroll.views.universe import Universe

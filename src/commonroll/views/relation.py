@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from commonroll.roll.schema import RESPONSES, TABLES, VOTERS
-from commonroll.roll.vault import OwnerTables
+from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access
 from commonroll.views.age import age
 from commonroll.views.derived import AGE, OWNER_COLUMNS, Visible

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from commonroll.agreements.denial import Denial
-from commonroll.roll.vault import OwnerTables
+from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access, admit, needs
 from commonroll.views.pseudonyms import ID, carries_id
 from commonroll.views.question import (

@@ -17,7 +17,7 @@ from world import PASSPHRASE, World
 from commonroll.agreements.profile import MASKS, PURPOSES
 from commonroll.agreements.templates import TEMPLATES
 from commonroll.errors import Refusal
-from commonroll.roll.layout import published
+from commonroll.roll.layout.layout import published
 from commonroll.roll.schema import GRANTABLE
 from commonroll.server.models import Agreement, Statement
 from commonroll.server.pages.lookalikes import PEOPLE, lookalikes

@@ -21,10 +21,10 @@ from world import MACHINE, PASSPHRASE, World
 
 from commonroll.errors import Refusal
 from commonroll.invented import generate
-from commonroll.roll import retention as roll_retention
-from commonroll.roll.diff import diff
-from commonroll.roll.one_voter import COLUMNS
-from commonroll.roll.vault import Vault
+from commonroll.roll.changes.diff import diff
+from commonroll.roll.changes.one_voter import COLUMNS
+from commonroll.roll.vault import retention as roll_retention
+from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import agreements, history, loads, questions, retention
 from commonroll.server.models import Agreement, Journal
 from commonroll.server.readers import open_reader
@@ -261,7 +261,7 @@ def test_a_removal_is_in_the_log_before_files_go(
     def newest() -> Journal:
         return Journal.objects.filter(log="oh", type="operator").latest("pk")
 
-    monkeypatch.setattr("commonroll.roll.catalogue.Catalogue.put_away", watched)
+    monkeypatch.setattr("commonroll.roll.vault.catalogue.Catalogue.put_away", watched)
     answer = alice.post(reverse("snapshots_remove"), {"newest": "1", "always": "1"}, follow=True)
     assert "Snapshots removed, and noted in your log first: 1." in text(answer)
     assert covered[:1] == [True] and not any(path.exists() for path in gone)

@@ -18,7 +18,7 @@ from django.urls import reverse
 from world import World
 
 from commonroll.invented import generate
-from commonroll.roll.layout import OWN_LAYOUT
+from commonroll.roll.layout.layout import OWN_LAYOUT
 from commonroll.server import jobs
 from commonroll.server.actions import loads
 from commonroll.server.models import Journal, Load

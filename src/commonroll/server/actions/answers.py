@@ -14,7 +14,7 @@ from commonroll.agreements.grant import Grant
 from commonroll.errors import Refusal
 from commonroll.insight.answers import Sheet, read_sheet
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home

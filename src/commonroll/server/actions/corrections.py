@@ -9,11 +9,11 @@ import ibis
 from django.db import transaction
 
 from commonroll.errors import Refusal
-from commonroll.roll import corrections
-from commonroll.roll.corrections import VOTER, Correction
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.schema import VOTERS
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault import corrections
+from commonroll.roll.vault.corrections import VOTER, Correction
+from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actions.decisions import reason_of
 from commonroll.server.actions.loads import vault

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, generate, load_key, save_key
-from commonroll.roll.layout import layouts_in
+from commonroll.roll.layout.layout import layouts_in
 from commonroll.server import journal
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home

@@ -12,12 +12,12 @@ from django.utils import timezone
 from commonroll.agreements.law import next_election
 from commonroll.agreements.profile import PURPOSES
 from commonroll.errors import Refusal
-from commonroll.roll import one_voter, timeline
-from commonroll.roll.diff import diff
-from commonroll.roll.diff_report import DiffReport
-from commonroll.roll.one_voter import Timeline
-from commonroll.roll.timeline import Period
-from commonroll.roll.vault import Snapshot, Vault
+from commonroll.roll.changes import one_voter, timeline
+from commonroll.roll.changes.diff import diff
+from commonroll.roll.changes.diff_report import DiffReport
+from commonroll.roll.changes.one_voter import Timeline
+from commonroll.roll.changes.timeline import Period
+from commonroll.roll.vault.vault import Snapshot, Vault
 from commonroll.server import journal
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home

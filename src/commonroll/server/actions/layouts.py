@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.roll.counties import LAYOUTS
-from commonroll.roll.layout import Layout, load_layout
-from commonroll.roll.layout_check import Checked, check
-from commonroll.roll.layout_choices import text_of
-from commonroll.roll.layout_fit import Fit, fit
-from commonroll.roll.read import open_delivery
+from commonroll.roll.drafting.check import Checked, check
+from commonroll.roll.drafting.choices import text_of
+from commonroll.roll.drafting.fit import Fit, fit
+from commonroll.roll.layout.layout import Layout, load_layout
+from commonroll.roll.reading.read import open_delivery
 from commonroll.server import journal
 from commonroll.server.actions.loads import require_loader, vault
 from commonroll.server.actor import Actor, Unknown

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from commonroll.insight.answers import Outstanding, outstanding
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.meaning import grant_of

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from commonroll import flow
 from commonroll.errors import Refusal
-from commonroll.roll import refused_lines
-from commonroll.roll.drift import HeaderDrift, NoLayout
-from commonroll.roll.gate import Overruled
+from commonroll.roll.gate.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress
-from commonroll.roll.vault import Vault
+from commonroll.roll.recognition.drift import HeaderDrift, NoLayout
+from commonroll.roll.redaction import refused_lines
+from commonroll.roll.vault.vault import Vault
 from commonroll.server import gate_reports, journal
 from commonroll.server.actions import places, retention, uploads
 from commonroll.server.actor import Actor, Unknown

@@ -10,10 +10,10 @@ from pathlib import Path
 from django.core.files.uploadedfile import UploadedFile
 
 from commonroll.errors import Refusal
-from commonroll.roll import places as roll_places
-from commonroll.roll.places import Places, Unsure
-from commonroll.roll.points import Points, add_points
-from commonroll.roll.vault import Vault
+from commonroll.roll.places import places as roll_places
+from commonroll.roll.places.places import Places, Unsure
+from commonroll.roll.places.points import Points, add_points
+from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import uploads
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.roll import redaction, reports
-from commonroll.roll import redaction_ledger as ledger
-from commonroll.roll.redaction import Prospect, Redaction
-from commonroll.roll.redaction_ledger import State
+from commonroll.roll.gate import reports
+from commonroll.roll.redaction import ledger, redaction
+from commonroll.roll.redaction.ledger import State
+from commonroll.roll.redaction.redaction import Prospect, Redaction
 from commonroll.server import journal
 from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Actor

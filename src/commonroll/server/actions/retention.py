@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.roll import retention
-from commonroll.roll.retention import Rule, Sweep
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault import retention
+from commonroll.roll.vault.retention import Rule, Sweep
+from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actions.history import own_vault
 from commonroll.server.actor import Actor

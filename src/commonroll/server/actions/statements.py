@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll.notes import canonical, sha256_text
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actions.agreements import unlock
 from commonroll.server.actor import Actor

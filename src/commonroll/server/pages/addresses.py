@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.roll import places as roll_places
-from commonroll.roll.places import Places
-from commonroll.roll.points import points_of
+from commonroll.roll.places import places as roll_places
+from commonroll.roll.places.places import Places
+from commonroll.roll.places.points import points_of
 from commonroll.server import jobs
 from commonroll.server.actions import places as actions
 from commonroll.server.actions.loads import vault

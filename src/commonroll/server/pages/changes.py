@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from commonroll.errors import Refusal
-from commonroll.roll.diff import KINDS, PART_OF
-from commonroll.roll.timeline import COUNTED
+from commonroll.roll.changes.diff import KINDS, PART_OF
+from commonroll.roll.changes.timeline import COUNTED
 from commonroll.server.actions import history as actions
 from commonroll.server.pages import churn
 from commonroll.server.pages.figures import bars, step_key, step_of, steps

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from commonroll.roll.timeline import Period
+from commonroll.roll.changes.timeline import Period
 
 WIDE, UP, DOWN = 600.0, 80.0, 80.0
 """The drawing's units: its width, the longest bar above the line and below it."""

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.roll import layout_choices
-from commonroll.roll.layout_choices import Choices
-from commonroll.roll.layout_draft import TODO
-from commonroll.roll.layout_fields import CODED
-from commonroll.roll.layout_fit import Fit
-from commonroll.roll.layout_shape import Protected
+from commonroll.roll.drafting import choices as layout_choices
+from commonroll.roll.drafting.choices import Choices
+from commonroll.roll.drafting.draft import TODO
+from commonroll.roll.drafting.fit import Fit
+from commonroll.roll.layout.fields import CODED
+from commonroll.roll.layout.shape import Protected
 from commonroll.roll.schema import STATUSES
 from commonroll.server import jobs
 from commonroll.server.actions import layouts as actions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from commonroll.agreements.english import label
-from commonroll.roll.county_checks import COUNTY_ENOUGH
+from commonroll.roll.gate.county_checks import COUNTY_ENOUGH
 from commonroll.roll.schema import COLUMNS
 from commonroll.server.pages.figures import Bar, percent
 from commonroll.server.pages.gate import counties, fills, refused

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import ibis
 import pyarrow as pa
 
-from commonroll.roll import refused_lines
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.redaction import refused_lines
 
 SCREENFUL = 50
 

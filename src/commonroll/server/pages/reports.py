@@ -11,7 +11,8 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from commonroll.roll import refused_lines, reports
+from commonroll.roll.gate import reports
+from commonroll.roll.redaction import refused_lines
 from commonroll.server import gate_reports, jobs
 from commonroll.server.actions import decisions, loads
 from commonroll.server.pages.roll import find, own_vault

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 from commonroll.server import jobs
 from commonroll.server.actions import decisions, layouts, statements
 from commonroll.server.actions import loads as actions

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.roll.retention import LONGEST, Rule, Sweep
+from commonroll.roll.vault.retention import LONGEST, Rule, Sweep
 from commonroll.server.actions import retention as actions
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 

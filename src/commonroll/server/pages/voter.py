@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.roll.one_voter import FACTS, LISTS, Standing, Timeline
+from commonroll.roll.changes.one_voter import FACTS, LISTS, Standing, Timeline
 from commonroll.server.actions import history as actions
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.templatetags.pages import moment, party

@@ -1,0 +1,1 @@
+"""What changed between snapshots: differences, one voter's history, the roll over time."""

@@ -1,0 +1,1 @@
+"""Doors and where they are: address keys, households, points and lists of places."""

@@ -1,0 +1,1 @@
+"""Which state, role and period a file is, with the evidence and what drifted."""

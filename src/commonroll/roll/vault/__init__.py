@@ -1,0 +1,1 @@
+"""A member's own tables on disk: snapshots, catalogue, locks, events, suppression, retention."""
