@@ -19,7 +19,7 @@ from commonroll.roll.vault.vault import STAGING_GRACE, Snapshot, Vault
 
 READS = """
 import sys, pathlib
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 vault = Vault(pathlib.Path(sys.argv[1]), "nc")
 with vault.lease(vault.snapshot(1)):
     print("reading", flush=True)

@@ -24,7 +24,7 @@ ENVIRONMENT = {
 
 HOLDS = """
 import sys, pathlib
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 with Vault(pathlib.Path(sys.argv[1]), "nc").lock(doing="load of another process"):
     print("held", flush=True)
     sys.stdin.read()
@@ -33,7 +33,7 @@ with Vault(pathlib.Path(sys.argv[1]), "nc").lock(doing="load of another process"
 PUBLISHES = """
 import sys, pathlib
 from made_rolls import publish, voter
-from commonroll.roll.vault import Stale, Vault, VaultBusy
+from commonroll.roll.vault.vault import Stale, Vault, VaultBusy
 vault = Vault(pathlib.Path(sys.argv[1]), "nc")
 print("ready", flush=True)
 sys.stdin.readline()
@@ -48,7 +48,7 @@ MEETS_A_FULL_DISK = """
 import pathlib, resource, sys
 from made_rolls import publish, stage, voter
 from commonroll.errors import Refusal
-from commonroll.roll.vault import Vault
+from commonroll.roll.vault.vault import Vault
 vault = Vault(pathlib.Path(sys.argv[1]), "nc")
 print("ready", flush=True)
 sys.stdin.readline()
