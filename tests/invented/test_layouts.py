@@ -93,6 +93,15 @@ def test_two_deliveries_never_meet_in_one_folder(tmp_path: Path) -> None:
         generate(["WA"], 20, 1, tmp_path, snapshot=2)
 
 
+def test_the_truth_of_other_states_is_never_replaced(tmp_path: Path) -> None:
+    generate(["WA"], 20, 1, tmp_path)
+    with pytest.raises(Refusal, match="truth of WA"):
+        generate(["OH"], 20, 1, tmp_path)
+    with pytest.raises(Refusal, match="truth of WA"):
+        generate(["OH", "WA"], 20, 1, tmp_path)
+    assert not (tmp_path / "OH").exists()
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     states=st.lists(st.sampled_from(("NC", "OH", "FL", "WA")), min_size=1, max_size=4, unique=True),

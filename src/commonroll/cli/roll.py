@@ -25,19 +25,24 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("state")
+@click.argument("states", metavar="STATE...", nargs=-1, required=True)
 @click.option("--voters", default=50_000, show_default=True, type=click.IntRange(1, 50_000_000))
 @click.option("--seed", default=1, show_default=True)
 @click.option("--snapshot", default=1, show_default=True, type=click.IntRange(1, 2),
               help="2 writes the next delivery of the same people.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @refusing
-def generate(state: str, voters: int, seed: int, snapshot: int, out: Path) -> None:
-    """Write a state's official files, full of invented people, with the truth beside them."""
+def generate(states: tuple[str, ...], voters: int, seed: int, snapshot: int, out: Path) -> None:
+    """Write states' official files, full of invented people, with the truth beside them.
+
+    States named together share their people: who moved stands on both rolls.
+    """
     from commonroll.invented import generate as write
 
     with progress("inventing people") as report:
-        made = write([state.upper()], voters, seed, out, snapshot=snapshot, progress=report)
+        made = write(
+            [state.upper() for state in states], voters, seed, out, snapshot=snapshot, progress=report
+        )
     for files in made:
         stdout.print(f"{files.state}: {files.rows:,} rows in {len(files.files)} files under {files.folder}")
 

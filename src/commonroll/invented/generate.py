@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.invented import fl, nc, nc_absentee, official, oh, wa
@@ -47,9 +48,11 @@ def generate(
     The same arguments give the same bytes. Snapshot 2 is the next delivery, four weeks later: about two in a
     hundred rows changed. `progress` is told what is being written and how much of the whole is done, 0 to 1.
     Raises Refusal for an unknown or repeated state, fewer than 1 or more than 50 million voters, a negative
-    seed, a snapshot other than 1 and 2, or a folder that holds the other snapshot.
+    seed, a snapshot other than 1 and 2, a folder that holds the other snapshot, or one with the truth of
+    other states: who is who is known only among states that were invented together.
     """
     check(states, voters, seed, snapshot)
+    refuse_other_truth(out / "truth", states)
     tell = progress or (lambda what, share: None)
     tell("people", 0.0)
     whole = found(states, voters, seed)
@@ -105,6 +108,20 @@ def refuse_mixture(folder: Path, delivered: str) -> None:
                 where=str(folder),
                 next_step="Choose another folder, or remove this one.",
             )
+
+
+def refuse_other_truth(folder: Path, states: Sequence[str]) -> None:
+    """The truth lies beside the files of the states it tells of, and of those alone."""
+    path = folder / "registrations.parquet"
+    if not path.exists():
+        return
+    told = set(pq.read_table(path, columns=["state"])["state"].unique().to_pylist())
+    if told != set(states):
+        raise Refusal(
+            f"The folder holds the truth of {', '.join(sorted(told))}; this would replace it.",
+            where=str(folder),
+            next_step="Choose another folder, or invent the states together: generate OH WA --out FOLDER.",
+        )
 
 
 def iso(delivered: str) -> str:

@@ -249,16 +249,16 @@ def lost_values(lost: Mapping[str, Counts], now: Figures) -> Iterator[Check]:
 
 
 _WHY_LOST = {
-    "future": "it would lie in the future",
-    "unreadable": "it cannot be read as a date or number",
-    "placeholder": "it stands for unknown",
+    "future": "a day in the future",
+    "unreadable": "no date or number that can be read",
+    "placeholder": "a sign for unknown",
 }
 """What `normalise` calls a lost value, in words."""
 
 
 def _lost(qualified: str, reason: str, count: int, rows: int) -> Check:
     values = "1 value" if count == 1 else f"{count:,} values"
-    sentence = f"{values} of {qualified} left empty, since {_WHY_LOST[reason]}."
+    sentence = f"{values} of {qualified} left empty: {_WHY_LOST[reason]}."
     level: Level = "warn"
     if reason == "placeholder":
         level = "ok"  # registrars write one where they know no date; the fill rates watch their number
