@@ -212,6 +212,29 @@ def test_births_that_cannot_be_are_counted_and_said(tmp_path: Path) -> None:
     ]
 
 
+#    rows, first, last names known   level
+NAMES = [
+    (1_000, 570, 6, "ok"),  # as a roll is
+    (1_000, 6, 570, "refuse"),  # swapped
+    (1_000, 40, 160, "refuse"),
+    (1_000, 40, 150, "ok"),  # names from elsewhere, few of them known
+    (1_000, 570, 400, "ok"),  # a first name in both: not a swap
+    (199, 0, 199, None),  # too few to say
+    (0, 0, 0, None),
+]
+
+
+@pytest.mark.parametrize(("rows", "first", "last", "level"), NAMES)
+def test_first_and_last_names_that_are_swapped(rows: int, first: int, last: int, level: str | None) -> None:
+    now = replace(BEFORE, familiar={"rows": rows, "first": first, "last": last})
+    assert [check.level for check in person_checks.names(now)] == ([level] if level else [])
+
+
+def test_familiar_names_are_counted(tmp_path: Path) -> None:
+    rows = [voter(1, first_name="MARY", last_name="HOLM"), voter(2, first_name="HOLM", last_name="MARY")]
+    assert counted(tmp_path, rows).familiar == {"rows": 2, "first": 1, "last": 1}
+
+
 def test_look_alikes_are_never_called_double_voters() -> None:
     now = replace(BEFORE, births={"1980": 3_000}, alike=30)
     (check,) = person_checks.alike(now)

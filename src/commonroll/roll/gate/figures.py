@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-from commonroll.roll.gate import county_figures
+from commonroll.roll.gate import county_figures, familiar_names
 from commonroll.roll.schema import ROLL_TABLES
 
 Counts = Mapping[str, int]
@@ -44,7 +44,8 @@ class Figures:
     `elsewhere`: voters with a residence in another state. `county_filled`: qualified column that some voters
     lack -> FIPS code -> voters with a value; `county_codes`: qualified column -> FIPS code -> code -> voters.
     `births`: year of birth -> voters; `young`: voters who registered before they can have been 15;
-    `alike`: registrations that share name, birth and address with another one.
+    `alike`: registrations that share name, birth and address with another one. `familiar`: of a sample of
+    voters, how many first and last names are commonly first names (`familiar_names.py`).
     """
 
     rows: Counts = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Figures:
     births: Counts = field(default_factory=dict)
     young: int = 0
     alike: int = 0
+    familiar: Counts = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The figures, JSON-ready."""
@@ -184,4 +186,5 @@ def _of_voters(con: Backend, paths: Sequence[str], known: Figures, cells: pa.Tab
         "births": births,
         "young": young,
         "alike": county_figures.alike(con, paths),
+        "familiar": familiar_names.familiar(con, paths),
     }

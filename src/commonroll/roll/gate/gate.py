@@ -285,6 +285,7 @@ def _of_persons(now: Figures, past: Sequence[Past], churn: Churn | None, at: dat
         yield from person_checks.ids(churn, past[0])
         yield from person_checks.ids_of_counties(churn, now)
         yield from changed.check(churn.changed, past[0].snapshot)
+    yield from person_checks.names(now)
     yield from person_checks.births(now, at)
     yield from person_checks.alike(now)
 

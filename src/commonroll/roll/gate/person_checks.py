@@ -31,6 +31,10 @@ YOUNG_HELD = 0.01
 OLDEST = 115
 """Years: nobody on a roll is older; registrars write such births where they know none."""
 OLD_HELD = 0.01
+NAMES_ENOUGH = 200
+"""Rows below which a few families could decide."""
+SWAPPED = 0.15
+"""Share of last names that are first names: a quarter of what a swap gives, 25 times what a roll has."""
 
 
 def ids(churn: Churn, past: Past) -> Iterator[Check]:
@@ -86,6 +90,18 @@ def ids_of_counties(churn: Churn, now: Figures) -> Iterator[Check]:
     if found:
         sentence = f"Ids that are gone, by county: {listed(found, now.names)}."
         yield Check("ids of counties", "warn", round(found[0][0], 4), COUNTY_GONE, sentence)
+
+
+def names(now: Figures) -> Iterator[Check]:
+    """Refuses a roll whose last names are first names (`familiar_names.py`)."""
+    rows = now.familiar.get("rows", 0)
+    if rows < NAMES_ENOUGH:
+        return
+    first, last = (now.familiar[name] / rows for name in ("first", "last"))
+    swapped = last > max(SWAPPED, first)
+    sentence = f"{first:.0%} of the first names and {last:.0%} of the last names are common first names"
+    sentence += ": the two columns look swapped; compare the layout with the file." if swapped else "."
+    yield Check("names", "refuse" if swapped else "ok", round(last, 4), SWAPPED, sentence)
 
 
 def births(now: Figures, at: datetime) -> Iterator[Check]:
