@@ -40,6 +40,15 @@ DISTRICT_TYPES = (
 ELECTION_TYPES = ("general", "primary", "runoff", "special", "municipal", "other")
 METHODS = ("in_person", "early", "mail", "provisional", "unknown")
 BALLOT_STATUSES = ("requested", "sent", "returned", "accepted", "rejected", "cured", "spoiled")
+FACT_KINDS = ("told", "seen", "bought", "guessed")
+"""How somebody came to a fact, the strongest first: the person said so; it was seen, as a state publishes it;
+it was bought; it was estimated."""
+IMPORT_KINDS = ("purchased", "donors", "volunteers", "petition", "dialer", "event", "other")
+IMPORT_ACTIONS = ("added", "withdrawn")
+CONTACT_KINDS = ("volunteer", "donor", "write_in", "unmatched", "other")
+REACH_CHANNELS = ("phone", "email")
+LINE_TYPES = ("unknown", "mobile", "landline", "voip", "toll_free")
+REACH_STATUSES = ("unknown", "works", "bounced", "wrong_person", "disconnected")
 
 SCOPE_COLUMNS = (
     "county_fips", "congressional_district", "state_senate_district", "state_house_district",
@@ -68,13 +77,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of a vault: its columns in order, its key, and whether rows are events (append only)."""
+    """One table of a vault: its columns in order, its key, and whether rows are events (append only).
+
+    Of the columns `one_of` exactly one has a value in each row.
+    """
 
     name: str
     meaning: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     events: bool = False
+    one_of: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
@@ -103,13 +116,14 @@ def _table(
     optional: tuple[str, ...] = (),
     values: dict[str, tuple[str, ...]] | None = None,
     events: bool = False,
+    one_of: tuple[str, ...] = (),
 ) -> Table:
     closed = values or {}
     columns = tuple(
         Column(name, n, t, c, m, n in optional or n not in (*required, *key), closed.get(n))
         for n, t, c, m in specs
     )
-    return Table(name, meaning, key, columns, events)
+    return Table(name, meaning, key, columns, events, one_of)
 
 
 VOTERS = _table(
@@ -270,6 +284,147 @@ OPTOUTS = _table(
     events=True,
 )
 
+FACTS = _table(
+    "facts",
+    "claims about a voter, a contact or a household, each with its kind and source; none is overwritten",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of the claim"),
+        ("owner", "string", "provenance", "member that owns the voter, contact or household"),
+        ("state_voter_id", "string", "identity", "the owner's id of the voter whom it is about"),
+        ("contact_id", "string", "identity", "or the contact whom it is about"),
+        ("household_id", "string", "identity", "or the household: then it is nobody's own fact"),
+        ("attribute", "string", "provenance", "what is claimed, a code: owns_home, the question asked"),
+        ("value", "string", "provenance", "the value claimed; null takes the replaced claim back"),
+        ("kind", "string", "provenance", "told, seen, bought, guessed"),
+        ("source", "string", "provenance", "who says so: the door, the list's seller, the model"),
+        ("licence", "string", "provenance", "what the source permits to do with it"),
+        ("basis", "string", "provenance", "why it may be held: the person's consent, an agreement, a law"),
+        ("import_id", "string", "provenance", "the import that it came with; withdrawn, it counts nowhere"),
+        ("replaces", "string", "provenance", "event_id of the claim that it corrects"),
+        ("observed_on", "date", "provenance", "day on which it was so"),
+        ("expires_on", "date", "provenance", "last day on which it counts"),
+        ("gathered_by", "string", "provenance", "member that brought it in"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+        ("source_file", "string", "provenance", "file it came from"),
+        ("source_line", "int64", "provenance", "line of that file"),
+    ],
+    required=(
+        *("owner", "attribute", "kind", "source", "licence", "basis", "observed_on"),
+        *("gathered_by", "loaded_at"),
+    ),
+    values={"kind": FACT_KINDS},
+    events=True,
+    one_of=("state_voter_id", "contact_id", "household_id"),
+)
+# A claim is of another class by its kind: what a voter said is a response, a bought number a contact, an
+# estimate a model. None of the classes would be true of the column, and none is given away with another.
+
+IMPORTS = _table(
+    "imports",
+    "lists that came in, on which terms, and which of them were withdrawn",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of the event"),
+        ("import_id", "string", "provenance", "the import"),
+        ("action", "string", "provenance", "added, withdrawn; the later counts"),
+        ("kind", "string", "provenance", "purchased, donors, volunteers, petition, dialer, event, other"),
+        ("source", "string", "provenance", "who the list is from"),
+        ("licence", "string", "provenance", "what its source permits to do with it"),
+        ("basis", "string", "provenance", "why its people may be held: consent, agreement, law"),
+        ("dated_on", "date", "provenance", "day of which the list is"),
+        ("file_name", "string", "provenance", "name of the file"),
+        ("file_hash", "string", "provenance", "SHA-256 of the file, hex"),
+        ("rows", "int64", "provenance", "rows of the file"),
+        ("by", "string", "provenance", "account that brought it in or withdrew it"),
+        ("reason", "string", "provenance", "why it was withdrawn"),
+        ("at", "timestamp", "provenance", "when, UTC"),
+    ],
+    required=(
+        *("import_id", "action", "kind", "source", "licence", "basis", "dated_on", "file_name", "file_hash"),
+        *("rows", "by", "at"),
+    ),
+    values={"action": IMPORT_ACTIONS, "kind": IMPORT_KINDS},
+    events=True,
+)
+
+CONTACTS = _table(
+    "contacts",
+    "a member's own people who need not be on a roll; of one contact the latest row counts",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of this row"),
+        ("contact_id", "string", "identity", "the contact"),
+        ("owner", "string", "provenance", "member whose contact it is"),
+        ("kind", "string", "provenance", "volunteer, donor, write_in, unmatched (row of a list), other"),
+        ("person_id", "string", "identity", "the person, where the contact is linked"),
+        ("state_voter_id", "string", "identity", "the owner's voter that the contact turned out to be"),
+        ("first_name", "string", "identity", "first name, upper case"),
+        ("middle_name", "string", "identity", "middle name or initial"),
+        ("last_name", "string", "identity", "last name"),
+        ("name_suffix", "string", "identity", "JR, SR, II and the like"),
+        ("birth_date", "date", "identity", "full date of birth"),
+        ("birth_year", "int16", "demographic", "year of birth"),
+        ("residence_line1", "string", "contact", "house number and street"),
+        ("residence_unit", "string", "contact", "apartment, unit, lot"),
+        ("residence_city", "string", "contact", "city of residence"),
+        ("residence_state", "string", "contact", "state of residence"),
+        ("residence_zip5", "string", "contact", "ZIP code, five digits"),
+        ("removed", "bool", "provenance", "true: the contact is no longer kept"),
+        ("source", "string", "provenance", "who says so"),
+        ("licence", "string", "provenance", "what the source permits to do with it"),
+        ("basis", "string", "provenance", "why the contact may be held"),
+        ("import_id", "string", "provenance", "the import that it came with; withdrawn, it counts nowhere"),
+        ("recorded_on", "date", "provenance", "day on which it was so"),
+        ("gathered_by", "string", "provenance", "member that brought it in"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+        ("source_file", "string", "provenance", "file it came from"),
+        ("source_line", "int64", "provenance", "line of that file"),
+    ],
+    required=(
+        *("contact_id", "owner", "kind", "removed", "source", "licence", "basis", "recorded_on"),
+        *("gathered_by", "loaded_at"),
+    ),
+    values={"kind": CONTACT_KINDS},
+    events=True,
+)
+
+REACHABLES = _table(
+    "reachables",
+    "phones and e-mails of voters and contacts; of one number of one person the latest row counts",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of this row"),
+        ("owner", "string", "provenance", "member that owns the voter or the contact"),
+        ("state_voter_id", "string", "identity", "the owner's id of the voter"),
+        ("contact_id", "string", "identity", "or the contact"),
+        ("channel", "string", "provenance", "phone, email"),
+        ("value", "string", "contact", "phone as E.164, e-mail in lower case"),
+        ("line_type", "string", "contact", "unknown, mobile, landline, voip, toll_free"),
+        ("status", "string", "contact", "unknown, works, bounced, wrong_person, disconnected"),
+        ("kind", "string", "provenance", "told, seen, bought, guessed"),
+        ("source", "string", "provenance", "who says so"),
+        ("licence", "string", "provenance", "what the source permits to do with it"),
+        ("basis", "string", "provenance", "why it may be held and used"),
+        ("import_id", "string", "provenance", "the import that it came with; withdrawn, it counts nowhere"),
+        ("observed_on", "date", "provenance", "day on which it was so"),
+        ("confirmed_on", "date", "provenance", "day on which somebody was last reached there"),
+        ("gathered_by", "string", "provenance", "member that brought it in"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+        ("source_file", "string", "provenance", "file it came from"),
+        ("source_line", "int64", "provenance", "line of that file"),
+    ],
+    required=(
+        *("owner", "channel", "value", "line_type", "status", "kind", "source", "licence", "basis"),
+        *("observed_on", "gathered_by", "loaded_at"),
+    ),
+    values={
+        "channel": REACH_CHANNELS, "line_type": LINE_TYPES, "status": REACH_STATUSES, "kind": FACT_KINDS,
+    },
+    events=True,
+    one_of=("state_voter_id", "contact_id"),
+)  # fmt: skip
+
 REFUSED = _table(
     "refused",
     "every line that did not load",
@@ -285,12 +440,19 @@ REFUSED = _table(
 ROLL_TABLES: dict[str, Table] = {t.name: t for t in (VOTERS, DISTRICTS, HISTORY, BALLOTS)}
 """Tables that a delivery of official files fills; a snapshot names one version of each."""
 
-EVENT_TABLES: dict[str, Table] = {t.name: t for t in (RESPONSES, OPTOUTS)}
+EVENT_TABLES: dict[str, Table] = {
+    t.name: t for t in (RESPONSES, OPTOUTS, FACTS, IMPORTS, CONTACTS, REACHABLES)
+}
 TABLES: dict[str, Table] = {**ROLL_TABLES, **EVENT_TABLES, REFUSED.name: REFUSED}
 COLUMNS: dict[str, Column] = {c.qualified: c for t in TABLES.values() for c in t}
 
+OWNERS_ALONE = frozenset((REFUSED.name, FACTS.name, IMPORTS.name, CONTACTS.name, REACHABLES.name))
+"""Tables of which no agreement can name a column, whatever its class (docs/adr/0060)."""
+
 GRANTABLE: dict[str, Column] = {
-    q: c for q, c in COLUMNS.items() if c.cls != "provenance" and c.table != "refused" and c.name != "member"
+    q: c
+    for q, c in COLUMNS.items()
+    if c.cls != "provenance" and c.table not in OWNERS_ALONE and c.name != "member"
 }
 """Columns an agreement can name. `voters.member` and `voters.state` come with every row of an owner."""
 del GRANTABLE["voters.state"]

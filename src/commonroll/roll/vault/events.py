@@ -1,9 +1,10 @@
-"""Answers and opt-outs as they are appended to a vault: checked, and each event id kept once."""
+"""Answers, opt-outs, facts as they are appended to a vault: checked, and each event id kept once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import reduce
 from pathlib import Path
 
 import ibis
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
-from commonroll.roll.schema import EVENT_TABLES
+from commonroll.roll.schema import EVENT_TABLES, Column, Table
 from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.suppression import EVERYTHING
 
@@ -22,7 +23,7 @@ def checked(table: str, rows: pa.Table) -> pa.Table:
     """`rows` with the event table's columns in order and its types.
 
     Raises Refusal for a missing or unknown column, a type that does not convert, a null where the table has
-    none, or a word outside a closed set; counts only, no values.
+    none, a word outside a closed set, or not exactly one of the columns `one_of`; counts only, no values.
     """
     wanted = EVENT_TABLES[table]
     if set(rows.column_names) != set(wanted.names):
@@ -43,7 +44,34 @@ def checked(table: str, rows: pa.Table) -> pa.Table:
         if nulls and not column.nullable:
             what = f"{nulls} of {rows.num_rows} rows have no value."
             raise Refusal(what, where=column.qualified, next_step="Fill the column in every row.")
+        _check_closed(column, rows[column.name])
+    _check_one_of(wanted, rows)
     return rows
+
+
+def _check_closed(column: Column, values: pa.ChunkedArray) -> None:
+    if column.values is None:
+        return
+    known = pc.is_in(values, value_set=pa.array([*column.values, None], pa.string()))
+    if strange := len(values) - (pc.sum(known).as_py() or 0):
+        raise Refusal(
+            f"{strange} of {len(values)} rows have a word outside the closed set.",
+            where=column.qualified,
+            next_step=f"Use one of {', '.join(column.values)}.",
+        )
+
+
+def _check_one_of(table: Table, rows: pa.Table) -> None:
+    if not table.one_of or not rows.num_rows:
+        return
+    filled = [pc.cast(pc.is_valid(rows[name]), pa.int8()) for name in table.one_of]
+    wrong = pc.sum(pc.not_equal(reduce(pc.add, filled), 1)).as_py()
+    if wrong:
+        raise Refusal(
+            f"{wrong} of {rows.num_rows} rows do not have exactly one of {', '.join(table.one_of)}.",
+            where=table.name,
+            next_step="Fill one of them in every row.",
+        )
 
 
 _TYPES = "Compare the columns' types with the reference of the vault's tables."
