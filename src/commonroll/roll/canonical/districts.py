@@ -21,6 +21,7 @@ Ints = npt.NDArray[np.int32]
 
 COMPRESSION = "zstd"
 ABSENT = -1
+GROUP = "group"
 _NAMED = ("type", "id", "name")
 
 
@@ -30,7 +31,7 @@ def write_districts(links: pa.Table, entries: pa.Table, path: Path) -> int:
     `links`: state_voter_id and `group`, a number from 0, per voter. `entries`: type, id, name, slot, and the
     `group` they belong to. Columns written: state_voter_id, type, id, name, all strings.
     """
-    groups = links["group"].to_numpy()
+    groups = links[GROUP].to_numpy()
     found = [_rows_of(slot, groups) for slot in _slots(entries, int(groups.max(initial=-1)) + 1)]
     voters = np.concatenate([voter for voter, _ in found] or [np.zeros(0, np.int32)])
     entry = pa.array(np.concatenate([number for _, number in found] or [np.zeros(0, np.int32)]))
@@ -55,10 +56,10 @@ def write_districts(links: pa.Table, entries: pa.Table, path: Path) -> int:
 
 def _slots(entries: pa.Table, groups: int) -> list[Ints]:
     """Per type and slot: group -> number of its entry, ABSENT where the group has none."""
-    count = max(groups, int(entries["group"].to_numpy().max(initial=-1)) + 1)
+    count = max(groups, int(entries[GROUP].to_numpy().max(initial=-1)) + 1)
     kinds = entries.group_by(["type", "slot"], use_threads=False).aggregate([]).sort_by("type")
     slots = []
-    group, numbers = entries["group"].to_numpy(), np.arange(entries.num_rows, dtype=np.int32)
+    group, numbers = entries[GROUP].to_numpy(), np.arange(entries.num_rows, dtype=np.int32)
     for kind, slot in zip(kinds["type"], kinds["slot"], strict=True):
         mine = pc.and_(pc.equal(entries["type"], kind), pc.equal(entries["slot"], slot)).to_numpy()
         of_group = np.full(count, ABSENT, dtype=np.int32)

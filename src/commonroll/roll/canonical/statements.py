@@ -43,7 +43,7 @@ from .normalise import (
 DELIVERED = "delivered"
 ROWS = "rows_of_part"
 ASIDE = "aside"
-KEY = "key_"
+KEY, PRINT = "key_", "print"
 AS_ONE = "\x1f"
 """Between the first and the last column of cells that are read as one text."""
 PLACE, CODES = "group_of_place", "group_of_codes"
@@ -132,7 +132,8 @@ class Statements:
     `wide` needs, too. `elections`: per election the columns that say anything of it, where its cells are
     looked for by themselves (see `wide_cells.py`); else there are none.
     `rows`: what becomes of each line, but for the columns of `groups`; with these it is the table ROWS.
-    `decoded`: these columns, of each line in DELIVERED. `keys`: keys of lines that load, from ROWS.
+    `decoded`: these columns, of each line in DELIVERED. `keys`: keys of lines that load, from ROWS (see
+    `repeats.py`).
     `wide`: elections beside a voter's id, read from DELIVERED but for the lines in ASIDE, and their `place`.
     `entries`: districts of the lines of DELIVERED that are in ASIDE.
     """
@@ -285,7 +286,9 @@ def _district_columns(layout: Layout) -> frozenset[str]:
 
 def _keys(loads: ir.Table, layout: Layout) -> ir.Table:
     key = _key(loads, layout)
-    return loads.select(**key, rank=_rank(loads, layout), spot="source_line")
+    first = key[f"{KEY}1"]
+    made = {PRINT: first.hash() if isinstance(first, ir.StringValue) else first}
+    return loads.select(**key, **made, rank=_rank(loads, layout), spot="source_line")
 
 
 def _key(rows: ir.Table, layout: Layout) -> dict[str, ir.Value]:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .. import schema
+from ..canonical.districts import GROUP
 from ..canonical.rows import (
     codes_in,
     counted,
@@ -79,14 +80,13 @@ class Taken:
     `left_out`: reason -> lines; `lost`: column -> reason -> values that became null.
     `elections`: spot -> reason of lines that loaded but for an election of their history.
     `counties`: FIPS code -> refused lines; `codes`: published column -> code not in the layout -> lines.
-    `links`, `entries`: the voters' districts, not yet written (see `districts.py`).
+    `entries`: the districts of its voters' groups, not yet written (see `districts.py`).
     """
 
     piece: Piece
     aside: Mapping[int, str | None]
     left_out: Mapping[str, int]
     lost: Mapping[str, Mapping[str, int]]
-    links: pa.Table | None = None
     entries: pa.Table | None = None
     elections: Mapping[int, str] = field(default_factory=dict)
     counties: Mapping[str, int] = field(default_factory=dict)
@@ -116,24 +116,22 @@ class Lane:
             write_rows(rows_that_load(rows), piece.layout.table, piece.paths[piece.layout.table.name])
         self.con.register(ROWS, rows)
         keys = self.con.execute(piece.asks.keys).to_arrow_table()
-        write_keys(keys, piece.keys)
         self.con.unregister(ROWS)
         taken = Taken(piece, set_aside(rows), counted(rows["left_out"]), lost(rows))
         if piece.asks.entries:
-            taken = replace(taken, **self._districts(piece.asks.entries, rows, standing[PLACE]))
+            taken = replace(taken, entries=self._entries(piece.asks.entries, standing[PLACE]))
+            keys = keys.append_column(GROUP, _of_those_that_load(rows, standing[PLACE]))
+        write_keys(keys, piece.keys)
         if piece.asks.wide:
             taken = replace(taken, elections=self._elections(piece, keys, taken.aside))
         if any(taken.aside.values()):
             taken = replace(taken, counties=refused_by_county(rows), codes=self._codes(piece, taken.aside))
         return taken
 
-    def _districts(self, asked: str, rows: pa.Table, standing: Spots) -> dict[str, pa.Table]:
-        """Each voter's place, by the number of the line in DELIVERED that stands for it; their districts."""
+    def _entries(self, asked: str, standing: Spots) -> pa.Table:
+        """The districts of each place, which has the number of the line in DELIVERED that stands for it."""
         self._set_aside(np.unique(standing).tolist())
-        entries = self.con.execute(asked).to_arrow_table().rename_columns({"line": "group"})
-        links = rows.select(["state_voter_id", "refused", "left_out"])
-        links = links.append_column("spot", rows["source_line"]).append_column("group", pa.array(standing))
-        return {"links": rows_that_load(links), "entries": entries}
+        return self.con.execute(asked).to_arrow_table().rename_columns({"line": GROUP})
 
     def _codes(self, piece: Piece, aside: Mapping[int, str | None]) -> Mapping[str, Mapping[str, int]]:
         """The codes that the layout does not list, of the lines refused for one."""
@@ -305,6 +303,12 @@ class Lane:
             keys = pq.read_table(piece.keys)
             keys = keys.filter(~np.isin(keys["spot"].to_numpy(), np.fromiter(twice, np.int64)))
             self._elections(piece, keys, [*aside, *twice])
+
+
+def _of_those_that_load(rows: pa.Table, standing: Spots) -> pa.Array:
+    """Of the rows that load, what stands for each."""
+    beside = rows.select(["refused", "left_out"]).append_column(GROUP, pa.array(standing.astype(np.int32)))
+    return rows_that_load(beside)[GROUP]
 
 
 class Lanes:

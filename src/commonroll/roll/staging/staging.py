@@ -16,11 +16,12 @@ from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from .. import schema
-from ..canonical.districts import write_districts
-from ..canonical.repeats import OTHER_ROW_STAYS, reasons_of, repeats
-from ..canonical.statements import Columns, Statements, statements
+from ..canonical.districts import GROUP, write_districts
+from ..canonical.repeats import OTHER_ROW_STAYS, perhaps_repeated, reasons_of, repeats
+from ..canonical.statements import KEY, Columns, Statements, statements
 from ..engine import ibis_engine
 from ..layout.layout import Layout
 from ..layout.listed_places import places_known
@@ -183,11 +184,12 @@ def _count(taken: Sequence[Taken], bench: Bench) -> None:
 def _repeated(taken: Sequence[Taken], bench: Bench) -> Mapping[int, Mapping[int, str]]:
     """Part -> spot -> reason, for lines whose key another line of the delivery has."""
     bench.progress("looking for repeats", READING * bench.tally.share_read(0))
-    backend = ibis_engine()
     found: dict[int, dict[int, str]] = defaultdict(dict)
-    keys = [str(one.piece.keys) for one in taken]
-    for spot, reason in (reasons_of(backend, repeats(backend.read_parquet(keys))) if keys else {}).items():
-        found[part_of(spot)][spot] = reason
+    lines = perhaps_repeated([one.piece.keys for one in taken], bench.folder / f"{uuid4().hex}.parquet")
+    if lines is not None:
+        backend = ibis_engine()
+        for spot, reason in reasons_of(backend, repeats(backend.read_parquet(str(lines)))).items():
+            found[part_of(spot)][spot] = reason
     moved = sum(list(reasons.values()).count(OTHER_ROW_STAYS) for reasons in found.values())
     bench.tally.add_left_out({OTHER_ROW_STAYS: moved} if moved else {})
     return found
@@ -200,18 +202,20 @@ def _finish(bench: Bench, repeated: Mapping[int, Mapping[int, str]]) -> Callable
         twice = {spot: why for part in one.piece.parts for spot, why in repeated.get(part, {}).items()}
         if twice:
             lane.write_without(one.piece, one.aside, twice)
-        if one.links is not None:
-            write_districts(_without(one.links, twice), one.entries, one.piece.paths[schema.DISTRICTS.name])
+        if one.entries is not None:
+            write_districts(_links(one.piece, twice), one.entries, one.piece.paths[schema.DISTRICTS.name])
         _keep_refused(one.piece, {**one.elections, **one.aside, **twice}, bench)
         return one
 
     return finish
 
 
-def _without(links: pa.Table, spots: Mapping[int, str]) -> pa.Table:
-    if not spots:
-        return links
-    return links.filter(~np.isin(links["spot"].to_numpy(), np.fromiter(spots, np.int64)))
+def _links(piece: Piece, twice: Mapping[int, str]) -> pa.Table:
+    """The group of each voter of a piece, but for lines at the spots `twice`."""
+    links = pq.read_table(piece.keys, columns=[f"{KEY}1", GROUP, "spot"])
+    if twice:
+        links = links.filter(~np.isin(links["spot"].to_numpy(), np.fromiter(twice, np.int64)))
+    return links.rename_columns(["state_voter_id", GROUP, "spot"])
 
 
 def _keep_refused(piece: Piece, reasons: Mapping[int, str | None], bench: Bench) -> None:

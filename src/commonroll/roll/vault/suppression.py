@@ -26,7 +26,9 @@ REASONS: Mapping[str, str] = {
     "flagged": "flagged as protected in the state's own file",
     "opt-out": "asked to be left alone",
     "erased": "erased at the voter's request",
+    "hygiene": "left alone on a channel by list hygiene; the owner can take it back",
 }
+HYGIENE = "hygiene"
 EVERYTHING = ""
 """The channel of a suppression that leaves the voter out of every read."""
 
