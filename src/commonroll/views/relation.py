@@ -71,6 +71,11 @@ class Relation:
         shown = {column.name: rows[column.name] for column in self.asked.shown}
         return rows.select("owner_no", **(ids | shown))
 
+    def records(self) -> ir.Table:
+        """KEY and the columns shown, for what is computed on this machine; the key leaves in no output."""
+        rows = self._within(self._selected())
+        return rows.select(KEY, *(column.name for column in self.asked.shown))
+
     def counts(self) -> ir.Table:
         """owner_no, the columns counted by (but those that the owner's number stands for), n.
 

@@ -80,7 +80,7 @@ def plan(
     expression = relation.counts() if question.mode == "count" else relation.rows()
     return Plan(
         question=question,
-        used={access.tables.member: _used(access, asked) for access in owners},
+        used={access.tables.member: used_of(access, asked) for access in owners},
         gaps=gaps,
         expression=expression,
         con=con,
@@ -97,7 +97,8 @@ def _order(columns: Sequence[str]) -> tuple[str, ...]:
     return ("owner_no", *(ids or [name for name in columns if name != "owner_no"]))
 
 
-def _used(access: Access, asked: Checked) -> UsedOwner:
+def used_of(access: Access, asked: Checked) -> UsedOwner:
+    """What the question reads of one owner that was let in."""
     grant = access.grant
     read = {source for need in needs(asked) for source in need.sources if source in access.masks}
     if asked.carries_ids and carries_id(access):
