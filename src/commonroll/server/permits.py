@@ -23,6 +23,8 @@ from commonroll.server.home import Home
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, signatures_stand
 from commonroll.server.models import Agreement, Member, Statement
 from commonroll.views.access import needs
+from commonroll.views.matching import BIRTH, MATCHED, Side
+from commonroll.views.matching import PURPOSE as HYGIENE
 from commonroll.views.pseudonyms import agreement_key
 from commonroll.views.question import check
 from commonroll.views.view import Owned, Plan, Question
@@ -66,6 +68,30 @@ class DatabasePermits:
                 for owner, grant in grants.items()
             },
         )
+
+    def between(self, one: Member, other: Member, now: datetime) -> tuple[Side, Side]:
+        """Two owners, each as the other may read it for list hygiene now."""
+        return self._side(one, other, now), self._side(other, one, now)
+
+    def _side(self, owner: Member, viewer: Member, now: datetime) -> Side:
+        grant = grants_in_force(viewer, HYGIENE, now).get(owner.key)
+        standing, why = (
+            (grant, "") if grant else grants_that_ended(viewer, HYGIENE, now).get(owner.key, (None, ""))
+        )
+        tables = self._tables(owner, statement=Statement.objects.filter(member=owner).exists())
+        said = denials(
+            grant,
+            packs_for(owner.state),
+            HYGIENE,
+            "view",
+            (*MATCHED, *BIRTH),
+            recipient_kind=RECIPIENT_KIND[viewer.kind],
+        )
+        return Side(Owned(tables, standing, _election(owner.state, now.date()), why), said, viewer.key)
+
+    def own(self, member: Member, now: datetime) -> Owned:
+        """A member's own rows, as it reads them itself."""
+        return Owned(self._tables(member, statement=True), None, _election(member.state, now.date()))
 
     @contextmanager
     def reading(self, plan: Plan) -> Iterator[None]:

@@ -1,0 +1,123 @@
+"""One person's registrations on two members' rolls: found, kept as ids and scores, gone with the agreements.
+
+What is kept of a pair of members lies in one file below HOME/identity/<A>+<B>/, whose metadata says which
+snapshots and which terms it was made of. It is of use as long as both are today's, and is read nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FILE = "pairs.parquet"
+KEPT = (
+    "member_l", "record_l", "member_r", "record_r", "match_weight", "match_probability", "verdict",
+    "reason", "kind_l", "kind_r",
+)  # fmt: skip
+"""Columns that are kept of a pair: ids, scores and what follows of them; no name, no address, no date."""
+_RUN = b"commonroll run"
+_BETWEEN = "+"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One match of two members, `members` in order of their keys; mappings are by member.
+
+    `terms`: hashes of the agreements that each gave the other; `agreements` their numbers. `columns` that
+    both shared, `birth` how finely, `gaps` what was missing, as sentences. `rows` that took part; `pairs`
+    by verdict.
+    """
+
+    members: tuple[str, str]
+    snapshots: Mapping[str, int]
+    terms: Mapping[str, str]
+    agreements: Mapping[str, int | None]
+    columns: tuple[str, ...]
+    birth: str
+    gaps: tuple[str, ...]
+    matched_at: str
+    model: str = ""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    pairs: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, snapshots: Mapping[str, int], terms: Mapping[str, str]) -> bool:
+        """Whether the match was made of these snapshots under these terms."""
+        return dict(self.snapshots) == dict(snapshots) and dict(self.terms) == dict(terms)
+
+    def side(self, member: str) -> str:
+        """`l` or `r`: the side of a member in the pairs."""
+        return "lr"[self.members.index(member)]
+
+
+def pair(one: str, other: str) -> tuple[str, str]:
+    """The two members in the order in which everything about them is kept."""
+    if one == other:
+        raise ValueError("a member is matched with another one")
+    first, second = sorted((one, other))
+    return first, second
+
+
+def path(root: Path, one: str, other: str) -> Path:
+    """Where the pairs of two members are kept below HOME/identity; member keys hold no `+`."""
+    return root / _BETWEEN.join(pair(one, other)) / FILE
+
+
+def keep(root: Path, run: Run, pairs: pa.Table) -> None:
+    """Put a match in the place of an earlier one, whole or not at all."""
+    target = path(root, *run.members)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = target.with_name(f".{uuid4().hex}.part")
+    said = {_RUN: json.dumps(asdict(run), sort_keys=True).encode()}
+    try:
+        part.touch(mode=0o600)
+        pq.write_table(pairs.select(list(KEPT)).replace_schema_metadata(said), part, compression="zstd")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def kept(root: Path, one: str, other: str) -> Run | None:
+    """The match that is kept of two members, whatever has become of its agreements since."""
+    file = path(root, one, other)
+    if not file.exists():
+        return None
+    said: dict[str, Any] = json.loads((pq.read_schema(file).metadata or {})[_RUN])
+    lists = {name: tuple(said[name]) for name in ("members", "columns", "gaps")}
+    return Run(**{**said, **lists})
+
+
+def forget(root: Path, one: str, other: str) -> bool:
+    """Delete what is kept of two members; whether there was anything."""
+    folder = path(root, one, other).parent
+    there = folder.exists()
+    shutil.rmtree(folder, ignore_errors=True)
+    return there
+
+
+def matched(root: Path) -> Iterator[tuple[str, str]]:
+    """The pairs of members of whom something is kept."""
+    for folder in sorted(root.glob(f"*{_BETWEEN}*")):
+        one, _, other = folder.name.partition(_BETWEEN)
+        yield one, other
+
+
+def forget_member(root: Path, member: str) -> Sequence[tuple[str, str]]:
+    """Delete every match with a member that leaves; the pairs that are gone. Person ids of others stay."""
+    gone = [members for members in matched(root) if member in members]
+    for members in gone:
+        forget(root, *members)
+    return gone
+
+
+def stamp(now: datetime) -> str:
+    """An instant as a run says it."""
+    return now.isoformat(timespec="seconds")

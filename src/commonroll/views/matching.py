@@ -1,0 +1,240 @@
+"""Rolls of two members held side by side for list hygiene: what both agreed to, and nothing more.
+
+The rows are read on this machine to be matched and leave it in no form: the plan's expression goes to
+`identity`, which keeps ids and scores. A column is read where both members granted it to each other, each
+under its own mask, and of a birth both give what both granted: a date, a year or an age. Whoever is
+suppressed, for whatever use, takes no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.compute as pc
+from ibis.backends.duckdb import Backend
+
+from commonroll.agreements.denial import Denial
+from commonroll.agreements.grant import Grant
+from commonroll.roll.schema import GRANTABLE, VOTERS
+from commonroll.roll.vault.suppression import EVERYTHING, HYGIENE
+from commonroll.roll.vault.suppression import SCHEMA as SUPPRESSED
+from commonroll.views.access import Access, admit
+from commonroll.views.derived import VISIBLE
+from commonroll.views.gaps import Sentences, spoken
+from commonroll.views.masks import engine_type
+from commonroll.views.question import Checked, Gap, Names, NothingGranted, Owned, Question
+from commonroll.views.relation import KEY, Relation
+from commonroll.views.view import Plan, used_of
+
+PURPOSE = "hygiene"
+
+Birth = Literal["date", "year", "age", ""]
+
+NAME = ("voters.first_name", "voters.last_name")
+PLACE = ("voters.residence_zip5",)
+BIRTH = ("voters.birth_date", "voters.birth_year", "voters.age")
+STANDING = ("voters.registered_on", "voters.status", "voters.status_reason")
+"""Columns by which registrations of one person are told apart: which is the later one, which has ended."""
+MATCHED = (
+    *NAME, "voters.middle_name", "voters.name_suffix", "voters.sex", "voters.residence_line1",
+    "voters.residence_unit", *PLACE, "voters.phone", "voters.email", "voters.county_fips", *STANDING,
+)  # fmt: skip
+"""Columns, beside the birth, that are read for matching."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One member of a pair as the other may read it: its tables, grant and denials."""
+
+    owned: Owned
+    denied: Sequence[Denial]
+    viewer: str
+
+    @property
+    def member(self) -> str:
+        return self.owned.owner
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What two members granted each other for list hygiene.
+
+    `columns`: those of MATCHED that both granted, plain. `birth`: the coarser of what the two granted.
+    `gaps`: what one of them did not grant, masks or does not publish; it is null in the records.
+    """
+
+    columns: tuple[str, ...]
+    birth: Birth
+    gaps: tuple[Gap, ...]
+
+
+def agreed(one: Side, other: Side, names: Names) -> Agreed:
+    """What may be read of both; raises NothingGranted where an agreement is missing or gives too little."""
+    gaps = [gap for side in (one, other) for gap in _gaps(side, names)]
+    both = [None if side.owned.suspended else side.owned.grant for side in (one, other)]
+    if any(grant is None for grant in both):
+        raise _too_little("Two members are matched where each has an agreement with the other.", gaps)
+    grants = [grant for grant in both if grant is not None]
+    columns = tuple(name for name in MATCHED if all(_plain(name, grant) for grant in grants))
+    birth = min((_birth(grant) for grant in grants), key=_COARSE.index)
+    if not set(NAME) <= set(columns):
+        raise _too_little("Nobody is matched without first and last names.", gaps)
+    if not birth and not set(PLACE) <= set(columns):
+        raise _too_little("Nobody is matched by a name alone: a birth or a ZIP code is needed.", gaps)
+    return Agreed(columns, birth, tuple(gaps))
+
+
+_COARSE: tuple[Birth, ...] = ("", "age", "year", "date")
+
+
+def _plain(name: str, grant: Grant) -> bool:
+    return grant.columns.get(name) == "plain"
+
+
+def _birth(grant: Grant) -> Birth:
+    """The most that a grant tells of a birth; a decade is no year."""
+    if _plain("voters.birth_date", grant):
+        return "date"
+    if grant.columns.get("voters.birth_date") == "year" or _plain("voters.birth_year", grant):
+        return "year"
+    return "age" if _plain("voters.age", grant) else ""
+
+
+def _too_little(what: str, gaps: Sequence[Gap]) -> NothingGranted:
+    lines = "\n".join([what, *(gap.sentence for gap in gaps)])
+    return NothingGranted(lines, tuple(gaps), where=f"purpose {PURPOSE}", next_step=_NEXT)
+
+
+_NEXT = "Sign agreements for list hygiene in both directions, with names and a birth or an address."
+
+
+def _gaps(side: Side, names: Names) -> Iterable[Gap]:
+    grant = side.owned.grant
+    say = Sentences(Question(side.viewer, PURPOSE, "view"), names)
+    if side.owned.suspended:
+        yield say.suspended(side.member, grant, side.owned.suspended)
+        return
+    if grant is None:
+        yield from say.denied(side.member, [*side.denied, Denial("purpose", PURPOSE, "not granted")][:1])
+        return
+    wanted = [*MATCHED, *(() if _birth(grant) else BIRTH[:2])]
+    missing = [name for name in wanted if name not in grant.columns]
+    masked = [name for name in wanted if name in grant.columns and not _plain(name, grant)]
+    yield from say.columns(grant, tuple(missing), side.denied) if missing else ()
+    if masked:
+        sentence = f"{say.name(side.member)} masks {spoken(masked)}: agreement {grant.number}"
+        yield Gap(side.member, "not granted", tuple(masked), grant.number, sentence)
+    readable = [name for name in wanted if name not in missing + masked]
+    if hidden := tuple(name for name in readable if name not in side.owned.tables.published):
+        yield say.unpublished(grant, hidden)
+
+
+# Plans
+
+
+def records(con: Backend, side: Side, agreement: Agreed, names: Names, now: datetime) -> Plan:
+    """The plan that reads one member for the other: its expression has the columns of `voters`.
+
+    `state_voter_id` is the row's own; what is not in `agreement` is null. No row is read here. Raises
+    NothingGranted where the agreement does not let the other see rows, or a rule of views is in the way.
+    """
+    asked = _asked(side, agreement, now)
+    owners, gaps = admit(asked, [_at_large(side.owned)], {side.member: side.denied}, names, now)
+    relation = Relation(con, asked, owners, None, {})
+    expression = _as_voters(relation.records(), owners[0], agreement.birth)
+    return _plan(con, asked, owners, (*gaps, *agreement.gaps), expression)
+
+
+def _asked(side: Side, agreement: Agreed, now: datetime) -> Checked:
+    found = [name for name in agreement.columns if name in side.owned.tables.published]
+    names = [name.partition(".")[2] for name in (*found, *_birth_columns(side.owned, agreement.birth))]
+    shown = tuple(VISIBLE[name] for name in names)
+    # naming the status lets removed registrations in, which say who has died
+    by = tuple(column for column in shown if column.name == "status")
+    return Checked(Question(side.viewer, PURPOSE, "view", columns=tuple(names)), now.date(), by, shown)
+
+
+def _birth_columns(owned: Owned, birth: Birth) -> tuple[str, ...]:
+    """Columns of BIRTH that tell a birth as finely as agreed, of those that the owner grants and
+    publishes."""
+    granted = owned.grant.columns if owned.grant else {}
+    held = [
+        name for name in BIRTH if granted.get(name) in ("plain", "year") and name in owned.tables.published
+    ]
+    if birth == "age":
+        return BIRTH[2:] if held else ()
+    return tuple(name for name in held if birth and name != "voters.age")
+
+
+def _as_voters(rows: ir.Table, access: Access, birth: Birth) -> ir.Table:
+    """All columns of `voters`, in order; a birth told by the year alone has no day."""
+    known = {name: rows[name] for name in rows.columns if name != KEY}
+    if birth == "year":
+        years = [known[name] for name in ("birth_year",) if name in known]
+        years += [known.pop(name).year() for name in ("birth_date",) if name in known]
+        known |= {"birth_year": ibis.coalesce(*years).cast("int16")} if years else {}
+    fixed = {
+        "member": ibis.literal(access.tables.member),
+        "state": ibis.literal(access.tables.state),
+        "state_voter_id": rows[KEY],
+    }
+    said = known | fixed
+    return rows.select(
+        **{name: said.get(name, ibis.null(engine_type(f"voters.{name}"))) for name in VOTERS.names}
+    )
+
+
+def learned(con: Backend, me: Owned, other: Side, agreement: Agreed, names: Names, now: datetime) -> Plan:
+    """The plan of a count of one's own registrations by what the other's roll says of them.
+
+    Its expression has the own rows that may be counted: state_voter_id, county_fips, county_name, none of
+    them removed. It reads of the other what STANDING has that was agreed. Raises NothingGranted where the
+    other permits no exact counts.
+    """
+    by = tuple(VISIBLE[name.partition(".")[2]] for name in STANDING if name in agreement.columns)
+    asked = Checked(Question(me.owner, PURPOSE, "count"), now.date(), by)
+    theirs, gaps = admit(asked, [_at_large(other.owned)], {other.member: other.denied}, names, now)
+    place = (VISIBLE["county_fips"], VISIBLE["county_name"])
+    own = Checked(Question(me.owner, PURPOSE, "view"), now.date(), shown=place)
+    masks = dict.fromkeys(GRANTABLE, "plain")
+    mine = Access(1, _at_large(me).tables, None, me.election_day, masks)  # type: ignore[arg-type]
+    rows = Relation(con, own, [mine], None, {}).records()
+    plan = _plan(con, asked, theirs, gaps, rows.rename(state_voter_id=KEY))
+    return replace(plan, used={**plan.used, me.owner: used_of(mine, own)})
+
+
+def _plan(
+    con: Backend, asked: Checked, owners: Sequence[Access], gaps: Iterable[Gap], expression: ir.Table
+) -> Plan:
+    return Plan(
+        question=asked.question,
+        used={access.tables.member: used_of(access, asked) for access in owners},
+        gaps=tuple(gaps),
+        expression=expression,
+        con=con,
+        owners=tuple(access.tables.member for access in owners),
+        states=tuple(access.tables.state for access in owners),
+        unpublished=frozenset(),
+        order=(),
+    )
+
+
+def _at_large(owned: Owned) -> Owned:
+    """The owner with every suppression as one of every read: who opted out of a channel is not matched."""
+    return replace(owned, tables=replace(owned.tables, suppressed=left_out(owned.tables.suppressed)))
+
+
+def left_out(suppressed: pa.Table) -> pa.Table:
+    """Of a suppression table, whoever takes no part in matching, as suppressions of every read.
+
+    What hygiene itself suppressed before does take part, or the next match would not find it again.
+    """
+    others = suppressed.filter(pc.not_equal(suppressed["reason"], HYGIENE))
+    everywhere = pa.repeat(pa.scalar(EVERYTHING, pa.string()), others.num_rows)
+    return pa.table([others["state_voter_id"], others["reason"], everywhere], schema=SUPPRESSED)
