@@ -66,7 +66,7 @@ def test_what_is_wrong_is_named(name: str, value: Any, reason: str) -> None:
     "words",
     [
         "scraped from public pages", "SCRAPED", "ＳＣＲＡＰＥＤ", "scra\u00adped", "web-scraping",
-        "Web Scraper 3.1", "harvested profiles", "data harvesting", "a crawler of ours", "crawled weekly", 
+        "Web Scraper 3.1", "harvested profiles", "data harvesting", "a crawler of ours", "crawled weekly",
         "friends-of-friends of fans", "Graph API", "leaked in 2021", "the data breach of 2019", "hacked",
         "stolen list", "Cambridge Analytica",
         "follower list of the mayor", "scrâped",
