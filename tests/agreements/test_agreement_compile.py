@@ -107,7 +107,10 @@ BY_CLASS: dict[str, tuple[str, str, str, str]] = {
     "provenance":   (NEVER,    NEVER, NEVER, NEVER),
 }  # fmt: skip
 ROW_KEYS = {"voters.member", "voters.state"}
-OWNERS_ALONE = {"refused", "facts", "imports", "contacts", "reachables"}
+OWNERS_ALONE = {
+    *("refused", "facts", "imports", "contacts", "reachables"),
+    *("judgements", "persons", "person_events"),
+}
 """Tables that no agreement names, though some of their columns have the class of a voter's."""
 
 

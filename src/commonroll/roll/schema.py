@@ -49,6 +49,10 @@ CONTACT_KINDS = ("volunteer", "donor", "write_in", "unmatched", "other")
 REACH_CHANNELS = ("phone", "email")
 LINE_TYPES = ("unknown", "mobile", "landline", "voip", "toll_free")
 REACH_STATUSES = ("unknown", "works", "bounced", "wrong_person", "disconnected")
+JUDGED = ("same", "different", "unsure", "withdrawn")
+PERSON_BY = ("rule", "model", "human")
+"""Why a registrant is the person that it is: it stands alone, the model joined it to others, people did."""
+PERSON_TURNS = ("joined", "split", "renumbered", "reused")
 
 SCOPE_COLUMNS = (
     "county_fips", "congressional_district", "state_senate_district", "state_house_district",
@@ -425,6 +429,75 @@ REACHABLES = _table(
     one_of=("state_voter_id", "contact_id"),
 )  # fmt: skip
 
+JUDGEMENTS = _table(
+    "judgements",
+    "what people decided of pairs of records; nothing is edited, a row may withdraw another",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of the judgement"),
+        ("member_l", "string", "provenance", "member of the smaller record, or list:<import>"),
+        ("record_l", "string", "provenance", "its id: the state's, or the line of a list"),
+        ("member_r", "string", "provenance", "member of the larger record"),
+        ("record_r", "string", "provenance", "its id"),
+        ("judgement", "string", "provenance", "same, different, unsure, withdrawn"),
+        ("withdraws", "string", "provenance", "event_id of the judgement that is taken back"),
+        ("by", "string", "provenance", "account that judged, or rule:<name>"),
+        ("reason", "string", "provenance", "why, in words"),
+        ("seconded_of", "string", "provenance", "event_id of the judgement that this one agrees with"),
+        ("weight", "float64", "provenance", "match weight that the person saw, bits"),
+        ("model", "string", "provenance", "version of the model that the weight is of"),
+        ("judged_at", "timestamp", "provenance", "when, UTC"),
+    ],
+    required=("member_l", "record_l", "member_r", "record_r", "judgement", "by", "reason", "judged_at"),
+    values={"judgement": JUDGED},
+    events=True,
+)
+
+PERSONS = _table(
+    "persons",
+    "which person each registrant is that is or was on the roll; a new version replaces the one before",
+    ("origin_id", "incarnation"),
+    [
+        ("member", "string", "provenance", "key of the member that owns the roll"),
+        ("state_voter_id", "string", "provenance", "the id under which the registrant stands, or last stood"),
+        ("person_id", "string", "identity", "the person; leaves the vault as a recipient's pseudonym alone"),
+        ("since", "timestamp", "provenance", "since when the registrant is this person, UTC"),
+        ("by", "string", "provenance", "rule (stands alone), model, human"),
+        ("origin_id", "string", "provenance", "the id under which the registrant was first seen"),
+        ("incarnation", "int32", "provenance", "0, or how many registrants had that id before"),
+        ("founded", "bool", "provenance", "whether person_id was made of this registrant"),
+        ("former_id", "string", "provenance", "a person_id made of it before it joined another person"),
+        ("until", "timestamp", "provenance", "when its id became another registrant's, UTC; else null"),
+    ],
+    required=("member", "state_voter_id", "person_id", "since", "by", "founded"),
+    values={"by": PERSON_BY},
+)
+
+PERSON_EVENTS = _table(
+    "person_events",
+    "person ids that were joined or split, registrants under a new id or with a reused one",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of the event"),
+        ("turn", "string", "provenance", "joined, split, renumbered, reused"),
+        ("person_id", "string", "provenance", "the id that stays"),
+        (
+            "other_id",
+            "string",
+            "provenance",
+            "the id that became its alias (joined), or that left it (split)",
+        ),
+        ("state_voter_id", "string", "provenance", "renumbered, reused: the id that the roll has now"),
+        ("earlier_id", "string", "provenance", "renumbered: the id before"),
+        ("reason", "string", "provenance", "what brought it about: the model, people, the roll"),
+        ("run", "string", "provenance", "the run of linking"),
+        ("at", "timestamp", "provenance", "when, UTC"),
+    ],
+    required=("turn", "person_id", "reason", "run", "at"),
+    values={"turn": PERSON_TURNS},
+    events=True,
+)
+
 REFUSED = _table(
     "refused",
     "every line that did not load",
@@ -441,13 +514,18 @@ ROLL_TABLES: dict[str, Table] = {t.name: t for t in (VOTERS, DISTRICTS, HISTORY,
 """Tables that a delivery of official files fills; a snapshot names one version of each."""
 
 EVENT_TABLES: dict[str, Table] = {
-    t.name: t for t in (RESPONSES, OPTOUTS, FACTS, IMPORTS, CONTACTS, REACHABLES)
+    t.name: t for t in (RESPONSES, OPTOUTS, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS)
 }
-TABLES: dict[str, Table] = {**ROLL_TABLES, **EVENT_TABLES, REFUSED.name: REFUSED}
+TABLES: dict[str, Table] = {
+    **ROLL_TABLES, **EVENT_TABLES, PERSONS.name: PERSONS, REFUSED.name: REFUSED,
+}  # fmt: skip
 COLUMNS: dict[str, Column] = {c.qualified: c for t in TABLES.values() for c in t}
 
-OWNERS_ALONE = frozenset((REFUSED.name, FACTS.name, IMPORTS.name, CONTACTS.name, REACHABLES.name))
-"""Tables of which no agreement can name a column, whatever its class (docs/adr/0060)."""
+OWNERS_ALONE = frozenset(
+    table.name
+    for table in (REFUSED, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSONS, PERSON_EVENTS)
+)
+"""Tables of which no agreement can name a column, whatever its class (docs/adr/0060, docs/adr/0058)."""
 
 GRANTABLE: dict[str, Column] = {
     q: c

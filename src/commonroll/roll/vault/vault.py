@@ -20,7 +20,7 @@ from commonroll.errors import Refusal
 from commonroll.roll.layout.layout import Layout, layouts_in, published
 from commonroll.roll.layout.shape import Protected
 from commonroll.roll.schema import EVENT_TABLES, REFUSED, ROLL_TABLES, TABLES
-from commonroll.roll.vault import bulk, corrections, events, folder_guide, locks, owner, suppression
+from commonroll.roll.vault import bulk, corrections, events, folder_guide, locks, owner, persons, suppression
 from commonroll.roll.vault.catalogue import Catalogue, Part, Snapshot, Stale, stale
 from commonroll.roll.vault.corrections import Correction, corrections_for
 from commonroll.roll.vault.locks import VaultBusy
@@ -381,7 +381,7 @@ class Vault:
             named |= {self.path / table / name for name in part.files}
         for part in self.catalogue.refused().values():
             named |= {self.path / REFUSED.name / name for name in part.files}
-        return named
+        return named | persons.named(self.path, self.catalogue)
 
     def check(self, snapshot: Snapshot | None = None) -> list[str]:
         """What is wrong with a snapshot (the current one): sentences, none where all is well.

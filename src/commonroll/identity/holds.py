@@ -1,0 +1,195 @@
+"""What holds a pair back though its score is high: the cases in which two people look like one.
+
+Each rule is a sentence. It is put to the link records of both sides, not to the model: a model that is
+trained anew changes scores, not what a father and his son are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import ibis
+import ibis.expr.types as ir
+
+READ = (
+    "first_name", "first_root", "middle_name", "middle_initial", "last_name", "suffix", "dob", "full_dob",
+    "birth_year", "addrzip", "zip", "state", "phone", "email",
+)  # fmt: skip
+"""Columns of a link record that the rules read."""
+
+CROWD = {"addrzip": 40, "phone": 8, "email": 8}
+"""Records of one member from which on a shared value is no evidence: a dormitory, a switchboard."""
+BIRTH_CROWD = 40
+"""A birth date is crowded where so many times the average hold it: 1900-01-01, a clerk's stopgap."""
+DAYS = 22_000
+"""Birth dates of living adults, about sixty years of them."""
+STRANGERS = 2.0
+"""Bits taken off where name and birth date are all that two states' records share: equal names and dates are
+3.6 times as frequent as counts of each alone say (Goel et al. 2020; linkage.md 8.4)."""
+ALIKE = 0.85
+"""Jaro-Winkler similarity from which on two first names may be one, mistyped."""
+
+
+@ibis.udf.scalar.builtin(name="jaro_winkler_similarity")  # type: ignore[untyped-decorator]
+def _similar(one: str, other: str) -> float:
+    raise NotImplementedError("runs in the engine")
+
+
+def beside(pairs: ir.Table, records: ir.Table, least: float) -> ir.Table:
+    """`pairs` with the columns READ of both records (null below the probability `least`, where no rule is
+    asked) and `crowded_<key>` for each key that may be shared by too many."""
+    wanted = pairs.mutate(
+        key_l=(pairs["match_probability"] >= least).ifelse(pairs["record_l"], ibis.null("string")),
+        key_r=(pairs["match_probability"] >= least).ifelse(pairs["record_r"], ibis.null("string")),
+    )
+    for side in "lr":
+        named = records.select(
+            **{f"m_{side}": "member", f"k_{side}": "record"},
+            **{f"{name}_{side}": name for name in READ},
+        )
+        on = [(f"member_{side}", f"m_{side}"), (f"key_{side}", f"k_{side}")]
+        wanted = wanted.left_join(named, on).drop(f"m_{side}", f"k_{side}")
+    return _with_crowds(wanted, records)
+
+
+def _with_crowds(pairs: ir.Table, records: ir.Table) -> ir.Table:
+    for key in (*CROWD, "full_dob"):
+        crowds = _crowds(records, key).mutate(crowded=True)
+        crowded = crowds.select(**{f"c_{key}": key, f"crowded_{key}": "crowded"})
+        pairs = pairs.left_join(crowded, [(f"{key}_l", f"c_{key}")]).drop(f"c_{key}")
+        pairs = pairs.mutate(**{f"crowded_{key}": pairs[f"crowded_{key}"].fill_null(False)})
+    return pairs
+
+
+def _crowds(records: ir.Table, key: str) -> ir.Table:
+    """Values of `key` that too many records of one member share, each once."""
+    known = records.filter(records[key].notnull())
+    counted = known.group_by("member", key).agg(n=known.count())
+    if key != "full_dob":
+        return counted.filter(counted["n"] > CROWD[key]).select(key).distinct()
+    whole = known.group_by("member").agg(of=known.count())
+    counted = counted.join(whole, "member")
+    usual = (counted["of"] / DAYS).clip(lower=1.0)
+    return counted.filter(counted["n"] > usual * BIRTH_CROWD).select(key).distinct()
+
+
+def reason(pairs: ir.Table, kind: str, sure_bits: float, margin: float) -> ir.StringValue:
+    """Why each pair is held back, or null; of several reasons the first of `rules`."""
+    return ibis.cases(
+        *((held.fill_null(False), name) for name, held in rules(pairs, kind, sure_bits, margin)),
+        else_=ibis.null("string"),
+    )
+
+
+def rules(p: ir.Table, kind: str, sure_bits: float, margin: float) -> Iterator[tuple[str, ir.BooleanValue]]:
+    """Reason and condition, the most telling first. `p`: pairs as `beside` makes them, with best_l, best_r
+    and ahead."""
+    at_home = (p["addrzip_l"] == p["addrzip_r"]).fill_null(False)
+    one_name = _one_first_name(p) & (p["last_name_l"] == p["last_name_r"])
+    weak = (p["match_weight"] < sure_bits) | (p["ahead"] < margin) | ~(p["best_l"] & p["best_r"])
+    elsewhere = (p["state_l"] != p["state_r"]).fill_null(False)
+
+    yield "father_and_son", at_home & one_name & _two_generations(p, kind)
+    yield "twins", at_home & _same_day(p) & _two_first_names(p) & ~_one_middle_name(p)
+    yield "household", at_home & ~_same_day(p) & (_two_first_names(p) | _no_first_name(p))
+    yield "crowded_key", _crowd_alone(p)
+    yield (
+        "strangers",
+        elsewhere & _same_day(p) & _nothing_else(p) & (p["match_weight"] < sure_bits + STRANGERS),
+    )
+    yield "year_only_interstate", elsewhere & ~_no_birth(p) & ~_both_full(p) & weak
+    yield "no_birth", _no_birth(p) & (weak | (kind == "roll"))
+
+
+def _one_first_name(p: ir.Table) -> ir.BooleanValue:
+    roots: ir.BooleanValue = (p["first_root_l"] == p["first_root_r"]) | (
+        p["first_name_l"] == p["first_name_r"]
+    )
+    return roots.fill_null(False)
+
+
+def _no_first_name(p: ir.Table) -> ir.BooleanValue:
+    """A first name is missing on a side, or only its initial stands there."""
+    return _initial(p["first_name_l"]) | _initial(p["first_name_r"])
+
+
+def _initial(name: ir.StringValue) -> ir.BooleanValue:
+    return name.isnull() | (name.length() == 1)
+
+
+def _two_first_names(p: ir.Table) -> ir.BooleanValue:
+    """Both are known, and neither is the other's short form, misspelling or middle name."""
+    one, other = p["first_name_l"], p["first_name_r"]
+    akin = (
+        one.startswith(other)
+        | other.startswith(one)
+        | (_similar(one, other) >= ALIKE)
+        | (one == p["middle_name_r"]).fill_null(False)
+        | (other == p["middle_name_l"]).fill_null(False)
+    )
+    return ~_one_first_name(p) & ~akin.fill_null(True)
+
+
+def _one_middle_name(p: ir.Table) -> ir.BooleanValue:
+    """One middle name, written out on both sides: twins have two."""
+    same = (p["middle_name_l"] == p["middle_name_r"]) & (p["middle_name_l"].length() > 1)
+    return same.fill_null(False)
+
+
+def _two_generations(p: ir.Table, kind: str) -> ir.BooleanValue:
+    """The suffixes or the births differ, or one side has no year of birth.
+
+    Suffixes differ where one side alone has one, too; equal births outweigh that, since rolls lose suffixes.
+    A wrong digit in the year leaves day and month alike. Where neither roll says when anybody was born, or a
+    list does not, a namesake at the address would show as a runner-up; the suffix alone is asked there.
+    """
+    years = p["birth_year_l"] == p["birth_year_r"]
+    suffixes = ~p["suffix_l"].identical_to(p["suffix_r"])
+    digit = (p["full_dob_l"].right(6) == p["full_dob_r"].right(6)) & _one_digit(p)
+    births = ~years & ~digit.fill_null(False)
+    unknown = p["dob_l"].isnull() | p["dob_r"].isnull()
+    alone = p["dob_l"].isnull() != p["dob_r"].isnull()
+    if kind == "roll":
+        alone = unknown
+    if kind == "list":
+        alone = ibis.literal(False)
+    return (suffixes & ~years.fill_null(False)) | births.fill_null(False) | alone
+
+
+def _one_digit(p: ir.Table) -> ir.BooleanValue:
+    """The years differ in one digit."""
+    apart = [(p["full_dob_l"].substr(at, 1) != p["full_dob_r"].substr(at, 1)).cast("int8") for at in range(4)]
+    return sum(apart[1:], apart[0]) == 1
+
+
+def _same_day(p: ir.Table) -> ir.BooleanValue:
+    same: ir.BooleanValue = p["full_dob_l"] == p["full_dob_r"]
+    return same.fill_null(False)
+
+
+def _both_full(p: ir.Table) -> ir.BooleanValue:
+    return p["full_dob_l"].notnull() & p["full_dob_r"].notnull()
+
+
+def _no_birth(p: ir.Table) -> ir.BooleanValue:
+    """A side has neither a date nor a year; a span of years from an age is none either."""
+    return p["dob_l"].isnull() | p["dob_r"].isnull()
+
+
+def _nothing_else(p: ir.Table) -> ir.BooleanValue:
+    """No middle name, place, phone or e-mail in common."""
+    same = [
+        (p[f"{name}_l"] == p[f"{name}_r"]).fill_null(False)
+        for name in ("middle_initial", "zip", "phone", "email")
+    ]
+    return ~(same[0] | same[1] | same[2] | same[3])
+
+
+def _crowd_alone(p: ir.Table) -> ir.BooleanValue:
+    """What the records share beyond the name is shared by too many, and by nobody few."""
+    strong, crowded = [], []
+    for key in (*CROWD, "full_dob"):
+        same = (p[f"{key}_l"] == p[f"{key}_r"]).fill_null(False)
+        crowded.append(same & p[f"crowded_{key}"])
+        strong.append(same & ~p[f"crowded_{key}"])
+    return ibis.or_(*crowded) & ~ibis.or_(*strong)

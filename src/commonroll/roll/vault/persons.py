@@ -1,0 +1,76 @@
+"""Where a vault's persons stand: one setting of the catalogue names the files of the last whole linking.
+
+A linking writes its files beside, then this row is swapped, so that whatever dies before leaves the last
+linking whole. Events that tell of it are appended after the swap; a linking that died between the two is told
+by the next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from commonroll.errors import Refusal
+from commonroll.roll.schema import PERSONS
+from commonroll.roll.vault.catalogue import Catalogue, put_setting
+
+SETTING = "persons"
+LINKS = "links"
+"""Folder of what one linking leaves to the next: ids and scores, no names."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The last whole linking: its name and instant (ISO, UTC), the snapshot (`made_at` tells it from one of
+    that number in an earlier vault), the model's version, file names below the vault's folder by what they
+    hold (persons, pairs, verdicts, prints, events), and counts."""
+
+    run: str
+    at: str
+    snapshot: int
+    made_at: str
+    model: str
+    files: Mapping[str, str]
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """The setting's text."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+def linked(catalogue: Catalogue) -> Linked | None:
+    """The last whole linking of a vault; None where there was none."""
+    text = catalogue.setting(SETTING)
+    return Linked(**json.loads(text)) if text else None
+
+
+def swap(catalogue: Catalogue, fresh: Linked, *, after: str | None) -> None:
+    """Make `fresh` the last linking. The caller holds the vault's lock.
+
+    Raises Refusal where the last one is no longer the run `after`.
+    """
+    with catalogue.writing() as db:
+        row: Any = db.execute("SELECT value FROM setting WHERE name = ?", (SETTING,)).fetchone()
+        last = json.loads(row["value"])["run"] if row else None
+        if last != after:
+            raise Refusal(
+                "Another linking ended meanwhile.",
+                where=f"vault of {catalogue.member}",
+                next_step="Nothing was changed. Link again: it takes up what the other one found.",
+            )
+        put_setting(db, SETTING, fresh.as_json())
+
+
+def named(folder: Path, catalogue: Catalogue) -> set[Path]:
+    """The files of the last linking below the vault's folder."""
+    last = linked(catalogue)
+    return {folder / name for name in last.files.values()} if last else set()
+
+
+def persons_file(folder: Path, catalogue: Catalogue) -> Path | None:
+    """The Parquet of `persons` as the last linking left it; None where there was none."""
+    last = linked(catalogue)
+    return folder / last.files[PERSONS.name] if last else None
