@@ -1,0 +1,1 @@
+"""Lists of people that a member brings: read, understood, matched to its own roll."""

@@ -1,0 +1,165 @@
+"""The rows of a list as people, in the words of the roll, and how many cells said nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files as resources
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+from .columns import ListColumn
+from .dates import date_writing
+from .headers import ROLES, SEVERAL
+from .profile import STATES
+
+CROWDED_CONTACT = 8
+"""Rows with one phone or e-mail beyond which it says nothing of a person (as in `identity.records`)."""
+CROWDED_ADDRESS = 100
+CROWDED_DATE_ROWS, CROWDED_DATE_SHARE = 20, 0.005
+ENOUGH_DATES = 10
+NEW_YEARS = 0.03
+"""Share of birth dates on 1 January (of chance .0027) from which on they mean a year alone."""
+
+_VALUE_OF = {
+    "voter_id": "voter_id", "first_name": "first_name", "middle_name": "middle_name",
+    "last_name": "last_name", "full_name": "last_name", "birth_date": "birth_year",
+    "birth_year": "birth_year", "age": "age", "sex": "sex", "address": "residence_line1",
+    "city": "residence_city", "state": "residence_state", "zip": "residence_zip5",
+    "place": "residence_zip5", "full_address": "residence_zip5", "phone": "phones[1]", "email": "emails[1]",
+}  # fmt: skip
+"""Role -> the value that a readable cell of it fills."""
+
+
+@dataclass(frozen=True)
+class People:
+    """What the rows came to; the table `people` of the connection has them.
+
+    `unread`: role -> cells that say something which is none; `notes`: what was told and done, in words.
+    """
+
+    rows: int
+    unread: dict[str, int]
+    notes: tuple[str, ...]
+
+
+def make_people(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    columns: Sequence[ListColumn],
+    *,
+    dated_on: date,
+    home_state: str,
+    last_first: bool,
+) -> People:
+    """Make the temporary table `people` of a list's rows: line and columns of `voters`, phones, emails.
+
+    `home_state`: of the roll, for rows that name none.
+    """
+    backend = ibis.duckdb.from_connection(con)
+    listed = _listed(backend.read_parquet(str(path)), columns)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE listed AS {ibis.to_sql(listed, dialect='duckdb')}")
+    for macro in _sql("people_macros").split(";\n"):
+        if macro.strip():
+            con.execute(macro)
+    writing = date_writing(con)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE people AS {_sql('people')}",
+        {
+            "formats": list(writing.formats), "serial": writing.serial, "ambiguous": writing.ambiguous,
+            "last_first": last_first, "dated_on": dated_on, "state_names": list(STATES.values()),
+            "state_codes": list(STATES), "home_state": home_state,
+        },
+    )  # fmt: skip
+    notes = [writing.note] if writing.note else []
+    if last_first:
+        notes.append("whole names begin with the last name, as the roll's names tell")
+    notes += _new_years(con) + _crowds(con) + _no_persons(con)
+    rows = int(con.execute("SELECT count(*) FROM people").fetchall()[0][0])
+    return People(rows, _unread(con, columns), tuple(notes))
+
+
+def _listed(rows: ir.Table, columns: Sequence[ListColumn]) -> ir.Table:
+    """The rows with one column for each role, under the role's name; phones and e-mails as lists."""
+    by_role: dict[str, list[str]] = {}
+    for column in columns:
+        by_role.setdefault(column.role, []).append(column.name)
+    made: dict[str, ir.Value] = {"line": rows["line"]}
+    for role in ROLES:
+        if role not in SEVERAL:
+            named = by_role.get(role)
+            made[role] = rows[named[0]] if named else ibis.null("string")
+    for role in ("phone", "email"):
+        named = by_role.get(role, [])
+        made[f"{role}s"] = ibis.array([rows[name] for name in named] or [ibis.null("string")])
+    return rows.select(**made)
+
+
+def _new_years(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Birth dates on 1 January stand for a year where they are too many."""
+    (first, dated) = con.execute(
+        "SELECT count(*) FILTER (month(birth_date) = 1 AND day(birth_date) = 1), count(birth_date) "
+        "FROM people"
+    ).fetchall()[0]
+    if first < ENOUGH_DATES or first < NEW_YEARS * dated:
+        return []
+    con.execute("UPDATE people SET birth_date = NULL WHERE month(birth_date) = 1 AND day(birth_date) = 1")
+    return [f"{first:,} of {dated:,} birth dates are on 1 January: they count as a year alone"]
+
+
+def _crowds(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Values that too many rows share; `identity.records` takes them for no evidence, here they are told."""
+    most = {
+        "contacts": CROWDED_CONTACT, "addresses": CROWDED_ADDRESS,
+        "dates": CROWDED_DATE_ROWS, "share": CROWDED_DATE_SHARE,
+    }  # fmt: skip
+    return [
+        f"{values:,} {_SHARED[what]} ({rows:,} rows): they say nothing of a person"
+        for what, values, rows in con.execute(_sql("crowds"), most).fetchall()
+    ]
+
+
+_SHARED = {
+    "phone": f"phones stand on more than {CROWDED_CONTACT} rows each",
+    "email": f"e-mails stand on more than {CROWDED_CONTACT} rows each",
+    "address": f"addresses have more than {CROWDED_ADDRESS} rows each",
+    "date": "birth dates are a filler's",
+}
+
+
+def _no_persons(con: duckdb.DuckDBPyConnection) -> list[str]:
+    (two, organizations, nameless, rows) = con.execute(
+        "SELECT count(*) FILTER (two_people), count(*) FILTER (organization), "
+        "count(*) FILTER (first_name IS NULL OR last_name IS NULL), count(*) FROM people"
+    ).fetchall()[0]
+    notes = []
+    if two:
+        notes.append(f"{two:,} rows name two people in one cell: they are matched to a household at most")
+    if organizations:
+        notes.append(f"{organizations:,} rows name an organization, not a person")
+    if nameless > 0.05 * rows:
+        notes.append(f"{nameless:,} of {rows:,} rows ({nameless / rows:.0%}) have no whole name")
+    return notes
+
+
+def _unread(con: duckdb.DuckDBPyConnection, columns: Sequence[ListColumn]) -> dict[str, int]:
+    """Role -> rows whose cell says something that is no value of it."""
+    roles = {column.role for column in columns} & set(_VALUE_OF)
+    found = {}
+    for role in sorted(roles):
+        cell = f"listed.{role}s[1]" if role in ("phone", "email") else f"listed.{role}"
+        counted = con.execute(
+            f"SELECT count(*) FROM listed JOIN people USING (line) "
+            f"WHERE {cell} IS NOT NULL AND people.{_VALUE_OF[role]} IS NULL"
+        ).fetchall()[0][0]
+        if counted:
+            found[role] = int(counted)
+    return found
+
+
+def _sql(name: str) -> str:
+    return (resources(__package__) / f"{name}.sql").read_text("utf-8")
