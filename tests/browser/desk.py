@@ -92,6 +92,7 @@ class Desk:
         else:
             self.sign_in(person)
         expect(self.page.get_by_role("button", name="Your account")).to_be_visible()
+        self.page.wait_for_load_state()  # a key pressed before the scripts are there goes nowhere
         self.site.sessions.setdefault(person, self.context.cookies())
 
     def sign_out(self) -> None:
