@@ -1,0 +1,129 @@
+"""How often two people agree by chance: counted on the data at hand, since rare levels have no sample.
+
+True pairs are kept out by asking for other first initials, and the count is scaled back (specs/linkage.md, 2.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+
+from commonroll.identity.model import NEAR, PLACE
+
+SAMPLE = 200_000
+"""Records of one side that are counted against all of the other: tens of thousands of homes among them."""
+HOMES = 50_000
+"""Records of the sample whose neighbours are compared."""
+
+_PAIR_COLUMNS = (
+    "first_name", "middle_name", "last_name", "addrzip", "zip", "house", "unit", "addr",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Two relations of the engine with the columns of a record; `itself`: they are one table."""
+
+    left: str
+    right: str
+    itself: bool
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Shares of pairs of two people, by level of surname and place and for the first name; `pairs` were seen."""
+
+    u: dict[tuple[str, str], float]
+    same_state: float
+    pairs: float
+
+
+def number(con: DuckDBPyConnection, sql: str) -> float:
+    """The one figure that a statement gives, 0 for null. Fetched to the end: Splink shares the connection."""
+    return float(con.execute(sql).fetchall()[0][0] or 0)
+
+
+def counted_u(con: DuckDBPyConnection, sides: Sides) -> Counted:
+    """u of every level that is counted. Reads `sides`; makes temporary tables that it drops."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE identity_sample AS SELECT * FROM {sides.left}
+        ORDER BY hash(member, record) LIMIT {SAMPLE}
+    """)
+    try:
+        return _counted(con, Sides("identity_sample", sides.right, sides.itself))
+    finally:
+        con.execute("DROP TABLE IF EXISTS identity_sample")
+
+
+def _counted(con: DuckDBPyConnection, sides: Sides) -> Counted:
+    unlike = 1 - _mass(con, sides, "first_name[1]") / max(_pairs(con, sides, "first_name"), 1)
+    unlike = max(unlike, 0.05)
+    surnamed = max(_pairs(con, sides, "last_name"), 1)
+    zipped, stated = (max(_pairs(con, sides, f"last_name, {place}"), 1) for place in ("zip", "state"))
+    surname = _others(con, sides, "last_name") / unlike / surnamed
+    of_state = _others(con, sides, "last_name, state") / unlike / stated
+    of_zip = _others(con, sides, "last_name, zip") / unlike / zipped
+    same_zip, same_state = _mass(con, sides, "zip") / zipped, _mass(con, sides, "state") / stated
+    home, near, other = (n / unlike for n in _homes(con, sides))
+    u = {
+        "address, surname": home,
+        "former address, surname": home,
+        "address, near surname": near,
+        "address": other,
+        "zip, surname": max(of_zip - home, of_zip * 0.05),
+        "state, surname": max(of_state - of_zip, of_state * 0.05),
+        "surname": max(surname - of_state, surname * 0.05),
+        "zip": max(same_zip - of_zip - other, same_zip * 0.05),
+        "state": max(same_state - same_zip, same_state * 0.05),
+    }
+    first = _mass(con, sides, "first_name") / max(_pairs(con, sides, "first_name"), 1)
+    return Counted(
+        {("first_name", "same"): first, **{("surname_place", name): share for name, share in u.items()}},
+        same_state,
+        surnamed,
+    )
+
+
+def _pairs(con: DuckDBPyConnection, sides: Sides, columns: str) -> float:
+    """Pairs with values on both sides, records with themselves left out."""
+    known = " AND ".join(f"{column.strip()} IS NOT NULL" for column in columns.split(","))
+    left, right = (number(con, f"SELECT count(*) FROM {t} WHERE {known}") for t in (sides.left, sides.right))
+    return left * right - left * sides.itself
+
+
+def _mass(con: DuckDBPyConnection, sides: Sides, key: str) -> float:
+    """Pairs with equal `key`: the sum over its values of the records on one side times those on the other."""
+    left, right = (_groups(t, key) for t in (sides.left, sides.right))
+    itself = number(con, f"SELECT count({key.split(',')[0]}) FROM {sides.left}") if sides.itself else 0
+    return number(con, f"SELECT sum(x.n * y.n) FROM {left} AS x JOIN {right} AS y USING (k)") - itself
+
+
+def _groups(table: str, key: str) -> str:
+    known = " AND ".join(f"({column.strip()}) IS NOT NULL" for column in key.split(","))
+    return f"(SELECT ({key}) AS k, count(*)::DOUBLE AS n FROM {table} WHERE {known} GROUP BY 1)"
+
+
+def _others(con: DuckDBPyConnection, sides: Sides, key: str) -> float:
+    """Pairs with equal `key` and other first initials."""
+    return max(_mass(con, sides, key) - _mass(con, sides, f"{key}, first_name[1]"), 0.0)
+
+
+def _homes(con: DuckDBPyConnection, sides: Sides) -> tuple[float, float, float]:
+    """Shares of pairs at one address with other first initials: same surname, one near it, another."""
+    columns = ", ".join(f"{side}.{c} AS {c}_{side}" for c in _PAIR_COLUMNS for side in "lr")
+    some = f"(SELECT * FROM {sides.left} LIMIT {HOMES})"
+    same, near, other = con.execute(f"""
+        WITH pairs AS MATERIALIZED (
+            SELECT {columns} FROM {some} AS l JOIN {sides.right} AS r USING (zip, house)
+            WHERE l.first_name[1] <> r.first_name[1]
+        )
+        SELECT count_if(last_name_l = last_name_r), count_if(last_name_l <> last_name_r AND {NEAR}),
+            count_if(last_name_l <> last_name_r AND NOT {NEAR})
+        FROM pairs WHERE {PLACE}
+    """).fetchall()[0]
+    housed = "house IS NOT NULL"
+    pairs = number(con, f"SELECT count(*) FROM {some} WHERE {housed}") * number(
+        con, f"SELECT count(*) FROM {sides.right} WHERE {housed}"
+    )
+    return same / max(pairs, 1), near / max(pairs, 1), other / max(pairs, 1)

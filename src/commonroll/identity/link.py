@@ -1,0 +1,212 @@
+"""Scored pairs: two tables of link records, or one against itself, under one model.
+
+A pair's score depends on the pair and the model alone: chance agreement, prior and shares of names are frozen in a
+fitted model. So linking what changed, joined with the kept pairs, gives what linking everything gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+from ibis.expr import types as ir
+from splink import DuckDBAPI, Linker
+
+from commonroll.identity import models, training
+from commonroll.identity.blocking import pairs
+from commonroll.identity.model import GAMMAS, SHARED, Model, settings
+from commonroll.identity.nodes import Nodes, Records, nodes
+from commonroll.roll.engine import engine, ibis_engine
+
+LEAST = 0.01
+"""Probability from which a pair is worth keeping."""
+CHUNK = 1_500_000
+"""Records of the left side whose pairs are in memory at a time."""
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the share that is done, 0 to 1."""
+
+PAIR_COLUMNS = ("member_l", "record_l", "member_r", "record_r", "match_weight", "match_probability", *GAMMAS)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Scored pairs in a Parquet file (PAIR_COLUMNS, sorted, each pair once), and the model that scored them.
+
+    `match_weight` is in bits, the prior included; a gamma is -1 where a side knows nothing, else the level's number.
+    `compared`: pairs that were scored, of which `kept` reach the threshold.
+    """
+
+    path: Path
+    model: Model
+    compared: int
+    kept: int
+
+    def table(self) -> ir.Table:
+        """The pairs on this thread's engine."""
+        return ibis_engine().read_parquet(self.path)
+
+
+def link(
+    left: Records,
+    right: Records | None,
+    model: Model,
+    to: Path,
+    *,
+    changed: ir.Table | pa.Table | None = None,
+    least: float = LEAST,
+    progress: Progress | None = None,
+    chunk: int = CHUNK,
+    con: DuckDBPyConnection | None = None,
+) -> Links:
+    """Score pairs between `left` and `right`, or within `left`, and write those with probability from `least` to
+    the Parquet file `to`, which appears whole at the end.
+
+    A model that is not fitted (`models.shipped()`) is fitted to these records first; keep `Links.model` and pass it
+    to link what has changed. `changed` has member and record of new and altered records: only pairs with one of
+    them are scored. `con` is a cursor of the engine for this run alone.
+    """
+    tell = progress or (lambda _what, _share: None)
+    own = con or engine()
+    try:
+        tell("reading records", 0.0)
+        with nodes(own, left, right) as made:
+            if model.fitted is None:
+                tell("counting chance agreement", 0.15)
+                model = training.fitted(own, made, model, models.shipped())
+            return _Run(own, made, model, least, tell).written(to, changed, chunk)
+    finally:
+        if con is None:
+            own.close()
+
+
+class _Run:
+    """One run's scoring on a cursor that Splink shares: results are fetched to the end."""
+
+    def __init__(
+        self, con: DuckDBPyConnection, made: Nodes, model: Model, least: float, tell: Progress
+    ) -> None:
+        self.con, self.made, self.model, self.least, self.tell = con, made, model, least, tell
+        self.api = DuckDBAPI(con)
+        chances = {key: (chance.m, chance.u) for key, chance in model.chances.items()}
+        self.linker = Linker(
+            self.api.register(made.all, dataset_display_name="records"),
+            settings(chances, model.prior),
+            log_level="ERROR",
+        )
+        self.scored = f"{made.all}_scored"
+        self.crowded = f"{made.all}_crowded"
+        self.blocked = f"{made.all}_blocked"
+        self.compared = 0
+
+    def written(self, to: Path, changed: ir.Table | pa.Table | None, chunk: int) -> Links:
+        fresh = to.with_name(f".{to.name}.new")
+        try:
+            self._frozen()
+            parts = self._parts(changed, chunk)
+            for number, (left, right) in enumerate(parts):
+                self.tell("comparing", 0.3 + 0.65 * number / len(parts))
+                self._score(left, right)
+            self.tell("writing pairs", 0.95)
+            kept = self._write(fresh)
+            fresh.replace(to)
+        finally:
+            fresh.unlink(missing_ok=True)
+            self._drop()
+        self.tell("done", 1.0)
+        return Links(to, self.model, self.compared, kept)
+
+    def _frozen(self) -> None:
+        """The model's shares of names and crowded blocks, as tables of this run."""
+        self.con.register("identity_shares", self.model.shares)
+        for column in SHARED:
+            name = f"{self.made.all}_tf_{column}"
+            self.con.execute(f"""
+                CREATE TABLE {name} AS
+                SELECT {column}, coalesce(any_value(share), {self.model.rare[column]}) AS tf_{column}
+                FROM {self.made.all} AS seen
+                LEFT JOIN (SELECT value, share FROM identity_shares WHERE field = '{column}') AS s
+                    ON s.value = seen.{column}
+                WHERE {column} IS NOT NULL GROUP BY {column}
+            """)
+            self.linker.table_management.register_term_frequency_lookup(self.api.register(name), column)
+        self.con.register("identity_crowded", self.model.crowded)
+        self.con.execute(f"CREATE TABLE {self.crowded} AS SELECT * FROM identity_crowded")
+        for name in ("identity_shares", "identity_crowded"):
+            self.con.unregister(name)
+
+    def _parts(self, changed: ir.Table | pa.Table | None, chunk: int) -> list[tuple[str, str]]:
+        """Relations whose pairs are scored in turn; together every pair once."""
+        left, right = self.made.left, self.made.right
+        if changed is not None:
+            return self._changed_parts(changed)
+        (size, low, high) = self.con.execute(
+            f"SELECT count(*), min(unique_id), max(unique_id) FROM {left}"
+        ).fetchall()[0]
+        if size <= chunk:
+            return [(left, right)]
+        steps = -(-size // chunk)
+        width = -(-(high - low + 1) // steps)
+        return [
+            (
+                f"(FROM {left} WHERE unique_id >= {low + i * width} AND unique_id < {low + (i + 1) * width})",
+                right,
+            )
+            for i in range(steps)
+        ]
+
+    def _changed_parts(self, changed: ir.Table | pa.Table) -> list[tuple[str, str]]:
+        keys = changed if isinstance(changed, pa.Table) else changed.select("member", "record").to_pyarrow()
+        self.con.register("identity_changed", keys.select(["member", "record"]))
+        self.con.execute(f"""
+            CREATE TABLE {self.made.all}_changed AS SELECT unique_id FROM {self.made.all}
+            SEMI JOIN identity_changed USING (member, record)
+        """)
+        self.con.unregister("identity_changed")
+        new, old = ((f"(FROM {{}} WHERE unique_id {word} (SELECT unique_id FROM {self.made.all}_changed))")
+                    for word in ("IN", "NOT IN"))  # fmt: skip
+        if self.made.itself:
+            return [(new.format(self.made.left), self.made.right)]
+        return [
+            (new.format(self.made.left), self.made.right),
+            (old.format(self.made.left), new.format(self.made.right)),
+        ]
+
+    def _score(self, left: str, right: str) -> None:
+        sql = pairs(left, right, self.crowded, itself=self.made.itself)
+        self.con.execute(f"CREATE OR REPLACE TABLE {self.blocked} AS {sql}")
+        found = self.con.execute(f"SELECT count(*) FROM {self.blocked}").fetchall()[0][0]
+        self.compared += int(found)
+        self.linker.table_management.register_blocked_pairs_for_predict(self.api.register(self.blocked))
+        predicted = self.linker.inference.predict(
+            threshold_match_probability=self.least, warning_mode="never"
+        )
+        columns = f"unique_id_l, unique_id_r, match_weight, match_probability, {', '.join(GAMMAS)}"
+        self.con.execute(f"CREATE TABLE IF NOT EXISTS {self.scored} AS "
+                         f"SELECT {columns} FROM {predicted.physical_name} LIMIT 0")  # fmt: skip
+        self.con.execute(f"INSERT INTO {self.scored} SELECT {columns} FROM {predicted.physical_name}")
+        predicted.drop_table_from_database_and_remove_from_cache()
+
+    def _write(self, fresh: Path) -> int:
+        gammas = ", ".join(f"{name}::TINYINT AS {name}" for name in GAMMAS)
+        path = str(fresh).replace("'", "''")
+        self.con.execute(f"""
+            COPY (
+                SELECT l.member AS member_l, l.record AS record_l, r.member AS member_r, r.record AS record_r,
+                    match_weight, match_probability, {gammas}
+                FROM (SELECT DISTINCT * FROM {self.scored}) AS s
+                JOIN {self.made.all} AS l ON l.unique_id = s.unique_id_l
+                JOIN {self.made.all} AS r ON r.unique_id = s.unique_id_r
+                ORDER BY unique_id_l, unique_id_r
+            ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
+        """).fetchall()
+        return int(self.con.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()[0][0])
+
+    def _drop(self) -> None:
+        self.linker.table_management.delete_tables_created_by_splink_from_db()
+        extra = [f"{self.made.all}_tf_{column}" for column in SHARED]
+        for name in (self.scored, self.crowded, self.blocked, f"{self.made.all}_changed", *extra):
+            self.con.execute(f"DROP TABLE IF EXISTS {name}")
