@@ -109,14 +109,24 @@ IMPORTS = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def judged() -> tuple[dict[str, str], set[str]]:
+    """All cases in one table, each with owners and event ids of its own: standings, and who wins."""
+    facts = []
+    for case, rows in CASES.items():
+        for number, (said, _) in enumerate(rows):
+            own = {"owner": f"{case}: {said.get('owner', 'oh')}"}
+            replaced = {"replaces": f"{case} {said['replaces']}"} if "replaces" in said else {}
+            facts.append(fact(f"{case} {number}", **{**said, **own, **replaced}))
+    return standing(facts, IMPORTS), {row["event_id"] for row in winners(facts, IMPORTS)}
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_which_claim_counts(case: str) -> None:
-    facts = [fact(str(number), **given) for number, (given, _) in enumerate(CASES[case])]
-    wanted = {str(number): said for number, (_, said) in enumerate(CASES[case])}
-    assert standing(facts, IMPORTS) == wanted
-    assert [row["event_id"] for row in winners(facts, IMPORTS)] == [
-        event for event, said in wanted.items() if said == "counts"
-    ]
+def test_which_claim_counts(case: str, judged: tuple[dict[str, str], set[str]]) -> None:
+    stood, won = judged
+    for number, (_, said) in enumerate(CASES[case]):
+        event = f"{case} {number}"
+        assert (event, stood[event], event in won) == (event, said, said == "counts")
 
 
 def test_a_winner_says_how_many_claims_count_and_whether_they_agree() -> None:

@@ -11,7 +11,7 @@ from commonroll.agreements.denial import Denial
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mask
 from commonroll.errors import Refusal
-from commonroll.roll.schema import GRANTABLE, ROLL_TABLES
+from commonroll.roll.schema import COLUMNS, GRANTABLE, OWNERS_ALONE, ROLL_TABLES
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.derived import FUNCTIONS
 from commonroll.views.gaps import Sentences
@@ -36,6 +36,10 @@ THEN: Mapping[str, frozenset[GapReason]] = {
     ),
 }
 """What to do next, and the reasons for which nothing was answered where it helps."""
+
+
+_OWN = (*GRANTABLE, *(name for name, column in COLUMNS.items() if column.table in OWNERS_ALONE))
+"""Columns that an owner reads of its own rows."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def _nothing(asked: Checked, gaps: tuple[Gap, ...]) -> NothingGranted:
 
 
 def _access(number: int, one: Owned) -> Access:
-    masks: Mapping[str, Mask] = one.grant.columns if one.grant else dict.fromkeys(GRANTABLE, "plain")
+    masks: Mapping[str, Mask] = one.grant.columns if one.grant else dict.fromkeys(_OWN, "plain")
     return Access(number, one.tables, one.grant, one.election_day, masks)
 
 
@@ -182,7 +186,11 @@ def _columns(
     wanted: Sequence[Need],
     say: Sentences,
 ) -> Iterator[Gap]:
+    alone = [need for need in wanted if any(COLUMNS[source].table in OWNERS_ALONE for source in need.sources)]
+    if alone:
+        yield say.owners_alone(grant.owner, _named(alone), grant.number)
     missing = [need for need in wanted if not _met(need, asked.question.mode, tables, grant)]
+    missing = [need for need in missing if need not in alone]
     unpublished = [need for need in missing if not any(map(_published(tables), need.sources))]
     withheld = [need for need in missing if need not in unpublished]
     if unpublished:

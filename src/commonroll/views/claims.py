@@ -51,8 +51,7 @@ def best(facts: ir.Table, imports: ir.Table, today: date) -> ir.Table:
     the greater `event_id`. A claim counts until its `expires_on`, that day included, and not before its
     `observed_on`; not with a withdrawn import; not where one of its kind or a stronger one corrects it.
     """
-    found = _judged(facts, imports, today)
-    found = found.filter(found.standing == "counts").drop("standing", "rank")
+    found = counting(facts, imports, today)
     of = [found[name] for name in _OF]
     said = found.mutate(
         place=ibis.row_number().over(group_by=of, order_by=_order(found)),
@@ -62,20 +61,25 @@ def best(facts: ir.Table, imports: ir.Table, today: date) -> ir.Table:
     return said.filter(said.place == 0).drop("place")
 
 
+def counting(facts: ir.Table, imports: ir.Table, today: date) -> ir.Table:
+    """Every claim that may count, also beside a stronger: columns of `facts`, subject_kind, subject_id."""
+    found = _judged(facts, imports, today)
+    return found.filter(found.standing == "counts").drop("standing", "rank")
+
+
 def standings(facts: ir.Table, imports: ir.Table, today: date) -> ir.Table:
     """Every claim with its `standing` (a key of STANDINGS): that of `best` counts, of each other why not.
 
     Columns as `facts` has them, subject_kind, subject_id, standing.
     """
     found = _judged(facts, imports, today)
-    counting = found.standing == "counts"
     of = [*(found[name] for name in _OF), found.standing]
     placed = found.mutate(
         place=ibis.row_number().over(group_by=of, order_by=[found["rank"], *_order(found)[1:]]),
         strongest=found["rank"].min().over(group_by=of),
     )
     beaten = ibis.ifelse(placed["rank"] > placed.strongest, "weaker", "older")
-    standing = ibis.ifelse(counting & (placed.place > 0), beaten, placed.standing)
+    standing = ibis.ifelse((placed.standing == "counts") & (placed.place > 0), beaten, placed.standing)
     return placed.mutate(standing=standing).drop("place", "strongest", "rank")
 
 
@@ -131,10 +135,10 @@ def _judged(facts: ir.Table, imports: ir.Table, today: date) -> ir.Table:
 
 def _corrected(rows: ir.Table, imports: ir.Table, today: date) -> ir.Table:
     """event_id of claims that one of the same subject and attribute replaces, of their kind or a stronger."""
-    counting = rows.filter(rows.replaces.notnull(), rows.observed_on <= today)
-    counting = counting.filter(stands(counting, imports))
-    later = counting.select(corrects=counting.replaces, by_rank=counting["rank"], **{
-        f"by_{name}": counting[name] for name in _OF
+    known = rows.filter(rows.replaces.notnull(), rows.observed_on <= today)
+    known = known.filter(stands(known, imports))
+    later = known.select(corrects=known.replaces, by_rank=known["rank"], **{
+        f"by_{name}": known[name] for name in _OF
     })  # fmt: skip
     same = [rows[name] == later[f"by_{name}"] for name in _OF]
     found = rows.inner_join(later, [rows.event_id == later.corrects, *same])

@@ -55,7 +55,7 @@ class Parameter:
 class Function:
     """True for a voter with at least one row in `table` that meets every argument; never unknown.
 
-    `present` are columns that the row must have filled.
+    `present` are columns that the row must have filled, `fixed` those that have one value.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Function:
     cls: Class
     meaning: str
     present: tuple[str, ...] = ()
+    fixed: tuple[tuple[str, str], ...] = ()
 
     @property
     def usage(self) -> str:
@@ -76,7 +77,8 @@ class Function:
 
     def sources(self, arguments: int) -> frozenset[str]:
         """Qualified columns that a call with so many arguments reads."""
-        return frozenset((*(p.column for p in self.parameters[:arguments]), *self.present))
+        fixed = (column for column, _ in self.fixed)
+        return frozenset((*(p.column for p in self.parameters[:arguments]), *self.present, *fixed))
 
 
 AGE = Visible(
@@ -166,6 +168,24 @@ FUNCTIONS: Mapping[str, Function] = {
             ),
             "response",
             "answered the question, with that answer where one is named",
+        ),
+        Function(
+            "has_phone",
+            "reachables",
+            (Parameter("line type", "reachables.line_type", optional=True),),
+            "contact",
+            "has a phone that works as far as is known: neither guessed nor on too many people's rows",
+            fixed=(("reachables.channel", "phone"),),
+            present=("reachables.value",),
+        ),
+        Function(
+            "has_email",
+            "reachables",
+            (),
+            "contact",
+            "has an e-mail address that works as far as is known, neither guessed nor on too many rows",
+            fixed=(("reachables.channel", "email"),),
+            present=("reachables.value",),
         ),
     )
 }

@@ -83,6 +83,13 @@ class Sentences:
         sentence = f"{self.name(grant.owner)} does not publish {what}"
         return Gap(grant.owner, "not published by the state", columns, grant.number, sentence)
 
+    def owners_alone(self, owner: str, columns: tuple[str, ...], number: int | None) -> Gap:
+        sentence = (
+            f"{self.name(owner)} keeps facts, and the phones and e-mails that did not come with its roll, to "
+            f"itself: no agreement can grant them yet"
+        )
+        return Gap(owner, "not granted", columns, number, sentence)
+
     def columns(self, grant: Grant, columns: tuple[str, ...], denied: Sequence[Denial]) -> Iterable[Gap]:
         """One gap for what the law took, rule by rule, and one for what was not agreed."""
         forbidden = {d.name: d for d in denied if d.kind == "column" and d.reason == "law forbids"}

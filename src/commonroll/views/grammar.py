@@ -14,6 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from commonroll.roll.schema import COLUMNS
 from commonroll.views.derived import FUNCTIONS, VISIBLE, Kind, Parameter, Visible
+from commonroll.views.fact_words import ATTRIBUTE, FACT_WORDS, fact_field
 from commonroll.views.place import UniverseError, did_you_mean
 from commonroll.views.tree import (
     And,
@@ -161,13 +162,13 @@ class _Reader:
     def _compare(self, found: exp.Expr) -> Node:
         op = _COMPARISONS[type(found)]
         left, right = found.this.unnest(), found.expression.unnest()
-        if not isinstance(left, exp.Column):
+        if not _is_field(left):
             left, right, op = right, left, _TURNED[op]
-        if not isinstance(left, exp.Column):
+        if not _is_field(left):
             self.refuse("This compares no column.", found, "Compare a column with a value: party = 'DEM'.")
         column = self._column(left)
         self._check_order(column, op, left)
-        if isinstance(right, exp.Column):
+        if _is_field(right):
             return Compare(Field(column.name), op, self._same_kind(column, right))
         return Compare(Field(column.name), op, self._value(column, right))
 
@@ -177,7 +178,7 @@ class _Reader:
         self.refuse(f"{column.name} has no order: {op} cannot be used.", at, "Use = or IN.")
 
     def _same_kind(self, column: Visible, other: exp.Expr) -> Field:
-        if other.this.quoted and other.name.lower() not in VISIBLE:
+        if isinstance(other, exp.Column) and other.this.quoted and other.name.lower() not in VISIBLE:
             self.refuse(
                 "Double quotes stand for a column's name.", other, "Write a text in single quotes: 'DEM'."
             )
@@ -233,6 +234,8 @@ class _Reader:
 
     def _column(self, found: exp.Expr) -> Visible:
         found = found.unnest()
+        if _is_fact(found):
+            return self._fact(found)
         if not isinstance(found, exp.Column) or not isinstance(found.this, exp.Identifier):
             self.refuse("Here must stand a column.", found, "Write the column first: party = 'DEM'.")
         name, table = found.name.lower(), found.table.lower()
@@ -241,6 +244,20 @@ class _Reader:
         if name not in VISIBLE:
             self._unknown(found, name)
         return VISIBLE[name]
+
+    def _fact(self, found: exp.Expr) -> Visible:
+        """The field of an attribute: fact('owns_home')."""
+        word = FACT_WORDS[found.name.lower()]
+        given = [_text(one) for one in found.expressions]
+        if len(given) != 1 or given[0] is None:
+            self.refuse(f"{word.name} takes an attribute in single quotes.", found, f"Write {word.usage}.")
+        if not ATTRIBUTE.fullmatch(given[0]):
+            self.refuse(
+                "An attribute is a code of lower case letters, digits, _, - and dots.",
+                found,
+                f"Write it as facts have it: {word.name}('owns_home').",
+            )
+        return fact_field(word.name, given[0])
 
     def _other_table(self, found: exp.Expr, name: str) -> NoReturn:
         uses = [f.usage for f in FUNCTIONS.values() if name in f.sources(len(f.parameters))]
@@ -254,7 +271,7 @@ class _Reader:
         if f"voters.{name}" in COLUMNS:
             self.refuse(f"{name} is the owner's alone and in no view.", found)
         quoted = "A text stands in single quotes. " if found.this.quoted else ""
-        near = did_you_mean(name, (*VISIBLE, *FUNCTIONS))
+        near = did_you_mean(name, (*VISIBLE, *FUNCTIONS, *FACT_WORDS))
         self.refuse(f"There is no column {name[:40]}.", found, quoted + near or "See the list of columns.")
 
     def _value(self, column: Visible, found: exp.Expr) -> Value:
@@ -288,10 +305,14 @@ class _Reader:
         self.refuse(f"{name} is a {kind}; this is none.", found, f"Write {wanted}.")
 
     def _call(self, found: exp.Expr) -> Node:
+        if _is_fact(found):
+            name = self._fact(found).name
+            self.refuse(f"{name} alone is no condition: it is a text.", found, f"Compare it: {name} = ...")
         function = FUNCTIONS[found.name.lower()]
         given = found.expressions
         if not function.least <= len(given) <= len(function.parameters):
-            what = f"{function.name} takes {function.least} to {len(function.parameters)} arguments."
+            least, most = function.least, len(function.parameters)
+            what = f"{function.name} takes {f'{least} to {most}' if most else 'no'} arguments."
             self.refuse(what, found, f"Write {function.usage}.")
         pairs = zip(function.parameters, given, strict=False)
         return Call(function.name, tuple(self._argument(parameter, value) for parameter, value in pairs))
@@ -300,6 +321,14 @@ class _Reader:
         value = self._literal(parameter.name, parameter.kind, found)
         self._check_closed(parameter.name, parameter.closed, value, found)
         return value
+
+
+def _is_fact(found: exp.Expr) -> bool:
+    return isinstance(found, exp.Anonymous) and found.name.lower() in FACT_WORDS
+
+
+def _is_field(found: exp.Expr) -> bool:
+    return isinstance(found, exp.Column) or _is_fact(found)
 
 
 def _text(found: exp.Expr) -> str | None:

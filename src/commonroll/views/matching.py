@@ -197,7 +197,9 @@ def learned(con: Backend, me: Owned, other: Side, agreement: Agreed, names: Name
     them removed. It reads of the other what STANDING has that was agreed. Raises NothingGranted where the
     other permits no exact counts.
     """
-    by = tuple(VISIBLE[name.partition(".")[2]] for name in STANDING if name in agreement.columns)
+    published = other.owned.tables.published
+    read = [name for name in STANDING if name in agreement.columns and name in published]
+    by = tuple(VISIBLE[name.partition(".")[2]] for name in read)
     asked = Checked(Question(me.owner, PURPOSE, "count"), now.date(), by)
     theirs, gaps = admit(asked, [_at_large(other.owned)], {other.member: other.denied}, names, now)
     place = (VISIBLE["county_fips"], VISIBLE["county_name"])

@@ -10,7 +10,8 @@ from typing import Protocol
 import ibis
 import ibis.expr.types as ir
 
-from commonroll.views.derived import FUNCTIONS, VISIBLE, Kind
+from commonroll.views.derived import FUNCTIONS, Kind
+from commonroll.views.fact_words import field_of
 from commonroll.views.tree import (
     And,
     Between,
@@ -79,7 +80,7 @@ def _comparison(node: Node, reader: Reader) -> ir.BooleanValue:
 
 
 def _literal(field: Field, value: Value) -> ir.Scalar:
-    return literal(VISIBLE[field.name].kind, value)
+    return literal(field_of(field.name).kind, value)
 
 
 def literal(kind: Kind, value: Value) -> ir.Scalar:
@@ -104,6 +105,7 @@ def _call(call: Call, reader: Reader) -> ir.BooleanValue:
             _OPERATORS[parameter.op](row[_bare(parameter.column)], literal(parameter.kind, value))
             for parameter, value in pairs
         ]
+        tests += [row[_bare(column)] == value for column, value in function.fixed]
         return ibis.and_(*tests, *(row[_bare(column)].notnull() for column in function.present))
 
     return reader.exists(function.table, meets)

@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 
 from commonroll.roll.layout.standing import EARLIEST, NEVER
 from commonroll.views.access import Access
+from commonroll.views.fact_words import FactField
 from commonroll.views.grants import per_owner
 from commonroll.views.question import Checked
 
@@ -33,12 +34,13 @@ def channels(asked: Checked) -> frozenset[str]:
     reach = _CHANNELS.get(asked.question.mode)
     if reach is None:
         return frozenset()
-    return frozenset(
-        channel
-        for column in asked.shown
-        if column.cls == "contact"
-        for channel in reach[column.name.partition("_")[0]]
-    )
+    opened: set[str] = set()
+    for column in asked.shown:
+        if isinstance(column, FactField):
+            opened |= column.reaches
+        elif column.cls == "contact":
+            opened.update(reach[column.name.partition("_")[0]])
+    return frozenset(opened)
 
 
 def includes_removed(asked: Checked) -> bool:

@@ -12,6 +12,7 @@ from commonroll.agreements.profile import MODES, PURPOSES, Mode
 from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.derived import VISIBLE, Visible
+from commonroll.views.fact_words import field_of, shown, visible
 from commonroll.views.place import did_you_mean
 from commonroll.views.universe import Universe
 
@@ -130,10 +131,11 @@ def check(question: Question, now: datetime) -> Checked:
             next_step="Count instead.",
         )
     by = tuple(_visible(name, "by") for name in question.by)
-    shown = tuple(_visible(name, "columns") for name in question.columns)
+    columns = (part for name in question.columns for part in shown(_visible(name, "columns")))
     _check_shape(question, by)
     fields = sorted(question.where.fields) if question.where else []
-    return Checked(question, now.date(), by, shown, tuple(VISIBLE[name] for name in fields))
+    where_fields = tuple(field_of(name) for name in fields)
+    return Checked(question, now.date(), by, tuple(dict.fromkeys(columns)), where_fields)
 
 
 def _check_shape(question: Question, by: tuple[Visible, ...]) -> None:
@@ -163,14 +165,15 @@ def _check_shape(question: Question, by: tuple[Visible, ...]) -> None:
 
 def _visible(name: str, where: str) -> Visible:
     bare = name.removeprefix("voters.")
-    if bare not in VISIBLE:
+    found = visible(bare)
+    if found is None:
         near = did_you_mean(bare, VISIBLE)
         raise Refusal(
             f"There is no column {bare[:40]} in a view.",
             where=where,
             next_step=near or "See the list of columns.",
         )
-    return VISIBLE[bare]
+    return found
 
 
 def as_lines(gaps: tuple[Gap, ...]) -> str:

@@ -9,11 +9,12 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from commonroll.roll.schema import RESPONSES, TABLES, VOTERS
+from commonroll.roll.schema import REACHABLES, RESPONSES, TABLES, VOTERS
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access
 from commonroll.views.age import age
 from commonroll.views.derived import AGE, OWNER_COLUMNS, Visible
+from commonroll.views.fact_words import FactField
 from commonroll.views.grants import (
     masks_of,
     per_owner,
@@ -22,6 +23,7 @@ from commonroll.views.grants import (
     suppressed_table,
 )  # fmt: skip
 from commonroll.views.masks import CODES, masked
+from commonroll.views.own_claims import OwnClaims
 from commonroll.views.predicate import condition
 from commonroll.views.protection import channels, readable
 from commonroll.views.pseudonyms import with_ids
@@ -56,6 +58,10 @@ class Relation:
     @cached_property
     def scopes(self) -> tuple[str, ...]:
         return scopes_of(self.owners)
+
+    @cached_property
+    def own(self) -> OwnClaims:
+        return OwnClaims(self.con, self.owners, self.asked.day)
 
     @cached_property
     def fields(self) -> tuple[Visible, ...]:
@@ -106,10 +112,19 @@ class Relation:
         return voters
 
     def _seen(self, voters: ir.Table) -> ir.Table:
-        voters = voters.mutate(**self._codes(voters))
+        voters = self._with_facts(voters.mutate(**self._codes(voters)))
         shown = {field.name: self._field(voters, field) for field in self.fields}
         limits = {limit(column): voters[limit(column)] for column in self.scopes}
         return voters.select("owner_no", **{KEY: voters.state_voter_id}, **limits, **shown)
+
+    def _with_facts(self, voters: ir.Table) -> ir.Table:
+        """`voters` and, for each attribute asked for, the value and kind of the claim that counts."""
+        asked = sorted({field.attribute for field in self.fields if isinstance(field, FactField)})
+        for attribute in asked:
+            found = self.own.best(attribute)
+            same = [voters[name] == found[f"of_{name}"] for name in ("owner_no", "state_voter_id")]
+            voters = voters.left_join(found, same).drop("of_owner_no", "of_state_voter_id")
+        return voters
 
     def _codes(self, voters: ir.Table) -> dict[str, ir.Value]:
         """Each owner's masks, where they differ."""
@@ -144,6 +159,8 @@ class Relation:
             return per_owner(self.owners, named, "string", voters.owner_no)
         if field.name == AGE.name:
             return self._age(voters)
+        if isinstance(field, FactField):
+            return voters[field.name]
         return self._source(voters, field.sources[0])
 
     def _source(self, voters: ir.Table, qualified: str) -> ir.Value:
@@ -169,7 +186,7 @@ class Relation:
 
     def _voters(self) -> ir.Table:
         """The columns of `voters` that the question needs; each further one would take time to compile."""
-        sources = {source.partition(".")[2] for field in self.fields for source in field.sources}
+        sources = {s.removeprefix("voters.") for field in self.fields for s in field.sources}
         columns = [name for name in VOTERS.names if name in sources.union(_ALWAYS)]
         limits = {column: [a.number for a in self.owners if column in a.scope] for column in self.scopes}
         return scan(self.con, "voters", self._files("voters"), columns, limits)
@@ -180,6 +197,14 @@ class Relation:
     def scan(self, table: str, columns: Sequence[str]) -> ir.Table:
         """`columns` of `table` of all owners, and owner_no."""
         return scan(self.con, table, self._files(table), columns)
+
+    def rows_of(self, table: str) -> ir.Table:
+        """A table's rows that a function may look at, and owner_no."""
+        if table == RESPONSES.name:
+            return self.answers()
+        if table == REACHABLES.name:
+            return self.own.reachables()
+        return self.scan(table, TABLES[table].names)
 
     def answers(self) -> ir.Table:
         """owner_no, state_voter_id, question, answer, answered_on: what reader or owner gathered.
@@ -223,6 +248,6 @@ class _Seen:
 
     def exists(self, table: str, meets: Callable[[ir.Table], ir.BooleanValue]) -> ir.BooleanValue:
         relation = self.relation
-        other = relation.answers() if table == "responses" else relation.scan(table, TABLES[table].names)
+        other = relation.rows_of(table)
         same = (other.owner_no == self.seen.owner_no) & (other.state_voter_id == self.seen[KEY])
         return (same & meets(other)).any()

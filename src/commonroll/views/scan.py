@@ -113,7 +113,7 @@ def _read(table: str, files: Files, by: Sequence[str], limits: Sequence[str]) ->
         ),
     )
     given = {c: exp.column(c) if c in by else exp.cast(exp.null(), "text") for c in limits}
-    named = [exp.column(name) for name in TABLES[table].names]
+    named = [exp.column(name, quoted=True) for name in TABLES[table].names]
     return query.select(*named, *(exp.alias_(value, limit(column)) for column, value in given.items()))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from commonroll.views.derived import FUNCTIONS, VISIBLE
+from commonroll.views.derived import FUNCTIONS
+from commonroll.views.fact_words import field_of
 from commonroll.views.grammar import read
 from commonroll.views.place import Position, UniverseError
 from commonroll.views.tree import (
@@ -63,7 +64,7 @@ def parse(text: str) -> Universe:
             names = _names(node)
             fields |= names
             compared |= set() if isinstance(node, Missing) else names
-    sources = {source for name in fields for source in VISIBLE[name].sources}
+    sources = {source for name in fields for source in field_of(name).sources}
     for name, arguments in calls:
         sources |= FUNCTIONS[name].sources(arguments)
     return Universe(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from commonroll.views.derived import FUNCTIONS
+from commonroll.views.derived import FUNCTIONS, Function
+from commonroll.views.fact_words import FACT_WORDS, FactWord
 from commonroll.views.place import UniverseError, did_you_mean
 
 LONGEST = 20_000
@@ -28,7 +29,7 @@ _OPENING = frozenset((TokenType.L_PAREN, TokenType.NOT, TokenType.DASH))
 
 ALLOWED_SENTENCE = (
     "A universe is made of =, <>, <, <=, >, >=, IN, BETWEEN, LIKE, ILIKE, IS NULL, AND, OR, NOT, parentheses "
-    f"and the functions {', '.join(sorted(FUNCTIONS))}."
+    f"and the functions {', '.join(sorted((*FUNCTIONS, *FACT_WORDS)))}."
 )
 
 
@@ -102,13 +103,14 @@ def _check_each(text: str, found: Sequence[Token]) -> None:
 
 def _check_function(text: str, token: Token) -> None:
     name = token.text.lower()
-    if name not in FUNCTIONS:
-        near = did_you_mean(name, FUNCTIONS)
+    known: Mapping[str, Function | FactWord] = {**FUNCTIONS, **FACT_WORDS}
+    if name not in known:
+        near = did_you_mean(name, known)
         raise UniverseError(
             f"There is no function {token.text[:40]}.",
             text=text,
             offset=token.start,
-            next_step=near or f"Functions: {', '.join(f.usage for f in FUNCTIONS.values())}.",
+            next_step=near or f"Functions: {', '.join(f.usage for f in known.values())}.",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import get_args
 
 import pyarrow as pa
@@ -22,7 +23,8 @@ class OwnerTables:
     at least one file per table, which may hold no rows. `published`: qualified columns that the state
     publishes at all. `statement`: the owner's signed statement that unknown means unprotected.
     `suppressed`: Arrow table state_voter_id, reason, channel ('' = every read). `adults`: whether the files
-    let anybody be known to be 18, by a birth, an age, or the law they were registered under.
+    let anybody be known to be 18, by a birth, an age, or the law they were registered under. `made_on`: the
+    day of the snapshot.
     """
 
     member: str
@@ -34,6 +36,7 @@ class OwnerTables:
     statement: bool
     suppressed: pa.Table
     adults: bool = True
+    made_on: date | None = None
 
 
 def protected(keys: Sequence[str], layouts: Iterable[Layout]) -> Protected:

@@ -215,6 +215,7 @@ class Vault:
             statement=statement,
             suppressed=suppression.table(self.catalogue, version),
             adults=self.adults(snapshot),
+            made_on=snapshot.made_at.date(),
         )
 
     def corrections(self, state: str) -> tuple[Correction, ...]:

@@ -1,0 +1,219 @@
+"""fact('...'), fact_kind('...'), has_phone(), has_email(): what a universe asks of an owner's own claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from view_rolls import NOW, Row, grant, owned, tables, voter
+
+from commonroll.errors import Refusal
+from commonroll.roll.engine import ibis_engine
+from commonroll.roll.vault.suppression import SCHEMA
+from commonroll.roll.vault.vault import OwnerTables
+from commonroll.views.counts import count
+from commonroll.views.export import rows
+from commonroll.views.question import NothingGranted
+from commonroll.views.universe import parse
+from commonroll.views.view import Plan, Question, plan
+
+LONG_AGO, LATELY = date(2024, 1, 1), date(2026, 10, 1)
+LOADED = datetime(2026, 11, 1, tzinfo=UTC)
+MINE = {"owner": "oh", "gathered_by": "oh", "loaded_at": LOADED}
+SAID = {"source": "Acme", "licence": "contract", "basis": "contract"}
+
+
+def fact(event_id: str, of: str, attribute: str, value: str, kind: str, **given: Any) -> Row:
+    about = {"event_id": event_id, "state_voter_id": of, "attribute": attribute, "value": value, "kind": kind}
+    return {**MINE, **SAID, "observed_on": LATELY, **about, **given}
+
+
+def answer(event_id: str, of: str, question: str, said: str, **given: Any) -> Row:
+    about = {"event_id": event_id, "state_voter_id": of, "question": question, "answer": said}
+    return {**MINE, "kind": "told", "answered_on": LONG_AGO, "channel": "door", **about, **given}
+
+
+def number(event_id: str, of: str, value: str, **given: Any) -> Row:
+    about = {"event_id": event_id, "state_voter_id": of, "channel": "phone", "value": value, "kind": "bought"}
+    known = {"line_type": "mobile", "status": "unknown", "observed_on": LATELY}
+    return {**MINE, **SAID, **known, **about, **given}
+
+
+def event(import_id: str, action: str = "added") -> Row:
+    return {"event_id": f"{import_id} {action}", "import_id": import_id, "action": action, "at": LOADED}
+
+
+VOTERS = [
+    voter("1", last_name="ADAMS", phone="+16145550101"),
+    voter("2", last_name="BAKER", phone=None, email="baker@example.org"),
+    voter("3", last_name="CLARK", phone=None),
+    voter("4", last_name="DAVIS", phone=None),
+    voter("5", last_name="EVANS", phone=None),
+    voter("6", last_name="FOX", phone="+16145550106", confidential=True),
+]
+FACTS = [
+    fact("f1", "1", "home", "yes", "guessed"),
+    fact("f2", "1", "home", "no", "bought"),
+    fact("f3", "2", "home", "yes", "guessed"),
+    fact("f4", "3", "home", "yes", "bought", import_id="i"),
+    fact("f5", "4", "home", "yes", "bought", import_id="gone"),
+    fact("f6", "5", "home", "yes", "told", expires_on=LONG_AGO),
+    fact("f7", "6", "home", "yes", "told"),
+    fact("f8", "5", "home", "yes", "told", owner="fl"),
+    fact("f9", "x", "home", "yes", "told") | {"state_voter_id": None, "household_id": "4"},
+    fact("fa", "x", "home", "yes", "told") | {"state_voter_id": None, "contact_id": "4"},
+]
+ANSWERS = [answer("a1", "2", "home", "no"), answer("a2", "5", "home", "yes", owner="fl")]
+NUMBERS = [
+    number("n1", "1", "+16145550101", status="disconnected", source="dialer"),
+    number("n2", "3", "+16145550103"),
+    number("n3", "4", "+16145550104", kind="guessed"),
+    number("n4", "5", "+16145550105", import_id="gone"),
+]
+IMPORTS: list[Row] = [
+    event("i"),
+    event("gone"),
+    event("gone", "withdrawn") | {"at": datetime(2026, 11, 2, tzinfo=UTC)},
+]
+
+
+HELD: dict[str, Any] = {"facts": FACTS, "responses": ANSWERS, "reachables": NUMBERS, "imports": IMPORTS}
+
+
+@pytest.fixture(scope="module")
+def ohio(tmp_path_factory: pytest.TempPathFactory) -> OwnerTables:
+    return tables(tmp_path_factory.mktemp("ohio"), "oh", VOTERS, **HELD)
+
+
+@pytest.fixture(scope="module")
+def florida(tmp_path_factory: pytest.TempPathFactory) -> OwnerTables:
+    return tables(tmp_path_factory.mktemp("florida"), "fl", VOTERS, **HELD)
+
+
+def asked(mine: OwnerTables, where: str, columns: Sequence[str] = (), mode: Any = "count") -> Plan:
+    """A question of Ohio about its own voters."""
+    question = Question("oh", "gotv", mode, parse(where) if where else None, columns=tuple(columns))
+    return plan(ibis_engine(), question, [owned(mine, None)], denied={}, names={}, now=NOW)
+
+
+def who(mine: OwnerTables, where: str) -> str:
+    """Last initials of the voters meant."""
+    found = rows(asked(mine, where, ["last_name"], "view"))
+    return "".join(sorted(name[0] for name in found["last_name"].to_pylist()))
+
+
+@pytest.mark.parametrize(
+    ("where", "meant"),
+    {
+        "fact('home') = 'yes'": "C",
+        "fact('home') = 'no'": "AB",
+        "fact('home') <> 'no'": "C",
+        "NOT fact('home') = 'yes'": "AB",
+        "fact('home') IN ('yes', 'no')": "ABC",
+        "fact('home') LIKE 'y%'": "C",
+        "fact('home') IS NULL": "DE",
+        "fact('home') IS NOT NULL AND fact_kind('home') = 'told'": "B",
+        "fact_kind('home') = 'bought'": "AC",
+        "fact_kind('home') = 'guessed'": "",
+        "fact_kind('home') IS NULL": "DE",
+        "fact('nothing') = 'yes'": "",
+        "fact('home') = 'no' OR fact('nothing') IS NULL": "ABCDE",
+        "fact('home') = fact('home')": "ABC",
+        "fact('phone') = '+16145550101'": "A",
+        "fact('email') LIKE '%@example.org' AND fact_kind('email') = 'seen'": "B",
+        "has_phone()": "C",
+        "has_phone('mobile')": "C",
+        "has_phone('landline')": "",
+        "NOT has_phone()": "ABDE",
+        "has_email()": "B",
+        "has_phone() AND fact('home') = 'yes'": "C",
+    }.items(),
+)
+def test_whom_a_universe_means(ohio: OwnerTables, where: str, meant: str) -> None:
+    assert who(ohio, where) == meant
+
+
+def test_a_count_agrees(ohio: OwnerTables) -> None:
+    assert count(asked(ohio, "has_phone() OR fact('home') = 'no'")).total == 3
+
+
+def test_a_number_on_too_many_rows_is_not_trusted(tmp_path: Path) -> None:
+    crowd = [number(f"c{n}", str(n), "+16145550199") for n in range(1, 7)]
+    six = tables(tmp_path / "six", "oh", VOTERS[1:5], reachables=crowd)
+    assert who(six, "has_phone()") == ""
+    five = tables(tmp_path / "five", "oh", VOTERS[1:5], reachables=crowd[:5])
+    assert who(five, "has_phone()") == "BCDE"
+
+
+def test_a_fact_stands_never_without_its_kind(ohio: OwnerTables) -> None:
+    for columns in (["last_name", "fact('home')"], ["last_name", "fact('home')", "fact_kind('home')"]):
+        found = rows(asked(ohio, "fact('home') IS NOT NULL", columns, "view"))
+        assert found.column_names == ["member", "agreement", "last_name", "fact('home')", "fact_kind('home')"]
+        said = sorted(tuple(row.values())[2:] for row in found.to_pylist())
+        assert said == [("ADAMS", "no", "bought"), ("BAKER", "no", "told"), ("CLARK", "yes", "bought")]
+
+
+def test_a_voter_with_many_claims_is_one_row(tmp_path: Path) -> None:
+    many = [fact(f"m{n}", "1", "home", str(n), "guessed") for n in range(30)]
+    mine = tables(tmp_path, "oh", VOTERS, facts=many)
+    found = rows(asked(mine, "", ["last_name", "fact('home')"], "view"))
+    assert sorted(found["last_name"].to_pylist()) == ["ADAMS", "BAKER", "CLARK", "DAVIS", "EVANS"]
+
+
+@pytest.mark.parametrize(
+    "where", ["fact('home') = 'yes'", "fact_kind('home') IS NULL", "has_phone()", "has_email()"]
+)
+def test_other_owners_are_a_gap_with_the_reason(ohio: OwnerTables, florida: OwnerTables, where: str) -> None:
+    everybody = [owned(ohio, None), owned(florida, grant("fl", recipient="oh"))]
+    question = Question("oh", "gotv", "count", parse(where))
+    planned = plan(ibis_engine(), question, everybody, denied={}, names={"fl": "Florida"}, now=NOW)
+    assert planned.owners == ("oh",)
+    (gap,) = planned.gaps
+    assert (gap.owner, gap.reason) == ("fl", "not granted")
+    assert (
+        gap.sentence.startswith("Florida keeps facts") and "no agreement can grant them yet" in gap.sentence
+    )
+    assert set(gap.columns) <= {
+        "facts.value",
+        "facts.kind",
+        "facts.attribute",
+        "reachables.channel",
+        "reachables.value",
+    }
+
+
+def test_with_no_own_roll_nothing_is_answered(florida: OwnerTables) -> None:
+    theirs = owned(florida, grant("fl"))
+    question = Question("national", "gotv", "count", parse("fact('home') = 'yes'"))
+    with pytest.raises(NothingGranted, match="Florida keeps facts"):
+        plan(ibis_engine(), question, [theirs], denied={}, names={"fl": "Florida"}, now=NOW)
+
+
+def test_a_receipt_names_the_columns_of_facts(ohio: OwnerTables) -> None:
+    used = asked(ohio, "fact('home') = 'yes' AND has_phone()").used["oh"].columns
+    assert used == ("facts.attribute", "facts.value", "reachables.channel", "reachables.value")
+
+
+def test_a_count_is_not_split_by_facts(tmp_path: Path) -> None:
+    question = Question("oh", "gotv", "count", by=("fact('phone')",))
+    with pytest.raises(Refusal, match="a list of persons"):
+        plan(ibis_engine(), question, [], denied={}, names={}, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "kept"),
+    {"cell_phone": "ABCE", "home": "ABCDE", "email": "ABCE", "mailing_address": "ABCE"}.items(),
+)
+def test_who_opted_out_of_a_channel_is_not_in_a_file_that_shows_a_way_there(
+    ohio: OwnerTables, attribute: str, kept: str
+) -> None:
+    out = {"cell_phone": "phone", "email": "email", "mailing_address": "mail", "home": "phone"}[attribute]
+    gone = pa.table({"state_voter_id": ["4"], "reason": ["opt-out"], "channel": [out]}, schema=SCHEMA)
+    mine = replace(ohio, suppressed=gone)
+    found = rows(asked(mine, "", ["last_name", f"fact('{attribute}')"], "export"))
+    assert "".join(sorted(name[0] for name in found["last_name"].to_pylist())) == kept
