@@ -160,4 +160,4 @@ def published(rng: np.random.Generator, birth: Ints, state: Ints) -> tuple[pa.Ar
     dob = pc.if_else(pa.array(year_only), years, whole)
     missing = none | (impossible & ~year_only)
     dob = pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), dob)
-    return dob, pa.array(year.astype(np.int16), mask=missing)
+    return dob, pa.array(year.astype(np.int16), mask=none)

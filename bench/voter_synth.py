@@ -9,7 +9,8 @@ prints one JSON line.
 Columns: unique_id (B from 10^10), person_id, household_id (the home in A), first_name, middle_name,
 last_name, suffix, sex, addr, unit, city, zip, county, county_fips, state, mover, moved (truth of B against A:
 `same address`, `in state`, `out of state`), namesake (person_id of the father or son of the same whole name),
-twin_of (person_id), dob (`YYYY-MM-DD`, `YYYY` or null), birth_year. Never give the truth to a model:
+twin_of (person_id), dob (`YYYY-MM-DD`, `YYYY` or null), birth_year (also where an
+impossible day left no date). Never give the truth to a model:
 person_id, household_id, mover, moved, namesake, twin_of.
 """
 

@@ -52,7 +52,7 @@ found = st.dictionaries(turned, st.tuples(st.sampled_from(VERDICTS), st.floats(0
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(people, found)
 def test_the_engine_counts_as_slow_python(people, found):
     assert accuracy(labelled(scored(found), pairs_of(owners(people)))) == slowly(found, people)
