@@ -118,7 +118,7 @@ def _initial(name: ir.StringValue) -> ir.BooleanValue:
 
 
 def _two_first_names(p: ir.Table) -> ir.BooleanValue:
-    """Both are known, and neither is the other's short form, misspelling or middle name."""
+    """Both are known, and neither is the other's short form, nickname, misspelling or middle name."""
     one, other = p["first_name_l"], p["first_name_r"]
     akin = (
         one.startswith(other)
@@ -127,6 +127,8 @@ def _two_first_names(p: ir.Table) -> ir.BooleanValue:
         | (one == p["middle_name_r"]).fill_null(False)
         | (other == p["middle_name_l"]).fill_null(False)
     )
+    if "gamma_first_name" in p.columns:  # any level but the last: the comparison knows all nicknames
+        akin = akin | (p["gamma_first_name"] > 0)
     return ~_one_first_name(p) & ~akin.fill_null(True)
 
 

@@ -53,6 +53,16 @@ class Run:
     secret: bytes
 
 
+@dataclass(frozen=True)
+class Settled:
+    """`events`: rows of `person_events`. Of today's roll: registrants, persons, who was not on it before."""
+
+    events: pa.Table
+    registrants: int
+    persons: int
+    new: int
+
+
 def settle(
     roll: Rows,
     grouped: pa.Table,
@@ -61,8 +71,8 @@ def settle(
     turns: Sequence[Turn],
     run: Run,
     to: Path,
-) -> pa.Table:
-    """Write the next `persons` to the Parquet file `to`; rows of `person_events` that tell what turned.
+) -> Settled:
+    """Write the next `persons` to the Parquet file `to`.
 
     `roll`: member, state_voter_id, registered_on of today's registrants. `grouped`: member, record, cluster,
     human, as `clusters` gives them. `different`: PAIR of pairs judged different. `ledger`: the last `persons`
@@ -86,15 +96,14 @@ def settle(
         con.execute(f"COPY ({asked}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
         told = ", ".join(f'"{name}"' for name in PERSON_EVENTS.names)
         events = con.execute(f"SELECT {told} FROM turned ORDER BY event_id").to_arrow_table()
-    return events.cast(arrow_schema(PERSON_EVENTS))
+        registrants, people, new = con.execute(_COUNTED).fetchall()[0]
+    return Settled(events.cast(arrow_schema(PERSON_EVENTS)), registrants, people, new)
 
 
-def counts(to: Path) -> dict[str, int]:
-    """registrants (those that have their id still) and persons of a file that `settle` wrote."""
-    with closing(engine()) as con:
-        asked = "SELECT count(*), count(DISTINCT person_id) FROM read_parquet(?) WHERE until IS NULL"
-        row = con.execute(asked, [str(to)]).fetchall()[0]
-    return {"registrants": row[0], "persons": row[1]}
+_COUNTED = """
+    SELECT count(*), count(DISTINCT n.person_id), count_if(s.claim IS NULL)
+    FROM standing AS s JOIN settled AS n USING (member, origin_id, incarnation)
+"""
 
 
 def person_id(secret: bytes, member: str, origin_id: str, incarnation: int = 0) -> str:

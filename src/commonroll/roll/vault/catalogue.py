@@ -146,6 +146,12 @@ class Catalogue:
         with self.reading() as db:
             return [row["number"] for row in db.execute("SELECT number FROM snapshot")] if db else []
 
+    def loads(self) -> list[tuple[int, str, datetime]]:
+        """Number, load and instant of all snapshots that ever were, oldest first; retired ones too."""
+        with self.reading() as db:
+            rows = db.execute("SELECT number, load, made_at FROM snapshot ORDER BY number") if db else []
+            return [(row["number"], row["load"], datetime.fromisoformat(row["made_at"])) for row in rows]
+
     def files(self, number: int) -> dict[str, tuple[str, ...]]:
         """File names of a snapshot's tables, retired snapshots too."""
         with self.reading() as db:

@@ -24,14 +24,14 @@ LINKS = "links"
 
 @dataclass(frozen=True)
 class Linked:
-    """The last whole linking: its name and instant (ISO, UTC), the snapshot (`made_at` tells it from one of
-    that number in an earlier vault), the model's version, file names below the vault's folder by what they
-    hold (persons, pairs, verdicts, prints, events), and counts."""
+    """The last whole linking: its name and instant (ISO, UTC), the snapshot, `roll` (which tells that snapshot
+    from what a redaction makes of it), the model's version, file names below the vault's folder by what they
+    hold (persons, pairs, verdicts, prints, events, model), and counts."""
 
     run: str
     at: str
     snapshot: int
-    made_at: str
+    roll: str
     model: str
     files: Mapping[str, str]
     counts: Mapping[str, int] = field(default_factory=dict)
