@@ -19,6 +19,7 @@ from commonroll.cli.reference_states import table as _table
 from commonroll.roll.layout.layout import Layout, all_layouts
 from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES, Column, Table
 from commonroll.views.derived import FUNCTIONS, VISIBLE
+from commonroll.views.fact_words import FACT_WORDS
 from commonroll.views.words import ALLOWED_SENTENCE
 
 FOLDER = Path("docs/reference")
@@ -139,6 +140,19 @@ def universe() -> Iterator[str]:
             for f in FUNCTIONS.values()
         ),
     )
+    yield from ("## Facts", "", _FACTS, "")
+    yield from _table(
+        ("word", "is", "values", "made of"),
+        (
+            (
+                f"`{w.usage}`",
+                w.meaning,
+                _code(w.values or (), "any text"),
+                _code((w.column, "facts.attribute")),
+            )
+            for w in FACT_WORDS.values()
+        ),
+    )
     yield from ("## Columns", "")
     yield from _table(
         ("column", "kind", "class", "made of", "meaning"),
@@ -152,6 +166,14 @@ def universe() -> Iterator[str]:
     yield from ("## Modes", "")
     yield from _table(("mode", "what is done with rows"), _named(MODES))
     yield from ("## Masks", "", f"How a granted column is shown: {_code(MASKS)}.")
+
+
+_FACTS = (
+    "What an owner claims of its own voters beyond the roll stands in a condition or among the columns "
+    "shown, such as `fact('owns_home') = 'yes'`. These words, `has_phone` and `has_email` read the reader's "
+    "own rows alone: other owners are a gap. Of several claims the one counts that was told, else seen, "
+    "bought, guessed."
+)
 
 
 def _named(words: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -86,6 +86,15 @@ def field_of(name: str) -> Visible:
     return found
 
 
+def spoken(name: str) -> str:
+    """A fact's field as people say it, `owns home`; empty for another name."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return ""
+    attribute = found[2].replace("_", " ")
+    return attribute if found[1] == "fact" else f"kind of {attribute}"
+
+
 def shown(field: Visible) -> tuple[Visible, ...]:
     """What stands in an output for a field: a fact never without its kind."""
     if isinstance(field, FactField) and field.word == "fact":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from commonroll.server.templatetags.pages import party
-from commonroll.views.derived import FUNCTIONS, VISIBLE, Visible
+from commonroll.views.derived import FUNCTIONS, VISIBLE, Function, Visible
+from commonroll.views.fact_words import FACT_WORDS, fact_field, field_of, spoken
 from commonroll.views.tree import (
     And,
     Between,
@@ -72,7 +73,7 @@ def words(node: Node) -> str:
         case IsTrue(field):
             return name(field.name)
         case Call(called, arguments):
-            return f"{called.replace('_', ' ')} {', '.join(_value('', v) for v in arguments)}"
+            return f"{called.replace('_', ' ')} {', '.join(_value('', v) for v in arguments)}".strip()
         case Not(Missing(field)):
             return f"has a {name(field.name)}"
         case Not(part):
@@ -84,11 +85,11 @@ def words(node: Node) -> str:
 
 
 def name(field: str) -> str:
-    return SPOKEN.get(field, field.replace("_", " "))
+    return SPOKEN.get(field) or spoken(field) or field.replace("_", " ")
 
 
 def _op(field: str, op: str) -> str:
-    dated = VISIBLE[field].kind == "date"
+    dated = field_of(field).kind == "date"
     return COMPARED_DATE.get(op, COMPARED[op]) if dated else COMPARED[op]
 
 
@@ -119,20 +120,32 @@ class Offer:
     values: tuple[str, ...] | None
 
 
-def offers() -> dict[str, list[Offer]]:
-    """Everything a condition can be about, by class."""
+def offers(attributes: Sequence[str] = ()) -> dict[str, list[Offer]]:
+    """Everything a condition can be about, by class; `attributes` are those of the member's own facts."""
     found: dict[str, list[Offer]] = {}
     for visible in VISIBLE.values():
         found.setdefault(_heading(visible), []).append(
             Offer(visible.name, name(visible.name), visible.kind, visible.values)
         )
     for function in FUNCTIONS.values():
-        first = function.parameters[0]
-        label = f"{function.name.replace('_', ' ')} ({first.name})"
-        found.setdefault("what they did", []).append(
-            Offer(f"{function.name}()", label, "call " + first.kind, first.closed)
-        )
+        heading = "your own facts" if function.table == "reachables" else "what they did"
+        found.setdefault(heading, []).append(_offer(function))
+    for attribute in attributes:
+        for word in FACT_WORDS:
+            field = fact_field(word, attribute)
+            found.setdefault("your own facts", []).append(
+                Offer(field.name, name(field.name), field.kind, field.values)
+            )
     return found
+
+
+def _offer(function: Function) -> Offer:
+    """A function with its first argument, or with none where it needs none."""
+    called = function.name.replace("_", " ")
+    if not function.least:
+        return Offer(f"{function.name}()", called, "call without", None)
+    first = function.parameters[0]
+    return Offer(f"{function.name}()", f"{called} ({first.name})", "call " + first.kind, first.closed)
 
 
 def _heading(visible: Visible) -> str:

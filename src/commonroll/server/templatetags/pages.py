@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from commonroll.agreements.profile import PURPOSES
+from commonroll.views.fact_words import spoken
 
 register = template.Library()
 
@@ -109,6 +110,8 @@ def party(code: str | None) -> str:
 @register.filter
 def words(name: str) -> str:
     """`voters.birth_year` as `birth year`; a column's name in the user's language."""
+    if fact := spoken(name):
+        return fact
     return name.rpartition(".")[2].replace("_", " ")
 
 

@@ -39,13 +39,15 @@ function offerRest() {
   const offer = offers[chosen.value];
   add.querySelector(".add-rest").hidden = !offer;
   if (!offer) return;
+  // a function that needs nothing in its parentheses
+  place.hidden = offer.kind === "call without";
   op.replaceChildren(...OPS[kindOf(offer)].map(([value, words]) => new Option(words, value)));
   place.replaceChildren(valueBox(offer));
   showValue();
 }
 
 function showValue() {
-  const bare = /NULL|TRUE|FALSE/.test(op.value);
+  const bare = place.hidden || /NULL|TRUE|FALSE/.test(op.value);
   const box = place.firstElementChild;
   if (!box) return;
   box.hidden = bare;
@@ -58,7 +60,8 @@ function condition() {
   const offer = offers[chosen.value];
   const value = place.firstElementChild.value;
   if (kindOf(offer) === "call") {
-    const call = chosen.value.replace("()", `(${offer.kind === "call number" ? value : quoted(value)})`);
+    const argument = place.hidden ? "" : offer.kind === "call number" ? value : quoted(value);
+    const call = chosen.value.replace("()", `(${argument})`);
     return op.value ? `NOT ${call}` : call;
   }
   if (/NULL|TRUE|FALSE/.test(op.value)) return `${chosen.value} ${op.value}`;
