@@ -159,6 +159,10 @@ TABLE: dict[str, Page | Act] = {
     "extract_make": Act(302, 403, {"columns": "last_name", "format": "csv"}),
     "ledger": signed_in(),
     "bring_answers": Act(400, 403),
+    "hygiene": signed_in(),
+    "hygiene_match": Act(404, 403, {"other": "oh"}),
+    "hygiene_apply": Act(404, 403, {"other": "wa", "kinds": "later", "channels": "mail", "sure": "1"}),
+    "hygiene_undo": Act(400, 403, {"sure": "1"}),
     # the log
     "diary": signed_in(),
     "diary_verify": Act(200, 200),

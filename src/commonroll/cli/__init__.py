@@ -15,6 +15,7 @@ from commonroll.cli import (
     federation,
     gate,
     history,
+    hygiene,
     layouts,
     log,
     places,
@@ -58,6 +59,7 @@ for command in (
     questions.export,
     questions.answers,
     questions.ledger,
+    hygiene.hygiene,
     log.log,
 ):
     main.add_command(command)

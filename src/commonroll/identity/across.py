@@ -9,14 +9,22 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
+import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from ibis.backends.duckdb import Backend
+
+from commonroll.identity import hygiene, link, models, records, verdicts
 
 FILE = "pairs.parquet"
 KEPT = (
@@ -121,3 +129,56 @@ def forget_member(root: Path, member: str) -> Sequence[tuple[str, str]]:
 def stamp(now: datetime) -> str:
     """An instant as a run says it."""
     return now.isoformat(timespec="seconds")
+
+
+# Finding
+
+
+@dataclass(frozen=True)
+class Found:
+    """Pairs of one person's registrations (KEPT), rows by member that took part, pairs by verdict, the
+    model."""
+
+    pairs: pa.Table
+    rows: Mapping[str, int]
+    verdicts: Mapping[str, int]
+    model: str
+
+
+def find(con: Backend, voters: Mapping[str, ir.Table], *, work: Path) -> Found:
+    """One person's registrations on two members' rolls, each once at most on either side.
+
+    `voters` by member: tables with the columns of `voters`, null where nothing was agreed. Files below
+    `work` and tables in the engine are gone at the end. Pairs that nobody would look at are not among those
+    found.
+    """
+    left, right = pair(*voters)
+    model = models.shipped()
+    with _read(con, voters) as tables, TemporaryDirectory(prefix="match-", dir=work) as folder:
+        sides = {member: records.records(table, member) for member, table in tables.items()}
+        links = link.link(sides[left], sides[right], model, Path(folder) / "scored.parquet")
+        scored = con.read_parquet(links.path)
+        judged = verdicts.verdicts(scored, sides[left].union(sides[right]), "rolls")
+        worth = judged.filter(judged["verdict"] != "no")
+        told = hygiene.kinds(worth, tables[left], tables[right])
+        found = con.to_pyarrow(told.select(*KEPT).order_by("record_l", "record_r"))
+        rows = {member: int(con.execute(table.count())) for member, table in tables.items()}
+    counted = pc.value_counts(found["verdict"]).to_pylist()
+    return Found(found, rows, {row["values"]: row["counts"] for row in counted}, links.model.version)
+
+
+@contextmanager
+def _read(con: Backend, voters: Mapping[str, ir.Table]) -> Iterator[Mapping[str, ir.Table]]:
+    """The rows in the engine, read once; they go whatever happens."""
+    names = {member: f"match_{uuid4().hex}" for member in voters}
+    try:
+        yield {member: con.create_table(name, voters[member], temp=True) for member, name in names.items()}
+    finally:
+        for name in names.values():
+            con.drop_table(name, force=True)
+
+
+def pairs(root: Path, run: Run) -> ir.Table:
+    """The kept pairs of a match that are sure: the columns of KEPT."""
+    kept_pairs = pq.read_table(path(root, *run.members))
+    return ibis.memtable(kept_pairs.filter(pc.equal(kept_pairs["verdict"], "sure")))

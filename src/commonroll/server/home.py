@@ -52,6 +52,11 @@ class Home:
         return self.path / "extracts"
 
     @property
+    def identity(self) -> Path:
+        """What is known of one person's rows: a folder for each pair of members that agreed to be matched."""
+        return self.path / "identity"
+
+    @property
     def layouts(self) -> Path:
         """Layouts of this federation's own, a folder for each state."""
         return self.path / "layouts"

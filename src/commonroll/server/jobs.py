@@ -12,7 +12,7 @@ from django.conf import settings
 from django_tasks import task
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import loads, places, questions, redactions
+from commonroll.server.actions import hygiene, loads, places, questions, redactions
 from commonroll.server.actor import Actor
 from commonroll.server.models import Extract, Load, Member, User
 
@@ -61,3 +61,10 @@ def redact(member: str, by: str) -> None:
 def make_places(member: str, by: str) -> None:
     with _said(f"places of {member}"):
         places.make(home=settings.HOME, of=Member.objects.get(key=member), by=_actor(by))
+
+
+@task()
+def match_members(member: str, other: str, by: str) -> None:
+    with _said(f"matching {member} and {other}"):
+        one, two = (Member.objects.get(key=key) for key in (member, other))
+        hygiene.match(home=settings.HOME, one=one, other=two, by=_actor(by))

@@ -14,11 +14,12 @@ from types import FrameType
 from django.db import close_old_connections
 
 from commonroll.errors import Refusal
-from commonroll.server import startup
+from commonroll.server import matches, startup
 from commonroll.server.home import Home
 
 log = logging.getLogger(__name__)
 FOLD_EVERY_SECONDS = 0.5
+SWEEP_EVERY_SECONDS = 10
 STOP_WITHIN_SECONDS = 8
 
 
@@ -29,6 +30,7 @@ def serve(home: Home, *, host: str, port: int) -> None:
     startup.tidy(home)
     startup.fold(home)
     stopping = False
+    swept = time.monotonic()
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal stopping
@@ -39,6 +41,7 @@ def serve(home: Home, *, host: str, port: int) -> None:
     try:
         while not stopping and children[0].poll() is None:
             _fold(home)
+            swept = _sweep(home, swept)
             time.sleep(FOLD_EVERY_SECONDS)
             children[1:] = [c if c.poll() is None else _start(commands(host, port)[1]) for c in children[1:]]
     finally:
@@ -85,6 +88,17 @@ def _fold(home: Home) -> None:
         startup.fold(home)
     except Exception:
         log.exception("the journal could not be folded; answers stop after 5 s until it can")
+
+
+def _sweep(home: Home, last: float) -> float:
+    """Now and then, what agreements left behind that ended by the clock; when it was done last."""
+    if time.monotonic() - last < SWEEP_EVERY_SECONDS:
+        return last
+    try:
+        matches.sweep(home)
+    except Exception:
+        log.exception("matches of ended agreements could not be deleted; nobody can read them")
+    return time.monotonic()
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:

@@ -22,9 +22,11 @@ def fold(home: Home) -> None:
 
 def tidy(home: Home) -> None:
     """After a crash or Ctrl-C: close what was left running, empty the temporary folder."""
+    from commonroll.server import matches
     from commonroll.server.actions.loads import close_interrupted
     from commonroll.server.actions.questions import close_interrupted_extracts
 
     home.clear_tmp()
+    matches.sweep(home)
     close_interrupted(home)
     close_interrupted_extracts()

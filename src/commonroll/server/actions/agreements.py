@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -13,7 +14,7 @@ from commonroll.agreements.compile import check_overlap
 from commonroll.agreements.terms import read, to_document
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, canonical, load_key, sha256_text
-from commonroll.server import journal
+from commonroll.server import journal, matches
 from commonroll.server.actions.federation import current_vkey, federation
 from commonroll.server.actions.wishes import Wishes, terms_of
 from commonroll.server.actor import Actor, Unknown
@@ -223,6 +224,7 @@ def end(*, agreement: Agreement, document: bytes, note: str, by: Actor) -> Agree
     if event.effective <= timezone.now():
         agreement.state = Agreement.State.ENDED
         agreement.save(update_fields=["state"])
+        matches.sweep(settings.HOME)
     journal.record(
         log=agreement.owner.key,
         type="agreement.event",

@@ -15,7 +15,7 @@ from commonroll.roll.gate import reports
 from commonroll.roll.redaction import ledger, redaction
 from commonroll.roll.redaction.ledger import State
 from commonroll.roll.redaction.redaction import Prospect, Redaction
-from commonroll.server import journal
+from commonroll.server import journal, matches
 from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -35,6 +35,7 @@ def redact(*, home: Home, of: Member, by: Actor) -> Redaction:
     """Rewrite what the vault retains of voters protected today; the log commits to old and new hashes."""
     by.require("protect", of)
     held = vault(home, of)
+    matches.forget(home, of.key)
     try:
         return redaction.redact(held, now=timezone.now(), record=lambda done: _record(of, done))
     except Refusal as refusal:
