@@ -7,6 +7,7 @@ from commonroll.server.models.answers import AnswerBatch
 from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.journal import Journal, LiveCount, LogHead
 from commonroll.server.models.people import Invitation, Role, User
+from commonroll.server.models.review import Linking, ReviewBatch
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
 __all__ = [
@@ -17,11 +18,13 @@ __all__ = [
     "Federation",
     "Invitation",
     "Journal",
+    "Linking",
     "LiveCount",
     "Load",
     "LogHead",
     "Member",
     "MemberKey",
+    "ReviewBatch",
     "Role",
     "SavedUniverse",
     "Signature",
