@@ -82,11 +82,11 @@ def reason(pairs: ir.Table, kind: str, sure_bits: float, margin: float) -> ir.St
 
 
 def rules(p: ir.Table, kind: str, sure_bits: float, margin: float) -> Iterator[tuple[str, ir.BooleanValue]]:
-    """Reason and condition, the most telling first. `p`: pairs as `beside` makes them, with best_l, best_r
-    and ahead."""
+    """Reason and condition, the most telling first. `p`: pairs as `beside` makes them, with best and
+    ahead."""
     at_home = (p["addrzip_l"] == p["addrzip_r"]).fill_null(False)
     one_name = _one_first_name(p) & (p["last_name_l"] == p["last_name_r"])
-    weak = (p["match_weight"] < sure_bits) | (p["ahead"] < margin) | ~(p["best_l"] & p["best_r"])
+    weak = (p["match_weight"] < sure_bits) | (p["ahead"] < margin) | ~p["best"]
     elsewhere = (p["state_l"] != p["state_r"]).fill_null(False)
 
     yield "father_and_son", at_home & one_name & _two_generations(p, kind)

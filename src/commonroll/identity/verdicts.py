@@ -95,10 +95,10 @@ def verdicts(pairs: ir.Table, records: ir.Table, kind: Kind, costs: Costs = USUA
     `kind`: across rolls a pair is sure only as the best of both its records; on a list as the best of the
     list's row; within a roll by itself. Ties go by member and record, so that no order of rows matters.
     """
-    ranked = _ranked(pairs, costs)
+    ranked = _ranked(pairs, kind, costs)
     seen = holds.beside(ranked, records, least=costs.band)
     held = seen.mutate(held=holds.reason(seen, kind, costs.sure_bits, costs.margin))
-    best = _best(held, kind)
+    best = held["best"]
     worth = held["match_probability"] >= costs.band
     close = held["ahead"] > -costs.margin
     free = ~held["taken_l"] & ~held["taken_r"]
@@ -116,9 +116,9 @@ def verdicts(pairs: ir.Table, records: ir.Table, kind: Kind, costs: Costs = USUA
     return held.select(*pairs.columns, verdict=verdict, reason=reason, best_l="best_l", best_r="best_r")
 
 
-def _ranked(pairs: ir.Table, costs: Costs) -> ir.Table:
-    """With best_l, best_r, ahead (bits before the next best pair of either record; negative: behind the
-    best), taken_l, taken_r (whether the record has a pair that is the best of both)."""
+def _ranked(pairs: ir.Table, kind: Kind, costs: Costs) -> ir.Table:
+    """With best_l, best_r, best, ahead (bits before the next best pair of either record, of a list's row
+    alone where it is one; negative: behind the best), taken_l, taken_r (whether it has a best pair)."""
     left = _of(pairs, "l")
     right = _of(pairs, "r")
     ranked = pairs.mutate(
@@ -127,14 +127,15 @@ def _ranked(pairs: ir.Table, costs: Costs) -> ir.Table:
         ahead_l=_ahead(pairs, left),
         ahead_r=_ahead(pairs, right),
     )
-    both = (ranked["best_l"] & ranked["best_r"]).cast("int8")
-    worth = (ranked["match_probability"] >= costs.band).cast("int8")
-    settled = both * worth
+    ahead = ibis.least(ranked["ahead_l"], ranked["ahead_r"])
+    if kind == "list":
+        ahead = _of_list(ranked).ifelse(ranked["ahead_l"], ranked["ahead_r"])
+    ranked = ranked.mutate(best=_best(ranked, kind), ahead=ahead).drop("ahead_l", "ahead_r")
+    settled = (ranked["best"] & (ranked["match_probability"] >= costs.band)).cast("int8")
     return ranked.mutate(
-        ahead=ibis.least(ranked["ahead_l"], ranked["ahead_r"]),
         taken_l=settled.max().over(ibis.window(group_by=_side("l"))) == 1,
         taken_r=settled.max().over(ibis.window(group_by=_side("r"))) == 1,
-    ).drop("ahead_l", "ahead_r")
+    )
 
 
 def _side(side: str) -> list[str]:
@@ -162,4 +163,9 @@ def _best(pairs: ir.Table, kind: Kind) -> ir.BooleanValue:
         return ibis.literal(True)
     if kind == "rolls":
         return pairs["best_l"] & pairs["best_r"]
-    return pairs["member_l"].startswith(LIST).ifelse(pairs["best_l"], pairs["best_r"])
+    return _of_list(pairs).ifelse(pairs["best_l"], pairs["best_r"])
+
+
+def _of_list(pairs: ir.Table) -> ir.BooleanValue:
+    """Whether the left record is the list's."""
+    return pairs["member_l"].startswith(LIST)

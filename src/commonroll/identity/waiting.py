@@ -33,8 +33,8 @@ SIZE = 50
 @dataclass(frozen=True)
 class Waiting:
     """One pair that waits. `weight` (bits) and `probability` are None where people alone brought it up;
-    `gain` is what a look is expected to save, in looks; `standing` what people said so far, if anything; `counties`
-    where the two are registered (FIPS, smaller record first)."""
+    `gain` is what a look is expected to save, in looks; `standing` what people said so far, if anything;
+    `counties` where the two are registered (FIPS, smaller record first)."""
 
     pair: Pair
     weight: float | None
