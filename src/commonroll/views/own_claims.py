@@ -9,9 +9,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from commonroll.roll.schema import FACTS, IMPORTS, REACHABLES, RESPONSES
+from commonroll.roll.schema import CONTACTS, FACTS, IMPORTS, REACHABLES, RESPONSES
 from commonroll.views.access import Access
 from commonroll.views.claims import best, claims, published
+from commonroll.views.people import contacts, of_voters
 from commonroll.views.reach import reachable
 from commonroll.views.scan import scan
 
@@ -40,7 +41,7 @@ class OwnClaims:
 
     def reachables(self) -> ir.Table:
         """owner_no, state_voter_id, channel, value, line_type of phones and e-mails to be trusted."""
-        held = self._own(self._scan(REACHABLES.name, REACHABLES.names))
+        held = of_voters(self._own(self._scan(REACHABLES.name, REACHABLES.names)), self._contacts())
         found = reachable(self._claims(), held, self._imports(), self.day)
         known = found.filter(found.trusted, found.state_voter_id.notnull())
         return known.select("state_voter_id", "channel", "value", "line_type", owner_no=self._number())
@@ -50,9 +51,12 @@ class OwnClaims:
         on = (self.mine.tables.made_on if self.mine else None) or self.day
         return claims(
             self._own(self._scan(RESPONSES.name, RESPONSES.names)),
-            self._own(self._scan(FACTS.name, FACTS.names)),
+            of_voters(self._own(self._scan(FACTS.name, FACTS.names)), self._contacts()),
             published(voters, self._member(), on),
         )
+
+    def _contacts(self) -> ir.Table:
+        return contacts(self._own(self._scan(CONTACTS.name, CONTACTS.names)), self._imports())
 
     def _imports(self) -> ir.Table:
         return self._scan(IMPORTS.name, IMPORTS.names)
