@@ -63,7 +63,10 @@ spoken AS (
             plain_name(middle_name),
             CASE WHEN NOT no_person AND first_name IS NULL THEN plain_name(array_to_string(given[2:], ' ')) END
         ) AS middle_words,
-        coalesce(plain_name(last_name), CASE WHEN NOT no_person THEN plain_name(family) END) AS last_words
+        -- two people of one last name still are a household
+        coalesce(
+            plain_name(last_name), CASE WHEN NOT coalesce(organization, FALSE) THEN plain_name(family) END
+        ) AS last_words
     FROM parted
 ),
 born AS (

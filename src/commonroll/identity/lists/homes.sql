@@ -1,0 +1,17 @@
+-- Rows of a list whose last name and address stand on the roll, though the person does not: line, voters there.
+-- Relations: `list_records`, `roll_records`, `hidden`. A row without a unit finds a home only in a building where
+-- one home alone has that name.
+WITH asked AS (
+    SELECT record::BIGINT AS line, last_name, building, addrzip, unit FROM list_records
+    WHERE last_name IS NOT NULL AND building IS NOT NULL
+),
+there AS (
+    SELECT asked.line, roll.addrzip, count(*) AS voters
+    FROM asked
+    JOIN roll_records AS roll
+        ON roll.building = asked.building AND roll.last_name = asked.last_name
+        AND (asked.unit IS NULL OR roll.addrzip = asked.addrzip)
+    WHERE roll.record NOT IN (FROM hidden)
+    GROUP BY ALL
+)
+SELECT line, any_value(voters) AS voters FROM there GROUP BY line HAVING count(*) = 1
