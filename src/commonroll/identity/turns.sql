@@ -11,7 +11,7 @@ SELECT member, coalesce(new_id, state_voter_id) AS state_voter_id, person_id, si
         WHEN until IS NOT NULL OR new_id IS NOT NULL THEN until
         -- its id is another registrant's now, who has it for the first time or brought it from elsewhere
         WHEN state_voter_id IN (SELECT state_voter_id FROM reused)
-            OR state_voter_id IN (SELECT new_id FROM moved WHERE new_id IS NOT NULL) THEN (SELECT at FROM run)
+            OR state_voter_id IN (SELECT new_id FROM moved WHERE new_id IS NOT NULL) THEN (SELECT r.at FROM run r)
     END AS until,
     CASE WHEN new_id IS NOT NULL THEN state_voter_id END AS earlier_id
 FROM moved;
