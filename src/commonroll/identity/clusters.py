@@ -54,7 +54,12 @@ def clusters(sure: ir.Table, different: ir.Table) -> Clusters:
     names = _names(table)
     left, right = _numbers(table, names, "l"), _numbers(table, names, "r")
     weight = pc.fill_null(table["match_weight"], float("-inf")).to_numpy()
-    edges = _Edges(np.minimum(left, right), np.maximum(left, right), weight, pc.fill_null(table["decided"], False).to_numpy())
+    edges = _Edges(
+        np.minimum(left, right),
+        np.maximum(left, right),
+        weight,
+        pc.fill_null(table["decided"], False).to_numpy(),
+    )
     members = pc.dictionary_encode(names["member"]).combine_chunks().indices.to_numpy().astype(np.int64)
     label = _cut(edges, members, _limits(apart, names))
     people = np.zeros(len(members), dtype=bool)
