@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from commonroll.identity.model import NEAR, PLACE
+from commonroll.identity.model import FULL, KIN, NEAR, OTHER_BIRTH, PLACE, UNLIKE_FIRST
 
 SAMPLE = 200_000
 """Records of one side that are counted against all of the other: tens of thousands of homes among them."""
@@ -19,6 +19,7 @@ HOMES = 50_000
 _PAIR_COLUMNS = (
     "first_name", "middle_name", "last_name", "addrzip", "zip", "house", "unit", "addr",
 )  # fmt: skip
+_BIRTH_COLUMNS = ("dob", "birth_year", "names", *KIN.values())
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,61 @@ def counted_u(con: DuckDBPyConnection, sides: Sides) -> Counted:
         return _counted(con, Sides("identity_sample", sides.right, sides.itself))
     finally:
         con.execute("DROP TABLE IF EXISTS identity_sample")
+
+
+@dataclass(frozen=True)
+class Families:
+    """Shares among pairs of two people that are not strangers, None where the files do not show it.
+
+    `namesakes`: first names equal, at one address and surname, births apart. `no_birth`: the same, births not asked.
+    `one_day`: first names equal, births on one day, surname and state different. `twins`: births on one day, at one
+    address and surname, first names unlike. `couple`: the same of births in one year.
+    """
+
+    namesakes: float | None
+    no_birth: float | None
+    one_day: float | None
+    twins: float | None
+    couple: float | None
+
+
+def families(con: DuckDBPyConnection, sides: Sides) -> Families:
+    """What relatives and people of one age share: names run in families and in years."""
+    columns = ", ".join(
+        f"{side}.{c} AS {c}_{side}" for c in (*_PAIR_COLUMNS, *_BIRTH_COLUMNS) for side in "lr"
+    )
+    some = f"(SELECT * FROM {sides.left} ORDER BY hash(member, record) LIMIT {HOMES})"
+    apart = "l.unique_id <> r.unique_id"
+    homes = f"""(
+        SELECT {columns} FROM {some} AS l JOIN {sides.right} AS r USING (zip, house)
+        WHERE l.last_name = r.last_name AND {apart}
+    )"""
+    known = "birth_year_l IS NOT NULL AND birth_year_r IS NOT NULL"
+    namesakes, other, known_pairs, twins, unlike, couple, unlike_year = con.execute(f"""
+        SELECT count_if({OTHER_BIRTH} AND first_name_l = first_name_r), count_if({OTHER_BIRTH}),
+            count_if({known} AND first_name_l <> first_name_r),
+            count_if({FULL} AND dob_l = dob_r AND {UNLIKE_FIRST}), count_if({FULL} AND {UNLIKE_FIRST}),
+            count_if(birth_year_l = birth_year_r AND dob_l <> dob_r AND {UNLIKE_FIRST}),
+            count_if({UNLIKE_FIRST})
+        FROM {homes} WHERE {PLACE} AND {known}
+    """).fetchall()[0]
+    same, days = con.execute(f"""
+        SELECT count_if(l.first_name = r.first_name), count(*)
+        FROM {some} AS l JOIN {sides.right} AS r USING (full_dob)
+        WHERE l.last_name <> r.last_name AND l.state <> r.state AND {apart}
+    """).fetchall()[0]
+    return Families(
+        _share(namesakes, other),
+        _share(namesakes, known_pairs + namesakes),
+        _share(same, days),
+        _share(twins, unlike),
+        _share(couple, unlike_year),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    """A share of at least twenty cases, else nothing can be said."""
+    return part / whole if part >= 20 else None
 
 
 def _counted(con: DuckDBPyConnection, sides: Sides) -> Counted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import log2
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from splink import DuckDBAPI, Linker
 
 from commonroll.identity import models, training
 from commonroll.identity.blocking import pairs
+from commonroll.identity.honest import CELL, least_raw, table
 from commonroll.identity.model import GAMMAS, SHARED, Model, settings
 from commonroll.identity.nodes import Nodes, Records, nodes
 from commonroll.roll.engine import engine, ibis_engine
@@ -36,7 +38,7 @@ PAIR_COLUMNS = ("member_l", "record_l", "member_r", "record_r", "match_weight", 
 class Links:
     """Scored pairs in a Parquet file (PAIR_COLUMNS, sorted, each pair once), and the model that scored them.
 
-    `match_weight` is in bits, the prior included; a gamma is -1 where a side knows nothing, else the level's number.
+    `match_weight` is in bits, the prior included, made honest (`honest.py`); a gamma is -1 where a side knows nothing, else the level's number.
     `compared`: pairs that were scored, of which `kept` reach the threshold.
     """
 
@@ -89,7 +91,8 @@ class _Run:
     def __init__(
         self, con: DuckDBPyConnection, made: Nodes, model: Model, least: float, tell: Progress
     ) -> None:
-        self.con, self.made, self.model, self.least, self.tell = con, made, model, least, tell
+        self.con, self.made, self.model, self.tell = con, made, model, tell
+        self.least_bits = log2(least / (1 - least))
         self.api = DuckDBAPI(con)
         chances = {key: (chance.m, chance.u) for key, chance in model.chances.items()}
         self.linker = Linker(
@@ -182,9 +185,9 @@ class _Run:
         self.compared += int(found)
         self.linker.table_management.register_blocked_pairs_for_predict(self.api.register(self.blocked))
         predicted = self.linker.inference.predict(
-            threshold_match_probability=self.least, warning_mode="never"
+            threshold_match_weight=least_raw(self.model.honest, self.least_bits), warning_mode="never"
         )
-        columns = f"unique_id_l, unique_id_r, match_weight, match_probability, {', '.join(GAMMAS)}"
+        columns = f"unique_id_l, unique_id_r, match_weight, {', '.join(GAMMAS)}"
         self.con.execute(f"CREATE TABLE IF NOT EXISTS {self.scored} AS "
                          f"SELECT {columns} FROM {predicted.physical_name} LIMIT 0")  # fmt: skip
         self.con.execute(f"INSERT INTO {self.scored} SELECT {columns} FROM {predicted.physical_name}")
@@ -195,11 +198,18 @@ class _Run:
         path = str(fresh).replace("'", "''")
         self.con.execute(f"""
             COPY (
+                WITH judged AS (
+                    SELECT s.* EXCLUDE (match_weight),
+                        coalesce(slope, 1) * match_weight + coalesce(offset_bits, 0) AS match_weight
+                    FROM {self.scored} AS s
+                    LEFT JOIN {table(self.model.honest)} USING ({", ".join(f"gamma_{name}" for name in CELL)})
+                )
                 SELECT l.member AS member_l, l.record AS record_l, r.member AS member_r, r.record AS record_r,
-                    match_weight, match_probability, {gammas}
-                FROM (SELECT DISTINCT * FROM {self.scored}) AS s
-                JOIN {self.made.all} AS l ON l.unique_id = s.unique_id_l
-                JOIN {self.made.all} AS r ON r.unique_id = s.unique_id_r
+                    match_weight, 1 / (1 + pow(2.0, -match_weight)) AS match_probability, {gammas}
+                FROM judged
+                JOIN {self.made.table} AS l ON l.unique_id = unique_id_l
+                JOIN {self.made.table} AS r ON r.unique_id = unique_id_r
+                WHERE match_weight >= {self.least_bits}
                 ORDER BY unique_id_l, unique_id_r
             ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
         """).fetchall()

@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from commonroll.identity.honest import Line
+
 How = Literal["trained", "sampled", "counted", "assumed", "derived"]
 
 NO_ZIP = "(zip_l is null or zip_r is null)"
@@ -40,6 +42,36 @@ NEAR = f"({_PART} or {_MAIDEN} or jaro_winkler_similarity(last_name_l, last_name
 FULL = "length(dob_l) = 10 and length(dob_r) = 10"
 _SWAPPED = "dob_l[1:4] = dob_r[1:4] and dob_l[6:7] = dob_r[9:10] and dob_l[9:10] = dob_r[6:7]"
 _NEW_YEAR = "(dob_l[6:10] = '01-01' or dob_r[6:10] = '01-01')"
+
+KIN = {
+    "first_name": "kin_first",
+    "last_name": "kin_last",
+    "dob": "kin_dob",
+    "born_from": "kin_from",
+    "born_to": "kin_to",
+}
+"""Copies of columns, for conditions that reach over comparisons: Splink leaves a comparison out of EM where a rule
+names one of its columns, and those on copies must stay in."""
+
+
+def _kin(sql: str) -> str:
+    for column, copy in KIN.items():
+        sql = sql.replace(f"{column}_", f"{copy}_")
+    return sql
+
+
+_SAME_DAY = _kin(f"coalesce({FULL} and dob_l = dob_r, false)")
+NAMESAKES = _kin(f"first_name_l = first_name_r and {SAME}")
+YEARS_APART = _kin("coalesce(born_from_l > born_to_r + 1 or born_from_r > born_to_l + 1, false)")
+_SLIP = _kin(f"coalesce({FULL} and (damerau_levenshtein(dob_l, dob_r) <= 1 or ({_SWAPPED})), false)")
+OTHER_BIRTH = f"({YEARS_APART} and not {_SLIP})"
+UNDATED = _kin("(born_from_l is null or born_from_r is null)")
+HOME = _kin(f"(coalesce({PLACE}, false) and {SAME})")
+UNLIKE_FIRST = _kin(
+    "(first_name_l[1] <> first_name_r[1] and jaro_winkler_similarity(first_name_l, first_name_r) < 0.85"
+    " and not list_has_any(coalesce(names_l, [first_name_l]), coalesce(names_r, [first_name_r])))"
+)
+RELATIVES = f"coalesce({_kin(SAME)} and {UNLIKE_FIRST}, false)"
 SHORT = (
     "(length(first_name_l) > 2 and starts_with(first_name_r, first_name_l)"
     " or length(first_name_r) > 2 and starts_with(first_name_l, first_name_r))"
@@ -52,6 +84,7 @@ class Level:
 
     `share`: column whose rarity counts too. `m`, `u`: assumed for the reason `why`, where training data rarely
     show the level. `sums`: m and u are the sums of other levels'. `counted`: u is counted on the data at hand.
+    `like`: m is that of all levels that name this one. `least_m`: no training makes m smaller.
     """
 
     name: str
@@ -63,6 +96,8 @@ class Level:
     why: str = ""
     sums: tuple[str, ...] = ()
     counted: bool = False
+    like: str = ""
+    least_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,6 +120,7 @@ def _missing(*columns: str) -> str:
 
 _ELSE = "ELSE"
 _RARE = "too rare in training data"
+_SLIPS = "sex is written down wrongly in a few of a thousand records"
 _ONE_MAN = "the veto that tells a father from his son (specs/linkage.md, 2.4)"
 _HOME = "a home shares it, so it says little about which of its people"
 
@@ -93,7 +129,20 @@ BIRTH = Comparison(
     "birth",
     _missing("born_from"),
     (
-        Level("full date", f"{FULL} and dob_l = dob_r", "the same birth date"),
+        Level(
+            "twins",
+            f"{FULL} and dob_l = dob_r and {RELATIVES}",
+            "the same birth date, as twins have, with another first name",
+            like="full date",
+        ),
+        Level(
+            "couple",
+            f"birth_year_l = birth_year_r and {RELATIVES} and coalesce({_kin(PLACE)}, false)",
+            "the same birth year, as couples often have, with another first name",
+            m=0.145,
+            why="the sum of all levels with one year",
+        ),
+        Level("full date", f"{FULL} and dob_l = dob_r", "the same birth date", like="full date"),
         Level(
             "year alone",
             "(length(dob_l) = 4 or length(dob_r) = 4) and birth_year_l = birth_year_r",
@@ -125,7 +174,7 @@ BIRTH = Comparison(
             m=0.0005,
             why=_ONE_MAN,
         ),
-        Level("other", _ELSE, "another birth date"),
+        Level("other", _ELSE, "another birth date", least_m=0.0025),
     ),
 )
 FIRST_NAME = Comparison(
@@ -133,7 +182,33 @@ FIRST_NAME = Comparison(
     "first name",
     _missing("first_name"),
     (
-        Level("same", "first_name_l = first_name_r", "the same first name", "first_name", counted=True),
+        Level(
+            "same, other birth",
+            f"{NAMESAKES} and {OTHER_BIRTH}",
+            "the same first name, as a father's and his son's",
+            like="same",
+        ),
+        Level(
+            "same, no birth",
+            f"{NAMESAKES} and {UNDATED} and {HOME}",
+            "the same first name in one home, a birth not published",
+            like="same",
+        ),
+        Level(
+            "same, one birth date",
+            f"{_SAME_DAY} and first_name_l = first_name_r",
+            "the same first name, of one year's fashion",
+            "first_name",
+            like="same",
+        ),
+        Level(
+            "same",
+            "first_name_l = first_name_r",
+            "the same first name",
+            "first_name",
+            counted=True,
+            like="same",
+        ),
         Level(
             "nickname",
             "list_has_any(coalesce(names_l, [first_name_l]), coalesce(names_r, [first_name_r]))",
@@ -164,18 +239,24 @@ FIRST_NAME = Comparison(
 MIDDLE_NAME = Comparison(
     "middle_name",
     "middle name",
-    _missing("middle_name"),
+    # father and son share it as they share the last name
+    f"{_missing('middle_name')} or (kin_last_l = kin_last_r and middle_initial_l = middle_initial_r"
+    f" and ({OTHER_BIRTH} or ({UNDATED} and {HOME})))",
     (
         Level("same", "middle_name_l = middle_name_r and length(middle_name_l) > 1", "the same middle name"),
         Level("initial", "middle_initial_l = middle_initial_r", "the same middle initial"),
-        Level("other", _ELSE, "another middle name"),
+        Level("other", _ELSE, "another middle name", least_m=0.02),
     ),
 )
 SEX = Comparison(
     "sex",
     "sex",
-    _missing("sex"),
-    (Level("same", "sex_l = sex_r", "the same sex"), Level("other", _ELSE, "another sex")),
+    # who bears the same first name is of the same sex: that is no evidence of its own
+    f"{_missing('sex')} or (sex_l = sex_r and kin_first_l = kin_first_r)",
+    (
+        Level("same", "sex_l = sex_r", "the same sex", m=0.996, why=_SLIPS),
+        Level("other", _ELSE, "another sex", m=0.004, why=_SLIPS),
+    ),
 )
 _ANY_SAME = ("address, surname", "zip, surname", "state, surname", "surname")
 SURNAME_PLACE = Comparison(
@@ -299,7 +380,8 @@ class Model:
 
     `shares`: column, value, share of people that bear it, only names of many people; `rare` the share of any
     other value by column. `crowded`: rule, key of blocks too big to compare. `fitted` is None where u, prior,
-    shares are still those of the training data: `link` fits them first.
+    shares are still those of the training data: `link` fits them first. `honest`: what turns summed
+    weights into honest ones.
     """
 
     chances: Mapping[Key, Chance]
@@ -310,13 +392,14 @@ class Model:
     shares: pa.Table = field(compare=False)
     crowded: pa.Table = field(compare=False)
     fitted: Fit | None = None
+    honest: tuple[Line, ...] = ()
     note: str = ""
 
     @cached_property
     def version(self) -> str:
         """A hash of everything that a score depends on."""
         parts = [shape(), repr(sorted((k, c.m, c.u) for k, c in self.chances.items())), repr(self.prior)]
-        parts += [repr(sorted(self.rare.items())), repr(self.fitted)]
+        parts += [repr(sorted(self.rare.items())), repr(self.fitted), repr(self.honest)]
         parts += [repr(table.to_pydict()) for table in (self.shares, self.crowded)]
         return sha256("\n".join(parts).encode()).hexdigest()[:16]
 

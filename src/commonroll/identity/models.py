@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
+from commonroll.identity.honest import Line
 from commonroll.identity.model import CROWDED, SHARES, Chance, Fit, Model, levels, shape
 
 FOLDER = Path("identity") / "models"
@@ -64,6 +65,7 @@ def write(model: Model, path: Path) -> None:
         "trained_on": dict(model.trained_on),
         "fitted": asdict(model.fitted) if model.fitted else None,
         "prior": model.prior,
+        "honest": [asdict(line) for line in model.honest],
         "rare": dict(model.rare),
         "crowded": model.crowded.to_pylist(),
         "chances": [
@@ -98,6 +100,7 @@ def load(path: Path) -> Model:
         shares=pq.read_table(_names_of(path)).cast(SHARES),
         crowded=pa.Table.from_pylist(text["crowded"], schema=CROWDED),
         fitted=Fit(**text["fitted"]) if text["fitted"] else None,
+        honest=tuple(Line(tuple(row["gammas"]), row["slope"], row["offset"]) for row in text["honest"]),
         note=text["note"],
     )
 

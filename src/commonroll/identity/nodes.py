@@ -13,6 +13,7 @@ from duckdb import DuckDBPyConnection
 from ibis.expr import types as ir
 
 from commonroll.identity import names
+from commonroll.identity.model import KIN
 
 Records: TypeAlias = ir.Table | Path
 """Link records: an Ibis table of any engine, or a Parquet file (see `records.write`)."""
@@ -31,6 +32,7 @@ class Nodes:
     """
 
     def __init__(self, all_: str, *, itself: bool) -> None:
+        self.table = f"{all_}_table"
         self.all = all_
         self.itself = itself
         self.left = all_ if itself else f"{all_}_l"
@@ -53,10 +55,12 @@ def nodes(con: DuckDBPyConnection, left: Records, right: Records | None) -> Iter
         )
         try:
             con.execute(f"""
-                CREATE TABLE {made.all} AS
+                CREATE TABLE {made.table} AS
                 SELECT row_number() OVER (ORDER BY member, record, side) AS unique_id, given.*, n.names
                 FROM ({union}) AS given LEFT JOIN {names.NICKNAMES} AS n ON n.nickname = given.first_name
             """)
+            copies = ", ".join(f"{column} AS {copy}" for column, copy in KIN.items())
+            con.execute(f"CREATE VIEW {made.all} AS SELECT *, {copies} FROM {made.table}")
             if right is not None:
                 for side in "lr":
                     con.execute(
@@ -66,7 +70,8 @@ def nodes(con: DuckDBPyConnection, left: Records, right: Records | None) -> Iter
         finally:
             for side in "lr":
                 con.execute(f"DROP VIEW IF EXISTS {made.all}_{side}")
-            con.execute(f"DROP TABLE IF EXISTS {made.all}")
+            con.execute(f"DROP VIEW IF EXISTS {made.all}")
+            con.execute(f"DROP TABLE IF EXISTS {made.table}")
 
 
 def _source(con: DuckDBPyConnection, table: Records, path: Path) -> str:

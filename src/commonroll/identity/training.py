@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
@@ -18,7 +18,7 @@ from splink import DuckDBAPI, Linker
 from commonroll.errors import Refusal
 from commonroll.identity import guards
 from commonroll.identity.blocking import crowded
-from commonroll.identity.counted_u import Counted, Sides, counted_u, number
+from commonroll.identity.counted_u import Counted, Families, Sides, counted_u, families, number
 from commonroll.identity.model import SHARED, SHARES, Chance, Fit, Key, Model, levels, settings
 from commonroll.identity.nodes import Nodes, Records, nodes
 from commonroll.roll.engine import engine
@@ -27,6 +27,7 @@ BIRTH_RULE = "l.dob = r.dob and length(l.dob) = 10"
 """Written on the column that is compared: on `full_dob` EM does not see the kinship (specs/linkage.md, 2.1)."""
 NAMES_RULE = "l.first_name = r.first_name and l.last_name = r.last_name"
 ADDRESS_RULE = "l.addrzip = r.addrzip"
+Pair: TypeAlias = tuple[float | None, float | None]
 EM_PAIRS, U_PAIRS = 2_000_000, 1_000_000
 
 SURE_RECALL = {True: 0.9, False: 0.8}
@@ -45,12 +46,14 @@ def train(left: Records, right: Records | None, base: Model, *, rules: Iterable[
     and, on very clean files, m of levels that are almost never seen. Raises Refusal where a guard fails."""
     with engine() as con, nodes(con, left, right) as made:
         counted = counted_u(con, Sides(made.left, made.right, made.itself))
+        known = families(con, Sides(made.left, made.right, made.itself))
+        kin = _kin(known, base)
         dated = number(con, f"SELECT count(full_dob) FROM {made.all}") > 0
         chosen = tuple(rules or ((BIRTH_RULE, NAMES_RULE) if dated else (ADDRESS_RULE, NAMES_RULE)))
         expected = _expected(con, made, base)
         prior = _prior(con, made, expected)
-        saved = _trained(con, made, counted, prior, chosen, base)
-        chances = _chances(saved, counted)
+        saved = _trained(con, made, _fixed(counted, kin), prior, chosen, base)
+        chances = _chances(saved, kin)
         guards.check(chances)
         sizes = _sizes(con, made)
     return Model(
@@ -61,6 +64,7 @@ def train(left: Records, right: Records | None, base: Model, *, rules: Iterable[
         rare=base.rare,
         shares=base.shares,
         crowded=base.crowded,
+        honest=base.honest,
     )
 
 
@@ -70,16 +74,21 @@ def _sizes(con: DuckDBPyConnection, made: Nodes) -> tuple[int, int]:
 
 
 def _trained(
-    con: DuckDBPyConnection, made: Nodes, counted: Counted, prior: float, rules: tuple[str, ...], base: Model
+    con: DuckDBPyConnection,
+    made: Nodes,
+    fixed: Mapping[Key, Pair],
+    prior: float,
+    rules: tuple[str, ...],
+    base: Model,
 ) -> dict[str, Any]:
     """Splink's saved model. On very clean files EM drives chances to 0 and stops with a ValueError: then m of the
     levels that files seldom show is the base's (specs/linkage.md, 5)."""
     try:
-        return _em(con, made, _fixed(counted), prior, rules)
+        return _em(con, made, fixed, prior, rules)
     except ValueError:
         rare = {key: (chance.m, None) for key, chance in base.chances.items() if chance.m < 0.1}
     try:
-        return _em(con, made, _joined(rare, _fixed(counted)), prior, rules)
+        return _em(con, made, _joined(rare, fixed), prior, rules)
     except ValueError as clean:
         raise Refusal(
             "the files are too much alike to learn from",
@@ -89,7 +98,7 @@ def _trained(
 
 
 def _em(
-    con: DuckDBPyConnection, made: Nodes, fixed: Mapping[Key, Any], prior: float, rules: tuple[str, ...]
+    con: DuckDBPyConnection, made: Nodes, fixed: Mapping[Key, Pair], prior: float, rules: tuple[str, ...]
 ) -> dict[str, Any]:
     api = DuckDBAPI(con)
     tables = [made.all] if made.itself else [made.left, made.right]
@@ -106,12 +115,24 @@ def _em(
     return saved
 
 
-def _fixed(counted: Counted) -> dict[Key, tuple[float | None, float | None]]:
-    """What is not trained: assumed chances, counted ones, and a stand-in for sums, which training data do not show."""
-    made: dict[Key, tuple[float | None, float | None]] = {}
+def _kin(known: Families, base: Model) -> dict[Key, float]:
+    """u of levels that relatives and people of one age share; the base's where the files do not show them."""
+    seen = {
+        ("first_name", "same, other birth"): known.namesakes,
+        ("first_name", "same, no birth"): known.no_birth,
+        ("first_name", "same, one birth date"): known.one_day,
+        ("birth", "twins"): known.twins,
+        ("birth", "couple"): known.couple,
+    }
+    return {key: base.chances[key].u if share is None else share for key, share in seen.items()}
+
+
+def _fixed(counted: Counted, kin: Mapping[Key, float]) -> dict[Key, Pair]:
+    """What is not trained: assumed chances, counted ones, a stand-in for sums, which training data do not show."""
+    made: dict[Key, Pair] = {}
     for comparison, level in levels():
         key = (comparison.name, level.name)
-        u = max(counted.u[key], 1e-12) if level.counted else level.u
+        u = max(counted.u[key], 1e-12) if level.counted else kin.get(key, level.u)
         made[key] = (0.5, 0.5) if level.sums else (level.m, u)
     return made
 
@@ -121,27 +142,48 @@ def _joined(one: Mapping[Key, Any], two: Mapping[Key, Any]) -> dict[Key, Any]:
             for key in two}  # fmt: skip
 
 
-def _chances(saved: Mapping[str, Any], counted: Counted) -> dict[Key, Chance]:
+def _chances(saved: Mapping[str, Any], kin: Mapping[Key, float]) -> dict[Key, Chance]:
     """Chances by level; one that Splink has not seen is left out, so that the guard finds it."""
-    found: dict[Key, tuple[float, float]] = {}
-    for comparison in saved["comparisons"]:
-        for level in comparison["comparison_levels"]:
-            m, u = level.get("m_probability"), level.get("u_probability")
-            if isinstance(m, float) and isinstance(u, float):
-                found[comparison["output_column_name"], level["label_for_charts"]] = (m, u)
+    m, u = _saved(saved, "m_probability"), _saved(saved, "u_probability")
     made: dict[Key, Chance] = {}
     for comparison, level in levels():
         key = (comparison.name, level.name)
+        alike = [
+            (comparison.name, other.name)
+            for other in comparison.levels
+            if level.like and other.like == level.like
+        ]
         if level.sums:
-            parts = [found.get((comparison.name, name), (0.0, 0.0)) for name in level.sums]
-            made[key] = Chance(sum(m for m, _ in parts), sum(u for _, u in parts), "derived", "derived")
-        elif key in found:
+            parts = [(comparison.name, name) for name in level.sums]
             made[key] = Chance(
-                *found[key],
+                sum(m.get(part, 0) for part in parts),
+                sum(u.get(part, 0) for part in parts),
+                "derived",
+                "derived",
+            )
+            continue
+        own = sum(m.get(other, 0) for other in alike) if alike else m.get(key)
+        if own and key in u:
+            made[key] = Chance(
+                max(own, level.least_m),
+                u[key],
                 how_m="assumed" if level.m is not None else "trained",
-                how_u="counted" if level.counted else "assumed" if level.u is not None else "sampled",
+                how_u="counted"
+                if level.counted or key in kin
+                else "assumed"
+                if level.u is not None
+                else "sampled",
             )
     return made
+
+
+def _saved(saved: Mapping[str, Any], what: str) -> dict[Key, float]:
+    return {
+        (comparison["output_column_name"], level["label_for_charts"]): level[what]
+        for comparison in saved["comparisons"]
+        for level in comparison["comparison_levels"]
+        if isinstance(level.get(what), float)
+    }
 
 
 def fit(left: Records, right: Records | None, model: Model, base: Model) -> Model:
@@ -174,6 +216,9 @@ def _recounted(chances: Mapping[Key, Chance], counted: Counted) -> dict[Key, Cha
         made[key] = replace(
             chances[key], u=max(weight * chances[key].u + (1 - weight) * u, 1e-12), how_u="counted"
         )
+    fashion = chances["first_name", "same, one birth date"].u / chances["first_name", "same"].u
+    key = ("first_name", "same, one birth date")
+    made[key] = replace(made[key], u=min(made["first_name", "same"].u * fashion, 0.5))
     near = sum(chances["surname_place", name].u for name in ("state, near surname", "near surname"))
     key = ("surname_place", "state, near surname")
     made[key] = replace(made[key], u=max(near * counted.same_state, 1e-12))
