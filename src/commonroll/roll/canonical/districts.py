@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..reading.representatives import whole
+from .rows import AT_ONCE
 
 Ints = npt.NDArray[np.int32]
 
@@ -47,6 +48,7 @@ def write_districts(links: pa.Table, entries: pa.Table, path: Path) -> int:
         path,
         compression=COMPRESSION,
         row_group_size=max(1, table.num_rows),
+        write_batch_size=AT_ONCE,
         dictionary_pagesize_limit=1 << 28,
         write_statistics=["name"] if columns["name"].null_count else False,
         store_schema=False,

@@ -14,8 +14,6 @@ import datetime
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from inspect import Parameter, Signature
-from typing import cast
 
 import ibis
 import ibis.expr.types as ir
@@ -26,6 +24,7 @@ from ..layout.layout import Layout
 from ..layout.listed_places import KNOWN_PLACES, PLACES_SCHEMA, with_places
 from ..layout.wide_history import CODES_SCHEMA, KNOWN_CODES
 from ..reading.shape import Shape
+from .hashes import hash_of
 from .lineage import behind, read_for
 from .normalise import (
     LINE,
@@ -66,18 +65,6 @@ BY_CELL = frozenset({AGE, REGISTERED})
 
 RANKS = {"active": 0, "inactive": 0, "pending": 1, "removed": 2}
 """Of several rows of one voter, one that may vote stays: a removed row is the trace of a county move."""
-
-
-def hash_of(cells: Sequence[ir.StringValue]) -> ir.Value:
-    """DuckDB's 64-bit hash of several cells (of a list of them it would cost ten times as much)."""
-
-    def hash() -> int: ...  # type: ignore[empty-body]
-
-    names = [f"cell{number}" for number in range(len(cells))]
-    asked = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, annotation=str) for name in names]
-    hash.__signature__ = Signature(asked, return_annotation=int)  # type: ignore[attr-defined]
-    made = ibis.udf.scalar.builtin(hash, signature=(("string",) * len(cells), "uint64"))
-    return cast(ir.Value, made(*cells))
 
 
 @dataclass(frozen=True)
@@ -286,8 +273,7 @@ def _district_columns(layout: Layout) -> frozenset[str]:
 
 def _keys(loads: ir.Table, layout: Layout) -> ir.Table:
     key = _key(loads, layout)
-    first = key[f"{KEY}1"]
-    made = {PRINT: first.hash() if isinstance(first, ir.StringValue) else first}
+    made = {PRINT: hash_of([key[f"{KEY}1"]])}
     return loads.select(**key, **made, rank=_rank(loads, layout), spot="source_line")
 
 
@@ -302,7 +288,7 @@ def _key(rows: ir.Table, layout: Layout) -> dict[str, ir.Value]:
 
 
 def _hashes(key: ir.StringValue) -> dict[str, ir.Value]:
-    return {f"{KEY}1": key.hash(), f"{KEY}2": (key + "\x1e").hash()}
+    return {f"{KEY}1": hash_of([key]), f"{KEY}2": hash_of([key + "\x1e"])}
 
 
 def _rank(rows: ir.Table, layout: Layout) -> ir.IntegerValue:

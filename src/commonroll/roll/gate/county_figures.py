@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
+
+from ..canonical.hashes import hash_of
 
 PER_COUNTY = (
     "first_name", "last_name", "birth_date", "birth_year", "sex", "race", "party", "registered_on",
@@ -88,6 +89,4 @@ def _likeness(rows: ir.Table) -> ir.IntegerValue:
     names = ("first_name", "middle_name", "last_name", "name_suffix", "residence_line1", "residence_unit",
              "residence_zip5")  # fmt: skip
     # a full date tells twins of a household from one person better than a year; both stand in the print
-    told = {name: rows[name] for name in (*names, "birth_date", "birth_year")}
-    likeness: ir.IntegerValue = ibis.struct(told).hash()
-    return likeness
+    return hash_of([rows[name] for name in (*names, "birth_date", "birth_year")])

@@ -14,6 +14,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
@@ -146,13 +147,21 @@ def _filled(table: str, paths: Sequence[str]) -> tuple[int, dict[str, int]]:
 
 
 def _cells(con: Backend, table: str, paths: Sequence[str]) -> pa.Table:
-    """Rows per combination of codes (and, for voters, of county and `elsewhere`): those columns and `n`."""
+    """Rows per combination of codes (and, for voters, of county and `elsewhere`): those columns and `n`.
+
+    Grouped as they are and said as texts afterwards: a text per row would cost more than the grouping.
+    """
     rows = con.read_parquet(list(paths))
-    keys: list[ir.Value] = [rows[c].cast("string").fill_null(UNSTATED).name(c) for c in CODES[table]]
+    keys: list[ir.Value] = [rows[column] for column in CODES[table]]
     if table == "voters":
-        keys += [rows[column].fill_null(UNSTATED).name(column) for column in _PLACE]
+        keys += [rows[column] for column in _PLACE]
         keys.append((rows["residence_state"] != rows["state"]).fill_null(False).name("elsewhere"))
-    return con.to_pyarrow(rows.group_by(keys).agg(n=rows.count()))
+    found = con.to_pyarrow(rows.group_by(keys).agg(n=rows.count()))
+    counted = ("n", "elsewhere")
+    said = {name: found[name] for name in found.column_names}
+    for name in set(said) - set(counted):
+        said[name] = pc.fill_null(said[name].cast(pa.string()), UNSTATED)
+    return pa.table(said)
 
 
 def _totals(cells: pa.Table, column: str) -> dict[Any, int]:
