@@ -23,6 +23,8 @@ the evidence is neither here nor there | rolls | .8   | ANNA MAY RIVERA - ; 1980
 the evidence is weak                   | rolls | .3   | ANNA MAY RIVERA - ; 1980-03-05 ; 1 ELM ST 43001 OH | ANNA M STONE - ; 1980-03-05 ; 9 OAK ST 43055 OH    | no
 father and son by the suffix           | rolls | .999 | JOHN LEE COLE SR ; - ; 1 ELM ST 43001 OH           | JOHN LEE COLE JR ; - ; 1 ELM ST 43001 OH           | unsure father_and_son
 father and son, one suffix is missing  | rolls | .999 | JOHN LEE COLE - ; - ; 1 ELM ST 43001 OH            | JOHN LEE COLE JR ; - ; 1 ELM ST 43001 OH           | unsure father_and_son
+father and son, two suffixes, one year | rolls | .999 | JOHN LEE COLE III ; 1990 ; 1 ELM ST 43001 OH       | JOHN LEE COLE JR ; 1990 ; 1 ELM ST 43001 OH        | unsure father_and_son
+one man, II for JR                     | rolls | .999 | JOHN LEE COLE II ; 1990 ; 1 ELM ST 43001 OH        | JOHN LEE COLE JR ; 1990 ; 1 ELM ST 43001 OH        | sure
 father and son by the birth            | rolls | .999 | JOHN LEE COLE - ; 1950-02-03 ; 1 ELM ST 43001 OH   | JOHN LEE COLE - ; 1977-08-09 ; 1 ELM ST 43001 OH   | unsure father_and_son
 father and son by the year alone       | rolls | .999 | JOHN LEE COLE - ; 1950 ; 1 ELM ST 43001 OH         | JOHN LEE COLE - ; 1977-08-09 ; 1 ELM ST 43001 OH   | unsure father_and_son
 father and son, one without a year     | rolls | .999 | JOHN LEE COLE - ; 1950-02-03 ; 1 ELM ST 43001 OH   | JOHN LEE COLE - ; - ; 1 ELM ST 43001 OH            | unsure father_and_son
@@ -210,7 +212,7 @@ scores = st.dictionaries(
 )
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.lists(scores, min_size=1, max_size=20), st.randoms())
 def test_one_to_one_in_any_order_of_rows(worlds: list[dict[tuple[int, int], float]], chance: Any) -> None:
     people = [

@@ -141,12 +141,13 @@ def _one_middle_name(p: ir.Table) -> ir.BooleanValue:
 def _two_generations(p: ir.Table, kind: str) -> ir.BooleanValue:
     """The suffixes or the births differ, or one side has no year of birth.
 
-    Suffixes differ where one side alone has one, too; equal births outweigh that, since rolls lose suffixes.
-    A wrong digit in the year leaves day and month alike. Where neither roll says when anybody was born, or a
+    Two suffixes that differ are two people, unless born on one day. Where one side alone has a suffix the
+    years of birth decide, since rolls lose suffixes. A wrong digit in the year leaves day and month alike. Where neither roll says when anybody was born, or a
     list does not, a namesake at the address would show as a runner-up; the suffix alone is asked there.
     """
     years = p["birth_year_l"] == p["birth_year_r"]
-    suffixes = ~p["suffix_l"].identical_to(p["suffix_r"])
+    suffixes = (_generation(p["suffix_l"]) != _generation(p["suffix_r"])) & ~_same_day(p)
+    one_suffix = (p["suffix_l"].isnull() != p["suffix_r"].isnull()) & ~years.fill_null(False)
     digit = (p["full_dob_l"].right(6) == p["full_dob_r"].right(6)) & _one_digit(p)
     births = ~years & ~digit.fill_null(False)
     unknown = p["dob_l"].isnull() | p["dob_r"].isnull()
@@ -155,7 +156,13 @@ def _two_generations(p: ir.Table, kind: str) -> ir.BooleanValue:
         alone = unknown
     if kind == "list":
         alone = ibis.literal(False)
-    return (suffixes & ~years.fill_null(False)) | births.fill_null(False) | alone
+    return suffixes.fill_null(False) | one_suffix | births.fill_null(False) | alone
+
+
+def _generation(suffix: ir.StringValue) -> ir.StringValue:
+    """II and JR are written for one another."""
+    written: ir.StringValue = (suffix == "II").ifelse("JR", suffix)
+    return written
 
 
 def _one_digit(p: ir.Table) -> ir.BooleanValue:

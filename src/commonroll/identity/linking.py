@@ -323,11 +323,16 @@ class _Linking:
         self._tidy(fresh)
 
     def _tidy(self, fresh: Linked) -> None:
-        """Files of linkings before go; the ledger before stays for who is reading it, until a vacuum."""
+        """Files of linkings before go; the ledger of the one before stays for who is reading it."""
         named = kept.named(self.vault.path, self.vault.catalogue)
         models_ = {path.with_suffix(".names.parquet") for path in named if path.suffix == ".json"}
         for path in self.folder.glob("*.*"):
             if path.is_file() and path not in named | models_:
+                path.unlink(missing_ok=True)
+        if self.last is not None:
+            named.add(self.vault.path / self.last.files[PERSONS.name])
+        for path in (self.vault.path / PERSONS.name).glob("*.parquet"):
+            if path not in named:
                 path.unlink(missing_ok=True)
         shutil.rmtree(self.work, ignore_errors=True)
 
