@@ -17,7 +17,7 @@ from .profile import profiles
 
 @dataclass(frozen=True)
 class Look:
-    """A list that was read, and what its columns were taken for. `last_first`: whole names begin with the last."""
+    """A list that was read, and what its columns were taken for. `last_first`: last names come first."""
 
     listed: ListFile
     columns: tuple[ListColumn, ...]
@@ -33,7 +33,7 @@ def look(
     sheet: str | None = None,
     name: str | None = None,
 ) -> Look:
-    """Read a list into `work` and tell its columns. `voters`: Parquet files of the roll; `given`: stated roles.
+    """Read a list into `work` and tell its columns. `voters`: files of the roll; `given`: stated roles.
 
     Raises Refusal as `file.read` and `columns.recognise` do.
     """

@@ -56,7 +56,7 @@ class Matched:
     probability), home_voters. The connection has the same as the table `matched`. `left_out`: the row is of
     somebody whom no read may show; nothing of it may be kept.
 
-    `model`: the version that scored; `notes`: what was told and done about ids; `candidates`: voters looked at.
+    `model`: the version that scored; `notes`: what was told about ids; `candidates`: voters looked at.
     """
 
     path: Path
