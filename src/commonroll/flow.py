@@ -40,6 +40,7 @@ class Permitted:
     names: Names
     mine: OwnerTables | None
     pseudonyms: Mapping[str, bytes]
+    person_key: bytes | None = None
 
 
 class Permits(Protocol):
@@ -99,6 +100,7 @@ def permit(question: Question, permits: Permits) -> Plan:
         now=now,
         mine=said.mine,
         pseudonyms=said.pseudonyms,
+        person_key=said.person_key,
     )
 
 

@@ -14,11 +14,10 @@ from evaluator import holds, in_scope, readable, seen
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_universe import conditions
-from view_rolls import ELECTION, NOW, grant, owned, tables, voter
+from view_rolls import ELECTION, NOW, USUAL, grant, owned, tables, voter
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.schema import GRANTABLE
 from commonroll.views.counts import count
 from commonroll.views.export import rows
 from commonroll.views.universe import parse
@@ -122,7 +121,7 @@ def _owner(folder: Path, name: str, one: Mapping[str, Any]) -> tuple[Any, Any, A
     ]
     gone = [(i, "") for i in sorted(one["suppressed"])]
     read = tables(folder, name, people, history=history, suppressed=gone)
-    granted = grant(name, set(GRANTABLE) - one["withheld"], scope=one["scope"])
+    granted = grant(name, set(USUAL) - one["withheld"], scope=one["scope"])
     columns = {c: one["masks"].get(c, m) for c, m in granted.columns.items()}
     full = [{"member": name, "state": name.upper(), **person} for person in people]
     changed = grant(name, (), masks=columns, scope=one["scope"])

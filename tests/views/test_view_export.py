@@ -9,11 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from view_rolls import NAMES, NOW, grant, owned, tables, voter
+from view_rolls import NAMES, NOW, USUAL, grant, owned, tables, voter
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.schema import GRANTABLE
 from commonroll.views.export import guarded, write
 from commonroll.views.pseudonyms import agreement_key, resolve
 from commonroll.views.view import Plan, Question, plan
@@ -23,7 +22,7 @@ KEY = agreement_key(b"secret", "urn:uuid:1")
 
 def export(tmp_path: Path, **terms: object) -> Plan:
     people = [voter("2", first_name="=1+1", phone="+16145550100"), voter("1", first_name="ANN")]
-    withheld = grant("oh", set(GRANTABLE) - {"voters.state_voter_id"}, **terms)
+    withheld = grant("oh", set(USUAL) - {"voters.state_voter_id"}, **terms)
     owners = [
         owned(tables(tmp_path, "oh", people), withheld),
         owned(tables(tmp_path, "fl", [voter("7", first_name="EVE")]), grant("fl")),

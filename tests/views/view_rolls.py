@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonroll.agreements.grant import Grant
+from commonroll.agreements.profile import PERSON
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.layout.standing import with_days
 from commonroll.roll.schema import COLUMNS, GRANTABLE, ROLL_TABLES, TABLES
@@ -24,6 +25,9 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ELECTION = date(2028, 11, 7)
 NAMES = {"nc": "North Carolina", "oh": "Ohio", "fl": "Florida", "wa": "Washington", "national": "National"}
 EVERYTHING = frozenset(name for name, c in COLUMNS.items() if c.table in ROLL_TABLES)
+
+USUAL = tuple(name for name in GRANTABLE if name != PERSON)
+"""Columns that a grant has unless others are named: all but the person's, for which rows need another key."""
 
 Row = Mapping[str, Any]
 
@@ -75,7 +79,7 @@ def tables(
     )  # fmt: skip
 
 
-def grant(owner: str, columns: Iterable[str] = GRANTABLE, **values: Any) -> Grant:
+def grant(owner: str, columns: Iterable[str] = USUAL, **values: Any) -> Grant:
     """A grant on `owner` to National for get-out-the-vote, every mode, whole file, but for `values`.
 
     `columns` are qualified names, plain; `masks` in `values` changes some.

@@ -47,6 +47,7 @@ _MONTHS = (
     "November", "December",
 )  # fmt: skip
 _LABELS = {
+    "persons.person_id": "one pseudonym for each person, across owners that share it",
     "voters.county_fips": "county code",
     "voters.state_voter_id": "state voter id",
     "voters.county_voter_id": "county voter id",

@@ -44,6 +44,8 @@ PROHIBITIONS = ("distribute", "sell", "transfer", "cr:commercialUse", "cr:remove
 RETURNED_TABLES = ("attempts", "optouts", "responses")
 MEMBER_KEY = re.compile(r"[a-z][a-z0-9-]{1,30}")
 WHOLE_FILE = "member"
+PERSON = "persons.person_id"
+"""The column that makes one person's rows known as such, by a pseudonym of the recipient's own."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,13 @@ class Terms:
 def columns_of(classes: Iterable[str]) -> tuple[str, ...]:
     """The grantable columns of these classes today, qualified and sorted: the editor's shortcut.
 
-    An agreement never names a class: it can grow after signing. Raises KeyError on an unknown one.
+    An agreement never names a class: it can grow after signing. A person's id, by which rows of several
+    owners can be put together, is in no class and is named by itself. Raises KeyError on an unknown one.
     """
     wanted = set(classes)
     if unknown := wanted - CLASSES.keys():
         raise KeyError(sorted(unknown)[0])
-    return tuple(sorted(name for name, column in GRANTABLE.items() if column.cls in wanted))
+    return tuple(sorted(q for q, column in GRANTABLE.items() if column.cls in wanted and q != PERSON))
 
 
 def scope_value_fits(column: str, value: str) -> bool:

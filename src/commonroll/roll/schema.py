@@ -43,7 +43,8 @@ BALLOT_STATUSES = ("requested", "sent", "returned", "accepted", "rejected", "cur
 FACT_KINDS = ("told", "seen", "bought", "guessed")
 """How somebody came to a fact, the strongest first: the person said so; it was seen, as a state publishes it;
 it was bought; it was estimated."""
-IMPORT_KINDS = ("purchased", "donors", "volunteers", "petition", "dialer", "event", "other")
+IMPORT_KINDS = ("purchased", "donors", "volunteers", "petition", "dialer", "event", "hygiene", "other")
+"""`hygiene`: who died, moved or was challenged; it yields counts and suppressions alone (docs/adr/0061)."""
 IMPORT_ACTIONS = ("added", "withdrawn")
 CONTACT_KINDS = ("volunteer", "donor", "write_in", "unmatched", "other")
 REACH_CHANNELS = ("phone", "email")
@@ -332,7 +333,7 @@ IMPORTS = _table(
         ("event_id", "string", "provenance", "unique id of the event"),
         ("import_id", "string", "provenance", "the import"),
         ("action", "string", "provenance", "added, withdrawn; the later counts"),
-        ("kind", "string", "provenance", "purchased, donors, volunteers, petition, dialer, event, other"),
+        ("kind", "string", "provenance", "one of `IMPORT_KINDS`: purchased, donors, ..., hygiene, other"),
         ("source", "string", "provenance", "who the list is from"),
         ("licence", "string", "provenance", "what its source permits to do with it"),
         ("basis", "string", "provenance", "why its people may be held: consent, agreement, law"),
@@ -523,7 +524,7 @@ COLUMNS: dict[str, Column] = {c.qualified: c for t in TABLES.values() for c in t
 
 OWNERS_ALONE = frozenset(
     table.name
-    for table in (REFUSED, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSONS, PERSON_EVENTS)
+    for table in (REFUSED, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS)
 )
 """Tables of which no agreement can name a column, whatever its class (docs/adr/0060, docs/adr/0058)."""
 

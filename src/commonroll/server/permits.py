@@ -25,7 +25,7 @@ from commonroll.server.models import Agreement, Member, Statement
 from commonroll.views.access import needs
 from commonroll.views.matching import BIRTH, MATCHED, Side
 from commonroll.views.matching import PURPOSE as HYGIENE
-from commonroll.views.pseudonyms import agreement_key
+from commonroll.views.pseudonyms import agreement_key, epoch_of, recipient_key
 from commonroll.views.question import check
 from commonroll.views.view import Owned, Plan, Question
 
@@ -67,6 +67,7 @@ class DatabasePermits:
                 owner: agreement_key(self.home.reference_secret(), grant.agreement)
                 for owner, grant in grants.items()
             },
+            person_key=recipient_key(self.home.reference_secret(), viewer.key, epoch_of(now.date())),
         )
 
     def between(self, one: Member, other: Member, now: datetime) -> tuple[Side, Side]:

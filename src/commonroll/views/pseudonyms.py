@@ -1,7 +1,9 @@
-"""Pseudonyms of voters for recipients that may not have the state's id: one key per agreement.
+"""Pseudonyms of voters for recipients that may not have the state's id, one key per agreement; and of
+persons.
 
-A pseudonym stands in an output and nowhere else: joins use the id. A plain hash would be no pseudonym, since
-the set of all voter ids is public.
+A person's pseudonym has a key per recipient and year: one recipient sees the same person across the owners
+that grant it, and two recipients cannot put their extracts together. A pseudonym stands in an output and
+nowhere else: joins use the id. A plain hash would be no pseudonym, since the set of all voter ids is public.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from importlib.resources import files as resources
 
@@ -17,6 +20,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from commonroll.agreements.profile import PERSON
 from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access
@@ -32,6 +36,22 @@ _BLOCK = 64
 def agreement_key(secret: bytes, agreement: str) -> bytes:
     """The key of one agreement's pseudonyms, from a secret of the federation's node."""
     return hmac.new(secret, b"commonroll voter_ref v1\n" + agreement.encode(), hashlib.sha256).digest()
+
+
+def recipient_key(secret: bytes, recipient: str, epoch: str) -> bytes:
+    """The key of one recipient's pseudonyms of persons in an epoch (`epoch_of`)."""
+    said = b"commonroll person_ref v1\n" + recipient.encode() + b"\n" + epoch.encode()
+    return hmac.new(secret, said, hashlib.sha256).digest()
+
+
+def epoch_of(day: date) -> str:
+    """How long a person keeps its pseudonym: the year, in UTC."""
+    return str(day.year)
+
+
+def carries_person(access: Access) -> bool:
+    """Whether rows of this owner leave with the person's pseudonym; one's own never do."""
+    return access.grant is not None and access.masks.get(PERSON) == "plain"
 
 
 def carries_id(access: Access) -> bool:
@@ -57,12 +77,16 @@ def key_table(owners: Sequence[Access], keys: Mapping[str, bytes]) -> pa.Table:
 
 def _blocks(key: bytes | None, access: Access) -> tuple[bytes, bytes]:
     if not key:
-        raise Refusal(
-            "Rows that leave need the state's id or a pseudonym, and there is no key for pseudonyms.",
-            where=f"agreement with {access.tables.member}",
-            next_step="Pass the key of the agreement.",
-        )
+        raise _no_key(f"the agreement with {access.tables.member}")
     return _keyed(key)
+
+
+def _no_key(of: str) -> Refusal:
+    return Refusal(
+        "Rows that leave need an id or a pseudonym, and there is no key for pseudonyms.",
+        where=of,
+        next_step="Pass the key.",
+    )
 
 
 def _keyed(key: bytes) -> tuple[bytes, bytes]:
@@ -96,6 +120,32 @@ def with_ids(
         return rows, {"voter_ref": ref}
     plain = ibis.ifelse(rows.carries_id, rows[id_column], ibis.null("string"))
     return rows, {"state_voter_id": plain, "voter_ref": ref}
+
+
+def with_persons(
+    con: Backend, rows: ir.Table, owners: Sequence[Access], key: bytes | None, id_column: str
+) -> tuple[ir.Table, dict[str, ir.Value]]:
+    """`rows` and `person_ref`, the person's pseudonym under the recipient's `key`, where an owner grants it.
+
+    Null for rows of other owners, and for voters whom no linking has seen yet.
+    """
+    granting = [access for access in owners if carries_person(access)]
+    if not granting:
+        return rows, {}
+    if not key:
+        raise _no_key("the recipient's persons")
+    files = [(a.number, path) for a in granting for path in a.tables.files.get("persons", ())]
+    known = scan(con, "persons", files, ["state_voter_id", "person_id", "until"])
+    today = known.filter(known["until"].isnull())
+    # one row for each id, whatever a file holds: a join must not multiply voters
+    persons = today.group_by(of_owner="owner_no", of_voter="state_voter_id").agg(
+        person_id=today["person_id"].min()
+    )
+    rows = rows.left_join(
+        persons, [rows["owner_no"] == persons["of_owner"], rows[id_column] == persons["of_voter"]]
+    )
+    inner, outer = (ibis.literal(block, type="binary") for block in _keyed(key))
+    return rows, {"person_ref": pseudonym(con, inner, outer, rows["person_id"])}
 
 
 @cache

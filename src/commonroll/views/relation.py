@@ -26,7 +26,7 @@ from commonroll.views.masks import CODES, masked
 from commonroll.views.own_claims import OwnClaims
 from commonroll.views.predicate import condition
 from commonroll.views.protection import channels, readable
-from commonroll.views.pseudonyms import with_ids
+from commonroll.views.pseudonyms import with_ids, with_persons
 from commonroll.views.question import Checked
 from commonroll.views.scan import Files, limit, scan
 
@@ -48,12 +48,14 @@ class Relation:
         owners: Sequence[Access],
         mine: OwnerTables | None,
         keys: Mapping[str, bytes],
+        person_key: bytes | None = None,
     ) -> None:
         self.con = con
         self.asked = asked
         self.owners = owners
         self.mine = mine
         self.keys = keys
+        self.person_key = person_key
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:
@@ -74,6 +76,8 @@ class Relation:
         ids: dict[str, ir.Value] = {}
         if self.asked.carries_ids:
             rows, ids = with_ids(self.con, rows, self.owners, self.keys, KEY)
+            rows, persons = with_persons(self.con, rows, self.owners, self.person_key, KEY)
+            ids |= persons
         shown = {column.name: rows[column.name] for column in self.asked.shown}
         return rows.select("owner_no", **(ids | shown))
 

@@ -14,9 +14,10 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from commonroll.agreements.denial import Denial
+from commonroll.agreements.profile import PERSON
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access, admit, needs
-from commonroll.views.pseudonyms import ID, carries_id
+from commonroll.views.pseudonyms import ID, carries_id, carries_person
 from commonroll.views.question import (
     IDS,
     Checked,
@@ -64,19 +65,21 @@ def plan(
     now: datetime,
     mine: OwnerTables | None = None,
     pseudonyms: Mapping[str, bytes] | None = None,
+    person_key: bytes | None = None,
 ) -> Plan:
     """What `question` reads of the owners that grant all of it, before a row is read.
 
     `owned` holds at most one entry per owner: the viewer's own tables, and those of owners whose agreement
     for this purpose is in force now, read from the database for this request. `denied` says for any owner
     what the agreements' side found against it; `mine` are the viewer's own tables, for its own answers;
-    `pseudonyms` are the agreements' keys by owner (`pseudonyms.agreement_key`), for rows that leave.
+    `pseudonyms` are the agreements' keys by owner (`pseudonyms.agreement_key`), for rows that leave, and
+    `person_key` the viewer's own for persons (`pseudonyms.recipient_key`).
     Raises Refusal for a question that nothing could permit, NothingGranted with the gaps where no owner is
     left.
     """
     asked = check(question, now)
     owners, gaps = admit(asked, owned, denied, names, now)
-    relation = Relation(con, asked, owners, mine, pseudonyms or {})
+    relation = Relation(con, asked, owners, mine, pseudonyms or {}, person_key)
     expression = relation.counts() if question.mode == "count" else relation.rows()
     return Plan(
         question=question,
@@ -103,6 +106,8 @@ def used_of(access: Access, asked: Checked) -> UsedOwner:
     read = {source for need in needs(asked) for source in need.sources if source in access.masks}
     if asked.carries_ids and carries_id(access):
         read.add(ID)
+    if asked.carries_ids and carries_person(access):
+        read.add(PERSON)
     return UsedOwner(
         owner=access.tables.member,
         agreement=grant.agreement if grant else None,

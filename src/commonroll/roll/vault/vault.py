@@ -19,7 +19,7 @@ import pyarrow as pa
 from commonroll.errors import Refusal
 from commonroll.roll.layout.layout import Layout, layouts_in, published
 from commonroll.roll.layout.shape import Protected
-from commonroll.roll.schema import EVENT_TABLES, REFUSED, ROLL_TABLES, TABLES
+from commonroll.roll.schema import EVENT_TABLES, PERSONS, REFUSED, ROLL_TABLES, TABLES
 from commonroll.roll.vault import bulk, corrections, events, folder_guide, locks, owner, persons, suppression
 from commonroll.roll.vault.catalogue import Catalogue, Part, Snapshot, Stale, stale
 from commonroll.roll.vault.corrections import Correction, corrections_for
@@ -205,6 +205,8 @@ class Vault:
             )
         files = dict(_files(self.path, self.member, snapshot.number, _identity(snapshot)))
         files |= {name: _absolute(self.path / name, part.files) for name, part in appended.items()}
+        people = persons.persons_file(self.path, self.catalogue)
+        files[PERSONS.name] = (str(people),) if people else ()
         return OwnerTables(
             member=self.member,
             state=snapshot.state,

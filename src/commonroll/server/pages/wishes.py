@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from commonroll.agreements.compile import mask_fits
 from commonroll.agreements.english import label
-from commonroll.agreements.profile import MASKS, MODES, PURPOSES, ContactQuota, Mask
+from commonroll.agreements.profile import MASKS, MODES, PERSON, PURPOSES, ContactQuota, Mask
 from commonroll.agreements.templates import Template
 from commonroll.errors import Refusal
 from commonroll.roll.counties import counties_within
@@ -85,7 +85,9 @@ def column_choices(
         ]
         if columns:
             found.append(ClassChoice(cls, meaning, columns))
-    return found
+    # by itself: whoever ticks a whole class does not mean that rows of several owners can be put together
+    person = ColumnChoice(PERSON, label(PERSON), COLUMNS[PERSON].meaning, PERSON in ticked, (), "plain")
+    return [*found, ClassChoice("persons", "who is one person on several rolls", [person])]
 
 
 def _default(name: str) -> str:
