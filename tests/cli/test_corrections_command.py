@@ -49,6 +49,22 @@ def test_a_correction_holds_from_the_next_load_on(shell: Shell, world: World, ag
     assert (line.old, line.new) == (before[voter], "OTHER"), "the state's own value is what is replaced"
 
 
+def test_a_correction_is_listed_and_taken_back(shell: Shell, world: World, again: Path) -> None:
+    before = first_names(world)
+    voter = next(iter(before))
+    assert "no correction stands" in shell("correct oh --list").stdout
+    shell(f"correct oh {voter} first_name Zzyzx --reason", REASON)
+    assert "ZZYZX" in shell("correct oh --list").stdout
+    shell("load oh --accept quarantine", again)
+    shell(f"correct oh {voter} first_name --withdraw")
+    assert "no correction stands" in shell("correct oh --list").stdout
+    shell("load oh --accept quarantine", again)
+    assert first_names(world) == before
+    entry = Journal.objects.filter(log="oh", type="operator").latest("pk")
+    assert json.loads(bytes(entry.leaf))["action"] == "correction.withdrawn"
+    assert "no correction of this field stands" in shell.refused(f"correct oh {voter} first_name --withdraw")
+
+
 def test_the_log_says_that_something_was_corrected_and_not_whose(shell: Shell, world: World) -> None:
     voter = next(iter(first_names(world)))
     shell(f"correct oh {voter} first_name Zzyzx --reason", REASON)

@@ -45,7 +45,7 @@ DENIED_REASONS = frozenset(
 
 OPERATOR_ACTIONS = frozenset(
     {
-        "backup.made", "backup.restored", "correction.made", "data.redacted", "data.removed",
+        "backup.made", "backup.restored", "correction.made", "correction.withdrawn", "data.redacted", "data.removed",
         "hygiene.applied", "hygiene.undone", "job.cancelled", "job.started", "key.added", "key.withdrawn",
         "layout.removed", "layout.saved", "load.cancelled", "log.begun", "log.key.changed", "member.added",
         "member.changed", "member.left", "member.suspended", "protected.listed", "role.changed",

@@ -1,4 +1,4 @@
-"""A member corrects a field of one of its own voters; it holds from the next load on."""
+"""A member corrects a field of one of its own voters, or takes that back; from the next load on."""
 
 from __future__ import annotations
 
@@ -50,9 +50,33 @@ def correct(
         if fault := corrections.fault_of(made, personal=True):
             raise Refusal(fault, where=field, next_step="correct the value, the reason or the day")
         with transaction.atomic():
-            _log(of, field)
+            _log(of, field, "correction.made")
             corrections.keep(held.own_corrections, [*others, made])
     return made
+
+
+def withdraw(*, home: Home, of: Member, voter: str, field: str, by: Actor) -> Correction:
+    """Take a correction of one voter's field back: the next load has what the state says. Returns the line.
+
+    Raises Unknown where there is none.
+    """
+    by.require("raw", of)
+    held = vault(home, of)
+    with held.lock(wait=WAIT, doing="correcting"):
+        lines = corrections.read(held.own_corrections, personal=True)
+        meant = [one for one in lines if (one.match, one.field) == (f"{VOTER}={voter}", field)]
+        if not meant:
+            raise Unknown("no correction of this field stands", next_step="list them: correct MEMBER --list")
+        with transaction.atomic():
+            _log(of, field, "correction.withdrawn")
+            corrections.keep(held.own_corrections, [one for one in lines if one not in meant])
+    return meant[0]
+
+
+def standing(*, home: Home, of: Member, by: Actor) -> tuple[Correction, ...]:
+    """The member's corrections of single voters, in force or past their last day."""
+    by.require("raw", of)
+    return corrections.read(vault(home, of).own_corrections, personal=True)
 
 
 def _published(held: Vault, voter: str, field: str, earlier: Correction | None) -> str:
@@ -79,10 +103,8 @@ def _as_kept(field: str, text: str) -> str:
     return single.lower() if field == "email" else single.upper()
 
 
-def _log(of: Member, field: str) -> None:
+def _log(of: Member, field: str, action: str) -> None:
     """The log says that something was corrected, and commits to which field; never whose, nor to what."""
     salt = secrets.token_bytes(leaves.SALT_BYTES)
     detail = leaves.commit({"field": field}, salt)
-    journal.record(
-        log=of.key, type="operator", keys={"action": "correction.made", "detail": detail}, owner=of.key
-    )
+    journal.record(log=of.key, type="operator", keys={"action": action, "detail": detail}, owner=of.key)
