@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from commonroll.identity.accuracy import Accuracy
     from commonroll.identity.measured import Looked, Measured
     from commonroll.identity.report import Across, Report
+    from commonroll.server.home import Home
     from commonroll.server.models import Member
 
 
 @click.command()
-@click.option("--members", "keys", default="", metavar="MEMBER,...", help="These alone, not all with a roll.")
+@click.option(
+    "--members", "keys", default="", metavar="MEMBER,...", help="These alone, not all that were linked."
+)
 @click.option("--truth", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="FOLDER",
               help="The folder `truth` that `generate` wrote beside the files.")  # fmt: skip
 @home_option
@@ -34,7 +37,7 @@ def report(keys: str, truth: Path | None, home: Path | None, as_json: bool) -> N
     from commonroll.server.actions import link_reports
     from commonroll.server.actor import Actor
 
-    by, members = Actor.command_line(), _members(keys)
+    by, members = Actor.command_line(), _members(found, keys)
     made = [link_reports.make(home=found, of=member, by=by, truth=truth) for member in members]
     across = link_reports.across(home=found, members=members, by=by, truth=truth) if truth else ()
     if as_json:
@@ -46,16 +49,14 @@ def report(keys: str, truth: Path | None, home: Path | None, as_json: bool) -> N
         _say_across(across)
 
 
-def _members(keys: str) -> list[Member]:
-    from commonroll.server.actions import federation
-    from commonroll.server.models import Member
+def _members(home: Home, keys: str) -> list[Member]:
+    """The members named, or all whose roll was ever linked."""
+    from commonroll.server.actions import federation, link_reports
 
     named = [key.strip() for key in keys.split(",") if key.strip()]
-    members = [federation.member(key) for key in named] or list(
-        Member.objects.exclude(state="").order_by("key")
-    )
+    members = [federation.member(key) for key in named] or link_reports.linked_members(home)
     if not members:
-        raise Refusal("No member has a roll.", next_step="Load a roll and link it: commonroll link.")
+        raise Refusal("No roll was ever linked.", next_step="Link them first: commonroll link.")
     return members
 
 

@@ -8,10 +8,18 @@ from typing import Any
 
 from commonroll.identity import report as reports
 from commonroll.identity.report import Across, Report
+from commonroll.roll.vault.persons import linked
 from commonroll.server.actions.history import own_vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Member
+
+
+def linked_members(home: Home) -> list[Member]:
+    """Members whose roll was ever linked, by key."""
+    owners = Member.objects.exclude(state="").order_by("key")
+    vaults = ((member, own_vault(home, member)) for member in owners)
+    return [member for member, vault in vaults if vault.current() and linked(vault.catalogue)]
 
 
 def make(*, home: Home, of: Member, by: Actor, truth: Path | None = None) -> Report:
