@@ -21,7 +21,7 @@ from commonroll.roll.redaction import redaction
 from commonroll.roll.vault.vault import Vault
 
 WRITES = {"link", "replace", "unlink"}
-STAGES = {"note", "rewrite", "put_refused", "commit", "close", "_no_reader"}
+STAGES = {"note", "rewrite", "put_refused", "put_appended", "commit", "close", "_no_reader"}
 
 
 class Killer:

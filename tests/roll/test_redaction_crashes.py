@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from deliveries import NOW, ids, line, taken, vault_of, written
+from made_claims import claimed
 from test_redaction import FLAGGED, SECRET, holding
 
 import commonroll
@@ -28,13 +29,14 @@ def made(base: Path, folder: Path) -> Vault:
     taken(vault, written(folder / "ncvoter_Statewide.txt", [*rows, broken]))
     rows = [line(n, **(FLAGGED if n == 3 else {})) for n in range(1, 6)]
     taken(vault, written(folder / "ncvoter_Statewide.txt", rows))
+    vault.append_events("facts", claimed(value=SECRET, state_voter_id="AA000003"))
     return vault
 
 
 def test_kill_9_before_any_step_of_a_redaction(tmp_path: Path) -> None:
     base, work = tmp_path / "base", tmp_path / "work"
     secret = {hash_of(path) for path in holding(made(base, tmp_path), SECRET.encode())}
-    assert len(secret) == 3
+    assert len(secret) == 4
     program = [sys.executable, str(HERE / "dying_redaction.py"), str(base), str(work)]
     steps = int(subprocess.run(program, env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout)
     assert steps > 20

@@ -1,7 +1,8 @@
 """Protected voters leave what the vault retains: older snapshots, lines as delivered, refused lines, lists.
 
 Every read leaves them out already (`suppression.py`); a redaction rewrites the files themselves. Rows of
-suppressed voters go; a row that the state's own file marks as protected stays, with what that file says.
+suppressed voters go, and events about them; a row that the state's own file marks as protected stays, with
+what that file says.
 Each table version of a retained snapshot becomes a new one, then one transaction changes the manifest rows:
 whatever dies before it leaves the vault as it was.
 """
@@ -27,6 +28,7 @@ import pyarrow.parquet as pq
 from commonroll.roll.canonical.rows import write_rows
 from commonroll.roll.changes.flagged import FLAGGED
 from commonroll.roll.gate import reports
+from commonroll.roll.redaction.events import PERSONAL, EventsAbout
 from commonroll.roll.redaction.ledger import Ledger, Rewritten, State, say
 from commonroll.roll.redaction.lines import RawLines, lines_naming
 from commonroll.roll.schema import REFUSED, ROLL_TABLES, TABLES, VOTERS
@@ -81,6 +83,7 @@ def redact(
         work = _Rewriting(vault, ids, name)
         if ids.num_rows:
             work.lines()  # first: the rows say which lines are theirs
+            work.events()  # before the lists: places say which household is theirs
             work.lists()
             work.corrections()
             work.snapshots()
@@ -121,6 +124,9 @@ def _looked_through(vault: Vault) -> Iterator[Path]:
     }
     for part in vault.catalogue.refused().values():
         yield from (vault.path / REFUSED.name / name for name in part.files)
+    for table, part in vault.catalogue.appended().items():
+        if table in PERSONAL:
+            yield from (vault.path / table / name for name in part.files)
     for pattern in (*RAW, *LISTS):
         yield from vault.path.glob(pattern)
 
@@ -177,7 +183,7 @@ class _Rewriting:
         named = set(self._of_tables())
         return [
             path
-            for table in (*ROLL_TABLES, REFUSED.name)
+            for table in (*ROLL_TABLES, REFUSED.name, *PERSONAL)
             for path in sorted((self.vault.path / table).glob("*.parquet"))
             if path not in named
         ]
@@ -266,6 +272,28 @@ class _Rewriting:
         self.ledger.note(
             Rewritten(f"{REFUSED.name}/{path.name}", _sha256(path), _sha256(fresh), int(hit.size))
         )
+        return fresh
+
+    def events(self) -> None:
+        """Answers, facts, phones and contacts of the voters go."""
+        about = EventsAbout(self.vault, self.ids[_KEY].combine_chunks())
+        for table in PERSONAL:
+            part = self.vault.catalogue.appended().get(table)
+            fresh = {name: self._without_events(about, table, name) for name in (part.files if part else ())}
+            if any(fresh.values()):
+                self.vault.catalogue.put_appended(table, self._version(table, list(fresh), fresh))
+
+    def _without_events(self, about: EventsAbout, table: str, name: str) -> Path | None:
+        self.look()
+        path = self.vault.path / table / name
+        rows = pq.read_table(path)
+        stays = about.stays(rows)
+        gone = rows.num_rows - int(pc.sum(stays).as_py() or 0)
+        if not gone:
+            return None
+        fresh = self.vault.stage(table)
+        pq.write_table(rows.filter(stays), fresh, compression="zstd")
+        self.ledger.note(Rewritten(f"{table}/{name}", _sha256(path), _sha256(fresh), gone))
         return fresh
 
     def lines(self) -> None:

@@ -1,0 +1,55 @@
+"""Which events are about a voter who is taken out: answers, facts, phones, contacts.
+
+Requests to be left alone stay: they are why nobody knocks. What another owner's voter with the same id said
+stays as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from commonroll.roll.schema import CONTACTS, FACTS, REACHABLES, RESPONSES
+from commonroll.roll.vault.vault import Vault
+
+PERSONAL = (RESPONSES.name, FACTS.name, REACHABLES.name, CONTACTS.name)
+"""Tables of events about persons; contacts last, since they say whose the others' rows are."""
+
+
+class EventsAbout:
+    """Events about some of the vault's own voters, about contacts who are they, about their households."""
+
+    def __init__(self, vault: Vault, ids: pa.Array) -> None:
+        self._member = vault.member
+        self._gone = {"state_voter_id": ids}
+        self._gone["contact_id"] = _of_ids(vault.event_files(CONTACTS.name), ids, "contact_id", vault.member)
+        places = sorted(str(path) for path in vault.path.glob("places/*.parquet"))
+        self._gone["household_id"] = _of_ids(places, ids, "household_id", None)
+
+    def stays(self, rows: pa.Table) -> pa.ChunkedArray:
+        """For each row of a table of PERSONAL whether it is about nobody of them."""
+        named = [
+            pc.fill_null(pc.is_in(rows[column], value_set=gone), False)
+            for column, gone in self._gone.items()
+            if column in rows.column_names
+        ]
+        return pc.invert(pc.and_(pc.equal(rows["owner"], self._member), reduce(pc.or_, named)))
+
+
+def _of_ids(files: Sequence[str], ids: pa.Array, column: str, owner: str | None) -> pa.Array:
+    """Values of `column` in rows of these voters."""
+    found: set[str] = set()
+    for file in files:
+        names = ["state_voter_id", column, *(["owner"] if owner else [])]
+        if not set(names).issubset(pq.read_schema(file).names):
+            continue
+        rows = pq.read_table(file, columns=names)
+        mine = pc.is_in(rows["state_voter_id"], value_set=ids)
+        if owner:
+            mine = pc.and_(mine, pc.equal(rows["owner"], owner))
+        found.update(value for value in rows.filter(mine)[column].to_pylist() if value is not None)
+    return pa.array(sorted(found), pa.string())
