@@ -56,7 +56,8 @@ def crowded(con: DuckDBPyConnection, left: str, right: str) -> pa.Table:
             for side in (left, right)
         ]
         keys = con.execute(
-            f"SELECT k FROM {sides[0]} AS a JOIN {sides[1]} AS b USING (k) WHERE a.n * b.n > {BLOCK_PAIRS} ORDER BY k"
+            f"SELECT k FROM {sides[0]} AS a JOIN {sides[1]} AS b USING (k) "
+            f"WHERE a.n * b.n > {BLOCK_PAIRS} ORDER BY k"
         ).fetchall()
         rows = {"rule": [rule.name] * len(keys), "key": [key for (key,) in keys]}
         found.append(pa.table(rows, schema=CROWDED))
@@ -93,8 +94,8 @@ def _joined(rule: Rule, left: str, right: str, crowded: str, itself: bool) -> st
 
 
 def _keys(relation: str, key: str) -> str:
-    """SQL: unique_id and the key's hash, for records that have every part of it. Equal hashes of unequal keys cost
-    a comparison, no more."""
+    """SQL: unique_id and the key's hash, for records that have every part of it. Equal hashes of unequal
+    keys cost a comparison, no more."""
     columns = sorted({word for word in key.replace("(", " ").replace(")", " ").replace(",", " ").split()
                       if word not in ("least", "greatest")})  # fmt: skip
     known = " AND ".join(f"{column} IS NOT NULL" for column in columns)

@@ -1,6 +1,7 @@
 """How often two people agree by chance: counted on the data at hand, since rare levels have no sample.
 
-True pairs are kept out by asking for other first initials, and the count is scaled back (specs/linkage.md, 2.3).
+True pairs are kept out by asking for other first initials, and the count is scaled back
+(specs/linkage.md, 2.3).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from commonroll.identity.model import FULL, KIN, NEAR, OTHER_BIRTH, PLACE, UNLIKE_FIRST
+from commonroll.identity.comparisons import FULL, KIN, NEAR, OTHER_BIRTH, PLACE, UNLIKE_FIRST
 
 SAMPLE = 200_000
 """Records of one side that are counted against all of the other: tens of thousands of homes among them."""
@@ -33,7 +34,8 @@ class Sides:
 
 @dataclass(frozen=True)
 class Counted:
-    """Shares of pairs of two people, by level of surname and place and for the first name; `pairs` were seen."""
+    """Shares of pairs of two people, by level of surname and place and for the first name; `pairs` were
+    seen."""
 
     u: dict[tuple[str, str], float]
     same_state: float
@@ -61,9 +63,9 @@ def counted_u(con: DuckDBPyConnection, sides: Sides) -> Counted:
 class Families:
     """Shares among pairs of two people that are not strangers, None where the files do not show it.
 
-    `namesakes`: first names equal, at one address and surname, births apart. `no_birth`: the same, births not asked.
-    `one_day`: first names equal, births on one day, surname and state different. `twins`: births on one day, at one
-    address and surname, first names unlike. `couple`: the same of births in one year.
+    `namesakes`: first names equal, at one address and surname, births apart. `no_birth`: the same, births
+    not asked. `one_day`: first names equal, births on one day, surname and state different. `twins`: births
+    on one day, at one address and surname, first names unlike. `couple`: the same of births in one year.
     """
 
     namesakes: float | None
@@ -182,4 +184,5 @@ def _homes(con: DuckDBPyConnection, sides: Sides) -> tuple[float, float, float]:
     pairs = number(con, f"SELECT count(*) FROM {some} WHERE {housed}") * number(
         con, f"SELECT count(*) FROM {sides.right} WHERE {housed}"
     )
-    return same / max(pairs, 1), near / max(pairs, 1), other / max(pairs, 1)
+    # of no pair at all the engine counts null: a list without addresses
+    return (same or 0) / max(pairs, 1), (near or 0) / max(pairs, 1), (other or 0) / max(pairs, 1)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from math import isfinite, log2
 
 from commonroll.errors import Refusal
-from commonroll.identity.model import Chance, Key, levels
+from commonroll.identity.comparisons import levels
+from commonroll.identity.model import Chance, Key
 
 FIRST_NAMES_AGREE = 0.8
-"""Least share of true pairs with equal first names; .95 on generated rolls. EM that takes every pair for a match,
-since its rule names a derived column, gives .2 (specs/linkage.md, 2.1)."""
+"""Least share of true pairs with equal first names; .95 on generated rolls. EM that takes every pair for a
+match, since its rule names a derived column, gives .2 (specs/linkage.md, 2.1)."""
 
 _AGREE = (
     ("birth", "full date"), ("first_name", "same"), ("middle_name", "same"), ("sex", "same"),
@@ -48,8 +49,8 @@ def _first_names(chances: Mapping[Key, Chance]) -> None:
             f"first names of one person agree in {m:.0%} of pairs, less than {FIRST_NAMES_AGREE:.0%}: "
             "training took strangers for matches",
             where="first_name",
-            next_step="write each rule of training on a column that is compared (dob, not full_dob), and look "
-            "whether first names are in their column",
+            next_step="write each rule of training on a column that is compared (dob, not full_dob), and "
+            "look whether first names are in their column",
         )
 
 
@@ -67,15 +68,16 @@ def _homes(chances: Mapping[Key, Chance]) -> None:
     surplus = surplus_bits(chances)
     if surplus < 0:
         raise Refusal(
-            f"a shared address and surname are counted {-surplus:.1f} bits rarer than if they were independent",
+            f"a shared address and surname are counted {-surplus:.1f} bits rarer "
+            "than if they were independent",
             where="surname_place",
             next_step="look whether addresses of both files are spelt alike and hold house numbers",
         )
 
 
 def surplus_bits(chances: Mapping[Key, Chance]) -> float:
-    """Bits by which address and surname together are commoner among two people than their product says: what two
-    separate comparisons would count twice (specs/linkage.md, 2.2)."""
+    """Bits by which address and surname together are commoner among two people than their product says:
+    what two separate comparisons would count twice (specs/linkage.md, 2.2)."""
     u = {name: chances["surname_place", name].u for name in (
         "address, surname", "address, near surname", "address", "zip, surname", "state, surname", "surname",
     )}  # fmt: skip

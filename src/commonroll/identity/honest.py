@@ -1,8 +1,8 @@
 """Honest probabilities: the sum of a pair's weights against what labelled pairs of invented people bear out.
 
-Fields go together (a couple's years, a family's names), so a sum of weights claims too much, or too little. Where two
-fields' levels meet often enough, a line turns summed bits into honest ones; its slope and offset are drawn to 1 and 0
-where labelled pairs are few.
+Fields go together (a couple's years, a family's names), so a sum of weights claims too much, or too little.
+Where fields' levels meet often enough, a line turns summed bits into honest ones; its slope and offset are
+drawn to 1 and 0 where labelled pairs are few.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _FROM, _TO, _STEPS = -12, 20, 4
 
 @dataclass(frozen=True)
 class Line:
-    """Honest bits are `slope` times the summed bits plus `offset`, for pairs with these gammas (order of CELL)."""
+    """Honest bits are `slope` times the summed bits plus `offset`, for pairs with these gammas (order of
+    CELL)."""
 
     gammas: tuple[int, ...]
     slope: float
@@ -35,7 +36,8 @@ class Line:
 
 
 def fitted(con: DuckDBPyConnection, pairs: str) -> tuple[Line, ...]:
-    """Lines from labelled pairs: a relation with `match_weight` (summed bits), gammas and `same` (one person)."""
+    """Lines from labelled pairs: a relation with `match_weight` (summed bits), gammas and `same` (one
+    person)."""
     cells: dict[tuple[int, ...], list[tuple[float, int, int]]] = {}
     gammas = ", ".join(f"gamma_{name}" for name in CELL)
     for row in con.execute(f"""
@@ -52,7 +54,8 @@ def fitted(con: DuckDBPyConnection, pairs: str) -> tuple[Line, ...]:
 
 
 def _line(rows: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and offset (bits) of greatest likelihood, by Newton's steps; rows of bits, pairs, pairs of one person."""
+    """Slope and offset (bits) of greatest likelihood, by Newton's steps; rows of bits, pairs, pairs of one
+    person."""
     x, n, k = rows[:, 0] * log(2), rows[:, 1], rows[:, 2]
     slope, offset = 1.0, 0.0
     for _ in range(50):

@@ -1,7 +1,7 @@
 """Scored pairs: two tables of link records, or one against itself, under one model.
 
-A pair's score depends on the pair and the model alone: chance agreement, prior and shares of names are frozen in a
-fitted model. So linking what changed, joined with the kept pairs, gives what linking everything gives.
+A pair's score depends on the pair and the model alone: chance agreement, prior and shares of names are frozen
+in a fitted model. So linking what changed, joined with the kept pairs, gives what linking everything gives.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from duckdb import DuckDBPyConnection
 from ibis.expr import types as ir
 from splink import DuckDBAPI, Linker
 
-from commonroll.identity import models, training
+from commonroll.identity import fitting, models
 from commonroll.identity.blocking import pairs
+from commonroll.identity.comparisons import GAMMAS, SHARED
 from commonroll.identity.honest import CELL, least_raw, table
-from commonroll.identity.model import GAMMAS, SHARED, Model, settings
+from commonroll.identity.model import Model, settings
 from commonroll.identity.nodes import Nodes, Records, nodes
 from commonroll.roll.engine import engine, ibis_engine
 
@@ -36,10 +37,12 @@ PAIR_COLUMNS = ("member_l", "record_l", "member_r", "record_r", "match_weight", 
 
 @dataclass(frozen=True)
 class Links:
-    """Scored pairs in a Parquet file (PAIR_COLUMNS, sorted, each pair once), and the model that scored them.
+    """Scored pairs in a Parquet file (PAIR_COLUMNS, sorted, each pair once), and the model that scored
+    them.
 
-    `match_weight` is in bits, the prior included, made honest (`honest.py`); a gamma is -1 where a side knows nothing, else the level's number.
-    `compared`: pairs that were scored, of which `kept` reach the threshold.
+    `match_weight` is in bits, the prior included, made honest (`honest.py`); a gamma is -1 where a side
+    knows nothing, else the level's number. `compared`: pairs that were scored, of which `kept` reach the
+    threshold.
     """
 
     path: Path
@@ -64,12 +67,12 @@ def link(
     chunk: int = CHUNK,
     con: DuckDBPyConnection | None = None,
 ) -> Links:
-    """Score pairs between `left` and `right`, or within `left`, and write those with probability from `least` to
-    the Parquet file `to`, which appears whole at the end.
+    """Score pairs between `left` and `right`, or within `left`, and write those with probability from
+    `least` to the Parquet file `to`, which appears whole at the end.
 
-    A model that is not fitted (`models.shipped()`) is fitted to these records first; keep `Links.model` and pass it
-    to link what has changed. `changed` has member and record of new and altered records: only pairs with one of
-    them are scored. `con` is a cursor of the engine for this run alone.
+    A model that is not fitted (`models.shipped()`) is fitted to these records first; keep `Links.model` and
+    pass it to link what has changed. `changed` has member and record of new and altered records: only pairs
+    with one of them are scored. `con` is a cursor of the engine for this run alone.
     """
     tell = progress or (lambda _what, _share: None)
     own = con or engine()
@@ -78,7 +81,7 @@ def link(
         with nodes(own, left, right) as made:
             if model.fitted is None:
                 tell("counting chance agreement", 0.15)
-                model = training.fitted(own, made, model, models.shipped())
+                model = fitting.fitted(own, made, model, models.shipped())
             return _Run(own, made, model, least, tell).written(to, changed, chunk)
     finally:
         if con is None:
@@ -216,7 +219,7 @@ class _Run:
         return int(self.con.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()[0][0])
 
     def _drop(self) -> None:
-        self.linker.table_management.delete_tables_created_by_splink_from_db()
+        self.linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
         extra = [f"{self.made.all}_tf_{column}" for column in SHARED]
         for name in (self.scored, self.crowded, self.blocked, f"{self.made.all}_changed", *extra):
             self.con.execute(f"DROP TABLE IF EXISTS {name}")

@@ -1,4 +1,4 @@
-"""Models as files: a hash for a name, when and on how many records they were trained, and why they say what they say.
+"""Models as files: a hash for a name, when and on how many records they were trained, and what they say.
 
 `model.json` beside this package is the model that the program comes with; a federation's own are in
 HOME/identity/models. A model holds no person: chances of levels, and names that many bear.
@@ -19,8 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
+from commonroll.identity.comparisons import levels, shape
 from commonroll.identity.honest import Line
-from commonroll.identity.model import CROWDED, SHARES, Chance, Fit, Model, levels, shape
+from commonroll.identity.model import CROWDED, SHARES, Chance, Fit, Model
 
 FOLDER = Path("identity") / "models"
 """Where a home keeps its models."""
@@ -28,7 +29,8 @@ FOLDER = Path("identity") / "models"
 
 @dataclass(frozen=True)
 class Explained:
-    """One level in words: how often one person's records show it (m), how often two people's (u), and its bits."""
+    """One level in words: how often one person's records show it (m), how often two people's (u), and its
+    bits."""
 
     comparison: str
     level: str
@@ -48,7 +50,8 @@ def shipped() -> Model:
 
 
 def save(model: Model, folder: Path) -> Path:
-    """Write a model to `folder` under its version; files appear whole, the JSON last. Returns the JSON's path."""
+    """Write a model to `folder` under its version; files appear whole, the JSON last. Returns the JSON's
+    path."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{model.version}.json"
     write(model, path)

@@ -1,6 +1,7 @@
 """Names as they are compared: SQL texts of patterns, and the table of nicknames.
 
-A nickname has every name that it stands for; its root is the one that it almost always means (`data/README.md`).
+A nickname has every name that it stands for; its root is the one that it almost always means
+(`data/README.md`).
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ NICKNAMES = "identity_nicknames"
 """The engine's temporary table that `prepare` makes: nickname, root, names (it and all it stands for)."""
 
 SUFFIXES = {
-    "JR": "JR", "JUNIOR": "JR", "SR": "SR", "SENIOR": "SR", "II": "II", "2ND": "II", "III": "III", "3RD": "III",
-    "IV": "IV", "4TH": "IV", "V": "V", "5TH": "V",
+    "JR": "JR", "JUNIOR": "JR", "SR": "SR", "SENIOR": "SR", "II": "II", "2ND": "II", "III": "III",
+    "3RD": "III", "IV": "IV", "4TH": "IV", "V": "V", "5TH": "V",
 }  # fmt: skip
 """Published suffixes and the one form that is compared; titles (MD, ESQ) are none."""
 
@@ -49,7 +50,8 @@ def _table() -> pa.Table:
 
 
 def spelling(column: str) -> str:
-    """SQL: a name in the one spelling that is compared: no accents, no sign but hyphens, single spaces, or null."""
+    """SQL: a name in the one spelling that is compared: no accents, no sign but hyphens, single spaces, or
+    null."""
     bare = f"regexp_replace(upper(strip_accents({column})), '[.''`’]', '', 'g')"
     words = f"regexp_replace({bare}, '[^A-Z0-9-]+', ' ', 'g')"
     hyphens = f"regexp_replace({words}, ' *-[ -]*', '-', 'g')"

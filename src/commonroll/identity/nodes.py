@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from ibis.expr import types as ir
 
 from commonroll.identity import names
-from commonroll.identity.model import KIN
+from commonroll.identity.comparisons import KIN
 
 Records: TypeAlias = ir.Table | Path
 """Link records: an Ibis table of any engine, or a Parquet file (see `records.write`)."""
@@ -26,7 +26,8 @@ _COLUMNS = (
 
 
 class Nodes:
-    """Names of a run's relations: `all` records with `unique_id`, `side` (l, r) and nicknames; `left`, `right`.
+    """Names of a run's relations: `all` records with `unique_id`, `side` (l, r) and nicknames; `left`,
+    `right`.
 
     Without a right side `left` and `right` are the same and `itself` is true.
     """
@@ -41,7 +42,7 @@ class Nodes:
 
 @contextmanager
 def nodes(con: DuckDBPyConnection, left: Records, right: Records | None) -> Iterator[Nodes]:
-    """Take records into the engine as one table and two views, which go when the run ends, however it ends."""
+    """Take records into the engine as a table and its views, which go when the run ends, however it ends."""
     made = Nodes(f"identity_nodes_{uuid4().hex[:12]}", itself=right is None)
     names.prepare(con)
     with tempfile.TemporaryDirectory(prefix="identity-") as folder:

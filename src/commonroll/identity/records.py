@@ -24,16 +24,19 @@ RECORD_TYPES = {
     "middle_name": "string", "middle_initial": "string", "last_name": "string", "surname4": "string",
     "suffix": "string", "sex": "string", "dob": "string", "full_dob": "string", "birth_year": "int16",
     "born_from": "int16", "born_to": "int16", "addr": "string", "unit": "string", "zip": "string",
-    "house": "string", "building": "string", "addrzip": "string", "addrzip_before": "string", "state": "string",
-    "county_fips": "string", "phone": "string", "email": "string", "registered_on": "date", "status": "string",
+    "house": "string", "building": "string", "addrzip": "string", "addrzip_before": "string",
+    "state": "string", "county_fips": "string", "phone": "string", "email": "string",
+    "registered_on": "date", "status": "string",
 }  # fmt: skip
-"""Columns of a link record. `dob` is a day, a year or null; `born_from` to `born_to` are the years of birth that
-are possible; `building` is the address without its unit; `addrzip_before` where the registrant lived before."""
+"""Columns of a link record. `dob` is a day, a year or null; `born_from` to `born_to` are the years of birth
+that are possible; `building` is the address without its unit; `addrzip_before` where the registrant lived
+before."""
 
 CONTACT_ROWS = 8
 """A phone or e-mail on more rows than this is an office's or a filler's, and null."""
 ADDRESS_ROWS = 100
-"""An address (with its unit) of more people than this is no household: a dormitory, a shelter. It has no key."""
+"""An address (with its unit) of more people than this is no household: a dormitory, a shelter. It has no
+key."""
 DATE_ROWS, DATE_SHARE = 20, 0.005
 """A birth date on more rows than this, and on more than this share of rows with a date, is a filler's."""
 
@@ -52,11 +55,12 @@ def records(
     before: ir.Table | None = None,
     as_of: date | None = None,
 ) -> ir.Table:
-    """Link records (RECORD_TYPES) of a table with columns of `voters`, one per row; lazy, a view of its engine.
+    """Link records (RECORD_TYPES) of a table with columns of `voters`, one per row; lazy, a view of its
+    engine.
 
-    `member` names the records' owner, or `list:<import>`; without it, the column `member` does. `before` has the
-    residence columns of an earlier snapshot by `state_voter_id`. `as_of` is the day on which an `age` was true
-    (today). Raises Refusal where there is no `state_voter_id` or no name.
+    `member` names the records' owner, or `list:<import>`; without it, the column `member` does. `before`
+    has the residence columns of an earlier snapshot by `state_voter_id`. `as_of` is the day on which an
+    `age` was true (today). Raises Refusal where there is no `state_voter_id` or no name.
     """
     _check(voters)
     backend = voters.get_backend()
