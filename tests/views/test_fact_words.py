@@ -199,6 +199,20 @@ def test_a_receipt_names_the_columns_of_facts(ohio: OwnerTables) -> None:
     assert used == ("facts.attribute", "facts.value", "reachables.channel", "reachables.value")
 
 
+@pytest.mark.parametrize(
+    "attribute", ["moved", "ncoa_move", "deceased", "is_duplicate", "not_home", "match-score"]
+)
+def test_no_list_is_selected_by_or_shows_what_cleans_a_roll(ohio: OwnerTables, attribute: str) -> None:
+    assert count(asked(ohio, f"fact('{attribute}') = 'yes'")).total == 0
+    for mode in ("view", "contact", "export"):
+        for where, columns in [
+            (f"fact('{attribute}') = 'yes'", ["last_name"]),
+            ("", [f"fact('{attribute}')"]),
+        ]:
+            with pytest.raises(Refusal, match="no list is selected by it"):
+                asked(ohio, where, columns, mode)
+
+
 def test_a_count_is_not_split_by_facts(tmp_path: Path) -> None:
     question = Question("oh", "gotv", "count", by=("fact('phone')",))
     with pytest.raises(Refusal, match="a list of persons"):

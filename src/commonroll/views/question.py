@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -12,7 +12,7 @@ from commonroll.agreements.profile import MODES, PURPOSES, Mode
 from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.derived import VISIBLE, Visible
-from commonroll.views.fact_words import field_of, shown, visible
+from commonroll.views.fact_words import FactField, field_of, shown, visible
 from commonroll.views.place import did_you_mean
 from commonroll.views.universe import Universe
 
@@ -135,6 +135,8 @@ def check(question: Question, now: datetime) -> Checked:
     _check_shape(question, by)
     fields = sorted(question.where.fields) if question.where else []
     where_fields = tuple(field_of(name) for name in fields)
+    if question.mode != "count":
+        _check_cleaning((*where_fields, *(_visible(name, "columns") for name in question.columns)))
     return Checked(question, now.date(), by, tuple(dict.fromkeys(columns)), where_fields)
 
 
@@ -160,6 +162,16 @@ def _check_shape(question: Question, by: tuple[Visible, ...]) -> None:
                 f"A count split by {column.name} would be a list of persons.",
                 where="by",
                 next_step=f"Split by columns of these classes: {', '.join(COUNTED_BY)}.",
+            )
+
+
+def _check_cleaning(fields: Iterable[Visible]) -> None:
+    for field in fields:
+        if isinstance(field, FactField) and field.cleans:
+            raise Refusal(
+                "Who moved, died, stands twice or was not at home is counted; no list is selected by it.",
+                where=field.name,
+                next_step="Count instead, or leave it out.",
             )
 
 
