@@ -16,7 +16,9 @@ from typing import Literal, cast, get_args
 from commonroll.errors import Refusal
 from commonroll.roll.schema import IMPORT_KINDS
 
-ImportKind = Literal["purchased", "donors", "volunteers", "petition", "dialer", "event", "other"]
+ImportKind = Literal[
+    "purchased", "donors", "volunteers", "petition", "dialer", "event", "hygiene", "other"
+]  # fmt: skip
 assert get_args(ImportKind) == IMPORT_KINDS
 
 KIND_OF_FACTS: Mapping[str, str] = {
@@ -26,6 +28,7 @@ KIND_OF_FACTS: Mapping[str, str] = {
     "petition": "told",
     "dialer": "told",
     "event": "told",
+    "hygiene": "seen",
     "other": "seen",
 }
 """Kind of import to the kind of what stands in its columns, scores and estimates apart: those are guessed."""

@@ -17,7 +17,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
-from .. import link, models, names, records, training, verdicts
+from .. import fitting, link, models, names, records, verdicts
 from ..model import Model
 
 OFFERED = 3
@@ -121,7 +121,7 @@ class _Matching:
         self.tell("counting chance agreement", 0.4)
         model = model or models.shipped()
         if model.fitted is None:
-            model = training.fit(self.listed, self._sample(), model, models.shipped())
+            model = fitting.fit(self.listed, self._sample(), model, models.shipped())
         path = self.work / "pairs.parquet"
         link.link(
             self.listed, self.candidates, model, path,
