@@ -100,6 +100,23 @@ def look(
 
     `voter` is the state's id, or the county's. Who is protected is shown to nobody.
     """
+    return looked_at(
+        home=home, of=of, voter=voter, by_county_id=by_county_id, county=county, purpose=purpose, by=by
+    )
+
+
+def looked_at(
+    *,
+    home: Home,
+    of: Member,
+    voter: str,
+    by_county_id: bool = False,
+    county: str = "",
+    purpose: str,
+    further: tuple[str, ...] = (),
+    by: Actor,
+) -> Timeline:
+    """The same where more is read of the voter afterwards: `further` are the qualified columns of that."""
     by.require("raw", of)
     held = own_vault(home, of)
     voter, county = voter.strip(), county.strip()
@@ -109,21 +126,24 @@ def look(
         raise Refusal("there is no such purpose", next_step=f"purposes: {', '.join(sorted(PURPOSES))}")
     if held.current() is None:
         raise Refusal("there is no roll yet", next_step="load the state's file first")
-    _receipt(home, of, held, purpose, {"voter": voter, "county": county, "asked_by": by.label})
+    asked = {"voter": voter, "county": county, "asked_by": by.label}
+    _receipt(home, of, held, purpose, asked, sorted({*one_voter.COLUMNS, *further}))
     known = one_voter.state_id(held, voter, county) if by_county_id else voter
     return one_voter.look(held, known, election=next_election(of.state, timezone.now().date()))
 
 
-def _receipt(home: Home, of: Member, held: Vault, purpose: str, asked: dict[str, Any]) -> None:
+def _receipt(
+    home: Home, of: Member, held: Vault, purpose: str, asked: dict[str, Any], columns: list[str]
+) -> None:
     """The look's row in the owner's log; the log learns neither who was looked at nor by whom."""
     ensure_fresh(home)
     snapshots = held.snapshots()
-    seen = {"columns": sorted(one_voter.COLUMNS), "snapshots": [str(one.number) for one in snapshots]}
+    seen = {"columns": columns, "snapshots": [str(one.number) for one in snapshots]}
     salts = [secrets.token_bytes(leaves.SALT_BYTES) for _ in (seen, asked)]
     keys: dict[str, Any] = {
         "purpose": purpose,
         "mode": "view",
-        "columns": list(dict.fromkeys(one_voter.COLUMNS)),
+        "columns": columns,
         "snapshot": str(snapshots[0].number),
         "rows": "1",
         "detail": leaves.commit(seen, salts[0]),

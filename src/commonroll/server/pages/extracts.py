@@ -16,6 +16,7 @@ from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mode
 from commonroll.errors import Refusal
 from commonroll.server import jobs
+from commonroll.server.actions import facts
 from commonroll.server.actions import questions as actions
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Extract, Member
@@ -24,6 +25,7 @@ from commonroll.server.pages.figures import bars
 from commonroll.server.pages.shell import ActingRequest, Response, member_page
 from commonroll.server.permits import grants_in_force
 from commonroll.views.derived import VISIBLE, Visible
+from commonroll.views.fact_words import fact_field
 from commonroll.views.universe import parse
 
 SHOWN = 30
@@ -45,6 +47,11 @@ def column_choices(request: ActingRequest, mode: Mode, chosen: list[str]) -> lis
             offer = {"name": column.name, "owners": given, "meaning": column.meaning}
             found.setdefault(column.cls, []).append({**offer, "chosen": column.name in chosen})
     total = own + len(grants)
+    attributes = facts.attributes(home=settings.HOME, of=request.acting.member, by=request.acting.actor)
+    for field in (fact_field("fact", attribute) for attribute in attributes):
+        if not field.cleans:
+            offer = {"name": field.name, "owners": own, "meaning": field.meaning}
+            found.setdefault("your own facts", []).append({**offer, "chosen": field.name in chosen})
     return [{"name": cls, "columns": columns, "total": total} for cls, columns in found.items()]
 
 

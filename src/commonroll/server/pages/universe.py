@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +14,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
+from commonroll.server.actions import facts
 from commonroll.server.actions import questions as actions
 from commonroll.server.models import Member, SavedUniverse
 from commonroll.server.pages.answer import COUNTY, Asked, owner_bars, split, splits
-from commonroll.server.pages.chips import chips, offers
+from commonroll.server.pages.chips import Offer, chips, offers
 from commonroll.server.pages.federation import state_fips
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 from commonroll.server.templatetags.pages import party
@@ -33,11 +35,12 @@ def page(request: ActingRequest) -> HttpResponse:
     if chosen is not None:
         form["where"] = chosen.where
     asked = Asked.of(form)
+    offered = offers(facts.attributes(home=settings.HOME, of=me, by=request.acting.actor))
     context = {
         "asked": asked,
         "splits": splits(),
-        "offers": offers(),
-        "offer_values": offer_values(),
+        "offers": offered,
+        "offer_values": offer_values(offered),
         "saved": saved,
         "chosen": chosen,
         "may_export": request.acting.may("export"),
@@ -55,14 +58,14 @@ EXAMPLES = (
 )
 
 
-def offer_values() -> dict[str, Any]:
+def offer_values(offered: Mapping[str, Sequence[Offer]]) -> dict[str, Any]:
     """Kind and closed values of everything the builder offers, for its script."""
     return {
         offer.name: {
             "kind": offer.kind,
             "values": [(v, party(v) if offer.name == "party" else v) for v in offer.values or ()],
         }
-        for group in offers().values()
+        for group in offered.values()
         for offer in group
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
+from commonroll.insight.facts import KINDS
+from commonroll.insight.held import Claim, Held
 from commonroll.roll.changes.one_voter import FACTS, LISTS, Standing, Timeline
+from commonroll.server.actions import facts as held
 from commonroll.server.actions import history as actions
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.templatetags.pages import moment, party
@@ -75,7 +79,7 @@ def look(request: ActingRequest) -> HttpResponse:
     asked: dict[str, Any] = {"voter": sent.get("voter", ""), "county": sent.get("county", "")}
     asked["by_county_id"] = sent.get("kind") == "county"
     try:
-        found = actions.look(
+        found, beyond = held.look(
             home=settings.HOME, of=request.acting.member, purpose=request.acting.purpose,
             by=request.acting.actor, **asked,
         )  # fmt: skip
@@ -83,7 +87,7 @@ def look(request: ActingRequest) -> HttpResponse:
         answer = _shown(request, {**asked, "refusal": refusal})
         answer.status_code = 400
         return answer
-    return _shown(request, {**asked, **told(found)})
+    return _shown(request, {**asked, **told(found), **claimed(beyond)})
 
 
 def _shown(request: ActingRequest, context: Mapping[str, Any]) -> HttpResponse:
@@ -92,6 +96,17 @@ def _shown(request: ActingRequest, context: Mapping[str, Any]) -> HttpResponse:
     answer = render(request, "roll/voter.html", {"an_hour": actions.LOOKS_AN_HOUR, **context})
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def claimed(beyond: Held) -> dict[str, Any]:
+    """What is held beyond the roll: claims by attribute, of the voter and of the household, and numbers."""
+    parts = [("Of the voter", beyond.claims), ("Of the household, nobody's own", beyond.household)]
+    groups = [(title, _by_attribute(claims)) for title, claims in parts if claims]
+    return {"claims": groups, "numbers": beyond.numbers, "kinds": KINDS}
+
+
+def _by_attribute(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
+    return [(name, list(of)) for name, of in groupby(claims, key=lambda one: one.attribute)]
 
 
 def told(found: Timeline) -> dict[str, Any]:
