@@ -21,7 +21,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-from bench_identity import PRECISION, THREADS, Figure, clocked
+from bench_identity import SLICE, THREADS, Figure, clocked
 from voter_synth import DATA
 
 from commonroll.identity import link, linking, models, records, report
@@ -134,8 +134,8 @@ def rates(of: Accuracy, waiting: Accuracy) -> dict[str, Any]:
 
 
 def figure(name: str, of: Accuracy, stages: Figure) -> Figure:
-    good = of.precision is not None and of.precision >= PRECISION
-    return {"name": name, **stages, "bar": f"precision >= {PRECISION}", "ok": good, **of.as_dict()}
+    good = of.precision is not None and of.precision >= SLICE
+    return {"name": name, **stages, "bar": f"precision >= {SLICE}", "ok": good, **of.as_dict()}
 
 
 if __name__ == "__main__":
