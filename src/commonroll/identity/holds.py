@@ -142,8 +142,9 @@ def _two_generations(p: ir.Table, kind: str) -> ir.BooleanValue:
     """The suffixes or the births differ, or one side has no year of birth.
 
     Two suffixes that differ are two people, unless born on one day. Where one side alone has a suffix the
-    years of birth decide, since rolls lose suffixes. A wrong digit in the year leaves day and month alike. Where neither roll says when anybody was born, or a
-    list does not, a namesake at the address would show as a runner-up; the suffix alone is asked there.
+    years of birth decide, since rolls lose suffixes. A wrong digit in the year leaves day and month alike.
+    Where neither roll says when anybody was born, or a list does not, a namesake at the address would show as
+    a runner-up; the suffix alone is asked there.
     """
     years = p["birth_year_l"] == p["birth_year_r"]
     suffixes = (_generation(p["suffix_l"]) != _generation(p["suffix_r"])) & ~_same_day(p)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonroll.identity import judgements
-from commonroll.identity.judgements import PAIR
+from commonroll.identity.judgements import PAIR, Pair
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.gate import reports
 from commonroll.roll.schema import JUDGEMENTS
+from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.vault import Vault
 
@@ -40,38 +41,61 @@ class Judged:
         return int(self.pairs.filter(self.pairs["verdict"] == verdict).count().execute())
 
 
-def judged_pairs(vault: Vault, verdicts: Path) -> Judged:
-    """The verdicts in a Parquet file with the vault's own judgements of its own roll laid over them."""
-    stood = own_standing(vault)
+def judged_pairs(vault: Vault, verdicts: Path, snapshot: int | None = None) -> Judged:
+    """The verdicts in a Parquet file, of a snapshot (the one last linked), under what people judged."""
+    stood = own_standing(vault, snapshot)
     pairs = judgements.judged(ibis_engine().read_parquet(verdicts), stood)
     return Judged(pairs, stood.filter(stood["standing"] == "different").select(*PAIR))
 
 
-def own_standing(vault: Vault) -> ir.Table:
-    """What people's judgements of pairs within the roll come to, by the ids of today."""
-    rows = rows_today(vault)
+def own_standing(vault: Vault, snapshot: int | None = None) -> ir.Table:
+    """What people's judgements of pairs within the roll come to, by the ids of a snapshot (the one last
+    linked)."""
+    if snapshot is None:
+        last = kept.linked(vault.catalogue)
+        snapshot = last.snapshot if last else 0
+    rows = rows_of(vault, snapshot)
     mine = pc.and_(pc.equal(rows["member_l"], vault.member), pc.equal(rows["member_r"], vault.member))
     return judgements.standing(ibis.memtable(rows.filter(mine)))
 
 
 def rows_today(vault: Vault) -> pa.Table:
-    """Rows of `judgements` by the ids that their records have today; those of an id that means another person
-    since are left out."""
+    """Rows of `judgements` by the ids of today's roll."""
+    head = vault.current()
+    return rows_of(vault, head.number if head else 0)
+
+
+def rows_of(vault: Vault, snapshot: int) -> pa.Table:
+    """Rows of `judgements` by the ids that their records have in a snapshot.
+
+    Those of an id that means another person since are left out.
+    """
     files = vault.event_files(JUDGEMENTS.name)
     if not files:
         return arrow_schema(JUDGEMENTS).empty_table()
     rows = ibis_engine().read_parquet(list(files)).to_pyarrow().cast(arrow_schema(JUDGEMENTS)).to_pylist()
-    turns = list(_turns(vault)) if rows else []
+    turns = list(_turns(vault, 0, snapshot)) if rows else []
     found = [row for row in (_followed(row, vault.member, turns) for row in rows) if row is not None]
     return pa.Table.from_pylist(found, arrow_schema(JUDGEMENTS))
+
+
+def followed(vault: Vault, pair: Pair, snapshot: int) -> Pair | None:
+    """A pair of a snapshot's ids by the ids of today; None where one of them is another person's since."""
+    head = vault.current()
+    turns = list(_turns(vault, snapshot, head.number if head else snapshot))
+    row = {name: getattr(pair, name) for name in PAIR} | {"judged_at": datetime.min.replace(tzinfo=UTC)}
+    found = _followed(row, vault.member, turns)
+    return Pair(*(found[name] for name in PAIR)) if found else None
 
 
 _Turn = tuple[datetime, Mapping[str, str], frozenset[str]]
 
 
-def _turns(vault: Vault) -> Iterator[_Turn]:
-    """Instant, earlier id -> id, reused ids of each load that turned any."""
-    for _, load, at in vault.catalogue.loads():
+def _turns(vault: Vault, after: int, upto: int) -> Iterator[_Turn]:
+    """Instant, earlier id -> id, reused ids of each load that turned any, of these snapshots."""
+    for number, load, at in vault.catalogue.loads():
+        if not after < number <= upto:
+            continue
         pairs, reused = reports.renumbered_ids(vault, load), reports.reused_ids(vault, load)
         if pairs.num_rows or reused.num_rows:
             moved = zip(pairs["earlier_id"].to_pylist(), pairs["state_voter_id"].to_pylist(), strict=True)

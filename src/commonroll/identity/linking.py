@@ -156,12 +156,10 @@ class _Linking:
 
     def found(self) -> _Found:
         """Pairs and verdicts of this snapshot: the last linking's where nothing changed since."""
+        self._clear()
         if self.last is not None and self.increment and self.last.roll == self.roll:
             files = {what: self.vault.path / name for what, name in self.last.files.items()}
             return _Found({what: files[what] for what in _CARRIED}, self.last.model, 0)
-        for left in self.folder.glob(f"{_WORK}*"):
-            if left != self.work:
-                shutil.rmtree(left)
         self.work.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._step("records", self._records, 0.0)
         self._step("prints", self._prints, 0.15)
@@ -173,6 +171,12 @@ class _Linking:
         return _Found(
             files, models.load(files["model"]).version, pq.read_metadata(self._at("changed")).num_rows
         )
+
+    def _clear(self) -> None:
+        """Remove what killed linkings of other rolls left: their records hold names."""
+        for left in self.folder.glob(f"{_WORK}*"):
+            if left != self.work:
+                shutil.rmtree(left)
 
     def _at(self, what: str) -> Path:
         return self.work / (f"{what}.json" if what == "model" else f"{what}.parquet")
@@ -248,7 +252,7 @@ class _Linking:
     def concluded(self, found: _Found, run: persons.Run) -> Outcome:
         """Judgements, clusters and persons of the pairs found, swapped in; then the events."""
         self.tell("persons", 0.85)
-        judged = judged_pairs(self.vault, found.files["verdicts"])
+        judged = judged_pairs(self.vault, found.files["verdicts"], self.snapshot.number)
         made = self.vault.stage(PERSONS.name)
         grouped = clusters.clusters(judged.sure, judged.different)
         settled = persons.settle(

@@ -8,6 +8,7 @@ same three give the same ids, however they came about.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Run:
-    """One linking: its name, its instant, and the node's secret that new ids are made with."""
+    """One linking: its name, its instant, and the node's secret that the key of new ids follows from."""
 
     name: str
     at: datetime
@@ -114,9 +115,8 @@ def person_id(secret: bytes, member: str, origin_id: str, incarnation: int = 0) 
 
 
 def _keyed(secret: bytes) -> tuple[bytes, bytes]:
-    """The two blocks of HMAC-SHA256 (RFC 2104): DuckDB has no keyed hash of its own."""
-    key = secret if len(secret) <= _BLOCK else hashlib.sha256(secret).digest()
-    padded = key.ljust(_BLOCK, b"\0")
+    """The two blocks of HMAC-SHA256 (RFC 2104) under the key of person ids: DuckDB has no keyed hash."""
+    padded = hmac.new(secret, b"commonroll person_id v1", hashlib.sha256).digest().ljust(_BLOCK, b"\0")
     return bytes(b ^ 0x36 for b in padded), bytes(b ^ 0x5C for b in padded)
 
 

@@ -7,7 +7,7 @@ who are left out of every read today are in no queue: their pairs wait until the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import ibis
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from commonroll.errors import Refusal
 from commonroll.identity import judgements
-from commonroll.identity.judged import judged_pairs, rows_today
+from commonroll.identity.judged import followed, judged_pairs, rows_of, rows_today
 from commonroll.identity.judgements import PAIR, Judgement, Pair
 from commonroll.identity.verdicts import USUAL, Costs
 from commonroll.roll.schema import JUDGEMENTS
@@ -28,6 +28,10 @@ from commonroll.roll.vault.vault import Vault
 
 SIZE = 50
 """Pairs of a page."""
+WAIT = 20.0
+"""Seconds that a judgement waits for a load to end."""
+AFTER = timedelta(microseconds=1)
+"""A judgement by the ids of a load is later than the load."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def found(vault: Vault, pair: Pair) -> Waiting | None:
     last = kept.linked(vault.catalogue)
     if last is None:
         return None
-    pairs = _shown(vault, judged_pairs(vault, vault.path / last.files["verdicts"]).pairs)
+    pairs = _shown(vault, judged_pairs(vault, vault.path / last.files["verdicts"], last.snapshot).pairs)
     mine = pairs.filter([pairs[name] == getattr(pair, name) for name in PAIR])
     rows = _with_gain(mine, USUAL).to_pyarrow().to_pylist()
     return _row(rows[0]) if rows else None
@@ -123,19 +127,20 @@ def judge(
     """
     if vault.member not in (pair.member_l, pair.member_r):
         raise Refusal("The pair is of other members.", where=f"vault of {vault.member}")
-    seen = found(vault, pair)
-    if seen is None:
-        raise Refusal(
-            "There is no such pair to judge.",
-            where=f"vault of {vault.member}",
-            next_step="Take a pair of the queue; link again if the roll has changed.",
-        )
-    last = kept.linked(vault.catalogue)
-    row = judgements.event(
-        pair, judgement, by=by, reason=reason, at=at, seconded_of=seconded_of,
-        weight=seen.weight, model=last.model if last else None,
-    )  # fmt: skip
-    vault.append_events(JUDGEMENTS.name, row, now=at)
+    with vault.lock(wait=WAIT, doing="judging"):  # no load may turn the ids meanwhile
+        seen, last, head = found(vault, pair), kept.linked(vault.catalogue), vault.current()
+        today = followed(vault, pair, last.snapshot) if last else None
+        if seen is None or last is None or head is None or today is None:
+            raise Refusal(
+                "There is no such pair to judge.",
+                where=f"vault of {vault.member}",
+                next_step="Take a pair of the queue; link again if the roll has changed.",
+            )
+        row = judgements.event(
+            today, judgement, by=by, reason=reason, at=max(at, head.made_at + AFTER),
+            seconded_of=seconded_of, weight=seen.weight, model=last.model,
+        )  # fmt: skip
+        vault.append_events(JUDGEMENTS.name, row, now=at)
     return str(row["event_id"][0].as_py())
 
 
@@ -166,10 +171,10 @@ def history(vault: Vault, pair: Pair) -> list[dict[str, Any]]:
 
 
 def _waiting(vault: Vault, last: Linked, by: str | None, costs: Costs) -> ir.Table:
-    pairs = judged_pairs(vault, vault.path / last.files["verdicts"]).pairs
+    pairs = judged_pairs(vault, vault.path / last.files["verdicts"], last.snapshot).pairs
     unsure = _shown(vault, pairs.filter((pairs["verdict"] == "unsure") | (pairs["standing"] == "waits")))
     if by is not None:
-        mine = _judged_by(vault, by)
+        mine = _judged_by(vault, by, last.snapshot)
         unsure = unsure.anti_join(ibis.memtable(mine), list(PAIR))
     return _with_gain(unsure, costs)
 
@@ -187,15 +192,13 @@ def _shown(vault: Vault, pairs: ir.Table) -> ir.Table:
     hidden = held.filter(pc.equal(held["channel"], EVERYTHING)).select(["state_voter_id"])
     if not hidden.num_rows:
         return pairs
-    for side in "lr":
-        gone = ibis.memtable(hidden.rename_columns([f"gone_{side}"]))
-        pairs = pairs.anti_join(gone, [(f"record_{side}", f"gone_{side}")])
-    return pairs
+    gone = ibis.memtable(hidden)["state_voter_id"]
+    return pairs.filter(~pairs["record_l"].isin(gone), ~pairs["record_r"].isin(gone))
 
 
-def _judged_by(vault: Vault, account: str) -> pa.Table:
-    """PAIR of pairs on which a judgement of this account stands."""
-    rows = rows_today(vault).to_pylist()
+def _judged_by(vault: Vault, account: str, snapshot: int) -> pa.Table:
+    """PAIR of pairs on which a judgement of this account stands, by the ids of a snapshot."""
+    rows = rows_of(vault, snapshot).to_pylist()
     taken = {row["withdraws"] for row in rows}
     mine = {
         Pair(*(row[name] for name in PAIR))
