@@ -65,7 +65,8 @@ def voter(vault: Vault) -> str:
          "answered_on": date(2025, 6, 1)})  # fmt: skip
     put(vault, "reachables",
         {**about, **said, "event_id": "4", "channel": "phone", "value": "+16145550101",
-         "line_type": "mobile", "status": "works", "kind": "bought", "observed_on": date(2026, 1, 1), "import_id": "acme"})  # fmt: skip
+         "line_type": "mobile", "status": "works", "kind": "bought", "observed_on": date(2026, 1, 1),
+         "import_id": "acme"})  # fmt: skip
     return found
 
 
