@@ -89,6 +89,7 @@ def build(home: Home, voters: int) -> None:
         load(home, key, files / key.upper())
     agree(home)
     bring_answers(home)
+    match_later()
     startup.fold(home)
 
 
@@ -127,13 +128,14 @@ def load(home: Home, key: str, folder: Path) -> None:
 
 
 def agree(home: Home) -> None:
-    """The statement of the state that does not say who is protected, and five different agreements."""
+    """The statement of the state that does not say who is protected, five different agreements, and two by
+    which Ohio and Florida learn how many of their registrations stand on the other's roll too."""
     from commonroll.server.actions import agreements, federation, statements
     from commonroll.server.actor import Actor
 
     by = Actor.command_line()
     statements.make_statement(home=home, member=federation.member("wa"), passphrase=passphrase("wa"), by=by)
-    for owner, recipient, wishes in five_agreements():
+    for owner, recipient, wishes in [*five_agreements(), *hygiene_agreements()]:
         parties = [federation.member(owner), federation.member(recipient)]
         text = agreements.draft(owner=parties[0], recipient=parties[1], wishes=wishes, by=by)
         for party in parties:
@@ -178,6 +180,27 @@ def five_agreements() -> Sequence[tuple[str, str, Wishes]]:
             rows_per_export=50_000, exports_per_day=1, contact=ContactQuota(2, "household", 30),
             notice_days=7)),
     ]  # fmt: skip
+
+
+def hygiene_agreements() -> Sequence[tuple[str, str, Wishes]]:
+    """Owner, recipient, wishes: list hygiene between Ohio and Florida, both of which publish birth dates."""
+    from commonroll.agreements.templates import TEMPLATES
+    from commonroll.server.actions.wishes import Wishes
+
+    template = TEMPLATES["hygiene"]
+    start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    wishes = Wishes(
+        purposes=template.purposes, modes=template.modes, columns=template.columns, masks=template.masks,
+        start=start, until=start + timedelta(days=365),
+    )  # fmt: skip
+    return [("oh", "fl", wishes), ("fl", "oh", wishes)]
+
+
+def match_later() -> None:
+    """Ohio and Florida are matched by the worker, as soon as the site runs: nobody waits for it."""
+    from commonroll.server import jobs
+
+    jobs.match_members.enqueue("oh", "fl", email("oh"))
 
 
 def bring_answers(home: Home) -> None:

@@ -25,10 +25,10 @@ ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenti
 OWNERS_PAGES = {
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
     "/agreements/", "/agreements/*", "/agreements/draft", "/universe/", "/universe/rows",
-    "/extracts/", "/give-and-get/", "/log/",
+    "/extracts/", "/give-and-get/", "/give-and-get/hygiene", "/log/",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
-    "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
+    "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/give-and-get/hygiene",
 } | {"/extracts/*"}  # fmt: skip
 QUESTIONS = (
     "/universe/?down=county", "/universe/?down=state&across=status", "/universe/?where=statsu+%3D+1",

@@ -25,10 +25,11 @@ _COUNTED = (
     "history.election_type", "history.method",
 )  # fmt: skip
 _CLEANED = (
-    "voters.state_voter_id", "voters.first_name", "voters.middle_name", "voters.last_name",
-    "voters.name_suffix", "voters.birth_year", "voters.status", "voters.registered_on", "voters.county_fips",
-    "voters.residence_line1", "voters.residence_city", "voters.residence_zip5",
+    "voters.first_name", "voters.middle_name", "voters.last_name", "voters.name_suffix", "voters.birth_date",
+    "voters.birth_year", "voters.sex", "voters.status", "voters.status_reason", "voters.registered_on",
+    "voters.county_fips", "voters.residence_line1", "voters.residence_unit", "voters.residence_zip5",
 )  # fmt: skip
+"""What two rolls are matched by (`views/matching.py`), and what tells the later registration from the earlier."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,8 @@ TEMPLATES: Mapping[str, Template] = {
         purposes=("hygiene",),
         modes=("count", "view"),
         columns=_CLEANED,
+        # shown to nobody; by the year alone, hardly anybody who moved to another state is found
+        masks={"voters.birth_date": "plain"},
     ),
 }
 """Templates by key. A campaign's `until` is the day after the election (`law.next_election`)."""

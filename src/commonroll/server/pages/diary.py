@@ -40,6 +40,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "denied": "a request was turned down",
     "operator": "the operator acted",
 }
+MATCHED = "matched it with its own roll"
 FILTERS = ("recipient", "purpose", "type", "agreement")
 
 
@@ -81,10 +82,12 @@ def page(request: ActingRequest) -> HttpResponse:
 
 def said(entry: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """A log's entry with its codes in words; its time as a moment."""
+    # list hygiene shows no rows: its reading is the match of two rolls
+    matched = entry["type"] == "view" and entry["purpose"] == "hygiene"
     return {
         **entry,
         "at": datetime.fromisoformat(entry["at"]),
-        "what": TYPE_WORDS.get(entry["type"], entry["type"]),
+        "what": MATCHED if matched else TYPE_WORDS.get(entry["type"], entry["type"]),
         "who": names.get(entry["recipient"], "") or "you",
         "labels": [label(column) for column in entry["columns"]],
     }
