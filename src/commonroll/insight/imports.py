@@ -66,6 +66,17 @@ class Looked:
     folder: Path
     import_id: str
 
+    def as_dict(self) -> dict[str, Any]:
+        """What was told of the list so far, JSON-ready; no cell of it."""
+        listed = self.look.listed
+        return {
+            "name": listed.name,
+            "rows": listed.rows,
+            "refused": listed.refused,
+            "notes": list(listed.notes),
+            "columns": [column.as_dict() for column in self.look.columns],
+        }
+
 
 @dataclass(frozen=True)
 class Found:

@@ -7,7 +7,8 @@ name is taken for what the cells say, or for nothing, and the report says why.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from ...errors import Refusal
 from .headers import ROLES, SEVERAL, role_said, words_of
@@ -66,6 +67,10 @@ class ListColumn:
     filled: float
     samples: tuple[str, ...] = ()
     told: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The column, JSON-ready, with what its role means."""
+        return asdict(self) | {"samples": list(self.samples), "means": ROLES[self.role]}
 
 
 def recognise(

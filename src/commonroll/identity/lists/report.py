@@ -12,7 +12,6 @@ import duckdb
 
 from .columns import ListColumn
 from .file import ListFile
-from .headers import ROLES
 from .matching import REASONS, Matched
 from .people import People
 
@@ -87,7 +86,7 @@ class MatchReport:
         made = asdict(self)
         for name in ("fields", "counties", "ages"):
             made[name] = [asdict(group) | {"rate": round(group.rate, 4)} for group in getattr(self, name)]
-        made["columns"] = [asdict(one) | {"means": ROLES[one.role]} for one in self.columns]
+        made["columns"] = [one.as_dict() for one in self.columns]
         made["reasons"] = [
             {"reason": reason, "means": REASONS.get(reason, ""), "rows": rows}
             for reason, rows in self.reasons.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from commonroll.server.models.agreements import Agreement, AgreementEvent, Signature, Statement
 from commonroll.server.models.answers import AnswerBatch
 from commonroll.server.models.federation import Federation, Member, MemberKey
+from commonroll.server.models.imports import ListImport
 from commonroll.server.models.journal import Journal, LiveCount, LogHead
 from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.review import Linking, ReviewBatch
@@ -19,6 +20,7 @@ __all__ = [
     "Invitation",
     "Journal",
     "Linking",
+    "ListImport",
     "LiveCount",
     "Load",
     "LogHead",

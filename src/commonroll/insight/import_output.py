@@ -1,0 +1,176 @@
+"""What may come back of an import: the member's own rows with voter ids, and for hygiene none.
+
+A list of people who died, moved, were dropped or challenged yields counts and suppressions alone: a file of
+such rows with voters' ids is what somebody would strike voters off a roll by (docs/adr/0061).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from commonroll.errors import Refusal
+from commonroll.identity.lists.headers import words_of
+from commonroll.insight.import_list import Import, imports_of
+from commonroll.insight.imports import HYGIENE, KEPT, kept_report
+from commonroll.roll.engine import engine
+from commonroll.roll.vault.suppression import EVERYTHING
+from commonroll.roll.vault.vault import Vault
+from commonroll.views.export import guarded
+
+ADDED = ("commonroll_voter_id", "commonroll_match", "commonroll_score", "commonroll_reason")
+"""Columns that stand behind the list's own."""
+
+CHANNELS = ("door", "mail", "phone", "text", "email")
+"""Channels on which people of a hygiene list can be left alone."""
+
+LEFT_ALONE = "left_alone.parquet"
+
+_TELLS = re.compile(
+    r"\b(deceased|dead|death|deaths|died|dod|ncoa|moved|movers?|forwarding|undeliverable|returned mail|"
+    r"challenged?|challenges|ineligible|non ?citizens?|felons?|felony|purged?|dropped|cancell?ed|removed|"
+    r"struck|duplicates?|double vot\w+)\b"
+)
+
+
+@dataclass(frozen=True)
+class RowsFile:
+    """A written file: its SHA-256 (hex), rows, the snapshot that its ids are of."""
+
+    path: Path
+    sha256: str
+    rows: int
+    snapshot: int
+
+
+def tells_hygiene(columns: Iterable[str], *texts: str) -> bool:
+    """Whether names of columns, or words on the list, say that it tells who died, moved or was challenged."""
+    said = [" ".join(words_of(name)) for name in columns] + [" ".join(words_of(text)) for text in texts]
+    return any(_TELLS.search(text) for text in said)
+
+
+def found(vault: Vault, import_id: str) -> Import:
+    """An import of a vault; Refusal where there is none."""
+    for one in imports_of(vault):
+        if one.import_id == import_id:
+            return one
+    raise Refusal(
+        "There is no such import.",
+        where=f"vault of {vault.member}, imports",
+        next_step=f"See `commonroll imports {vault.member}`.",
+    )
+
+
+def check_output(vault: Vault, import_id: str) -> Import:
+    """The import, if its rows may come back; raises Refusal where they may not, or are not there."""
+    one = found(vault, import_id)
+    told = kept_report(vault, import_id) or {}
+    names = [column["name"] for column in told.get("columns", ())]
+    if one.kind == HYGIENE or tells_hygiene(names, one.source, one.file_name):
+        raise Refusal(
+            "This list tells who died, moved or was challenged: it gives counts, and people can be left "
+            "alone, but no row of it leaves with a voter's id.",
+            where=f"import {import_id}",
+            next_step="Read the report. A registration is ended by the election office alone.",
+        )
+    if not one.stands:
+        raise Refusal("This import was undone.", where=f"import {import_id}", next_step="Restore it first.")
+    if not (vault.path / KEPT / import_id / "rows.parquet").exists():
+        raise Refusal("The rows are not kept here.", where=f"import {import_id}", next_step="Match it anew.")
+    return one
+
+
+def write_rows(vault: Vault, import_id: str, to: Path) -> RowsFile:
+    """The list's own rows as CSV, with ADDED: the voter's id of a sure match, verdict, score, reason.
+
+    Rows of people whom no read may show today are left out. The caller writes the receipt before it hands
+    the file on. Raises Refusal as `check_output`.
+    """
+    check_output(vault, import_id)
+    folder = vault.path / KEPT / import_id
+    hidden = vault.suppressed()
+    with closing(engine()) as con:
+        con.register("hidden", hidden.filter(pc.equal(hidden["channel"], EVERYTHING)))
+        table = con.execute(
+            _ROWS, {"rows": str(folder / "rows.parquet"), "matched": str(folder / "matched.parquet")}
+        ).to_arrow_table()
+    safe = guarded(table)
+    named = safe.rename_columns(_safe_names(safe.column_names))
+    pyarrow.csv.write_csv(named, to)
+    with to.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    told: dict[str, Any] = kept_report(vault, import_id) or {}
+    return RowsFile(to, digest, table.num_rows, int(told.get("snapshot", 0)))
+
+
+def _safe_names(names: Sequence[str]) -> list[str]:
+    """Names of columns come from the list, too: a spreadsheet would run `=...` in the first row as well."""
+    cells = guarded(pa.table({"name": pa.array(list(names), pa.string())}))
+    return [str(name) for name in cells["name"].to_pylist()]
+
+
+_ROWS = """
+SELECT rows.*, matched.state_voter_id AS commonroll_voter_id, matched.verdict AS commonroll_match,
+    round(matched.probability, 4) AS commonroll_score, matched.reason AS commonroll_reason
+FROM read_parquet($rows) AS rows
+JOIN read_parquet($matched) AS matched USING (line)
+WHERE matched.state_voter_id IS NULL OR matched.state_voter_id NOT IN (SELECT state_voter_id FROM hidden)
+ORDER BY line
+"""
+
+
+# Leaving people of a hygiene list alone
+
+
+def check_channels(channels: Sequence[str]) -> None:
+    """Raise Refusal for a channel that there is none of."""
+    if set(channels) - set(CHANNELS):
+        raise Refusal("There is no such channel.", next_step=f"Channels: {', '.join(CHANNELS)}.")
+
+
+def leave_alone(vault: Vault, import_id: str, matched: Path, channels: Sequence[str]) -> int:
+    """Leave the voters who are surely on a hygiene list alone on these channels; how many were not yet.
+
+    Who was left alone for another reason stays so when the import is undone: only what is new is noted.
+    """
+    found = pq.read_table(matched, columns=["verdict", "state_voter_id"])
+    sure = set(found.filter(pc.equal(found["verdict"], "sure"))["state_voter_id"].to_pylist())
+    held = vault.suppressed().filter(pc.equal(vault.suppressed()["reason"], HYGIENE))
+    rows: list[dict[str, str]] = []
+    for channel in channels:
+        already = set(held.filter(pc.equal(held["channel"], channel))["state_voter_id"].to_pylist())
+        rows += [{"state_voter_id": one, "channel": channel} for one in sorted(sure - already)]
+    schema = pa.schema([("state_voter_id", pa.string()), ("channel", pa.string())])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), vault.path / KEPT / import_id / LEFT_ALONE)
+    again(vault, import_id)
+    return len({row["state_voter_id"] for row in rows})
+
+
+def again(vault: Vault, import_id: str) -> None:
+    """Leave those alone whom the import left alone."""
+    for channel, ids in _left_alone(vault, import_id).items():
+        vault.suppress(ids, HYGIENE, channel=channel)
+
+
+def take_back(vault: Vault, import_id: str) -> None:
+    """Those whom the import alone left alone are not any more."""
+    for channel, ids in _left_alone(vault, import_id).items():
+        vault.lift(ids, HYGIENE, channel=channel)
+
+
+def _left_alone(vault: Vault, import_id: str) -> dict[str, list[str]]:
+    path = vault.path / KEPT / import_id / LEFT_ALONE
+    found: dict[str, list[str]] = {}
+    for row in pq.read_table(path).to_pylist() if path.exists() else ():
+        found.setdefault(row["channel"], []).append(row["state_voter_id"])
+    return found
