@@ -18,6 +18,7 @@ from commonroll.cli import (
     hygiene,
     layouts,
     log,
+    match,
     places,
     questions,
     roll,
@@ -60,6 +61,8 @@ for command in (
     questions.answers,
     questions.ledger,
     hygiene.hygiene,
+    match.match,
+    match.unmatch,
     log.log,
 ):
     main.add_command(command)
