@@ -12,9 +12,9 @@ from django.conf import settings
 from django_tasks import task
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import hygiene, loads, places, questions, redactions
+from commonroll.server.actions import hygiene, imports, loads, places, questions, redactions
 from commonroll.server.actor import Actor
-from commonroll.server.models import Extract, Load, Member, User
+from commonroll.server.models import Extract, ListImport, Load, Member, User
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,13 @@ def run_extract(extract_id: str) -> None:
     extract = Extract.objects.select_related("viewer").get(pk=extract_id)
     with _said(f"extract {extract_id}"):
         questions.run_extract(home=settings.HOME, extract=extract, by=_actor(extract.by))
+
+
+@task()
+def run_import(listed_id: str) -> None:
+    listed = ListImport.objects.select_related("member").get(pk=listed_id)
+    with _said(f"list {listed_id}"):
+        imports.run(home=settings.HOME, listed=listed, by=_actor(listed.by))
 
 
 @task()
