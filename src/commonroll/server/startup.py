@@ -23,6 +23,7 @@ def fold(home: Home) -> None:
 def tidy(home: Home) -> None:
     """After a crash or Ctrl-C: close what was left running, empty the temporary folder."""
     from commonroll.server import matches
+    from commonroll.server.actions.imports import close_interrupted as close_interrupted_imports
     from commonroll.server.actions.loads import close_interrupted
     from commonroll.server.actions.questions import close_interrupted_extracts
 
@@ -30,3 +31,4 @@ def tidy(home: Home) -> None:
     matches.sweep(home)
     close_interrupted(home)
     close_interrupted_extracts()
+    close_interrupted_imports()
