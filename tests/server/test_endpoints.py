@@ -60,6 +60,9 @@ def open_to_all(status: int = 200) -> Page:
     return Page(status, status, status, status, status)
 
 
+A_PAIR = {"member_l": "oh", "record_l": "OH1", "member_r": "oh", "record_r": "OH2"}
+"""A pair of Ohio's, as a form names it."""
+
 TABLE: dict[str, Page | Act] = {
     # accounts
     "account_login": Page(200, 302, 302, 302, 302),
@@ -109,6 +112,17 @@ TABLE: dict[str, Page | Act] = {
     "snapshots_remove": Act(400, 403, {"newest": "1"}),
     "voter": Page(302, 200, 403, 200, 403),
     "voter_look": Act(400, 403, {"voter": "OH0000000001"}),
+    "matches": Page(302, 200, 403, 200, 403),
+    "match_look": Act(400, 403, {"at": "1"}),
+    "match_judge": Act(400, 403, {**A_PAIR, "judgement": "same"}),
+    "match_undo": Act(400, 403),
+    "persons": signed_in(),
+    "persons_link": Act(400, 403),
+    "persons_progress": Page(302, 200, 200, 200, 200),
+    "person_look": Act(400, 403, {"voter": "OH0000000001"}),
+    "person_report": Act(400, 403, {**A_PAIR, "sure": "1"}),
+    "person_unreport": Act(400, 403, {"event": "x"}),
+    "accuracy": signed_in(),
     "load": Page(302, 200, 404, 404, 200),
     "load_progress": Page(302, 200, 404, 404, 200),
     "refused": Page(302, 200, 403, 404, 403, "?reason=x"),

@@ -12,9 +12,9 @@ from django.conf import settings
 from django_tasks import task
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import hygiene, imports, loads, places, questions, redactions
+from commonroll.server.actions import hygiene, imports, linkings, loads, places, questions, redactions
 from commonroll.server.actor import Actor
-from commonroll.server.models import Extract, ListImport, Load, Member, User
+from commonroll.server.models import Extract, Linking, ListImport, Load, Member, User
 
 log = logging.getLogger(__name__)
 
@@ -75,3 +75,10 @@ def match_members(member: str, other: str, by: str) -> None:
     with _said(f"matching {member} and {other}"):
         one, two = (Member.objects.get(key=key) for key in (member, other))
         hygiene.match(home=settings.HOME, one=one, other=two, by=_actor(by))
+
+
+@task()
+def link_roll(linking_id: str) -> None:
+    linking = Linking.objects.select_related("member").get(pk=linking_id)
+    with _said(f"linking {linking_id}"):
+        linkings.run(home=settings.HOME, linking=linking, by=_actor(linking.by))

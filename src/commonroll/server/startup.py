@@ -24,6 +24,7 @@ def tidy(home: Home) -> None:
     """After a crash or Ctrl-C: close what was left running, empty the temporary folder."""
     from commonroll.server import matches
     from commonroll.server.actions.imports import close_interrupted as close_interrupted_imports
+    from commonroll.server.actions.linkings import close_interrupted as close_interrupted_linkings
     from commonroll.server.actions.loads import close_interrupted
     from commonroll.server.actions.questions import close_interrupted_extracts
 
@@ -32,3 +33,4 @@ def tidy(home: Home) -> None:
     close_interrupted(home)
     close_interrupted_extracts()
     close_interrupted_imports()
+    close_interrupted_linkings()
