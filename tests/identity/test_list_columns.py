@@ -183,7 +183,7 @@ NAMES = """
     O'Hara, Seán                 | SEÁN   |            | O'HARA      |
     Ann Lee-Ray                  | ANN    |            | LEE-RAY     |
     Ann                          | ANN    |            |             |
-    Ann & Bo Lee                 |        |            |             |
+    Ann & Bo Lee                 |        |            | LEE         |
     Acme Tools LLC               |        |            |             |
     Committee to Elect Ann Lee   |        |            |             |
     Anonymous                    |        |            |             |

@@ -110,6 +110,19 @@ def test_order_of_rows_and_file_do_not_make_another_list(tmp_path: Path) -> None
     assert first.file_hash != second.file_hash
 
 
+HEADERS = {
+    "Vorname,Nachname,Ort\nAnn,Lee,44101\nBo,Ray,44102\n": ("Vorname", "Nachname", "Ort"),
+    "Ann,Lee,44101\nBo,Ray,44102\n": ("Column 1", "Column 2", "Column 3"),
+    "Ann,Lee\nBo,Ray\n": ("Column 1", "Column 2"),
+    "Name,name,NAME,line,\nA,B,C,1,x\n": ("Name", "name (2)", "NAME (3)", "line (2)", "Column 5"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HEADERS)
+def test_a_header_is_told_from_rows(text: str, tmp_path: Path) -> None:
+    assert read(text, tmp_path).columns == HEADERS[text]
+
+
 def test_a_cell_may_hold_line_breaks_and_rows_know_their_lines(tmp_path: Path) -> None:
     found = read('Name,Note,Zip\nAnn Lee,"two\nlines",44101\nBo Ray,,44102\n', tmp_path)
     assert pq.read_table(found.path)["line"].to_pylist() == [2, 4]

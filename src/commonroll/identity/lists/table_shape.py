@@ -22,6 +22,7 @@ STEADY = 0.8
 """Least share of rows that have the usual number of cells."""
 
 NAME_AT_MOST = 80
+_MARKED = re.compile(r"[0-9@]")
 
 _NO_NAME = re.compile(r"[\d\s/.,:$@+()-]*|.*@.*|.*\d{4,}.*")
 """What no column is called: a number, a date, an address."""
@@ -172,7 +173,15 @@ def _is_header(row: Sequence[str], below: Sequence[Sequence[str]], known_words: 
     again = any(
         at < len(other) and other[at] == cell for other in below for at, cell in enumerate(row) if cell
     )
-    return names >= 0.8 * len(cells) > 0 and not again and known > 0
+    whole = names >= 0.8 * len(cells) and len(cells) > len(row) / 2 and not again
+    return whole and (known > 0 or any(_is_unlike(cell, at, below) for at, cell in enumerate(row)))
+
+
+def _is_unlike(cell: str, at: int, below: Sequence[Sequence[str]]) -> bool:
+    """Whether a column has numbers or addresses below a cell that is none: then the cell is its name."""
+    filled = [other[at] for other in below if at < len(other) and other[at].strip()]
+    marked = sum(bool(_MARKED.search(one)) for one in filled)
+    return not _MARKED.search(cell) and marked >= STEADY * len(filled) > 0
 
 
 def letters(name: str) -> str:
