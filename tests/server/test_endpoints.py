@@ -19,7 +19,7 @@ from world import address as email
 
 from commonroll.roll.engine import engine
 from commonroll.server.actions import agreements, federation, loads, questions
-from commonroll.server.models import Agreement, Load, Role, SavedUniverse
+from commonroll.server.models import Agreement, ListImport, Load, Role, SavedUniverse
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +131,15 @@ TABLE: dict[str, Page | Act] = {
     "addresses_make": Act(400, 403),
     "addresses_points": Act(400, 403),
     "upload": Act(400, 403),
+    "imports": Page(302, 200, 403, 200, 403),
+    "import_bring": Act(400, 403),
+    "import": Page(302, 200, 403, 404, 403),
+    "import_progress": Page(302, 200, 403, 404, 403),
+    "import_go_on": Act(404, 403, {"step": "keep"}),
+    "import_drop": Act(404, 403),
+    "import_undo": Act(400, 403, {"reason": "a wrong list"}),
+    "import_restore": Act(400, 403),
+    "import_rows": Act(400, 403),
     "layouts": Page(302, 200, 403, 400, 403),
     "layout_fit": Page(302, 400, 403, 404, 403),
     "layout_check": Act(404, 403),
@@ -192,6 +201,10 @@ def things(world: World) -> dict[str, Any]:
     load = Load.objects.filter(member=ohio).earliest("created_at")
     load.files, load.state = ["QUAGGA.txt"], Load.State.HELD
     load.save()
+    listed = ListImport.objects.create(
+        member=ohio, file="QUAGGA.csv", state=ListImport.State.HELD, kind="donors", source="a gala",
+        licence="own", basis="consent", dated_on="2026-01-05",
+    )  # fmt: skip
     extract = questions.export(
         home=world.home, viewer=national, purpose="gotv", where="member = 'oh' AND last_name <> 'LYNX'",
         columns=("state_voter_id",), format="csv", by=MACHINE,
@@ -210,7 +223,7 @@ def things(world: World) -> dict[str, Any]:
     return {
         "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
         "index": 0, "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
-        "key": "made-up", "uidb36": "1",
+        "key": "made-up", "uidb36": "1", "listed": listed.pk,
     }  # fmt: skip
 
 
