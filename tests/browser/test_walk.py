@@ -23,12 +23,13 @@ ON_EVERY_PAGE = ("command", "keys")
 """Dialogs that are looked at once."""
 ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
 OWNERS_PAGES = {
-    "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
+    "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/roll/lists/",
     "/agreements/", "/agreements/*", "/agreements/draft", "/universe/", "/universe/rows",
     "/extracts/", "/give-and-get/", "/give-and-get/hygiene", "/log/",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
     "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/give-and-get/hygiene",
+    "/roll/lists/",
 } | {"/extracts/*"}  # fmt: skip
 QUESTIONS = (
     "/universe/?down=county", "/universe/?down=state&across=status", "/universe/?where=statsu+%3D+1",
