@@ -67,7 +67,8 @@ def crowded(con: DuckDBPyConnection, left: str, right: str) -> pa.Table:
 def pairs(left: str, right: str, crowded: str, *, itself: bool) -> str:
     """SQL: match_key, join_key_l, join_key_r of distinct pairs to compare, the smaller unique_id left.
 
-    `left`, `right` are relations of records; `crowded` a relation of blocks to leave out.
+    `left`, `right` are relations of records; `crowded` a relation of blocks to leave out. `itself`: both
+    are of one table, and `left` holds only new records.
     """
     parts = []
     for rule in RULES:
@@ -81,11 +82,9 @@ def pairs(left: str, right: str, crowded: str, *, itself: bool) -> str:
 
 
 def _joined(rule: Rule, left: str, right: str, crowded: str, itself: bool) -> str:
-    tests = ["a.unique_id <> b.unique_id"] if itself else []
+    tests = ["(a.unique_id < b.unique_id OR NOT b.is_new)"] if itself else []
     if rule.may_crowd:
-        tests.append(
-            f"a.k NOT IN (SELECT key FROM {crowded} WHERE rule = '{rule.name.replace(chr(39), chr(39) * 2)}')"
-        )
+        tests.append(f"a.k NOT IN (SELECT key FROM {crowded} WHERE rule = '{rule.name}')")
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     return f"""
         SELECT least(a.unique_id, b.unique_id) AS join_key_l, greatest(a.unique_id, b.unique_id) AS join_key_r
@@ -99,4 +98,17 @@ def _keys(relation: str, key: str) -> str:
     columns = sorted({word for word in key.replace("(", " ").replace(")", " ").replace(",", " ").split()
                       if word not in ("least", "greatest")})  # fmt: skip
     known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
-    return f"SELECT unique_id, hash({key}) AS k FROM {relation} WHERE {known}"
+    return f"SELECT unique_id, is_new, hash({key}) AS k FROM {relation} WHERE {known}"
+
+
+def may_meet(new: str, crowded: str) -> str:
+    """SQL: the test that a record shares a key, in a block not left out, with one of the relation `new`."""
+    tests = []
+    for rule in RULES:
+        theirs = f"SELECT k FROM ({_keys(new, rule.other or rule.key)})"
+        if rule.may_crowd:
+            theirs += f" WHERE k NOT IN (SELECT key FROM {crowded} WHERE rule = '{rule.name}')"
+        tests.append(f"hash({rule.key}) IN ({theirs})")
+        if rule.other:
+            tests.append(f"hash({rule.other}) IN (SELECT k FROM ({_keys(new, rule.key)}))")
+    return " OR ".join(tests)

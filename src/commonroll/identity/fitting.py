@@ -25,6 +25,8 @@ PRIOR_PAIRS = 1_000_000
 """So many pairs of two people the training data's chances weigh against what is counted on small files."""
 PRIOR_PEOPLE = 20_000
 """So many people the census's shares of names weigh; a name outside its list is borne by one in a million."""
+FEW = 20
+"""A list so many times shorter than the roll says too little about who agrees by chance: the roll says it."""
 FEWEST_BEARERS = 10
 """A model keeps no name of fewer people, unless it is in the census's list."""
 
@@ -37,7 +39,7 @@ def fit(left: Records, right: Records | None, model: Model, base: Model) -> Mode
 
 def fitted(con: DuckDBPyConnection, made: Nodes, model: Model, base: Model) -> Model:
     """`fit` for records that are in the engine. `base` has the census's shares of names."""
-    counted = counted_u(con, Sides(made.left, made.right, made.itself))
+    counted = counted_u(con, _crowd(con, made))
     expected = expected_matches(con, made, model)
     left, right = sizes(con, made)
     shares, rare = _shares(con, made, base)
@@ -50,6 +52,15 @@ def fitted(con: DuckDBPyConnection, made: Nodes, model: Model, base: Model) -> M
         rare=rare,
         crowded=crowded(con, made.left, made.right),
     )
+
+
+def _crowd(con: DuckDBPyConnection, made: Nodes) -> Sides:
+    """Whose chance agreement is counted: both sides', or, where one is a short list, the other side's own."""
+    left, right = sizes(con, made)
+    if made.itself or min(left, right) * FEW >= max(left, right):
+        return Sides(made.left, made.right, made.itself)
+    big = made.left if left > right else made.right
+    return Sides(big, big, True)
 
 
 def _recounted(chances: Mapping[Key, Chance], counted: Counted) -> dict[Key, Chance]:

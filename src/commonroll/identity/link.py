@@ -19,9 +19,10 @@ from splink import DuckDBAPI, Linker
 from commonroll.identity import fitting, models
 from commonroll.identity.blocking import pairs
 from commonroll.identity.comparisons import GAMMAS, SHARED
+from commonroll.identity.counted_u import number
 from commonroll.identity.honest import CELL, least_raw, table
 from commonroll.identity.model import Model, settings
-from commonroll.identity.nodes import Nodes, Records, nodes
+from commonroll.identity.nodes import Nodes, Records, nodes, refill
 from commonroll.roll.engine import engine, ibis_engine
 
 LEAST = 0.01
@@ -78,11 +79,13 @@ def link(
     own = con or engine()
     try:
         tell("reading records", 0.0)
-        with nodes(own, left, right) as made:
+        keys = changed.select("member", "record").to_pyarrow() if isinstance(changed, ir.Table) else changed
+        with nodes(own, left, right, changed=keys, crowded=model.crowded) as made:
             if model.fitted is None:
                 tell("counting chance agreement", 0.15)
                 model = fitting.fitted(own, made, model, models.shipped())
-            return _Run(own, made, model, least, tell).written(to, changed, chunk)
+                refill(own, made, model.crowded)
+            return _Run(own, made, model, least, tell).written(to, chunk)
     finally:
         if con is None:
             own.close()
@@ -104,18 +107,17 @@ class _Run:
             log_level="ERROR",
         )
         self.scored = f"{made.all}_scored"
-        self.crowded = f"{made.all}_crowded"
         self.blocked = f"{made.all}_blocked"
         self.compared = 0
 
-    def written(self, to: Path, changed: ir.Table | pa.Table | None, chunk: int) -> Links:
+    def written(self, to: Path, chunk: int) -> Links:
         fresh = to.with_name(f".{to.name}.new")
         try:
             self._frozen()
-            parts = self._parts(changed, chunk)
-            for number, (left, right) in enumerate(parts):
-                self.tell("comparing", 0.3 + 0.65 * number / len(parts))
-                self._score(left, right)
+            parts = self._parts(chunk)
+            for step, part in enumerate(parts):
+                self.tell("comparing", 0.3 + 0.65 * step / len(parts))
+                self._score(part)
             self.tell("writing pairs", 0.95)
             kept = self._write(fresh)
             fresh.replace(to)
@@ -139,51 +141,30 @@ class _Run:
                 WHERE {column} IS NOT NULL GROUP BY {column}
             """)
             self.linker.table_management.register_term_frequency_lookup(self.api.register(name), column)
-        self.con.register("identity_crowded", self.model.crowded)
-        self.con.execute(f"CREATE TABLE {self.crowded} AS SELECT * FROM identity_crowded")
-        for name in ("identity_shares", "identity_crowded"):
-            self.con.unregister(name)
+        self.con.unregister("identity_shares")
 
-    def _parts(self, changed: ir.Table | pa.Table | None, chunk: int) -> list[tuple[str, str]]:
-        """Relations whose pairs are scored in turn; together every pair once."""
-        left, right = self.made.left, self.made.right
-        if changed is not None:
-            return self._changed_parts(changed)
-        (size, low, high) = self.con.execute(
-            f"SELECT count(*), min(unique_id), max(unique_id) FROM {left}"
-        ).fetchall()[0]
-        if size <= chunk:
-            return [(left, right)]
-        steps = -(-size // chunk)
-        width = -(-(high - low + 1) // steps)
-        return [
-            (
-                f"(FROM {left} WHERE unique_id >= {low + i * width} AND unique_id < {low + (i + 1) * width})",
-                right,
-            )
-            for i in range(steps)
-        ]
+    def _parts(self, chunk: int) -> list[str]:
+        """SQL of pairs that are scored in turn, each at once; together every pair once."""
+        size = int(number(self.con, f"SELECT count(*) FROM {self.made.left}"))
+        steps = max(-(-size // chunk), 1)
+        width = -(-(2**63) // steps)
+        return [self._part(f"unique_id // {width} = {step}") for step in range(steps)]
 
-    def _changed_parts(self, changed: ir.Table | pa.Table) -> list[tuple[str, str]]:
-        keys = changed if isinstance(changed, pa.Table) else changed.select("member", "record").to_pyarrow()
-        self.con.register("identity_changed", keys.select(["member", "record"]))
-        self.con.execute(f"""
-            CREATE TABLE {self.made.all}_changed AS SELECT unique_id FROM {self.made.all}
-            SEMI JOIN identity_changed USING (member, record)
-        """)
-        self.con.unregister("identity_changed")
-        new, old = ((f"(FROM {{}} WHERE unique_id {word} (SELECT unique_id FROM {self.made.all}_changed))")
-                    for word in ("IN", "NOT IN"))  # fmt: skip
-        if self.made.itself:
-            return [(new.format(self.made.left), self.made.right)]
-        return [
-            (new.format(self.made.left), self.made.right),
-            (old.format(self.made.left), new.format(self.made.right)),
-        ]
+    def _part(self, span: str) -> str:
+        """Pairs of new records on the left within a span of numbers, then of new ones on the right with old
+        ones."""
+        made = self.made
+        new, old = (
+            f"(SELECT * FROM {made.left} WHERE {span} AND {test})" for test in ("is_new", "NOT is_new")
+        )
+        found = pairs(new, made.right, made.crowded, itself=made.itself)
+        if made.itself:
+            return found
+        new_right = f"(SELECT * FROM {made.right} WHERE is_new)"
+        return f"{found} UNION ALL {pairs(old, new_right, made.crowded, itself=False)}"
 
-    def _score(self, left: str, right: str) -> None:
-        sql = pairs(left, right, self.crowded, itself=self.made.itself)
-        self.con.execute(f"CREATE OR REPLACE TABLE {self.blocked} AS {sql}")
+    def _score(self, part: str) -> None:
+        self.con.execute(f"CREATE OR REPLACE TABLE {self.blocked} AS {part}")
         found = self.con.execute(f"SELECT count(*) FROM {self.blocked}").fetchall()[0][0]
         self.compared += int(found)
         self.linker.table_management.register_blocked_pairs_for_predict(self.api.register(self.blocked))
@@ -206,14 +187,18 @@ class _Run:
                         coalesce(slope, 1) * match_weight + coalesce(offset_bits, 0) AS match_weight
                     FROM {self.scored} AS s
                     LEFT JOIN {table(self.model.honest)} USING ({", ".join(f"gamma_{name}" for name in CELL)})
+                ), named AS (
+                    SELECT (l.member, l.record) > (r.member, r.record) AS turn, judged.*,
+                        l.member AS a, l.record AS b, r.member AS c, r.record AS d
+                    FROM judged
+                    JOIN {self.made.table} AS l ON l.unique_id = unique_id_l
+                    JOIN {self.made.table} AS r ON r.unique_id = unique_id_r
+                    WHERE match_weight >= {self.least_bits}
                 )
-                SELECT l.member AS member_l, l.record AS record_l, r.member AS member_r, r.record AS record_r,
+                SELECT if(turn, c, a) AS member_l, if(turn, d, b) AS record_l,
+                    if(turn, a, c) AS member_r, if(turn, b, d) AS record_r,
                     match_weight, 1 / (1 + pow(2.0, -match_weight)) AS match_probability, {gammas}
-                FROM judged
-                JOIN {self.made.table} AS l ON l.unique_id = unique_id_l
-                JOIN {self.made.table} AS r ON r.unique_id = unique_id_r
-                WHERE match_weight >= {self.least_bits}
-                ORDER BY unique_id_l, unique_id_r
+                FROM named ORDER BY ALL
             ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
         """).fetchall()
         return int(self.con.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()[0][0])
@@ -221,5 +206,5 @@ class _Run:
     def _drop(self) -> None:
         self.linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
         extra = [f"{self.made.all}_tf_{column}" for column in SHARED]
-        for name in (self.scored, self.crowded, self.blocked, f"{self.made.all}_changed", *extra):
+        for name in (self.scored, self.blocked, *extra):
             self.con.execute(f"DROP TABLE IF EXISTS {name}")
