@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ..reading.representatives import whole
+from ..reading.representatives import coded_at, whole
 from .rows import AT_ONCE
 
 Ints = npt.NDArray[np.int32]
@@ -36,13 +36,12 @@ def write_districts(links: pa.Table, entries: pa.Table, path: Path) -> int:
     found = [_rows_of(slot, groups) for slot in _slots(entries, int(groups.max(initial=-1)) + 1)]
     voters = np.concatenate([voter for voter, _ in found] or [np.zeros(0, np.int32)])
     entry = pa.array(np.concatenate([number for _, number in found] or [np.zeros(0, np.int32)]))
-    columns = {
-        "state_voter_id": pa.DictionaryArray.from_arrays(pa.array(voters), whole(links["state_voter_id"]))
-    }
-    for name in _NAMED:
-        coded = whole(entries[name]).dictionary_encode()
-        columns[name] = pa.DictionaryArray.from_arrays(coded.indices.take(entry), coded.dictionary)
-    table = pa.table(columns)
+    ids = whole(links["state_voter_id"])
+    columns = [pa.DictionaryArray.from_arrays(pa.array(voters), ids, safe=False)]
+    columns += [coded_at(whole(entries[name]), entry) for name in _NAMED]
+    # a column that says that it has no nulls needs no list of them
+    kinds = zip(("state_voter_id", *_NAMED), columns, strict=True)
+    table = pa.table(columns, pa.schema([pa.field(n, c.type, c.null_count > 0) for n, c in kinds]))
     pq.write_table(
         table,
         path,
@@ -50,7 +49,7 @@ def write_districts(links: pa.Table, entries: pa.Table, path: Path) -> int:
         row_group_size=max(1, table.num_rows),
         write_batch_size=AT_ONCE,
         dictionary_pagesize_limit=1 << 28,
-        write_statistics=["name"] if columns["name"].null_count else False,
+        write_statistics=["name"] if table["name"].null_count else False,
         store_schema=False,
     )
     return int(table.num_rows)

@@ -146,7 +146,8 @@ def to_districts(
     """The districts of a registration file: columns of `schema.DISTRICTS`, one row per voter and district.
 
     Give it the raw rows that loaded as voters, so that a refused line, or a second row of one voter, adds
-    no districts. A blank district adds no row. `numbered`: the line's number stands for the voter's id.
+    no districts. A blank district adds no row. `numbered`: the line's number stands for the voter's id, and
+    a column `slot` tells apart a line's districts of one type (null for those that are looked up).
     `places`: as in `to_voters`; a type that the line itself tells is not looked up.
     """
     if layout.places is None or places is None:
@@ -170,6 +171,8 @@ def _listed_districts(raw: ir.Table, layout: Layout, numbered: bool, places: ir.
     found = places_of_lines(raw, layout, places)
     ids = tidied.select("source_line", state_voter_id=voter)
     listed = found.inner_join(ids, "source_line").select("state_voter_id", "type", "id", "name")
+    if numbered:
+        listed = listed.mutate(slot=ibis.null("int8"))
     there = listed.filter(
         listed["type"].notnull(), listed["id"].notnull(), listed["state_voter_id"].notnull()
     )
@@ -178,6 +181,7 @@ def _listed_districts(raw: ir.Table, layout: Layout, numbered: bool, places: ir.
 
 def _own_districts(raw: ir.Table, layout: Layout, numbered: bool) -> ir.Table:
     columns = [(kind, one) for kind, many in layout.districts.items() for one in many]
+    slots = [ibis.literal(at, "int8") for many in layout.districts.values() for at in range(len(many))]
     spaced = {name for _, one in columns for name in one.columns}
     voter = set() if numbered else set(layout.columns["state_voter_id"].columns)
     tidied = _tidied(raw, voter, spaced, layout)
@@ -189,6 +193,7 @@ def _own_districts(raw: ir.Table, layout: Layout, numbered: bool) -> ir.Table:
         type=ibis.array([ibis.literal(kind) for kind, _ in columns]).unnest(),
         id=ibis.array(numbers).unnest(),
         name=ibis.array(names).unnest(),
+        **({"slot": ibis.array(slots).unnest()} if numbered else {}),
     )
     return listed.filter(listed["id"].notnull(), listed["state_voter_id"].notnull())
 

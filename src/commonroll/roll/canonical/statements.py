@@ -323,7 +323,7 @@ def _entries(lines: ir.Table, layout: Layout) -> ir.Table:
     `slot` tells apart the districts that one line has of one type.
     """
     found = to_districts(lines, layout, numbered=True, places=_places(layout))
-    by_type = ibis.window(group_by=["state_voter_id", "type"], order_by=["id", "name"])
-    return found.select(
-        "type", "id", "name", line=found["state_voter_id"].cast("int64"), slot=ibis.row_number().over(by_type)
-    )
+    slot: ir.Value = found["slot"]
+    if layout.places is not None:
+        slot = ibis.row_number().over(group_by=["state_voter_id", "type"], order_by=["id", "name"])
+    return found.select("type", "id", "name", line=found["state_voter_id"].cast("int64"), slot=slot)
