@@ -182,13 +182,19 @@ class Sides:
 
 
 def match(
-    sides: Sides, permits: Permits, receipts: Mapping[str, Receipts], root: Path, *, work: Path
+    sides: Sides,
+    permits: Permits,
+    receipts: Mapping[str, Receipts],
+    root: Path,
+    *,
+    judged: pa.Table,
+    work: Path,
 ) -> across.Run:
     """Find one person's registrations on both rolls: permit, receipts in both logs, checkpoints, then rows.
 
-    `receipts` by reader. What is found is kept below `root` as ids and scores, nothing where an agreement
-    ended meanwhile; `work` is a folder for files that do not last. Raises NothingGranted where the two did
-    not agree to enough.
+    `receipts` by reader; `judged` are both members' judgements. What is found is kept below `root` as ids
+    and scores, nothing where an agreement ended meanwhile; `work` is a folder for files that do not last.
+    Raises NothingGranted where the two did not agree to enough.
     """
     now = datetime.now(UTC)
     agreed = matching.agreed(*sides.both, sides.names)
@@ -198,7 +204,7 @@ def match(
             reader = receipts[plan.question.viewer]
             reader.cover(reader.authorize(plan))
         voters = {side.member: plan.expression for side, plan in zip(sides.both, plans, strict=True)}
-        found = across.find(ibis_engine(), voters, work=work)
+        found = across.find(ibis_engine(), voters, judged, work=work)
     for plan in plans:
         permits.still(plan, datetime.now(UTC))
     run = across.Run(
@@ -208,6 +214,7 @@ def match(
         agreements=sides.agreements,
         columns=agreed.columns,
         birth=agreed.birth,
+        persons=agreed.persons,
         gaps=tuple(gap.sentence for gap in agreed.gaps),
         matched_at=across.stamp(now),
         model=found.model,

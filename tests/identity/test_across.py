@@ -148,6 +148,7 @@ RUN = Run(
     agreements={"oh": 7, "wa": 8},
     columns=("voters.first_name",),
     birth="year",
+    persons=False,
     gaps=("Ohio shares no phone numbers",),
     matched_at=across.stamp(datetime(2026, 11, 24, 12, tzinfo=UTC)),
 )

@@ -6,13 +6,17 @@ Alice owns Ohio, Walter Washington; Charlie's campaign and Bob's committee have 
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 from world import MACHINE, World, agree
 
+from commonroll.agreements.profile import PERSON
 from commonroll.agreements.templates import TEMPLATES
 from commonroll.errors import Refusal
 from commonroll.identity import across
@@ -20,7 +24,7 @@ from commonroll.identity.across import KEPT, Run
 from commonroll.identity.hygiene import APPLIED, KINDS, SMALLEST
 from commonroll.roll.engine import engine
 from commonroll.server import matches
-from commonroll.server.actions import agreements, hygiene, loads, questions
+from commonroll.server.actions import agreements, hygiene, linkings, loads, questions
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import Agreement, Journal, Member
 from commonroll.transparency import leaves
@@ -31,7 +35,7 @@ from commonroll.views.universe import UniverseError
 pytestmark = pytest.mark.django_db
 
 TYPES = pa.schema([(name, pa.float64() if name.startswith("match") else pa.string()) for name in KEPT])
-COLUMNS = [*TEMPLATES["hygiene"].columns, "voters.status_reason", "voters.birth_date"]
+COLUMNS = list(TEMPLATES["hygiene"].columns)
 
 
 def sign(owner: str, recipient: str, **changes: Any) -> Agreement:
@@ -63,7 +67,7 @@ def put(world: World, n: int, kind: str = "later") -> None:
     sides = matches.sides_of(world.home, world.member("oh"), world.member("wa"))
     run = Run(
         members=("oh", "wa"), snapshots=sides.snapshots, terms=sides.terms, agreements={}, columns=(),
-        birth="date", gaps=(), matched_at="2026-11-24T12:00:00+00:00",
+        birth="date", persons=False, gaps=(), matched_at="2026-11-24T12:00:00+00:00",
     )  # fmt: skip
     pairs = [
         {"member_l": "oh", "record_l": one, "member_r": "wa", "record_r": other, "verdict": "sure",
@@ -197,6 +201,62 @@ def test_who_opted_out_since_is_in_no_number(world: World) -> None:
 
     assert learned(world, "oh")["later"] == 10
     assert learned(world, "wa")["earlier"] == 10
+
+
+# A match of real files
+
+
+def people(template: Path, state: str) -> dict[str, int]:
+    """Registrant -> the true person, by the generator."""
+    told = pq.read_table(template / "files" / "truth" / "registrations.parquet")
+    mine = told.filter(pc.equal(told["state"], state))
+    return dict(zip(mine["state_voter_id"].to_pylist(), mine["person"].to_pylist(), strict=True))
+
+
+def persons(world: World, key: str) -> dict[str, str]:
+    """Registrant -> its person's id."""
+    held = loads.vault(world.home, world.member(key))
+    [file] = held.owner_tables(statement=True).files["persons"]
+    rows = pq.read_table(file).to_pylist()
+    return {row["state_voter_id"]: row["person_id"] for row in rows}
+
+
+def test_two_rolls_are_matched_with_receipts_in_both_logs_and_nothing_but_ids_kept(
+    world: World, template: Path
+) -> None:
+    sign("oh", "wa", columns=[*COLUMNS, PERSON], masks={"voters.birth_date": "plain"})
+    sign("wa", "oh", columns=[*COLUMNS, PERSON])
+    for key in ("oh", "wa"):
+        linkings.link(home=world.home, of=world.member(key), by=MACHINE)
+    before = Journal.objects.count()
+
+    run = match(world)
+
+    rows = {row.log: row for row in Journal.objects.filter(pk__gt=before)}
+    assert {log: (row.recipient, row.type, row.purpose) for log, row in rows.items()} == {
+        "oh": ("wa", "view", "hygiene"), "wa": ("oh", "view", "hygiene")
+    }  # fmt: skip
+    assert all(row.index is not None and PERSON in row.columns for row in rows.values())
+    found = across.pairs(world.home.identity, run).to_pyarrow()
+    assert tuple(found.column_names) == KEPT and found.num_rows == run.pairs["sure"] > 0
+    truth = people(template, "OH"), people(template, "WA")
+    ids = persons(world, "oh"), persons(world, "wa")
+    for one, other in zip(found["record_l"].to_pylist(), found["record_r"].to_pylist(), strict=True):
+        assert truth[0][one] == truth[1][other]
+        assert ids[0][one] == ids[1][other]
+    assert len(set(ids[0].values()) & set(ids[1].values())) == found.num_rows
+    assert not [file for file in world.home.tmp.rglob("*") if file.is_file()]
+
+
+def test_without_leave_of_both_no_person_id_is_read(world: World) -> None:
+    sign("oh", "wa", columns=[*COLUMNS, PERSON])
+    sign("wa", "oh")
+
+    run = match(world)
+
+    assert not run.persons
+    for log in ("oh", "wa"):
+        assert PERSON not in Journal.objects.filter(log=log, purpose="hygiene").latest("pk").columns
 
 
 # Leaving alone

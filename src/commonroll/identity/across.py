@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
-from commonroll.identity import hygiene, link, models, records, verdicts
+from commonroll.identity import hygiene, judgements, link, models, records, verdicts
 
 FILE = "pairs.parquet"
 KEPT = (
@@ -41,8 +41,8 @@ class Run:
     """One match of two members, `members` in order of their keys; mappings are by member.
 
     `terms`: hashes of the agreements that each gave the other; `agreements` their numbers. `columns` that
-    both shared, `birth` how finely, `gaps` what was missing, as sentences. `rows` that took part; `pairs`
-    by verdict.
+    both shared, `birth` how finely, `persons` whether one person has one id on both, `gaps` what was missing,
+    as sentences. `rows` that took part; `pairs` by verdict.
     """
 
     members: tuple[str, str]
@@ -51,6 +51,7 @@ class Run:
     agreements: Mapping[str, int | None]
     columns: tuple[str, ...]
     birth: str
+    persons: bool
     gaps: tuple[str, ...]
     matched_at: str
     model: str = ""
@@ -145,12 +146,12 @@ class Found:
     model: str
 
 
-def find(con: Backend, voters: Mapping[str, ir.Table], *, work: Path) -> Found:
+def find(con: Backend, voters: Mapping[str, ir.Table], judged: pa.Table, *, work: Path) -> Found:
     """One person's registrations on two members' rolls, each once at most on either side.
 
-    `voters` by member: tables with the columns of `voters`, null where nothing was agreed. Files below
-    `work` and tables in the engine are gone at the end. Pairs that nobody would look at are not among those
-    found.
+    `voters` by member: tables with the columns of `voters`, null where nothing was agreed. `judged`: rows of
+    the table `judgements`; two people of one mind about a pair outrank its score. Files below `work` and
+    tables in the engine are gone at the end. Pairs that nobody would look at are not among those found.
     """
     left, right = pair(*voters)
     model = models.shipped()
@@ -158,8 +159,11 @@ def find(con: Backend, voters: Mapping[str, ir.Table], *, work: Path) -> Found:
         sides = {member: records.records(table, member) for member, table in tables.items()}
         links = link.link(sides[left], sides[right], model, Path(folder) / "scored.parquet")
         scored = con.read_parquet(links.path)
-        judged = verdicts.verdicts(scored, sides[left].union(sides[right]), "rolls")
-        worth = judged.filter(judged["verdict"] != "no")
+        said = verdicts.verdicts(scored, sides[left].union(sides[right]), "rolls")
+        stood = judgements.standing(ibis.memtable(judged))
+        mine = stood.filter(stood["member_l"] == left, stood["member_r"] == right)
+        said = judgements.judged(said, mine)
+        worth = said.filter(said["verdict"] != "no")
         told = hygiene.kinds(worth, tables[left], tables[right])
         found = con.to_pyarrow(told.select(*KEPT).order_by("record_l", "record_r"))
         rows = {member: int(con.execute(table.count())) for member, table in tables.items()}

@@ -21,6 +21,7 @@ from ibis.backends.duckdb import Backend
 
 from commonroll.agreements.denial import Denial
 from commonroll.agreements.grant import Grant
+from commonroll.agreements.profile import PERSON
 from commonroll.roll.schema import GRANTABLE, VOTERS
 from commonroll.roll.vault.suppression import EVERYTHING, HYGIENE
 from commonroll.roll.vault.suppression import SCHEMA as SUPPRESSED
@@ -66,11 +67,13 @@ class Agreed:
     """What two members granted each other for list hygiene.
 
     `columns`: those of MATCHED that both granted, plain. `birth`: the coarser of what the two granted.
+    `persons`: whether both granted that one person has one id on their rolls.
     `gaps`: what one of them did not grant, masks or does not publish; it is null in the records.
     """
 
     columns: tuple[str, ...]
     birth: Birth
+    persons: bool
     gaps: tuple[Gap, ...]
 
 
@@ -87,7 +90,7 @@ def agreed(one: Side, other: Side, names: Names) -> Agreed:
         raise _too_little("Nobody is matched without first and last names.", gaps)
     if not birth and not set(PLACE) <= set(columns):
         raise _too_little("Nobody is matched by a name alone: a birth or a ZIP code is needed.", gaps)
-    return Agreed(columns, birth, tuple(gaps))
+    return Agreed(columns, birth, all(_plain(PERSON, grant) for grant in grants), tuple(gaps))
 
 
 _COARSE: tuple[Birth, ...] = ("", "age", "year", "date")
@@ -148,7 +151,12 @@ def records(con: Backend, side: Side, agreement: Agreed, names: Names, now: date
     owners, gaps = admit(asked, [_at_large(side.owned)], {side.member: side.denied}, names, now)
     relation = Relation(con, asked, owners, None, {})
     expression = _as_voters(relation.records(), owners[0], agreement.birth)
-    return _plan(con, asked, owners, (*gaps, *agreement.gaps), expression)
+    plan = _plan(con, asked, owners, (*gaps, *agreement.gaps), expression)
+    if not agreement.persons:
+        return plan
+    used = plan.used[side.member]
+    read = replace(used, columns=tuple(sorted((*used.columns, PERSON))))
+    return replace(plan, used={side.member: read})
 
 
 def _asked(side: Side, agreement: Agreed, now: datetime) -> Checked:

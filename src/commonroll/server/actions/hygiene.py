@@ -15,8 +15,10 @@ from commonroll import flow
 from commonroll.agreements.grant import Grant
 from commonroll.errors import Refusal
 from commonroll.flow import Learned
+from commonroll.identity import across, across_persons, judged, judgements
 from commonroll.identity.across import Run
 from commonroll.identity.hygiene import APPLIED, CHANNELS, SMALLEST
+from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.suppression import HYGIENE
 from commonroll.server import journal
 from commonroll.server.actions.loads import vault
@@ -30,7 +32,10 @@ from commonroll.transparency import leaves
 
 
 def match(*, home: Home, one: Member, other: Member, by: Actor) -> Run:
-    """Match the rolls of two members under their agreements for list hygiene; both logs have it first."""
+    """Match the rolls of two members under their agreements for list hygiene; both logs have it first.
+
+    Where both also granted `persons.person_id`, one person gets one id on both rolls, once each is linked.
+    """
     if one == other or not (one.state and other.state):
         raise Refusal("two members with a roll each are matched", next_step="name two owners of a roll")
     asking = by.require_either("load", one, other)
@@ -40,7 +45,18 @@ def match(*, home: Home, one: Member, other: Member, by: Actor) -> Run:
         member.key: DatabaseReceipts(home=home, viewer=member, by=by if member == asking else theirs)
         for member in (one, other)
     }
-    return flow.match(sides, DatabasePermits(home), receipts, home.identity, work=home.tmp)
+    vaults = vault(home, one), vault(home, other)
+    said = judgements.merged(judged.rows_today(held) for held in vaults)
+    run = flow.match(sides, DatabasePermits(home), receipts, home.identity, judged=said, work=home.tmp)
+    if run.persons and all(kept.linked(held.catalogue) for held in vaults):
+        across_persons.join(
+            vaults,
+            across.pairs(home.identity, run).to_pyarrow(),
+            secret=home.reference_secret(),
+            now=timezone.now(),
+            work=home.tmp,
+        )
+    return run
 
 
 # What a member learns
