@@ -1,7 +1,6 @@
-"""Review of pairs that may be one person: the owner's own look, each batch in the owner's log first.
+"""Decisions on pairs that may be one person: appended under a name, taken back by another row.
 
-A judgement is appended under the name of who judged, and taken back by another row. What follows from it
-comes with the next linking; no judgement strikes anybody off a roll.
+What follows from a judgement comes with the next linking; none strikes anybody off a roll.
 """
 
 from __future__ import annotations
@@ -13,148 +12,20 @@ from typing import Any, get_args
 
 from django.utils import timezone
 
-from commonroll.agreements.law import next_election
 from commonroll.errors import Refusal
-from commonroll.identity import judged, models, side_by_side, waiting
+from commonroll.identity import judged, models, waiting
 from commonroll.identity.comparisons import COMPARISONS
 from commonroll.identity.judgements import MOST_REASON, PAIR, WITHDRAWN, Judgement, Pair
 from commonroll.identity.model import Model
-from commonroll.identity.side_by_side import Seen
-from commonroll.identity.waiting import Page, Waiting
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import match_log
 from commonroll.server.actions.history import own_vault
-from commonroll.server.actor import Actor, Unknown
+from commonroll.server.actions.match_looks import history
+from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Member
-from commonroll.server.receipts import ensure_fresh
-
-NEAR = 50
-"""How far a queue is read for a pair that nobody else has before him."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What of the queue is asked for: a reason, a county (FIPS), both empty for all."""
-
-    reason: str = ""
-    county: str = ""
-
-
-@dataclass(frozen=True)
-class Look:
-    """One pair before somebody: `at` (from 1) in the queue that is asked for (0: asked for by itself), both
-    registrations, and what was judged of it, oldest first."""
-
-    of: Waiting
-    at: int
-    left: Seen
-    right: Seen
-    said: Sequence[Mapping[str, Any]]
-
-    @property
-    def newest(self) -> str:
-        """The newest judgement that whoever looks knows of; empty where there is none."""
-        return str(self.said[-1]["event_id"]) if self.said else ""
-
-
-def queue(*, home: Home, of: Member, wanted: Wanted, by: Actor, size: int = 1) -> Page:
-    """What waits for this person, counted by reason and county."""
-    by.require("raw", of)
-    return _queue(own_vault(home, of), wanted, by, size=size)
-
-
-def _queue(held: Vault, wanted: Wanted, by: Actor, *, page: int = 1, size: int = 1) -> Page:
-    return waiting.queue(
-        held,
-        reason=wanted.reason or None,
-        county=wanted.county or None,
-        page=page,
-        size=size,
-        by=by.label,
-    )
-
-
-def open_at(*, home: Home, of: Member, wanted: Wanted, at: int, step: int = 1, by: Actor) -> Look | None:
-    """The pair that stands at a place (from 1) of the person's queue, or the next that may be shown in the
-    direction of `step`; None where there is none. Without a place (0), the first that nobody else has.
-
-    Beyond the end it begins again. The batch is in the log before a row is shown.
-    """
-    by.require("raw", of)
-    held = own_vault(home, of)
-    at = at or _first_free(home, held, of, wanted, by)
-    for _ in range(NEAR):
-        page = _queue(held, wanted, by, page=max(at, 1))
-        if not page.total:
-            return None
-        if not 1 <= at <= page.total:
-            at = 1 if at > page.total else page.total
-            continue
-        found = _look(home, held, of, page.pairs[0], at, by, wanted)
-        if found is not None:
-            return found
-        at += step
-    return None
-
-
-def open_pair(*, home: Home, of: Member, pair: Pair, at: int = 0, by: Actor) -> Look:
-    """One pair of the member's own, waiting or decided. Raises Unknown where there is none to be shown."""
-    by.require("raw", of)
-    held = own_vault(home, of)
-    one = waiting.found(held, pair) if _own(pair, of) else None
-    found = _look(home, held, of, one, at, by, Wanted()) if one else None
-    if found is None:
-        raise Unknown("there is no such pair", next_step="take one of the queue")
-    return found
-
-
-def _own(pair: Pair, of: Member) -> bool:
-    return pair.member_l == pair.member_r == of.key
-
-
-def _first_free(home: Home, held: Vault, of: Member, wanted: Wanted, by: Actor) -> int:
-    """The place of the first pair that is before nobody else."""
-    taken, batches = match_log.before_others(of, by)
-    page = _queue(held, wanted, by, size=NEAR * batches + 1)
-    free = (n for n, one in enumerate(page.pairs, 1) if match_log.digest(home, of, one.pair) not in taken)
-    return next(free, 1)
-
-
-def _look(
-    home: Home, held: Vault, of: Member, one: Waiting, at: int, by: Actor, wanted: Wanted
-) -> Look | None:
-    if not _own(one.pair, of):
-        return None
-    if match_log.covered(home, of, one.pair, by):
-        seen = _read(held, of, [one.pair])
-    else:
-        seen = _batch(home, held, of, one, at, by, wanted)
-    today = _today(held, one.pair)
-    if today is None or today.record_l not in seen or today.record_r not in seen:
-        return None
-    return Look(one, at, seen[today.record_l], seen[today.record_r], waiting.history(held, today))
-
-
-def _today(held: Vault, pair: Pair) -> Pair | None:
-    """A pair of the last linking by the ids of today; None where one of them is another person's since."""
-    last, head = kept.linked(held.catalogue), held.current()
-    if last is None or head is None or last.snapshot == head.number:
-        return pair
-    return judged.followed(held, pair, last.snapshot)
-
-
-def _read(held: Vault, of: Member, pairs: Sequence[Pair]) -> dict[str, Seen]:
-    today = [pair for pair in (_today(held, one) for one in pairs) if pair is not None]
-    return seen_of(held, of, side_by_side.records(today, of.key))
-
-
-def seen_of(held: Vault, of: Member, ids: Sequence[str]) -> dict[str, Seen]:
-    """Registrations of today's roll by state id; without those whom nobody may be shown."""
-    election = next_election(of.state, timezone.now().date())
-    return side_by_side.registrations(held, ids, election=election)
 
 
 def evidence(*, home: Home, of: Member, pair: Pair) -> list[tuple[str, str, float]]:
@@ -180,29 +51,6 @@ def _steps(row: Mapping[str, Any], model: Model) -> Iterator[tuple[str, str, flo
             yield comparison.words, level.words, bits
     if abs(row["match_weight"] - total) > 0.05:
         yield "rarity", "how rare these names are", row["match_weight"] - total
-
-
-def _batch(
-    home: Home, held: Vault, of: Member, one: Waiting, at: int, by: Actor, wanted: Wanted
-) -> dict[str, Seen]:
-    """Read the pair and those of its part of the queue; the leaf stands before anything is returned."""
-    ahead: Sequence[Waiting] = ()
-    if at:
-        page = (at - 1) // match_log.BATCH + 1
-        ahead = _queue(held, wanted, by, page=page, size=match_log.BATCH).pairs
-    pairs = list(dict.fromkeys([one.pair, *(each.pair for each in ahead if _own(each.pair, of))]))
-    ensure_fresh(home)
-    seen = _read(held, of, pairs)
-    shown = [pair for pair in pairs if _stands(held, pair, seen)]
-    if one.pair in shown:
-        rows = match_log.rows_of(seen)
-        match_log.note_look(home=home, of=of, held=held, pairs=shown, rows=rows, named=False, by=by)
-    return seen
-
-
-def _stands(held: Vault, pair: Pair, seen: Mapping[str, Seen]) -> bool:
-    today = _today(held, pair)
-    return today is not None and today.record_l in seen and today.record_r in seen
 
 
 # Judging
@@ -253,12 +101,6 @@ def _first_voice(
         )
     others = [row for row in said if row["by"] != by.label and row["judgement"] == judgement]
     return str(others[-1]["event_id"]) if others else None
-
-
-def history(held: Vault, pair: Pair) -> list[dict[str, Any]]:
-    """Judgements of a pair of the last linking, oldest first."""
-    today = _today(held, pair)
-    return waiting.history(held, today) if today else []
 
 
 def _standing(held: Vault, pair: Pair) -> str:

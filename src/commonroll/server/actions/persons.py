@@ -17,7 +17,7 @@ from commonroll.identity.one_person import Held, Person
 from commonroll.identity.side_by_side import Seen
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.persons import Linked
-from commonroll.server.actions import match_log, matches
+from commonroll.server.actions import match_log, match_looks, matches
 from commonroll.server.actions.history import LONGEST_ID, own_vault
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -124,7 +124,7 @@ def look(*, home: Home, of: Member, voter: str, by: Actor) -> Looked:
     ensure_fresh(home)
     person = one_person.person_of(held, voter)
     ids = person.registrations if person else (voter,)
-    seen = matches.seen_of(held, of, ids)
+    seen = match_looks.seen_of(held, of, ids)
     shown = [one.pair for one in person.pairs] if person and voter in seen else []
     rows = match_log.rows_of(seen) if voter in seen else 0
     match_log.note_look(home=home, of=of, held=held, pairs=shown, rows=max(rows, 1), named=True, by=by)
@@ -149,7 +149,7 @@ def report_wrong(*, home: Home, of: Member, pair: Pair, reason: str, by: Actor) 
     if person is None or pair not in {one.pair for one in person.pairs}:
         raise Unknown("this pair is no match of today", next_step="look the person up again")
     why = f"{REPORTED}: {reason.strip()}" if reason.strip() else REPORTED
-    said = matches.history(held, pair)
+    said = match_looks.history(held, pair)
     newest = str(said[-1]["event_id"]) if said else ""
     done = matches.judge(home=home, of=of, pair=pair, judgement="different", reason=why, seen=newest, by=by)
     return done.event_id

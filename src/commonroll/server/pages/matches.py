@@ -17,10 +17,10 @@ from commonroll.identity.judgements import PAIR, Pair
 from commonroll.identity.verdicts import REASONS
 from commonroll.identity.waiting import Page
 from commonroll.roll.counties import counties_within
-from commonroll.server.actions import match_log, sittings
+from commonroll.server.actions import match_log, match_looks, sittings
 from commonroll.server.actions import matches as actions
 from commonroll.server.actions.history import own_vault
-from commonroll.server.actions.matches import Look, Wanted
+from commonroll.server.actions.match_looks import Look, Wanted
 from commonroll.server.pages import match_words as words
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 
@@ -45,7 +45,7 @@ def page(request: ActingRequest) -> HttpResponse:
     if not me.state:
         return render(request, "pages/roll_none.html")
     asked = wanted(request.GET)
-    found = actions.queue(home=settings.HOME, of=me, wanted=asked, by=by)
+    found = match_looks.queue(home=settings.HOME, of=me, wanted=asked, by=by)
     own = actions.own_judgements(own_vault(settings.HOME, me), by)
     names = {county.fips: county.name for county in counties_within(me.state)}
     reasons = [(key, words.WHY[key], REASONS[key], n) for key, n in found.reasons.items()]
@@ -82,7 +82,7 @@ def look(request: ActingRequest) -> HttpResponse:
     sent = request.POST
     if sent.get("record_l"):
         pair = named(sent)
-        found = actions.open_pair(home=settings.HOME, of=_me(request), pair=pair, by=request.acting.actor)
+        found = match_looks.open_pair(home=settings.HOME, of=_me(request), pair=pair, by=request.acting.actor)
         return shown(request, found)
     return next_one(request, number(sent.get("at")) or 0, -1 if sent.get("step") == "-1" else 1)
 
@@ -98,7 +98,7 @@ def named(sent: Mapping[str, str]) -> Pair:
 def next_one(request: ActingRequest, at: int, step: int = 1, **note: Any) -> HttpResponse:
     """The pair at a place of the queue, or that there is none."""
     asked = wanted(request.POST)
-    found = actions.open_at(
+    found = match_looks.open_at(
         home=settings.HOME, of=_me(request), wanted=asked, at=at, step=step, by=request.acting.actor
     )
     return shown(request, found, **note)
@@ -107,7 +107,7 @@ def next_one(request: ActingRequest, at: int, step: int = 1, **note: Any) -> Htt
 def shown(request: ActingRequest, found: Look | None, **note: Any) -> HttpResponse:
     """A pair as a page, or as the part of it that is swapped."""
     me, by, asked = _me(request), request.acting.actor, wanted(request.POST)
-    queue = actions.queue(home=settings.HOME, of=me, wanted=asked, by=by)
+    queue = match_looks.queue(home=settings.HOME, of=me, wanted=asked, by=by)
     own = actions.own_judgements(own_vault(settings.HOME, me), by)
     context: dict[str, Any] = {
         **progress(queue, own),
@@ -178,7 +178,7 @@ def undo(request: ActingRequest) -> HttpResponse:
     by, me = request.acting.actor, _me(request)
     pair = actions.undo(home=settings.HOME, of=me, event_id=request.POST.get("event", ""), by=by)
     at = number(request.POST.get("at")) or 0
-    found = actions.open_pair(home=settings.HOME, of=me, pair=pair, at=at, by=by)
+    found = match_looks.open_pair(home=settings.HOME, of=me, pair=pair, at=at, by=by)
     return shown(request, found, taken_back=True)
 
 

@@ -19,10 +19,10 @@ from commonroll.errors import Refusal
 from commonroll.identity.judgements import PAIR
 from commonroll.identity.models import Explained
 from commonroll.server import jobs
-from commonroll.server.actions import linkings, matches
+from commonroll.server.actions import linkings, match_looks, matches
 from commonroll.server.actions import persons as actions
 from commonroll.server.actions.history import own_vault
-from commonroll.server.actions.matches import Wanted
+from commonroll.server.actions.match_looks import Wanted
 from commonroll.server.actions.persons import Looked
 from commonroll.server.actor import Unknown
 from commonroll.server.pages import match_words as words
@@ -61,7 +61,7 @@ def page(request: ActingRequest) -> HttpResponse:
     }
     if may_see:
         context |= {
-            "waiting": matches.queue(home=settings.HOME, of=me, wanted=Wanted(), by=by).total,
+            "waiting": match_looks.queue(home=settings.HOME, of=me, wanted=Wanted(), by=by).total,
             "events": actions.events(home=settings.HOME, of=me, by=by),
             "reported": actions.reported(home=settings.HOME, of=me, by=by),
         }
