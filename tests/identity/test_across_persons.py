@@ -28,16 +28,22 @@ WASHINGTON = tuple(
 Rolls = tuple[Vault, Vault]
 
 
-@pytest.fixture
-def rolls(tmp_path: Path) -> Rolls:
-    """Ohio, linked first, and Washington."""
-    vaults = Vault(tmp_path / "vaults", "oh"), Vault(tmp_path / "vaults", "wa")
-    for vault, people, at in zip(
-        vaults, (OHIO, WASHINGTON), (EARLY, EARLY + timedelta(hours=1)), strict=True
-    ):
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Vaults of Ohio, linked first, and Washington."""
+    folder = tmp_path_factory.mktemp("linked")
+    for member, people, at in (("oh", OHIO, EARLY), ("wa", WASHINGTON, EARLY + timedelta(hours=1))):
+        vault = Vault(folder, member)
         publish(vault, people)
         linking.run(vault, secret=SECRET, now=at)
-    return vaults
+    return folder
+
+
+@pytest.fixture
+def rolls(linked: Path, tmp_path: Path) -> Rolls:
+    """The linked vaults, as they were."""
+    folder = shutil.copytree(linked, tmp_path / "vaults")
+    return Vault(folder, "oh"), Vault(folder, "wa")
 
 
 def join(rolls: Rolls, tmp_path: Path, *pairs: tuple[str, str], days: int = 0) -> Joined:
