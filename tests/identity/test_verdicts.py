@@ -19,7 +19,10 @@ CASES = """
 what                                   | kind  | p    | one                            | other                            | verdict
 one person, nothing changed            | rolls | .999 | ANNA MAY RIVERA - ; 1980-03-05 ; 1 ELM ST 43001 OH | ANNA MAY RIVERA - ; 1980-03-05 ; 1 ELM ST 43001 OH | sure
 one person, moved and married          | rolls | .99  | ANNA MAY RIVERA - ; 1980-03-05 ; 1 ELM ST 43001 OH | ANNA M STONE - ; 1980-03-05 ; 9 OAK ST 43055 OH    | sure
-the evidence is neither here nor there | rolls | .8   | ANNA MAY RIVERA - ; 1980-03-05 ; 1 ELM ST 43001 OH | ANNA M STONE - ; 1980-03-05 ; 9 OAK ST 43055 OH    | unsure band
+the evidence is neither here nor there | rolls | .8   | ANNA MAY RIVERA - ; 1980 ; 1 ELM ST 43001 OH       | ANNA M STONE - ; 1980 ; 9 OAK ST 43055 OH          | unsure band
+the best of both, with full dates      | rolls | .8   | ANNA MAY RIVERA - ; 1980-03-05 ; 1 ELM ST 43001 OH | ANNA M STONE - ; 1980-03-05 ; 9 OAK ST 43055 OH    | sure
+on one roll the best is nothing        | roll  | .8   | ANNA MAY RIVERA - ; 1980-03-05 ; 1 ELM ST 43001 OH | ANNA M STONE - ; 1980-03-05 ; 9 OAK ST 43055 OH    | unsure band
+a list's row and its best voter        | list  | .8   | ANNA MAY RIVERA - ; 1980-03-05 ; 1 ELM ST 43001 OH | ANNA M STONE - ; 1980-03-05 ; 9 OAK ST 43055 OH    | unsure band
 the evidence is weak                   | rolls | .3   | ANNA MAY RIVERA - ; 1980-03-05 ; 1 ELM ST 43001 OH | ANNA M STONE - ; 1980-03-05 ; 9 OAK ST 43055 OH    | no
 father and son by the suffix           | rolls | .999 | JOHN LEE COLE SR ; - ; 1 ELM ST 43001 OH           | JOHN LEE COLE JR ; - ; 1 ELM ST 43001 OH           | unsure father_and_son
 father and son, one suffix is missing  | rolls | .999 | JOHN LEE COLE - ; - ; 1 ELM ST 43001 OH            | JOHN LEE COLE JR ; - ; 1 ELM ST 43001 OH           | unsure father_and_son
@@ -38,9 +41,10 @@ no twins: she goes by her middle name  | rolls | .999 | MIA ANN DUNN - ; 1999-01
 no twins: her name is mistyped         | rolls | .999 | MARIE ANN DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH  | MAIRE ANN DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH  | sure
 a household, two of its people         | list  | .97  | MIA - DUNN - ; - ; 1 ELM ST 43001 OH               | TOM - DUNN - ; 1960-05-05 ; 1 ELM ST 43001 OH      | unsure household
 a household, by an initial             | list  | .97  | M - DUNN - ; - ; 1 ELM ST 43001 OH                 | MIA - DUNN - ; 1960-05-05 ; 1 ELM ST 43001 OH      | unsure household
-strangers of one name and one date     | rolls | .97  | JAMES - SMITH - ; 1975-06-01 ; 1 ELM ST 43001 OH   | JAMES - SMITH - ; 1975-06-01 ; 7 BAY ST 33101 FL   | unsure strangers
+strangers of a common name, one date   | rolls | .9999 | JAMES - SMITH - ; 1975-06-01 ; 1 ELM ST 43001 OH   | JAMES - SMITH - ; 1975-06-01 ; 7 BAY ST 33101 FL   | unsure strangers
 one man in two states: the middle name | rolls | .97  | JAMES EARL SMITH - ; 1975-06-01 ; 1 ELM ST 43001 OH | JAMES EARL SMITH - ; 1975-06-01 ; 7 BAY ST 33101 FL | sure
 one man in two states: the phone       | rolls | .97  | JAMES - SMITH - ; 1975-06-01 ; 1 ELM ST 43001 OH ; +16145550100 | JAMES - SMITH - ; 1975-06-01 ; 7 BAY ST 33101 FL ; +16145550100 | sure
+strangers, weak                        | rolls | .9   | IGOR - ZABRISKIE - ; 1975-06-01 ; 1 ELM ST 43001 OH | IGOR - ZABRISKIE - ; 1975-06-01 ; 7 BAY ST 33101 FL | unsure strangers
 one man in two states: a rare name     | rolls | .999 | IGOR - ZABRISKIE - ; 1975-06-01 ; 1 ELM ST 43001 OH | IGOR - ZABRISKIE - ; 1975-06-01 ; 7 BAY ST 33101 FL | sure
 two states and a year, weak            | rolls | .9   | IGOR - ZABRISKIE - ; 1975-06-01 ; 1 ELM ST 43001 OH | IGOR - ZABRISKIE - ; 1975 ; 7 BAY ST 33101 FL       | unsure year_only_interstate
 two states and a year, strong          | rolls | .99  | IGOR - ZABRISKIE - ; 1975-06-01 ; 1 ELM ST 43001 OH | IGOR - ZABRISKIE - ; 1975 ; 7 BAY ST 33101 FL       | sure
@@ -196,10 +200,10 @@ def test_the_verdict_is_the_cheapest_of_the_three(p: float, wrong: float, missed
 
 
 def test_a_dearer_mistake_makes_fewer_pairs_sure() -> None:
-    people = [person(SAME, "fl", "1"), person(SAME, "oh", "2")]
-    pairs = [pair(("fl", "1"), ("oh", "2"), 0.99)]
-    assert judged(pairs, people, "rolls")[0]["verdict"] == "sure"
-    assert judged(pairs, people, "rolls", Costs(wrong=1000))[0]["reason"] == "band"
+    people = [person(SAME, "list:1", "1"), person(SAME, "oh", "2")]
+    pairs = [pair(("list:1", "1"), ("oh", "2"), 0.99)]
+    assert judged(pairs, people, "list")[0]["verdict"] == "sure"
+    assert judged(pairs, people, "list", Costs(wrong=1000))[0]["reason"] == "band"
 
 
 # Whatever comes
@@ -234,5 +238,5 @@ def test_one_to_one_in_any_order_of_rows(worlds: list[dict[tuple[int, int], floa
     for side in "lr":
         stands = Counter((row[f"member_{side}"], row[f"record_{side}"]) for row in sure)
         assert max(stands.values(), default=0) <= 1
-    assert all(row["match_probability"] >= 0.95 for row in sure)
+    assert all(row["match_probability"] >= 0.5 for row in sure)
     assert all((row["reason"] is None) == (row["verdict"] != "unsure") for row in said)

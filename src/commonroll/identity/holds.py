@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow.compute as pc
+
+from commonroll.identity import models
 
 READ = (
     "first_name", "first_root", "middle_name", "middle_initial", "last_name", "suffix", "dob", "full_dob",
@@ -17,15 +20,17 @@ READ = (
 )  # fmt: skip
 """Columns of a link record that the rules read."""
 
+NAME = ("first_name", "last_name")
 CROWD = {"addrzip": 40, "phone": 8, "email": 8}
 """Records of one member from which on a shared value is no evidence: a dormitory, a switchboard."""
 BIRTH_CROWD = 40
 """A birth date is crowded where so many times the average hold it: 1900-01-01, a clerk's stopgap."""
 DAYS = 22_000
 """Birth dates of living adults, about sixty years of them."""
-STRANGERS = 2.0
-"""Bits taken off where name and birth date are all that two states' records share: equal names and dates are
-3.6 times as frequent as counts of each alone say (Goel et al. 2020; linkage.md 8.4)."""
+COMMON = 5e-6
+"""Share of people from which on a full name is common: 1,300 adults of the nation bear it. Of two such
+records of two states that share the date of birth and nothing else many are two people, however small the
+rolls: equal names and dates are 3.6 times as frequent as counts of each alone say (Goel et al. 2020)."""
 ALIKE = 0.85
 """Jaro-Winkler similarity from which on two first names may be one, mistyped."""
 
@@ -37,7 +42,7 @@ def _similar(one: str, other: str) -> float:
 
 def beside(pairs: ir.Table, records: ir.Table, least: float) -> ir.Table:
     """`pairs` with the columns READ of both records (null below the probability `least`, where no rule is
-    asked) and `crowded_<key>` for each key that may be shared by too many."""
+    asked), `common` (the name is) and `crowded_<key>` for each key that may be shared by too many."""
     wanted = pairs.mutate(
         key_l=(pairs["match_probability"] >= least).ifelse(pairs["record_l"], ibis.null("string")),
         key_r=(pairs["match_probability"] >= least).ifelse(pairs["record_r"], ibis.null("string")),
@@ -49,7 +54,18 @@ def beside(pairs: ir.Table, records: ir.Table, least: float) -> ir.Table:
         )
         on = [(f"member_{side}", f"m_{side}"), (f"key_{side}", f"k_{side}")]
         wanted = wanted.left_join(named, on).drop(f"m_{side}", f"k_{side}")
-    return _with_crowds(wanted, records)
+    return _with_crowds(_with_common(wanted), records)
+
+
+def _with_common(pairs: ir.Table) -> ir.Table:
+    """With `common`: whether the left record's full name is, among people at large."""
+    shares = models.shipped().shares
+    for column in NAME:
+        known = ibis.memtable(shares.filter(pc.equal(shares["field"], column)))
+        named = known.select(**{f"s_{column}": "value", f"share_{column}": "share"})
+        pairs = pairs.left_join(named, [(f"{column}_l", f"s_{column}")]).drop(f"s_{column}")
+    both = [pairs[f"share_{column}"].fill_null(0.0) for column in NAME]
+    return pairs.mutate(common=both[0] * both[1] > COMMON).drop(*(f"share_{column}" for column in NAME))
 
 
 def _with_crowds(pairs: ir.Table, records: ir.Table) -> ir.Table:
@@ -95,9 +111,9 @@ def rules(p: ir.Table, kind: str, sure_bits: float, margin: float) -> Iterator[t
     yield "crowded_key", _crowd_alone(p)
     yield (
         "strangers",
-        elsewhere & _same_day(p) & _nothing_else(p) & (p["match_weight"] < sure_bits + STRANGERS),
+        elsewhere & _same_day(p) & _nothing_else(p) & (p["common"] | (p["match_weight"] < sure_bits)),
     )
-    yield "year_only_interstate", elsewhere & ~_no_birth(p) & ~_both_full(p) & weak
+    yield "year_only_interstate", elsewhere & ~_no_birth(p) & ~both_full(p) & weak
     yield "no_birth", _no_birth(p) & (weak | (kind == "roll"))
 
 
@@ -177,7 +193,8 @@ def _same_day(p: ir.Table) -> ir.BooleanValue:
     return same.fill_null(False)
 
 
-def _both_full(p: ir.Table) -> ir.BooleanValue:
+def both_full(p: ir.Table) -> ir.BooleanValue:
+    """Both records have a full date of birth."""
     return p["full_dob_l"].notnull() & p["full_dob_r"].notnull()
 
 
