@@ -47,6 +47,8 @@ judged AS (
                 THEN 'left_out'
             WHEN id_agrees THEN 'sure'
             WHEN contradicted AND id_voter IS NOT NULL THEN 'unsure'
+            -- a birth date at an address names nobody
+            WHEN nobody THEN 'none'
             WHEN sure THEN 'sure'
             WHEN reason = 'household' THEN 'household'
             WHEN reason IS NOT NULL THEN 'unsure'

@@ -248,7 +248,8 @@ class _Matching:
             verdict=judged["verdict"],
             reason=judged["reason"],
         )
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {ibis.to_sql(table, dialect='duckdb')}")
+        table.to_parquet(self.work / "scored.parquet")
+        self._view("scored", self.work / "scored.parquet")
 
     def _view(self, name: str, *paths: Path) -> None:
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
