@@ -23,13 +23,14 @@ ON_EVERY_PAGE = ("command", "keys")
 """Dialogs that are looked at once."""
 ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
 OWNERS_PAGES = {
-    "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/roll/lists/",
+    "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
+    "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
     "/agreements/", "/agreements/*", "/agreements/draft", "/universe/", "/universe/rows",
     "/extracts/", "/give-and-get/", "/give-and-get/hygiene", "/log/",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
     "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/give-and-get/hygiene",
-    "/roll/lists/",
+    "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
 } | {"/extracts/*"}  # fmt: skip
 QUESTIONS = (
     "/universe/?down=county", "/universe/?down=state&across=status", "/universe/?where=statsu+%3D+1",

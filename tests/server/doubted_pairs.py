@@ -6,6 +6,7 @@ real linking are overwritten.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -13,10 +14,32 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+from world import MACHINE, World
 
 from commonroll.identity.judgements import PAIR, Pair
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.vault import Vault
+from commonroll.server.actions import linkings, loads
+
+
+@pytest.fixture(scope="session")
+def linked_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that links Ohio's roll leaves the vault for the others."""
+    return tmp_path_factory.mktemp("linked") / "oh"
+
+
+@pytest.fixture
+def vault(world: World, linked_vault: Path) -> Vault:
+    """Ohio's vault, linked."""
+    held = loads.vault(world.home, world.member("oh"))
+    if linked_vault.exists():
+        shutil.rmtree(held.path)
+        shutil.copytree(linked_vault, held.path)
+    else:
+        linkings.link(home=world.home, of=world.member("oh"), by=MACHINE)
+        shutil.copytree(held.path, linked_vault)
+    return held
 
 
 def grown_up(vault: Vault) -> list[dict[str, Any]]:
@@ -61,11 +84,16 @@ def settle(vault: Vault, pairs: Sequence[Pair]) -> None:
 def _say(vault: Vault, said: Mapping[Pair, Mapping[str, Any]]) -> None:
     last = kept.linked(vault.catalogue)
     assert last is not None
-    path: Path = vault.path / last.files["verdicts"]
+    for what in ("pairs", "verdicts"):
+        _overwrite(vault.path / last.files[what], said)
+
+
+def _overwrite(path: Path, said: Mapping[Pair, Mapping[str, Any]]) -> None:
     table = pq.read_table(path)
     rows = {Pair(*(row[name] for name in PAIR)): row for row in table.to_pylist()}
     empty = {name: -1 if name.startswith("gamma_") else None for name in table.column_names}
     for pair, verdict in said.items():
         sides = {name: getattr(pair, name) for name in PAIR}
-        rows[pair] = {**empty, "best_l": True, "best_r": True, **rows.get(pair, {}), **sides, **verdict}
+        told = {"best_l": True, "best_r": True, **rows.get(pair, {}), **sides, **verdict}
+        rows[pair] = {**empty, **{name: value for name, value in told.items() if name in empty}}
     pq.write_table(pa.Table.from_pylist(list(rows.values()), table.schema), path)

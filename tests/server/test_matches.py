@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from doubted_pairs import *  # noqa: F403
 from doubted_pairs import doubt, grown_up, pairs_of, settle
 from world import PASSPHRASE, World
 
@@ -19,7 +18,7 @@ from commonroll.identity.judgements import Pair
 from commonroll.roll.schema import JUDGEMENTS
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import linkings, loads, match_log, match_looks, matches, persons, sittings
+from commonroll.server.actions import linkings, match_log, match_looks, matches, persons, sittings
 from commonroll.server.actions.match_looks import Look, Wanted
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.models import Journal, Linking, ReviewBatch, Role
@@ -27,25 +26,6 @@ from commonroll.server.readers import open_reader
 from commonroll.transparency import leaves
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="session")
-def linked_vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the first test that links Ohio's roll leaves the vault for the others."""
-    return tmp_path_factory.mktemp("linked") / "oh"
-
-
-@pytest.fixture
-def vault(world: World, linked_vault: Path) -> Vault:
-    """Ohio's vault, linked."""
-    held = loads.vault(world.home, world.member("oh"))
-    if linked_vault.exists():
-        shutil.rmtree(held.path)
-        shutil.copytree(linked_vault, held.path)
-    else:
-        linkings.link(home=world.home, of=world.member("oh"), by=Actor.command_line())
-        shutil.copytree(held.path, linked_vault)
-    return held
 
 
 @pytest.fixture

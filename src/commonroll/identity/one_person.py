@@ -74,7 +74,7 @@ def person_of(vault: Vault, voter: str) -> Person | None:
     if last is None:
         return None
     rows = ibis_engine().read_parquet(vault.path / last.files[PERSONS.name])
-    standing = rows.filter(rows["until"].isnull())
+    standing = rows.filter(rows["until"].isnull(), rows["member"] == vault.member)
     mine = standing.filter(standing["state_voter_id"] == voter).select("person_id")
     found = standing.semi_join(mine, "person_id").order_by("state_voter_id").to_pyarrow().to_pylist()
     if not found:

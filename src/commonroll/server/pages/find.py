@@ -45,6 +45,9 @@ def _actions(request: ActingRequest) -> Iterator[Hit]:
     may = request.acting.may
     if may("load") and request.acting.member.state:
         yield Hit("Load a file", "action", f"{reverse('roll')}#load")
+    if may("raw") and request.acting.member.state:
+        yield Hit("Review matches", "action", reverse("matches"))
+        yield Hit("Persons and linking", "action", reverse("persons"))
     if may("draft"):
         yield Hit("Draft an agreement", "action", reverse("agreement_draft"))
     if may("invite"):
