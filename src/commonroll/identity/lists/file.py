@@ -85,7 +85,7 @@ def read(
     else:
         told = encoding_of(found.path, name)
         shape, named = rows.of_text(lambda: told.lines(found.path), known_words, sheet=False)
-        notes = (f"{told.name}: {told.evidence}", *shape.notes)
+        notes = (f"read as {told.name}: {told.evidence}", *shape.notes)
     if not rows.count:
         raise Refusal("The list has no rows.", where=name, next_step="Choose the file that holds the rows.")
     columns = shape.columns

@@ -17,6 +17,7 @@ from .people import People
 
 FAR_BELOW = 0.15
 """A group's rate this far below the list's is told."""
+AGES = ("under 18", "18 to 29", "30 to 44", "45 to 64", "65 and older", "not known")
 GROUP_AT_LEAST = 50
 """Rows of a group whose rate is worth a word."""
 
@@ -163,6 +164,7 @@ def _groups(con: duckdb.DuckDBPyConnection, dated_on: date) -> dict[str, tuple[G
         text, {"year": dated_on.year}
     ).fetchall():
         found[what].append(Group(name, rows, sure, unsure, household, round(float(wrong or 0), 2)))
+    found["age"].sort(key=lambda group: AGES.index(group.name))
     return {what: tuple(groups) for what, groups in found.items()}
 
 
