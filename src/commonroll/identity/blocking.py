@@ -5,6 +5,8 @@ A rule is a key on either side. 0.5 to 0.8 pairs a record reach .993 of true pai
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -20,13 +22,15 @@ _NAMES = "least(first_root, last_name), greatest(first_root, last_name)"
 class Rule:
     """Records with equal `key` are compared; `other`, where given, is the key of the other side (both ways).
 
-    `may_crowd`: blocks can be so big that they are counted first, and left out above BLOCK_PAIRS.
+    `may_crowd`: blocks can be so big that they are counted first, and left out above BLOCK_PAIRS. `if_few`:
+    the rule is for files so small that it brings few pairs.
     """
 
     name: str
     key: str
     other: str | None = None
     may_crowd: bool = False
+    if_few: bool = False
 
 
 RULES = (
@@ -40,9 +44,45 @@ RULES = (
     Rule("phone", "phone"),
     Rule("e-mail", "email"),
     Rule("former address and first name", "addrzip, first_root", other="addrzip_before, first_root"),
+    Rule("names", _NAMES, if_few=True),
+    Rule("birth date", "full_dob", if_few=True),
+    Rule("ZIP code and first name", "zip, first_root", if_few=True),
+    Rule("ZIP code and surname's beginning", "zip, surname4", if_few=True),
+    Rule("address", "building", if_few=True),
+    Rule("house, ZIP code, birth year", "house, zip, birth_year", if_few=True),
+    Rule("first name and birth year", "first_root, birth_year", if_few=True),
+    Rule("last name and first initial", "last_name, first_root[1]", if_few=True),
+    Rule("last name", "last_name", if_few=True),
+    Rule("first name", "first_root", if_few=True),
+    Rule("ZIP code", "zip", if_few=True),
 )
+ALWAYS = tuple(rule.name for rule in RULES if not rule.if_few)
+PAIRS_EACH, PAIRS_AT_LEAST = 3, 300_000
+"""Pairs a record up to which a rule for small files is used, and pairs that cost next to nothing."""
 BLOCK_PAIRS = 250_000
 """Pairs of one block above which it is left out: JAMES SMITH in a big state says nothing without a date."""
+
+
+def chosen(con: DuckDBPyConnection, left: str, right: str) -> tuple[str, ...]:
+    """Names of the rules for files of this size: all that bring few pairs, and those that always hold."""
+    sizes = [con.execute(f"SELECT count(*) FROM {side}").fetchall()[0][0] for side in (left, right)]
+    most = max(PAIRS_EACH * sum(sizes), PAIRS_AT_LEAST)
+    return tuple(
+        rule.name for rule in RULES if not rule.if_few or _count(con, rule, left, right, sizes) <= most
+    )
+
+
+def _count(con: DuckDBPyConnection, rule: Rule, left: str, right: str, sizes: list[int]) -> float:
+    """Pairs that a rule brings; where both files are big, by the keys whose hash is a multiple of 16."""
+    part = 16 if min(sizes) > 100_000 else 1
+    groups = [
+        f"(SELECT k, count(*)::DOUBLE AS n FROM ({_keys(side, rule.key)}) WHERE k % {part} = 0 GROUP BY k)"
+        for side in (left, right)
+    ]
+    found = con.execute(
+        f"SELECT coalesce(sum(a.n * b.n), 0) FROM {groups[0]} AS a JOIN {groups[1]} AS b USING (k)"
+    ).fetchall()[0][0]
+    return float(found) * part
 
 
 def crowded(con: DuckDBPyConnection, left: str, right: str) -> pa.Table:
@@ -64,14 +104,14 @@ def crowded(con: DuckDBPyConnection, left: str, right: str) -> pa.Table:
     return pa.concat_tables(found)
 
 
-def pairs(left: str, right: str, crowded: str, *, itself: bool) -> str:
+def pairs(left: str, right: str, crowded: str, rules: Collection[str], *, itself: bool) -> str:
     """SQL: match_key, join_key_l, join_key_r of distinct pairs to compare, the smaller unique_id left.
 
     `left`, `right` are relations of records; `crowded` a relation of blocks to leave out. `itself`: both
     are of one table, and `left` holds only new records.
     """
     parts = []
-    for rule in RULES:
+    for rule in _named(rules):
         ways = [(rule.key, rule.key)]
         if rule.other:
             ways = [(rule.key, rule.other), (rule.other, rule.key)]
@@ -79,6 +119,10 @@ def pairs(left: str, right: str, crowded: str, *, itself: bool) -> str:
             parts.append(_joined(rule, _keys(left, one), _keys(right, two), crowded, itself))
     union = " UNION ALL ".join(parts)
     return f"SELECT '0' AS match_key, join_key_l, join_key_r FROM ({union}) GROUP BY join_key_l, join_key_r"
+
+
+def _named(rules: Collection[str]) -> Iterator[Rule]:
+    return (rule for rule in RULES if rule.name in rules)
 
 
 def _joined(rule: Rule, left: str, right: str, crowded: str, itself: bool) -> str:
@@ -95,16 +139,16 @@ def _joined(rule: Rule, left: str, right: str, crowded: str, itself: bool) -> st
 def _keys(relation: str, key: str) -> str:
     """SQL: unique_id and the key's hash, for records that have every part of it. Equal hashes of unequal
     keys cost a comparison, no more."""
-    columns = sorted({word for word in key.replace("(", " ").replace(")", " ").replace(",", " ").split()
-                      if word not in ("least", "greatest")})  # fmt: skip
+    columns = sorted({word for word in re.split(r"[(), ]+|\\[.*?\\]", key)
+                      if word not in ("", "least", "greatest")})  # fmt: skip
     known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
     return f"SELECT unique_id, is_new, hash({key}) AS k FROM {relation} WHERE {known}"
 
 
-def may_meet(new: str, crowded: str) -> str:
+def may_meet(new: str, crowded: str, rules: Collection[str]) -> str:
     """SQL: the test that a record shares a key, in a block not left out, with one of the relation `new`."""
     tests = []
-    for rule in RULES:
+    for rule in _named(rules):
         theirs = f"SELECT k FROM ({_keys(new, rule.other or rule.key)})"
         if rule.may_crowd:
             theirs += f" WHERE k NOT IN (SELECT key FROM {crowded} WHERE rule = '{rule.name}')"

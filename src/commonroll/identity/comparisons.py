@@ -29,7 +29,7 @@ _PART = " or ".join(
         ("ends_with", f"' ' || last_name_{y}"),
     )
 )
-_MAIDEN = "last_name_l = middle_name_r or last_name_r = middle_name_l"
+_MAIDEN = "last_name_l = kin_middle_r or last_name_r = kin_middle_l"
 NEAR = f"({_PART} or {_MAIDEN} or jaro_winkler_similarity(last_name_l, last_name_r) >= 0.92)"
 FULL = "length(dob_l) = 10 and length(dob_r) = 10"
 _SWAPPED = "dob_l[1:4] = dob_r[1:4] and dob_l[6:7] = dob_r[9:10] and dob_l[9:10] = dob_r[6:7]"
@@ -37,10 +37,12 @@ _NEW_YEAR = "(dob_l[6:10] = '01-01' or dob_r[6:10] = '01-01')"
 
 KIN = {
     "first_name": "kin_first",
+    "middle_name": "kin_middle",
     "last_name": "kin_last",
     "dob": "kin_dob",
     "born_from": "kin_from",
     "born_to": "kin_to",
+    "addrzip": "kin_address",
 }
 """Copies of columns, for conditions that reach over comparisons: Splink leaves a comparison out of EM where
 a rule names one of its columns, and those on copies must stay in."""

@@ -18,7 +18,7 @@ HOMES = 50_000
 """Records of the sample whose neighbours are compared."""
 
 _PAIR_COLUMNS = (
-    "first_name", "middle_name", "last_name", "addrzip", "zip", "house", "unit", "addr",
+    "first_name", "kin_middle", "last_name", "addrzip", "zip", "house", "unit", "addr",
 )  # fmt: skip
 _BIRTH_COLUMNS = ("dob", "birth_year", "names", *KIN.values())
 
@@ -59,59 +59,68 @@ def counted_u(con: DuckDBPyConnection, sides: Sides) -> Counted:
         con.execute("DROP TABLE IF EXISTS identity_sample")
 
 
+Share = tuple[int, int]
+"""Cases and how many were looked at."""
+
+
 @dataclass(frozen=True)
 class Families:
-    """Shares among pairs of two people that are not strangers, None where the files do not show it.
+    """Cases among pairs of two people that are not strangers, within one file, where each stands once.
 
     `namesakes`: first names equal, at one address and surname, births apart. `no_birth`: the same, births
     not asked. `one_day`: first names equal, births on one day, surname and state different. `twins`: births
     on one day, at one address and surname, first names unlike. `couple`: the same of births in one year.
     """
 
-    namesakes: float | None
-    no_birth: float | None
-    one_day: float | None
-    twins: float | None
-    couple: float | None
+    namesakes: Share
+    no_birth: Share
+    one_day: Share
+    twins: Share
+    couple: Share
 
 
-def families(con: DuckDBPyConnection, sides: Sides) -> Families:
-    """What relatives and people of one age share: names run in families and in years."""
+def families(con: DuckDBPyConnection, file: str) -> Families:
+    """What relatives and people of one age share, in one file of records: names run in families and years."""
     columns = ", ".join(
-        f"{side}.{c} AS {c}_{side}" for c in (*_PAIR_COLUMNS, *_BIRTH_COLUMNS) for side in "lr"
+        f"{side}.{c} AS {c}_{side}" for c in dict.fromkeys((*_PAIR_COLUMNS, *_BIRTH_COLUMNS)) for side in "lr"
     )
-    some = f"(SELECT * FROM {sides.left} ORDER BY hash(member, record) LIMIT {HOMES})"
+    some = f"(SELECT * FROM {file} ORDER BY hash(member, record) LIMIT {HOMES})"
     apart = "l.unique_id <> r.unique_id"
     homes = f"""(
-        SELECT {columns} FROM {some} AS l JOIN {sides.right} AS r USING (zip, house)
+        SELECT {columns} FROM {some} AS l JOIN {file} AS r USING (zip, house)
         WHERE l.last_name = r.last_name AND {apart}
     )"""
     known = "birth_year_l IS NOT NULL AND birth_year_r IS NOT NULL"
-    namesakes, other, known_pairs, twins, unlike, couple, unlike_year = con.execute(f"""
+    namesakes, other, known_pairs, twins, unlike, couple, unlike_year = _cases(
+        con,
+        f"""
         SELECT count_if({OTHER_BIRTH} AND first_name_l = first_name_r), count_if({OTHER_BIRTH}),
             count_if({known} AND first_name_l <> first_name_r),
             count_if({FULL} AND dob_l = dob_r AND {UNLIKE_FIRST}), count_if({FULL} AND {UNLIKE_FIRST}),
             count_if(birth_year_l = birth_year_r AND dob_l <> dob_r AND {UNLIKE_FIRST}),
             count_if({UNLIKE_FIRST})
         FROM {homes} WHERE {PLACE} AND {known}
-    """).fetchall()[0]
-    same, days = con.execute(f"""
+    """,
+    )
+    same, days = _cases(
+        con,
+        f"""
         SELECT count_if(l.first_name = r.first_name), count(*)
-        FROM {some} AS l JOIN {sides.right} AS r USING (full_dob)
+        FROM {some} AS l JOIN {file} AS r USING (full_dob)
         WHERE l.last_name <> r.last_name AND l.state <> r.state AND {apart}
-    """).fetchall()[0]
+    """,
+    )
     return Families(
-        _share(namesakes, other),
-        _share(namesakes, known_pairs + namesakes),
-        _share(same, days),
-        _share(twins, unlike),
-        _share(couple, unlike_year),
+        (namesakes, other),
+        (namesakes, known_pairs + namesakes),
+        (same, days),
+        (twins, unlike),
+        (couple, unlike_year),
     )
 
 
-def _share(part: int, whole: int) -> float | None:
-    """A share of at least twenty cases, else nothing can be said."""
-    return part / whole if part >= 20 else None
+def _cases(con: DuckDBPyConnection, sql: str) -> tuple[int, ...]:
+    return tuple(int(count or 0) for count in con.execute(sql).fetchall()[0])
 
 
 def _counted(con: DuckDBPyConnection, sides: Sides) -> Counted:
@@ -124,7 +133,7 @@ def _counted(con: DuckDBPyConnection, sides: Sides) -> Counted:
     of_zip = _others(con, sides, "last_name, zip") / unlike / zipped
     same_zip, same_state = _mass(con, sides, "zip") / zipped, _mass(con, sides, "state") / stated
     home, near, other = (n / unlike for n in _homes(con, sides))
-    u = {
+    named = {
         "address, surname": home,
         "former address, surname": home,
         "address, near surname": near,
@@ -137,7 +146,10 @@ def _counted(con: DuckDBPyConnection, sides: Sides) -> Counted:
     }
     first = _mass(con, sides, "first_name") / max(_pairs(con, sides, "first_name"), 1)
     return Counted(
-        {("first_name", "same"): first, **{("surname_place", name): share for name, share in u.items()}},
+        {
+            ("first_name", "same"): first,
+            **{("surname_place", name): min(share, 1.0) for name, share in named.items()},
+        },
         same_state,
         surnamed,
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from commonroll.identity.blocking import crowded
+from commonroll.identity.blocking import chosen, crowded
 from commonroll.identity.comparisons import SHARED, levels
 from commonroll.identity.counted_u import Counted, Sides, counted_u, number
 from commonroll.identity.model import SHARES, Chance, Fit, Key, Model
@@ -50,6 +50,7 @@ def fitted(con: DuckDBPyConnection, made: Nodes, model: Model, base: Model) -> M
         fitted=Fit(left, right, expected),
         shares=shares,
         rare=rare,
+        rules=chosen(con, made.left, made.right),
         crowded=crowded(con, made.left, made.right),
     )
 
@@ -63,15 +64,21 @@ def _crowd(con: DuckDBPyConnection, made: Nodes) -> Sides:
     return Sides(big, big, True)
 
 
-def _recounted(chances: Mapping[Key, Chance], counted: Counted) -> dict[Key, Chance]:
+def smoothed(chances: Mapping[Key, Chance], counted: Counted) -> dict[Key, float]:
+    """Counted u, on small files drawn to that of `chances`."""
     weight = PRIOR_PAIRS / (PRIOR_PAIRS + counted.pairs)
+    return {
+        key: max(weight * chances[key].u + (1 - weight) * u, 1e-12) if key in chances else max(u, 1e-12)
+        for key, u in counted.u.items()
+    }
+
+
+def _recounted(chances: Mapping[Key, Chance], counted: Counted) -> dict[Key, Chance]:
     made = dict(chances)
-    for key, u in counted.u.items():
-        made[key] = replace(
-            chances[key], u=max(weight * chances[key].u + (1 - weight) * u, 1e-12), how_u="counted"
-        )
-    fashion = chances["first_name", "same, one birth date"].u / chances["first_name", "same"].u
-    key = ("first_name", "same, one birth date")
+    for key, u in smoothed(chances, counted).items():
+        made[key] = replace(chances[key], u=u, how_u="counted")
+    key = ("first_name", "same, one birth date")  # commoner than others by what training found
+    fashion = chances[key].u / chances["first_name", "same"].u
     made[key] = replace(made[key], u=min(made["first_name", "same"].u * fashion, 0.5))
     near = sum(chances["surname_place", name].u for name in ("state, near surname", "near surname"))
     key = ("surname_place", "state, near surname")

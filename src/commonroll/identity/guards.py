@@ -19,11 +19,11 @@ _AGREE = (
 )  # fmt: skip
 
 
-def check(chances: Mapping[Key, Chance]) -> None:
+def check(chances: Mapping[Key, Chance], first_names_agree: float = FIRST_NAMES_AGREE) -> None:
     """Raise Refusal for a level without chances, for first names that seldom agree, for agreement that counts
     against a match, and for a home's address and surname that are rarer than if they were independent."""
     _all_levels(chances)
-    _first_names(chances)
+    _first_names(chances, first_names_agree)
     _agreement(chances)
     _homes(chances)
 
@@ -42,11 +42,11 @@ def _all_levels(chances: Mapping[Key, Chance]) -> None:
         )
 
 
-def _first_names(chances: Mapping[Key, Chance]) -> None:
+def _first_names(chances: Mapping[Key, Chance], least: float) -> None:
     m = chances["first_name", "same"].m
-    if m <= FIRST_NAMES_AGREE:
+    if m <= least:
         raise Refusal(
-            f"first names of one person agree in {m:.0%} of pairs, less than {FIRST_NAMES_AGREE:.0%}: "
+            f"first names of one person agree in {m:.0%} of pairs, less than {least:.0%}: "
             "training took strangers for matches",
             where="first_name",
             next_step="write each rule of training on a column that is compared (dob, not full_dob), and "

@@ -80,7 +80,7 @@ def link(
     try:
         tell("reading records", 0.0)
         keys = changed.select("member", "record").to_pyarrow() if isinstance(changed, ir.Table) else changed
-        with nodes(own, left, right, changed=keys, crowded=model.crowded) as made:
+        with nodes(own, left, right, changed=keys, model=model) as made:
             if model.fitted is None:
                 tell("counting chance agreement", 0.15)
                 model = fitting.fitted(own, made, model, models.shipped())
@@ -157,11 +157,12 @@ class _Run:
         new, old = (
             f"(SELECT * FROM {made.left} WHERE {span} AND {test})" for test in ("is_new", "NOT is_new")
         )
-        found = pairs(new, made.right, made.crowded, itself=made.itself)
+        rules = self.model.rules
+        found = pairs(new, made.right, made.crowded, rules, itself=made.itself)
         if made.itself:
             return found
         new_right = f"(SELECT * FROM {made.right} WHERE is_new)"
-        return f"{found} UNION ALL {pairs(old, new_right, made.crowded, itself=False)}"
+        return f"{found} UNION ALL {pairs(old, new_right, made.crowded, rules, itself=False)}"
 
     def _score(self, part: str) -> None:
         self.con.execute(f"CREATE OR REPLACE TABLE {self.blocked} AS {part}")

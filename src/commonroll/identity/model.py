@@ -13,7 +13,7 @@ import pyarrow as pa
 from commonroll.identity.comparisons import COMPARISONS, Comparison, Level, shape
 from commonroll.identity.honest import Line
 
-How = Literal["trained", "sampled", "counted", "assumed", "derived"]
+How = Literal["trained", "sampled", "counted", "assumed", "derived", "kept"]
 
 Key = tuple[str, str]
 """Comparison and level by name."""
@@ -46,7 +46,8 @@ class Model:
     on a run.
 
     `shares`: column, value, share of people that bear it, only names of many people; `rare` the share of
-    any other value by column. `crowded`: rule, key of blocks too big to compare. `fitted` is None where u,
+    any other value by column. `rules`: names of
+    the blocking rules; `crowded`: rule, key of blocks too big to compare. `fitted` is None where u,
     prior, shares are still those of the training data: `link` fits them first. `honest`: what turns summed
     weights into honest ones.
     """
@@ -60,13 +61,14 @@ class Model:
     crowded: pa.Table = field(compare=False)
     fitted: Fit | None = None
     honest: tuple[Line, ...] = ()
+    rules: tuple[str, ...] = ()
     note: str = ""
 
     @cached_property
     def version(self) -> str:
         """A hash of everything that a score depends on."""
         parts = [shape(), repr(sorted((k, c.m, c.u) for k, c in self.chances.items())), repr(self.prior)]
-        parts += [repr(sorted(self.rare.items())), repr(self.fitted), repr(self.honest)]
+        parts += [repr(sorted(self.rare.items())), repr(self.fitted), repr(self.honest), repr(self.rules)]
         parts += [repr(table.to_pydict()) for table in (self.shares, self.crowded)]
         return sha256("\n".join(parts).encode()).hexdigest()[:16]
 

@@ -70,6 +70,7 @@ def write(model: Model, path: Path) -> None:
         "prior": model.prior,
         "honest": [asdict(line) for line in model.honest],
         "rare": dict(model.rare),
+        "rules": list(model.rules),
         "crowded": model.crowded.to_pylist(),
         "chances": [
             {"comparison": c.name, "level": v.name, **asdict(model.chance(c.name, v.name))}
@@ -102,6 +103,7 @@ def load(path: Path) -> Model:
         rare=text["rare"],
         shares=pq.read_table(_names_of(path)).cast(SHARES),
         crowded=pa.Table.from_pylist(text["crowded"], schema=CROWDED),
+        rules=tuple(text["rules"]),
         fitted=Fit(**text["fitted"]) if text["fitted"] else None,
         honest=tuple(Line(tuple(row["gammas"]), row["slope"], row["offset"]) for row in text["honest"]),
         note=text["note"],

@@ -1,4 +1,4 @@
-"""The records of one run in the engine, numbered by member and record alone, so that no order of files matters.
+"""The records of one run in the engine, numbered by member and record alone: no order of files matters.
 
 A number is 63 bits of a hash: two of five million records share one in one of 700,000 runs, which is refused.
 """
@@ -18,9 +18,9 @@ from ibis.expr import types as ir
 
 from commonroll.errors import Refusal
 from commonroll.identity import names
-from commonroll.identity.blocking import may_meet
+from commonroll.identity.blocking import ALWAYS, may_meet
 from commonroll.identity.comparisons import KIN
-from commonroll.identity.model import CROWDED
+from commonroll.identity.model import CROWDED, Model
 
 Records: TypeAlias = ir.Table | Path
 """Link records: an Ibis table of any engine, or a Parquet file (see `records.write`)."""
@@ -54,11 +54,12 @@ def nodes(
     right: Records | None,
     *,
     changed: pa.Table | None = None,
-    crowded: pa.Table | None = None,
+    model: Model | None = None,
 ) -> Iterator[Nodes]:
     """Take records into the engine as a table and its views, which go when the run ends, however it ends.
 
-    With `changed` (member, record) only these records are new, and only those that may meet one are taken.
+    With `changed` (member, record) only these records are new, and only those that may meet one under the
+    fitted `model` are taken.
     """
     made = Nodes(itself=right is None)
     names.prepare(con)
@@ -66,7 +67,7 @@ def nodes(
     with tempfile.TemporaryDirectory(prefix="identity-") as folder:
         sources = {side: _source(table, Path(folder) / f"{side}.parquet") for side, table in given.items()}
         try:
-            _copied(con, made.crowded, CROWDED.empty_table() if crowded is None else crowded)
+            _copied(con, made.crowded, model.crowded if model else CROWDED.empty_table())
             if changed is None:
                 _taken(con, made, sources, is_new="true", test="true")
             else:
@@ -74,7 +75,13 @@ def nodes(
                 is_new = f"(member, record) IN (SELECT (member, record) FROM {made.new}_keys)"
                 con.execute(f"CREATE TABLE {made.new} AS SELECT 0 AS unique_id, true AS is_new, * "
                             f"FROM ({_union(sources)}) WHERE {is_new}")  # fmt: skip
-                _taken(con, made, sources, is_new, f"{is_new} OR {may_meet(made.new, made.crowded)}")
+                _taken(
+                    con,
+                    made,
+                    sources,
+                    is_new,
+                    f"{is_new} OR {may_meet(made.new, made.crowded, model.rules if model else ALWAYS)}",
+                )
             _all_differ(con, made.table)
             _views(con, made)
             yield made

@@ -14,10 +14,10 @@ from splink import DuckDBAPI, Linker
 
 from commonroll.errors import Refusal
 from commonroll.identity import guards
-from commonroll.identity.comparisons import levels
+from commonroll.identity.comparisons import Level, levels
 from commonroll.identity.counted_u import Counted, Families, Sides, counted_u, families, number
-from commonroll.identity.fitting import expected_matches, prior_of, sizes
-from commonroll.identity.model import Chance, Key, Model, settings
+from commonroll.identity.fitting import expected_matches, prior_of, sizes, smoothed
+from commonroll.identity.model import Chance, How, Key, Model, settings
 from commonroll.identity.nodes import Nodes, Records, nodes
 from commonroll.roll.engine import engine
 
@@ -26,25 +26,44 @@ BIRTH_RULE = "l.dob = r.dob and length(l.dob) = 10"
 2.1)."""
 NAMES_RULE = "l.first_name = r.first_name and l.last_name = r.last_name"
 ADDRESS_RULE = "l.addrzip = r.addrzip"
+GIVEN_RULE = "l.first_name = r.first_name and l.middle_name = r.middle_name"
+RULES = {True: (BIRTH_RULE, NAMES_RULE), False: (ADDRESS_RULE, GIVEN_RULE)}
+"""Rules of training by whether there are birth dates; between them they leave out no comparison."""
 Pair: TypeAlias = tuple[float | None, float | None]
 EM_PAIRS, U_PAIRS = 2_000_000, 1_000_000
 
 
-def train(left: Records, right: Records | None, base: Model, *, rules: Iterable[str] | None = None) -> Model:
+KIN_CASES = 500
+"""So many cases the base's shares among relatives weigh against a file's own."""
+
+
+def train(
+    left: Records,
+    right: Records | None,
+    base: Model,
+    *,
+    rules: Iterable[str] | None = None,
+    relatives: bool = True,
+    first_names_agree: float = guards.FIRST_NAMES_AGREE,
+) -> Model:
     """A model trained on records of two files, or of one that holds people twice; `base` gives the shares
     of names and, on very clean files, m of levels that are almost never seen. Raises Refusal where a guard
     fails."""
     with engine() as con, nodes(con, left, right) as made:
         counted = counted_u(con, Sides(made.left, made.right, made.itself))
-        known = families(con, Sides(made.left, made.right, made.itself))
-        kin = _kin(known, base)
+        counted = Counted(smoothed(base.chances, counted), counted.same_state, counted.pairs)
+        kin = _kin(None if made.itself else families(con, made.left), base)
+        if not relatives:
+            kin = {key: counted.u["first_name", "same"] for key in kin if key[0] == "first_name"}
         dated = number(con, f"SELECT count(full_dob) FROM {made.all}") > 0
-        chosen = tuple(rules or ((BIRTH_RULE, NAMES_RULE) if dated else (ADDRESS_RULE, NAMES_RULE)))
+        chosen = tuple(rules or RULES[dated])
         expected = expected_matches(con, made, base)
         prior = prior_of(con, made, expected)
-        saved = _trained(con, made, _fixed(counted, kin), prior, chosen, base)
-        chances = _chances(saved, kin)
-        guards.check(chances)
+        saved = _trained(con, made, _fixed(counted, kin, relatives), prior, chosen, base)
+        chances = _chances(saved, kin, base)
+        if not relatives:
+            chances = _strangers(chances)
+        guards.check(chances, first_names_agree)
         left_size, right_size = sizes(con, made)
     return Model(
         chances=chances,
@@ -100,19 +119,26 @@ def _em(
     return saved
 
 
-def _kin(known: Families, base: Model) -> dict[Key, float]:
-    """u of levels that relatives and people of one age share; the base's where the files do not show them."""
+def _kin(known: Families | None, base: Model) -> dict[Key, float]:
+    """u of levels that relatives and people of one age share: the base's, drawn to what a file shows.
+
+    A file that holds people twice shows their slips as twins and namesakes: there the base's holds.
+    """
     seen = {
-        ("first_name", "same, other birth"): known.namesakes,
-        ("first_name", "same, no birth"): known.no_birth,
-        ("first_name", "same, one birth date"): known.one_day,
-        ("birth", "twins"): known.twins,
-        ("birth", "couple"): known.couple,
+        ("first_name", "same, other birth"): known and known.namesakes,
+        ("first_name", "same, no birth"): known and known.no_birth,
+        ("first_name", "same, one birth date"): known and known.one_day,
+        ("birth", "twins"): known and known.twins,
+        ("birth", "couple"): known and known.couple,
     }
-    return {key: base.chances[key].u if share is None else share for key, share in seen.items()}
+    made = {}
+    for key, share in seen.items():
+        part, whole = share or (0, 0)
+        made[key] = (part + KIN_CASES * base.chances[key].u) / (whole + KIN_CASES)
+    return made
 
 
-def _fixed(counted: Counted, kin: Mapping[Key, float]) -> dict[Key, Pair]:
+def _fixed(counted: Counted, kin: Mapping[Key, float], relatives: bool) -> dict[Key, Pair]:
     """What is not trained: assumed chances, counted ones, a stand-in for sums, which training data do not
     show."""
     made: dict[Key, Pair] = {}
@@ -120,7 +146,18 @@ def _fixed(counted: Counted, kin: Mapping[Key, float]) -> dict[Key, Pair]:
         key = (comparison.name, level.name)
         u = max(counted.u[key], 1e-12) if level.counted else kin.get(key, level.u)
         made[key] = (0.5, 0.5) if level.sums else (level.m, u)
+    if not relatives:
+        made["birth", "gap"] = (None, None)
     return made
+
+
+def _strangers(chances: Mapping[Key, Chance]) -> dict[Key, Chance]:
+    """Chances without families: births on one day or in one year are as rare in a home as anywhere."""
+    years = [
+        chances["birth", name] for name in ("year alone", "edit or swap", "year, 1 January", "same year")
+    ]
+    couple = Chance(_inside(sum(y.m for y in years)), _inside(sum(y.u for y in years)), "derived", "derived")
+    return {**chances, ("birth", "twins"): chances["birth", "full date"], ("birth", "couple"): couple}
 
 
 def _joined(rare: Mapping[Key, Pair], fixed: Mapping[Key, Pair]) -> dict[Key, Pair]:
@@ -132,8 +169,9 @@ def _joined(rare: Mapping[Key, Pair], fixed: Mapping[Key, Pair]) -> dict[Key, Pa
     return made
 
 
-def _chances(saved: Mapping[str, Any], kin: Mapping[Key, float]) -> dict[Key, Chance]:
-    """Chances by level; one that Splink has not seen is left out, so that the guard finds it."""
+def _chances(saved: Mapping[str, Any], kin: Mapping[Key, float], base: Model) -> dict[Key, Chance]:
+    """Chances by level. One that these files do not show is the base's; without a base it is left out, and
+    the guard finds it."""
     m, u = _saved(saved, "m_probability"), _saved(saved, "u_probability")
     made: dict[Key, Chance] = {}
     for comparison, level in levels():
@@ -146,25 +184,34 @@ def _chances(saved: Mapping[str, Any], kin: Mapping[Key, float]) -> dict[Key, Ch
         if level.sums:
             parts = [(comparison.name, name) for name in level.sums]
             made[key] = Chance(
-                sum(m.get(part, 0) for part in parts),
-                sum(u.get(part, 0) for part in parts),
+                _inside(sum(m.get(part, 0) for part in parts)),
+                _inside(sum(u.get(part, 0) for part in parts)),
                 "derived",
                 "derived",
             )
             continue
-        own = sum(m.get(other, 0) for other in alike) if alike else m.get(key)
-        if own and key in u:
+        own = sum(m.get(other, 0) for other in alike) if alike else m.get(key, 0)
+        kept = base.chances.get(key)
+        if (own and key in u) or kept:
             made[key] = Chance(
-                max(own, level.least_m),
-                u[key],
-                how_m="assumed" if level.m is not None else "trained",
-                how_u="counted"
-                if level.counted or key in kin
-                else "assumed"
-                if level.u is not None
-                else "sampled",
+                max(own, level.least_m) if own else kept.m if kept else 0,
+                u.get(key, kept.u if kept else 0),
+                how_m="assumed" if level.m is not None else "trained" if own else "kept",
+                how_u=_how_u(level, key in kin, key in u),
             )
     return made
+
+
+def _inside(share: float) -> float:
+    return min(max(share, 1e-9), 1.0)
+
+
+def _how_u(level: Level, kin: bool, seen: bool) -> How:
+    if level.counted or kin:
+        return "counted"
+    if level.u is not None:
+        return "assumed"
+    return "sampled" if seen else "kept"
 
 
 def _saved(saved: Mapping[str, Any], what: str) -> dict[Key, float]:
