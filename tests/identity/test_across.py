@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from linked_rolls import FIRST, LAST
 
 from commonroll.identity import across, hygiene
 from commonroll.identity.across import KEPT, Run
 from commonroll.identity.hygiene import KINDS, SMALLEST, withheld
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.schema import JUDGEMENTS, VOTERS
+from commonroll.roll.vault.bulk import arrow_schema
 
 EARLY, LATE = date(2015, 3, 1), date(2024, 9, 1)
 STANDING = pa.schema(
@@ -137,6 +140,75 @@ def test_no_small_number_follows_from_what_is_told(counts: list[tuple[str, int]]
         assert all(n >= SMALLEST for n in numbers)
         assert told.n is None or (told.n == sums[told.kind] == sum(numbers) and told.n >= SMALLEST)
         assert (told.n is None) == (sums[told.kind] < SMALLEST)
+
+
+# Finding
+
+
+def registrant(member: str, number: int, **values: Any) -> dict[str, Any]:
+    """A voter as a view reads it for a match; nobody shares anything with another unless told to."""
+    first, last = FIRST[number % len(FIRST)], LAST[number // len(FIRST) % len(LAST)] + "SON" * (number % 2)
+    return {
+        **dict.fromkeys(VOTERS.names), "member": member, "state": member.upper(), "status": "active",
+        "state_voter_id": f"{member}{number}", "first_name": first, "last_name": last,
+        "middle_name": FIRST[number * 5 % len(FIRST)], "registered_on": EARLY,
+        "birth_date": date(1950, 1, 1) + timedelta(days=number * 61 % 19_997), "sex": "female",
+        "residence_line1": f"{number + 1} {'ELM' if member == 'oh' else 'OAK'} ST",
+        "residence_zip5": f"{'430' if member == 'oh' else '980'}{number % 50:02}", **values,
+    }  # fmt: skip
+
+
+def elsewhere(row: dict[str, Any], number: int, **values: Any) -> dict[str, Any]:
+    """The same names and birth on Washington's roll, a year later, but for `values`."""
+    other = registrant("wa", number, registered_on=LATE)
+    same = {
+        name: row[name] for name in ("first_name", "middle_name", "last_name", "name_suffix", "birth_date")
+    }
+    return {**other, **same, **values}
+
+
+def found(tmp_path: Path, ohio: list[dict[str, Any]], washington: list[dict[str, Any]]) -> dict[str, str]:
+    """Registrant of Ohio -> verdict of its best pair."""
+    schema = arrow_schema(VOTERS)
+    schema = pa.schema([field.with_nullable(True) for field in schema])
+    rolls = {"oh": ohio, "wa": washington}
+    voters = {key: ibis.memtable(pa.Table.from_pylist(rows, schema=schema)) for key, rows in rolls.items()}
+    nobody = arrow_schema(JUDGEMENTS).empty_table()
+    made = across.find(ibis_engine(), voters, nobody, work=tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert made.rows == {"oh": len(ohio), "wa": len(washington)}
+    return {row["record_l"]: row["verdict"] for row in made.pairs.to_pylist()}
+
+
+def test_who_only_looks_like_one_person_is_never_sure(tmp_path: Path) -> None:
+    """linkage.md, 10.4: father and son with one missing, twins, strangers, a year alone, no date."""
+    strangers = [registrant("oh", n) for n in range(400)]
+    others = [registrant("wa", n) for n in range(1000, 1400)]
+    moved = [registrant("oh", 2000 + n, last_name=f"{LAST[n % 15]}OVITCH") for n in range(20)]
+    father = registrant(
+        "oh", 3000, first_name="JOHN", middle_name="LEE", last_name="COLEMAN", name_suffix="SR"
+    )
+    twin = registrant("oh", 3001, first_name="MIA", last_name="DUNNE")
+    namesake = registrant("oh", 3002, first_name="JAMES", middle_name=None, last_name="SMITH")
+    year = registrant("oh", 3003, first_name="MARY", last_name="JOHNSON")
+    dateless = registrant("oh", 3004, first_name="ANNA", last_name="MILLER")
+    ohio = [*strangers, *moved, father, twin, namesake, year, dateless]
+    washington = [
+        *others,
+        *(elsewhere(row, 4000 + n) for n, row in enumerate(moved)),
+        elsewhere(father, 5000, name_suffix="JR", birth_date=date(1985, 4, 4)),
+        elsewhere(twin, 5001, first_name="ZOE", middle_name="EVE"),
+        elsewhere(namesake, 5002),
+        elsewhere(year, 5003, birth_date=None, birth_year=year["birth_date"].year, middle_name=None),
+        elsewhere(dateless, 5004, birth_date=None, middle_name=None),
+    ]
+
+    said = found(tmp_path, ohio, washington)
+
+    assert [said.get(row["state_voter_id"]) for row in moved] == ["sure"] * len(moved)
+    for row in (father, twin, namesake, year, dateless):
+        assert said.get(row["state_voter_id"]) in ("unsure", None), row["last_name"]
+    assert not {row["state_voter_id"] for row in strangers} & {k for k, v in said.items() if v == "sure"}
 
 
 # What is kept

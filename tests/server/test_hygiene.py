@@ -5,6 +5,7 @@ Alice owns Ohio, Walter Washington; Charlie's campaign and Bob's committee have 
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ from commonroll.identity import across
 from commonroll.identity.across import KEPT, Run
 from commonroll.identity.hygiene import APPLIED, KINDS, SMALLEST
 from commonroll.roll.engine import engine
-from commonroll.server import matches
-from commonroll.server.actions import agreements, hygiene, linkings, loads, questions
+from commonroll.server import matches, site
+from commonroll.server.actions import agreements, hygiene, linkings, loads, questions, redactions
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import Agreement, Journal, Member
 from commonroll.transparency import leaves
@@ -167,6 +168,27 @@ def test_a_match_of_an_agreement_that_runs_out_is_read_by_nobody(world: World) -
     [partner] = hygiene.partners(home=world.home, of=world.member("wa"), by=MACHINE)
 
     assert partner.learned is None
+    assert not list(across.matched(world.home.identity))
+
+
+def test_a_running_site_deletes_what_ended_by_the_clock(world: World) -> None:
+    given, _ = both()
+    put(world, 12)
+    Agreement.objects.filter(pk=given.pk).update(until=given.start + timedelta(seconds=1))
+    now = time.monotonic()
+
+    assert site._sweep(world.home, now) == now
+    assert list(across.matched(world.home.identity)) == [("oh", "wa")]
+    assert site._sweep(world.home, now - site.SWEEP_EVERY_SECONDS - 1) >= now
+    assert not list(across.matched(world.home.identity))
+
+
+def test_a_redaction_leaves_no_id_in_a_match(world: World) -> None:
+    both()
+    put(world, 12)
+
+    redactions.redact(home=world.home, of=world.member("wa"), by=MACHINE)
+
     assert not list(across.matched(world.home.identity))
 
 

@@ -66,6 +66,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _say(partners: list[Partner], as_json: bool) -> None:
+    from commonroll.identity.hygiene import said
+
     if as_json:
         say_json([partner.as_dict() for partner in partners])
         return
@@ -76,13 +78,7 @@ def _say(partners: list[Partner], as_json: bool) -> None:
             stdout.print(f"{partner.member.name}: {partner.refusal}", markup=False)
             continue
         document = partner.as_dict()
-        rows = [[told["means"], _number(told["registrations"])] for told in document["registrations"]]
+        rows = [[told["means"], said(told["registrations"])] for told in document["registrations"]]
         say_table(partner.member.name, ["your registrations", "how many"], rows, right=1)
         for sentence in document["gaps"]:
             stdout.print(f"  {sentence}", markup=False)
-
-
-def _number(n: int | None) -> str:
-    from commonroll.identity.hygiene import SMALLEST
-
-    return f"fewer than {SMALLEST}" if n is None else f"{n:,}"

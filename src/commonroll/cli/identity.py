@@ -38,6 +38,7 @@ def link(context: click.Context, keys: str, anew: bool, home: Path | None, as_js
     if context.invoked_subcommand is not None:
         return
     found = use(home)
+    from commonroll.identity import hygiene
     from commonroll.server import startup
     from commonroll.server.actor import Actor
 
@@ -51,7 +52,7 @@ def link(context: click.Context, keys: str, anew: bool, home: Path | None, as_js
         return
     _say(own)
     for run in across:
-        words = ", ".join(f"{n:,} {verdict}" for verdict, n in run.pairs.items())
+        words = ", ".join(f"{hygiene.said(n)} {verdict}" for verdict, n in run.told.items())
         stdout.print(f"{' and '.join(run.members)}: {words or 'no pairs'}.", markup=False)
 
 
@@ -101,7 +102,7 @@ def _between(run: Run) -> dict[str, object]:
     return {
         "members": list(run.members),
         "rows": dict(run.rows),
-        "pairs": dict(run.pairs),
+        "pairs": dict(run.told),
         "gaps": list(run.gaps),
     }
 

@@ -62,6 +62,11 @@ class Run:
         """Whether the match was made of these snapshots under these terms."""
         return dict(self.snapshots) == dict(snapshots) and dict(self.terms) == dict(terms)
 
+    @property
+    def told(self) -> Mapping[str, int | None]:
+        """Pairs by verdict as anybody is told them; None is fewer than hygiene.SMALLEST."""
+        return {verdict: n if n >= hygiene.SMALLEST else None for verdict, n in self.pairs.items()}
+
     def side(self, member: str) -> str:
         """`l` or `r`: the side of a member in the pairs."""
         return "lr"[self.members.index(member)]
@@ -154,12 +159,13 @@ def find(con: Backend, voters: Mapping[str, ir.Table], judged: pa.Table, *, work
     tables in the engine are gone at the end. Pairs that nobody would look at are not among those found.
     """
     left, right = pair(*voters)
-    model = models.shipped()
     with _read(con, voters) as tables, TemporaryDirectory(prefix="match-", dir=work) as folder:
-        sides = {member: records.records(table, member) for member, table in tables.items()}
-        links = link.link(sides[left], sides[right], model, Path(folder) / "scored.parquet")
-        scored = con.read_parquet(links.path)
-        said = verdicts.verdicts(scored, sides[left].union(sides[right]), "rolls")
+        sides = {member: Path(folder) / f"{member}.parquet" for member in tables}
+        for member, table in tables.items():
+            records.write(records.records(table, member), sides[member])
+        links = link.link(sides[left], sides[right], models.shipped(), Path(folder) / "scored.parquet")
+        scored, both = con.read_parquet(links.path), con.read_parquet(list(sides.values()))
+        said = verdicts.verdicts(scored, both, "rolls")
         stood = judgements.standing(ibis.memtable(judged))
         mine = stood.filter(stood["member_l"] == left, stood["member_r"] == right)
         said = judgements.judged(said, mine)

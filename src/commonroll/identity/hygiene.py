@@ -120,6 +120,11 @@ class Told:
         }
 
 
+def said(n: int | None) -> str:
+    """A number as it is told, in words where it is withheld."""
+    return f"fewer than {SMALLEST}" if n is None else f"{n:,}"
+
+
 def withheld(rows: Iterable[Mapping[str, Any]]) -> tuple[Told, ...]:
     """The cells of every kind as they are told, small numbers withheld; one entry per kind, in order."""
     found = list(rows)
