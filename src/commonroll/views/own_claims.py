@@ -34,17 +34,17 @@ class OwnClaims:
         found = best(facts, self._imports(), self.day)
         voters = found.filter(found.subject_kind == "voter")
         return voters.select(
-            of_owner_no=self._number(),
+            of_owner_no=self.number,
             of_state_voter_id=voters.state_voter_id,
             **{f"fact('{attribute}')": voters["value"], f"fact_kind('{attribute}')": voters.kind},
         )
 
     def reachables(self) -> ir.Table:
-        """owner_no, state_voter_id, channel, value, line_type of phones and e-mails to be trusted."""
+        """state_voter_id, channel, value, line_type of phones and e-mails to be trusted."""
         held = of_voters(self._own(self._scan(REACHABLES.name, REACHABLES.names)), self._contacts())
         found = reachable(self._claims(), held, self._imports(), self.day)
         known = found.filter(found.trusted, found.state_voter_id.notnull())
-        return known.select("state_voter_id", "channel", "value", "line_type", owner_no=self._number())
+        return known.select("state_voter_id", "channel", "value", "line_type")
 
     def _claims(self) -> ir.Table:
         voters = self._scan("voters", _PUBLISHED)
@@ -64,7 +64,9 @@ class OwnClaims:
     def _member(self) -> str:
         return self.mine.tables.member if self.mine else ""
 
-    def _number(self) -> ir.Scalar:
+    @property
+    def number(self) -> ir.Scalar:
+        """The owner's place in the scan."""
         return ibis.literal(self.mine.number if self.mine else 0, "int16")
 
     def _own(self, rows: ir.Table) -> ir.Table:

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from commonroll.roll.layout.cells import email as email_of
 from commonroll.roll.layout.cells import us_phone
-from commonroll.roll.schema import REACH_CHANNELS, REACHABLES
+from commonroll.roll.schema import FACT_KINDS, REACH_CHANNELS, REACHABLES
 from commonroll.views.claims import counting, rank, stands
 
 MOST_SHARING = 5
@@ -23,6 +23,9 @@ BAD = ("bounced", "wrong_person", "disconnected")
 """What is known of a number that nobody should use for the person."""
 
 _OF = ("owner", "state_voter_id", "contact_id", "channel", "value")
+_EITHER = ("state_voter_id", "contact_id")
+_LATER = ("observed_on", "loaded_at", "event_id")
+_GUESSED = FACT_KINDS.index("guessed")
 _CARRIED = (*_OF, "line_type", "status", "kind", "source", "licence", "basis", "observed_on", "confirmed_on",
             "gathered_by", "loaded_at", "event_id")  # fmt: skip
 
@@ -49,19 +52,46 @@ def reachable(facts: ir.Table, reachables: ir.Table, imports: ir.Table, today: d
     """
     held = reachables.filter(stands(reachables, imports), reachables.observed_on <= today)
     rows = ibis.union(held.select(*_CARRIED).cast(_types()), _from_claims(facts, imports, today))
-    newest = ibis.struct({name: rows[name] for name in ("observed_on", "loaded_at", "event_id")})
-    strongest = ibis.struct({"rank": -rank(rows.kind), "newest": newest})
+    rows = rows.mutate(rank=rank(rows.kind))
+    strongest = ibis.struct({"rank": -rows["rank"], **{name: rows[name] for name in _LATER}})
     known = rows.group_by(list(_OF)).agg(
-        line_type=rows.line_type.argmax(newest, where=rows.line_type != "unknown").fill_null("unknown"),
-        status=rows.status.argmax(newest, where=rows.status != "unknown").fill_null("unknown"),
-        **{name: rows[name].argmax(strongest) for name in ("kind", "source", "licence", "basis")},
+        rank=rows["rank"].min(),
         observed_on=rows.observed_on.max(),
         confirmed_on=rows.confirmed_on.max(),
+        # what nobody asks for is not computed: lists ask for none of them
+        **{name: rows[name].argmax(strongest) for name in ("source", "licence", "basis")},
     )
-    number = [known.owner, known.channel, known["value"]]
-    known = known.mutate(sharing=known.count().over(group_by=number))
-    usable = known.status.notin(BAD) & (known.kind != "guessed") & (known.sharing <= MOST_SHARING)
-    return known.mutate(trusted=usable)
+    known = _with_last(_with_last(known, held, "status"), held, "line_type")
+    known = _with_sharing(known)
+    usable = known.status.notin(BAD) & (known["rank"] < _GUESSED) & (known.sharing <= MOST_SHARING)
+    kind = known["rank"].cases(*enumerate(FACT_KINDS))
+    return known.mutate(trusted=usable, kind=kind).drop("rank")
+
+
+def _with_last(known: ir.Table, held: ir.Table, column: str) -> ir.Table:
+    """The numbers with the last of `column` that is not unknown; few rows say anything of it."""
+    said = held.filter(held[column] != "unknown")
+    place = ibis.row_number().over(
+        group_by=[said[name] for name in _OF], order_by=[said[name].desc() for name in _LATER]
+    )
+    last = said.mutate(place=place).filter(ibis._.place == 0)
+    last = last.select(**{f"of_{name}": last[name] for name in _OF}, **{column: last[column]})
+    same = [
+        known[name] == last[f"of_{name}"] if name not in _EITHER
+        else known[name].identical_to(last[f"of_{name}"])
+        for name in _OF
+    ]  # fmt: skip
+    found = known.left_join(last, same).drop(*(f"of_{name}" for name in _OF))
+    return found.mutate(**{column: found[column].fill_null("unknown")})
+
+
+def _with_sharing(known: ir.Table) -> ir.Table:
+    """The numbers, and on how many people's rows each stands."""
+    number = ("owner", "channel", "value")
+    counted = known.group_by(list(number)).agg(sharing=known.count())
+    counted = counted.rename({f"of_{name}": name for name in number})
+    same = [known[name] == counted[f"of_{name}"] for name in number]
+    return known.inner_join(counted, same).drop(*(f"of_{name}" for name in number))
 
 
 def _types() -> dict[str, str]:

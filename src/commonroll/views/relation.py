@@ -206,8 +206,6 @@ class Relation:
         """A table's rows that a function may look at, and owner_no."""
         if table == RESPONSES.name:
             return self.answers()
-        if table == REACHABLES.name:
-            return self.own.reachables()
         return self.scan(table, TABLES[table].names)
 
     def answers(self) -> ir.Table:
@@ -252,6 +250,11 @@ class _Seen:
 
     def exists(self, table: str, meets: Callable[[ir.Table], ir.BooleanValue]) -> ir.BooleanValue:
         relation = self.relation
+        if table == REACHABLES.name:
+            # apart from the voters: the engine would work out each one's numbers for each of them
+            found = relation.own.reachables()
+            mine = self.seen.owner_no == relation.own.number
+            return mine & self.seen[KEY].isin(found.filter(meets(found)).state_voter_id)
         other = relation.rows_of(table)
         same = (other.owner_no == self.seen.owner_no) & (other.state_voter_id == self.seen[KEY])
         return (same & meets(other)).any()
