@@ -108,7 +108,6 @@ def test_without_one_of_the_terms_nothing_comes_in(shell: Shell, gala: Path, lef
 def test_the_same_list_twice_is_refused(shell: Shell, gala: Path) -> None:
     shell(f"match oh {gala} {TERMS}")
     assert "This very file came in" in shell.refused(f"match oh {gala} {TERMS}")
-    shell(f"match oh {gala} {TERMS} --again")
 
 
 def test_a_list_of_deaths_gives_counts_and_suppressions_alone(
@@ -122,9 +121,10 @@ def test_a_list_of_deaths_gives_counts_and_suppressions_alone(
     out = tmp_path / "out.csv"
     assert "no row of it leaves" in shell.refused(f"match oh {path} {terms} --to {out}")
     assert not out.exists()
+    assert shell.json("imports oh") == []
+    told = shell.json(f"match oh {path} {terms} --leave-alone mail,door")
     (known,) = shell.json("imports oh")
     assert known["brought"] == {"facts": 0, "contacts": 0, "reachables": 0}
-    told = shell.json(f"match oh {path} {terms} --again --leave-alone mail,door")
     alone = told["brought"]["left_alone"]
     assert alone == told["report"]["voters"] > 25
     assert len(oh(world).suppressed()) >= 2 * alone

@@ -59,18 +59,23 @@ def match(
     list comes in. `unmatch` takes the whole of it back.
     """
     found = use(home)
+    from commonroll.insight.import_output import no_rows
+    from commonroll.insight.imports import HYGIENE
     from commonroll.server import startup
     from commonroll.server.actions import federation, import_rows, imports
     from commonroll.server.actor import Actor
 
     if dry_run and (target or leave_alone):
         raise Refusal("a dry run keeps nothing", where="--dry-run", next_step="leave out --to, --leave-alone")
+    if target is not None and kind == HYGIENE:
+        raise no_rows(file.name)
     member, by = federation.member(member_key), Actor.command_line()
     terms = imports.Terms(kind, source, licence, basis, dated)
     given: dict[str, Any] = {
         "home": found, "to": member, "path": file, "terms": terms, "columns": _columns(columns),
         "sheet": sheet or None, "again": again, "by": by,
     }  # fmt: skip
+    document: dict[str, Any]
     with progress(f"matching {file.name}") as report:
         if dry_run:
             document = {"import": None, "brought": {}, "report": imports.dry_run(**given, progress=report)}

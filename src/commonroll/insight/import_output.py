@@ -59,6 +59,16 @@ def tells_hygiene(columns: Iterable[str], *texts: str) -> bool:
     return any(_TELLS.search(text) for text in said)
 
 
+def no_rows(where: str) -> Refusal:
+    """Why no row of a list for hygiene leaves."""
+    return Refusal(
+        "This list tells who died, moved or was challenged: it gives counts, and people can be left alone; "
+        "no row of it leaves with a voter's id.",
+        where=where,
+        next_step="Read the report. A registration is ended by the election office alone.",
+    )
+
+
 def found(vault: Vault, import_id: str) -> Import:
     """An import of a vault; Refusal where there is none."""
     for one in imports_of(vault):
@@ -77,12 +87,7 @@ def check_output(vault: Vault, import_id: str) -> Import:
     told = kept_report(vault, import_id) or {}
     names = [column["name"] for column in told.get("columns", ())]
     if one.kind == HYGIENE or tells_hygiene(names, one.source, one.file_name):
-        raise Refusal(
-            "This list tells who died, moved or was challenged: it gives counts, and people can be left "
-            "alone, but no row of it leaves with a voter's id.",
-            where=f"import {import_id}",
-            next_step="Read the report. A registration is ended by the election office alone.",
-        )
+        raise no_rows(f"import {import_id}")
     if not one.stands:
         raise Refusal("This import was undone.", where=f"import {import_id}", next_step="Restore it first.")
     if not (vault.path / KEPT / import_id / "rows.parquet").exists():
