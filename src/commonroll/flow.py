@@ -25,6 +25,7 @@ from commonroll.roll.gate.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress, load
 from commonroll.roll.vault.vault import OwnerTables, Vault
 from commonroll.views import matching
+from commonroll.views.agreed import Agreed, Side, agreed
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
 from commonroll.views.question import Names
@@ -158,12 +159,12 @@ def release(question: Question, permits: Permits, receipts: Receipts, *, to: Pat
 class Sides:
     """Two members as each may read the other for list hygiene now, and the names that people read."""
 
-    one: matching.Side
-    other: matching.Side
+    one: Side
+    other: Side
     names: Names
 
     @property
-    def both(self) -> tuple[matching.Side, matching.Side]:
+    def both(self) -> tuple[Side, Side]:
         return self.one, self.other
 
     @property
@@ -179,6 +180,13 @@ class Sides:
     def agreements(self) -> Mapping[str, int | None]:
         """Owner -> number of the agreement that it gave the other."""
         return {side.member: side.owned.grant.number for side in self.both if side.owned.grant}
+
+
+def may_match(sides: Sides, now: datetime) -> tuple[Agreed, tuple[Plan, Plan]]:
+    """What the two agreed to, and the plans by which each is read; no row is. Raises NothingGranted."""
+    common = agreed(*sides.both, sides.names)
+    one, other = (matching.records(ibis_engine(), side, common, sides.names, now) for side in sides.both)
+    return common, (one, other)
 
 
 def match(
@@ -197,8 +205,7 @@ def match(
     Raises NothingGranted where the two did not agree to enough.
     """
     now = datetime.now(UTC)
-    agreed = matching.agreed(*sides.both, sides.names)
-    plans = [matching.records(ibis_engine(), side, agreed, sides.names, now) for side in sides.both]
+    common, plans = may_match(sides, now)
     with permits.reading(plans[0]), permits.reading(plans[1]):
         for plan in plans:
             reader = receipts[plan.question.viewer]
@@ -212,10 +219,10 @@ def match(
         snapshots=sides.snapshots,
         terms=sides.terms,
         agreements=sides.agreements,
-        columns=agreed.columns,
-        birth=agreed.birth,
-        persons=agreed.persons,
-        gaps=tuple(gap.sentence for gap in agreed.gaps),
+        columns=common.columns,
+        birth=common.birth,
+        persons=common.persons,
+        gaps=tuple(gap.sentence for gap in common.gaps),
         matched_at=across.stamp(now),
         model=found.model,
         rows=found.rows,
@@ -259,8 +266,8 @@ def _matched(
     me: Owned, sides: Sides, permits: Permits, receipts: Receipts, root: Path
 ) -> Iterator[tuple[across.Run, ir.Table, ir.Table, ir.Table]]:
     """The kept match, its sure pairs, one's own rows that count today, the other's ids that take no part."""
-    agreed = matching.agreed(*sides.both, sides.names)
-    planned = matching.learned(ibis_engine(), me, sides.other, agreed, sides.names, datetime.now(UTC))
+    common = agreed(*sides.both, sides.names)
+    planned = matching.learned(ibis_engine(), me, sides.other, common, sides.names, datetime.now(UTC))
     run = across.kept(root, me.owner, sides.other.member)
     if run is None or not run.of(sides.snapshots, sides.terms):
         raise Refusal(

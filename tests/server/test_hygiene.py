@@ -418,6 +418,15 @@ def test_the_forms_act_once_the_owner_is_sure(world: World, alice: Client) -> No
     assert hygiene.applied(home=world.home, of=world.member("oh"), by=MACHINE) == {}
 
 
+def test_a_match_is_asked_for_on_the_page_or_refused_there(world: World, alice: Client) -> None:
+    sign("oh", "wa")
+    assert alice.post("/give-and-get/hygiene/match", {"other": "wa"}).status_code == 400
+    sign("wa", "oh")
+    assert "Match with Washington" in alice.get("/give-and-get/hygiene").content.decode()
+    assert alice.post("/give-and-get/hygiene/match", {"other": "wa"}).status_code == 302
+    assert alice.post("/give-and-get/hygiene/match", {"other": "oh"}).status_code == 404
+
+
 def test_charlie_and_bob_learn_nothing(world: World, charlie: Client, bob: Client) -> None:
     both()
     put(world, 12)

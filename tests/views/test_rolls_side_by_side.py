@@ -12,7 +12,8 @@ from view_rolls import ELECTION, EVERYTHING, NAMES, NOW, grant, owned, tables, v
 
 from commonroll.agreements.grant import Grant
 from commonroll.roll.engine import ibis_engine
-from commonroll.views.matching import BIRTH, MATCHED, Agreed, Side, agreed, learned, records
+from commonroll.views.agreed import BIRTH, MATCHED, Agreed, Side, agreed
+from commonroll.views.matching import learned, records
 from commonroll.views.question import NothingGranted, Owned
 
 COLUMNS = (*MATCHED, *BIRTH)

@@ -23,8 +23,8 @@ from commonroll.server.home import Home
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, signatures_stand
 from commonroll.server.models import Agreement, Member, Statement
 from commonroll.views.access import needs
-from commonroll.views.matching import BIRTH, MATCHED, Side
-from commonroll.views.matching import PURPOSE as HYGIENE
+from commonroll.views.agreed import BIRTH, MATCHED, Side
+from commonroll.views.agreed import PURPOSE as HYGIENE
 from commonroll.views.pseudonyms import agreement_key, epoch_of, recipient_key
 from commonroll.views.question import check
 from commonroll.views.view import Owned, Plan, Question

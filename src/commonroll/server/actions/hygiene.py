@@ -59,6 +59,12 @@ def match(*, home: Home, one: Member, other: Member, by: Actor) -> Run:
     return run
 
 
+def check(*, home: Home, one: Member, other: Member, by: Actor) -> None:
+    """Refuse now what a match in the background would refuse later, for whoever asks for one."""
+    by.require_either("load", one, other)
+    flow.may_match(sides_of(home, one, other), timezone.now())
+
+
 # What a member learns
 
 

@@ -69,6 +69,7 @@ def shown(partner: Partner) -> dict[str, Any]:
 def match(request: ActingRequest) -> HttpResponse:
     """Have two rolls matched in the background."""
     other = _other(request)
+    actions.check(home=settings.HOME, one=request.acting.member, other=other, by=request.acting.actor)
     jobs.match_members.enqueue(request.acting.member.key, other.key, request.acting.actor.label)
     messages.success(request, f"Your roll and that of {other.name} are being matched; look again later.")
     return redirect("hygiene")
