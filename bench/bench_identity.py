@@ -119,7 +119,7 @@ def bars(pairs: ir.Table, seen: ir.Table) -> Iterator[Figure]:
     meant = calibration(pairs)
     good = meant.error is not None and meant.error < CALIBRATION
     yield {"name": "calibration error", "value": rounded(meant.error), "bar": f"< {CALIBRATION}",
-           "pairs": meant.pairs, "ok": good}  # fmt: skip
+           "chance": rounded(meant.chance), "pairs": meant.pairs, "ok": good}  # fmt: skip
 
 
 def at_least(name: str, value: float | None, bar: float, of: Accuracy) -> Figure:

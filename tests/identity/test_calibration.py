@@ -55,9 +55,21 @@ def test_scores_that_promise_too_much():
 
 def test_clear_pairs_are_not_counted():
     assert calibration(pairs([(0.999, True), (0.01, False)])).pairs == 0
-    assert calibration(pairs([(0.999, True)])).as_dict() == {"pairs": 0, "error": None, "bins": []}
+    assert calibration(pairs([(0.999, True)])).as_dict() == {
+        "pairs": 0,
+        "error": None,
+        "chance": None,
+        "bins": [],
+    }
 
 
 def test_both_ends_belong_to_the_band():
     found = calibration(pairs([(LOW, False), (HIGH, True)]))
     assert [round(one.low, 2) for one in found.bins] == [LOW, round(HIGH - WIDTH, 2)]
+
+
+def test_few_pairs_never_hit_their_share():
+    few = calibration(pairs([(0.5, i % 2 == 0) for i in range(10)]))
+    many = calibration(pairs([(0.5, i % 2 == 0) for i in range(1_000)]))
+    assert few.chance == pytest.approx(0.126, abs=0.001)
+    assert many.chance == pytest.approx(few.chance / 10)

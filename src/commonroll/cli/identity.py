@@ -76,12 +76,15 @@ def _has_roll(home: Home, member: Member) -> bool:
 
 def _own(home: Home, member: Member, anew: bool, by: Actor) -> Outcome:
     from commonroll.identity import linking
+    from commonroll.identity import report as reports
     from commonroll.roll.vault.vault import Vault
 
     by.require("load", member)
     vault, now = Vault(home.vaults, member.key), datetime.now(UTC)
     with progress(f"linking {member.key}") as tell:
-        return linking.run(vault, secret=home.reference_secret(), now=now, anew=anew, progress=tell)
+        outcome = linking.run(vault, secret=home.reference_secret(), now=now, anew=anew, progress=tell)
+    reports.keep(vault, reports.report(vault))
+    return outcome
 
 
 def _across(home: Home, members: list[Member], by: Actor) -> list[Run]:

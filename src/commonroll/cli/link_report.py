@@ -102,7 +102,9 @@ def _say_truth(truth: Measured) -> None:
     stdout.print("  * too few pairs to hold to a bar", markup=False)
     if truth.calibration.error is not None:
         stdout.print(
-            f"  Calibration error {truth.calibration.error:.3f} of {truth.calibration.pairs:,} pairs."
+            f"  Calibration error {truth.calibration.error:.3f} of {truth.calibration.pairs:,} pairs; "
+            f"{truth.calibration.chance:.3f} would be chance.",
+            markup=False,
         )
     for gap in truth.gaps:
         stdout.print(

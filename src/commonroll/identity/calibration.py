@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import pi, sqrt
 from typing import Any
 
 import ibis.expr.types as ir
@@ -45,9 +46,18 @@ class Calibration:
             return None
         return sum(one.pairs * abs(one.expected - one.observed) for one in self.bins) / self.pairs
 
+    @property
+    def chance(self) -> float | None:
+        """The error to expect of scores that mean just what they say: few pairs never hit their share."""
+        if not self.pairs:
+            return None
+        spread = sum(sqrt(one.pairs * one.expected * (1 - one.expected)) for one in self.bins)
+        return sqrt(2 / pi) * spread / self.pairs
+
     def as_dict(self) -> dict[str, Any]:
         bins = [one.as_dict() for one in self.bins]
-        return {"pairs": self.pairs, "error": rounded(self.error), "bins": bins}
+        errors = {"error": rounded(self.error), "chance": rounded(self.chance)}
+        return {"pairs": self.pairs, **errors, "bins": bins}
 
 
 def calibration(pairs: ir.Table) -> Calibration:

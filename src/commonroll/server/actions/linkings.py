@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.identity import linking
+from commonroll.identity import report as reports
 from commonroll.identity.linking import Outcome
 from commonroll.server.actions.history import own_vault
 from commonroll.server.actor import Actor
@@ -59,7 +60,9 @@ def link(
     """Link a member's current snapshot with itself, in this process."""
     by.require("load", of)
     held, now = own_vault(home, of), timezone.now()
-    return linking.run(held, secret=home.reference_secret(), now=now, anew=anew, progress=progress)
+    outcome = linking.run(held, secret=home.reference_secret(), now=now, anew=anew, progress=progress)
+    reports.keep(held, reports.report(held))
+    return outcome
 
 
 def newest(*, of: Member, by: Actor) -> Linking | None:
