@@ -249,7 +249,8 @@ class _Matching:
             reason=judged["reason"],
         )
         table.to_parquet(self.work / "scored.parquet")
-        self._view("scored", self.work / "scored.parquet")
+        self._view("judged", self.work / "scored.parquet")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_sql('named_alike')}")
 
     def _view(self, name: str, *paths: Path) -> None:
         listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
