@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from commonroll.identity import clusters
@@ -47,9 +50,10 @@ class Person:
             for held in self.pairs if held.pair != pair
         ]  # fmt: skip
         parting = [_sides(one) for one in (*self.apart, pair)]
-        sure, different = (ibis.memtable(pa.Table.from_pylist(rows, _SURE)), _table(parting))
         found: dict[int, list[str]] = {}
-        for row in clusters.clusters(sure, different).records.to_pylist() if rows else ():
+        with _tables(rows, parting) as (sure, different):
+            grouped = clusters.clusters(sure, different).records.to_pylist() if rows else []
+        for row in grouped:
             found.setdefault(row["cluster"], []).append(row["record"])
         alone = set(self.registrations) - {one for part in found.values() for one in part}
         parts = [tuple(sorted(part)) for part in found.values()] + [(one,) for one in sorted(alone)]
@@ -64,8 +68,22 @@ def _sides(pair: Pair) -> dict[str, str]:
     return {name: getattr(pair, name) for name in PAIR}
 
 
-def _table(pairs: Sequence[Mapping[str, str]]) -> ibis.Table:
-    return ibis.memtable(pa.Table.from_pylist(list(pairs), pa.schema(_SIDES)))
+@contextmanager
+def _tables(
+    rows: Sequence[Mapping[str, Any]], pairs: Sequence[Mapping[str, str]]
+) -> Iterator[tuple[ir.Table, ir.Table]]:
+    """Both as tables of this thread's engine. Tables in memory alone would go to an engine of all threads."""
+    backend, name = ibis_engine(), f"parting_{uuid4().hex}"
+    made = ((f"{name}_sure", rows, _SURE), (f"{name}_apart", pairs, pa.schema(_SIDES)))
+    try:
+        sure, apart = (
+            backend.create_table(called, pa.Table.from_pylist(list(given), schema), temp=True)
+            for called, given, schema in made
+        )
+        yield sure, apart
+    finally:
+        for called, _, _ in made:
+            backend.drop_table(called, force=True)
 
 
 def person_of(vault: Vault, voter: str) -> Person | None:
@@ -90,7 +108,8 @@ def _pairs(vault: Vault, last: Linked, ids: Sequence[str]) -> tuple[tuple[Held, 
     within = [judged.sure[name].isin(ids) for name in ("record_l", "record_r")]
     sure = judged.sure.filter(within).select(*PAIR, "match_weight", "decided").order_by(*PAIR).to_pyarrow()
     different = judged.different
-    parted = different.filter([different[name].isin(ids) for name in ("record_l", "record_r")]).to_pyarrow()
+    within = [different[name].isin(ids) for name in ("record_l", "record_r")]
+    parted = ibis_engine().to_pyarrow(different.filter(within))
     held = tuple(Held(_pair(row), bool(row["decided"]), row["match_weight"]) for row in sure.to_pylist())
     return held, tuple(_pair(row) for row in parted.to_pylist())
 

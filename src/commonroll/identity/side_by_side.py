@@ -110,7 +110,8 @@ def _shown(backend: Backend, vault: Vault, snapshot: Snapshot, election: date) -
     rows = rows.filter(~rows["confidential"] & (rows["shown_from"] <= election))
     held = vault.suppressed()
     hidden = held.filter(pc.equal(held["channel"], EVERYTHING)).select([KEY])
-    return rows.anti_join(ibis.memtable(hidden), KEY) if hidden.num_rows else rows
+    backend.con.register("left_out_today", hidden)
+    return rows.anti_join(backend.table("left_out_today"), KEY)
 
 
 def _before(backend: Backend, vault: Vault, older: Snapshot, ids: Sequence[str]) -> dict[str, Row]:

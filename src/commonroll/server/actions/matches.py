@@ -5,18 +5,16 @@ What follows from a judgement comes with the next linking; none strikes anybody 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
 from typing import Any, get_args
 
 from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.identity import judged, models, waiting
-from commonroll.identity.comparisons import COMPARISONS
+from commonroll.identity.evidence import Evidence, evidence
 from commonroll.identity.judgements import MOST_REASON, PAIR, WITHDRAWN, Judgement, Pair
-from commonroll.identity.model import Model
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.vault import Vault
@@ -28,29 +26,21 @@ from commonroll.server.home import Home
 from commonroll.server.models import Member
 
 
-def evidence(*, home: Home, of: Member, pair: Pair) -> list[tuple[str, str, float]]:
-    """What speaks for one person and against it: field, finding in words, bits; the prior first."""
+def why(*, home: Home, of: Member, pair: Pair) -> Evidence | None:
+    """What speaks for one person and against it; None where no model scored the pair, or one of an earlier
+    version did."""
     held = own_vault(home, of)
     last = kept.linked(held.catalogue)
     if last is None:
-        return []
+        return None
+    try:
+        model = models.load(held.path / last.files["model"])
+    except Refusal:
+        return None
     rows = ibis_engine().read_parquet(held.path / last.files["verdicts"])
-    found = rows.filter([rows[part] == getattr(pair, part) for part in PAIR]).to_pyarrow().to_pylist()
-    return list(_steps(found[0], models.load(held.path / last.files["model"]))) if found else []
-
-
-def _steps(row: Mapping[str, Any], model: Model) -> Iterator[tuple[str, str, float]]:
-    total = log2(model.prior / (1 - model.prior))
-    yield "Before anything is known", "two registrations picked at random", total
-    for comparison in COMPARISONS:
-        level = comparison.level(row[f"gamma_{comparison.name}"])
-        if level is not None:
-            chance = model.chance(comparison.name, level.name)
-            bits = log2(chance.m / chance.u)
-            total += bits
-            yield comparison.words, level.words, bits
-    if abs(row["match_weight"] - total) > 0.05:
-        yield "rarity", "how rare these names are", row["match_weight"] - total
+    mine = rows.filter([rows[part] == getattr(pair, part) for part in PAIR])
+    found = ibis_engine().to_pyarrow(mine).to_pylist()
+    return evidence(found[0], model) if found and found[0]["match_weight"] is not None else None
 
 
 # Judging

@@ -130,14 +130,16 @@ def shown(request: ActingRequest, found: Look | None, **note: Any) -> HttpRespon
 def told(request: ActingRequest, found: Look) -> dict[str, Any]:
     """One pair in words."""
     others, more = words.neighbours(found.left, found.right)
-    evidence = actions.evidence(home=settings.HOME, of=_me(request), pair=found.of.pair)
+    evidence = actions.why(home=settings.HOME, of=_me(request), pair=found.of.pair)
     said = actions.standing_minds(found.said)
     return {
         "fields": words.fields(found.left, found.right),
         "names": (words.name(found.left.row), words.name(found.right.row)),
         "why": words.WHY.get(found.of.reason, ""),
         "chance": words.chance(found.of.probability),
-        "waterfall": words.waterfall(evidence),
+        "waterfall": words.waterfall(
+            (step.field, step.found, step.bits) for step in (evidence.steps if evidence else ())
+        ),
         "neighbours": others,
         "more_neighbours": more,
         "standing": words.STANDING.get(found.of.standing or "", ""),
