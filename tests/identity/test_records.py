@@ -111,15 +111,21 @@ def test_an_address_of_very_many_people_is_no_household(rows, kept):
 
 def test_a_birth_date_on_a_share_of_rows_is_a_filler():
     filler = [f"f{i} | ANNA - STONE | 1970-01-01 | F | -" for i in range(DATE_ROWS + 1)]
-    others = [f"o{i} | ANNA - STONE | {date(1950, 1, 1).replace(year=1950 + i % 50)} | F | -" for i in range(60)]
+    others = [
+        f"o{i} | ANNA - STONE | {date(1950, 1, 1).replace(year=1950 + i % 50)} | F | -" for i in range(60)
+    ]
     found = {r["record"]: r["dob"] for r in told("oh", *filler, *others).to_pyarrow().to_pylist()}
     assert {found[f"f{i}"] for i in range(DATE_ROWS + 1)} == {None}
     assert found["o3"] == "1953-01-01"
 
 
 def test_the_address_before_is_that_of_the_snapshot_before():
-    now = voters("1 | ANNA - STONE | - | F | 9 OAK AVE, 43001 OH", "2 | BEN - COLE | - | M | 5 ELM ST, 43055 OH")
-    was = voters("1 | ANNA - STONE | - | F | 12 Elm Street, 43055 OH", "2 | BEN - COLE | - | M | 5 ELM ST, 43055 OH")
+    now = voters(
+        "1 | ANNA - STONE | - | F | 9 OAK AVE, 43001 OH", "2 | BEN - COLE | - | M | 5 ELM ST, 43055 OH"
+    )
+    was = voters(
+        "1 | ANNA - STONE | - | F | 12 Elm Street, 43055 OH", "2 | BEN - COLE | - | M | 5 ELM ST, 43055 OH"
+    )
     found = records.records(now, "oh", before=was, as_of=AS_OF).to_pyarrow().to_pylist()
     assert {r["record"]: r["addrzip_before"] for r in found} == {"1": "12 ELM ST|43055", "2": None}
 
@@ -128,7 +134,9 @@ def test_the_address_before_is_that_of_the_snapshot_before():
 def test_spelling_a_spelt_name_changes_nothing(text):
     with duckdb.connect() as con:
         once = con.execute(f"SELECT {names.spelling('n')} FROM (SELECT $1::VARCHAR AS n)", [text]).fetchall()
-        twice = con.execute(f"SELECT {names.spelling('n')} FROM (SELECT $1::VARCHAR AS n)", once[0]).fetchall()
+        twice = con.execute(
+            f"SELECT {names.spelling('n')} FROM (SELECT $1::VARCHAR AS n)", once[0]
+        ).fetchall()
     assert once == twice
 
 

@@ -1,4 +1,4 @@
-"""Rows of a roll or a list, told in one line each: `ID | FIRST MIDDLE LAST SUFFIX | birth | sex | line, zip state`.
+"""Rows of a roll or a list, one line each: `ID | FIRST MIDDLE LAST SUFFIX | birth | sex | line, zip state`.
 
 `-` is nothing known; a birth is a day, a year, or `40 years`. Phone and e-mail may follow.
 """

@@ -57,19 +57,24 @@ RULES = (
     Rule("ZIP code", "zip", if_few=True),
 )
 ALWAYS = tuple(rule.name for rule in RULES if not rule.if_few)
-PAIRS_EACH, PAIRS_AT_LEAST = 3, 300_000
-"""Pairs a record up to which a rule for small files is used, and pairs that cost next to nothing."""
+PAIRS_EACH, PAIRS_AT_LEAST = 0.5, 400_000
+"""Pairs that rules for small files may bring in all: so many a record, or so many that cost nothing much."""
 BLOCK_PAIRS = 250_000
 """Pairs of one block above which it is left out: JAMES SMITH in a big state says nothing without a date."""
 
 
 def chosen(con: DuckDBPyConnection, left: str, right: str) -> tuple[str, ...]:
-    """Names of the rules for files of this size: all that bring few pairs, and those that always hold."""
+    """Names of the rules for files of this size: those that always hold, others while they bring few."""
     sizes = [con.execute(f"SELECT count(*) FROM {side}").fetchall()[0][0] for side in (left, right)]
-    most = max(PAIRS_EACH * sum(sizes), PAIRS_AT_LEAST)
-    return tuple(
-        rule.name for rule in RULES if not rule.if_few or _count(con, rule, left, right, sizes) <= most
-    )
+    left_over = max(PAIRS_EACH * sum(sizes), PAIRS_AT_LEAST)
+    found = list(ALWAYS)
+    for rule in RULES:
+        if rule.if_few:
+            count = _count(con, rule, left, right, sizes)
+            if count <= left_over:
+                left_over -= count
+                found.append(rule.name)
+    return tuple(found)
 
 
 def _count(con: DuckDBPyConnection, rule: Rule, left: str, right: str, sizes: list[int]) -> float:

@@ -188,8 +188,9 @@ def _homes(con: DuckDBPyConnection, sides: Sides) -> tuple[float, float, float]:
             SELECT {columns} FROM {some} AS l JOIN {sides.right} AS r USING (zip, house)
             WHERE l.first_name[1] <> r.first_name[1]
         )
-        SELECT count_if(last_name_l = last_name_r), count_if(last_name_l <> last_name_r AND {NEAR}),
-            count_if(last_name_l <> last_name_r AND NOT {NEAR})
+        SELECT count_if(last_name_l = last_name_r),
+            count_if(last_name_l <> last_name_r AND coalesce({NEAR}, false)),
+            count_if(last_name_l <> last_name_r AND NOT coalesce({NEAR}, false))
         FROM pairs WHERE {PLACE}
     """).fetchall()[0]
     housed = "house IS NOT NULL"

@@ -44,12 +44,20 @@ def evidence(pair: Mapping[str, Any], model: Model) -> Evidence:
     Fields that a record lacks are left out. No value of a record is repeated.
     """
     weight = float(pair["match_weight"])
-    steps = [Step("start", "before any field", "two records picked at random", _start(model)), *_fields(pair, model)]
+    steps = [
+        Step("start", "before any field", "two records picked at random", _start(model)),
+        *_fields(pair, model),
+    ]
     summed = _summed(pair, weight, model)
     rarity = summed - sum(step.bits for step in steps)
     for name, field, found, bits in (
         ("rarity", "rarity", "how rare these names are", rarity),
-        ("together", "fields together", "what fields that often go together say twice or miss", weight - summed),
+        (
+            "together",
+            "fields together",
+            "what fields that often go together say twice or miss",
+            weight - summed,
+        ),
     ):
         if abs(bits) >= SMALL:
             steps.append(Step(name, field, found, bits))
