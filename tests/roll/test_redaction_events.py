@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deliveries import line, taken, vault_of, written
@@ -90,3 +91,40 @@ def test_events_are_appended_after_a_redaction_as_before(vault: Vault) -> None:
     assert vault.append_events("facts", claimed(state_voter_id=STAYS, event_id="c")) == 1
     assert held(vault, "facts", "event_id") == {"b", "c"}
     assert vault.vacuum(keep=1) == []
+
+
+def test_rows_of_lists_that_are_or_may_be_theirs_go(vault: Vault) -> None:
+    folder = vault.path / "lists" / "list-1"
+    folder.mkdir(parents=True)
+    pq.write_table(
+        pa.table({"line": [2, 3, 4, 5], "Name": ["secret", "secret", "secret", "SAM"]}),
+        folder / "rows.parquet",
+    )
+    match = pa.schema([
+        ("line", pa.int64()), ("state_voter_id", pa.string()), ("home_voters", pa.list_(pa.string())),
+        ("alternatives", pa.list_(pa.struct([("voter", pa.string()), ("weight", pa.float64())]))),
+    ])  # fmt: skip
+    other = [{"voter": STAYS, "weight": 2.0}]
+    rows = [
+        (2, GONE, None, other), (3, None, None, [*other, {"voter": GONE, "weight": 1.0}]),
+        (4, None, [STAYS, GONE], []), (5, STAYS, [STAYS], other),
+    ]  # fmt: skip
+    columns = ("line", "state_voter_id", "home_voters", "alternatives")
+    matched = pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema=match)
+    pq.write_table(matched, folder / "matched.parquet")
+    for at, contact in ((3, "unsure"), (5, "sam")):
+        for table in ("facts", "contacts"):
+            said = {"import_id": "list-1", "source_line": at, "contact_id": contact}
+            vault.append_events(table, claimed(table, **said, source_file="secret" if at == 3 else "another"))
+    vault.append_events("reachables", claimed("reachables", contact_id="unsure", source_file="secret"))
+    vault.append_events(
+        "facts", claimed(contact_id="sam", import_id="list-2", source_line=3, source_file="another")
+    )
+    vault.suppress([GONE], "erased")
+    redact(vault, now=NOW)
+    assert list(holding(vault, b"secret")) == [] and list(holding(vault, GONE.encode())) == [
+        vault.path / "catalogue.sqlite3"
+    ]
+    assert pq.read_table(folder / "rows.parquet").to_pylist() == [{"line": 5, "Name": "SAM"}]
+    assert pq.read_table(folder / "matched.parquet").to_pylist() == matched.slice(3).to_pylist()
+    assert held(vault, "facts") == held(vault, "contacts") == {"another"}

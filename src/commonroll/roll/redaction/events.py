@@ -6,7 +6,7 @@ stays as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
 import pyarrow as pa
@@ -21,12 +21,17 @@ PERSONAL = (RESPONSES.name, FACTS.name, REACHABLES.name, CONTACTS.name)
 
 
 class EventsAbout:
-    """Events about some of the vault's own voters, about contacts who are they, about their households."""
+    """Events about some of the vault's own voters, about contacts who are they, about their households.
 
-    def __init__(self, vault: Vault, ids: pa.Array) -> None:
+    `lines`: import -> lines of its list that are or may be theirs; what came of them goes as well.
+    """
+
+    def __init__(self, vault: Vault, ids: pa.Array, lines: Mapping[str, pa.Array]) -> None:
         self._member = vault.member
+        self._came = {name: of.cast(pa.int64()) for name, of in lines.items()}
         self._gone = {"state_voter_id": ids}
-        self._gone["contact_id"] = _of_ids(vault.event_files(CONTACTS.name), ids, "contact_id", vault.member)
+        contacts = _of_ids(vault.event_files(CONTACTS.name), ids, "contact_id", vault.member)
+        self._gone["contact_id"] = pa.concat_arrays([contacts, *self._contacts(vault)])
         places = sorted(str(path) for path in vault.path.glob("places/*.parquet"))
         self._gone["household_id"] = _of_ids(places, ids, "household_id", None)
 
@@ -37,7 +42,25 @@ class EventsAbout:
             for column, gone in self._gone.items()
             if column in rows.column_names
         ]
+        if "import_id" in rows.column_names:
+            named += list(self._of_lines(rows))
         return pc.invert(pc.and_(pc.equal(rows["owner"], self._member), reduce(pc.or_, named)))
+
+    def _of_lines(self, rows: pa.Table) -> Iterator[pa.ChunkedArray]:
+        for import_id, lines in self._came.items():
+            same = pc.and_(
+                pc.equal(rows["import_id"], import_id), pc.is_in(rows["source_line"], value_set=lines)
+            )
+            yield pc.fill_null(same, False)
+
+    def _contacts(self, vault: Vault) -> Iterator[pa.Array]:
+        """Contacts that were made of those lines."""
+        for table in (FACTS.name, REACHABLES.name, CONTACTS.name) if self._came else ():
+            for file in vault.event_files(table):
+                rows = pq.read_table(file, columns=["owner", "contact_id", "import_id", "source_line"])
+                of_lines = reduce(pc.or_, self._of_lines(rows))
+                mine = pc.and_(of_lines, pc.equal(rows["owner"], self._member))
+                yield pc.drop_null(rows.filter(mine)["contact_id"].combine_chunks())
 
 
 def _of_ids(files: Sequence[str], ids: pa.Array, column: str, owner: str | None) -> pa.Array:

@@ -29,6 +29,7 @@ from commonroll.roll.canonical.rows import write_rows
 from commonroll.roll.changes.flagged import FLAGGED
 from commonroll.roll.gate import reports
 from commonroll.roll.redaction.events import PERSONAL, EventsAbout
+from commonroll.roll.redaction.imported import ROWS, lines_of
 from commonroll.roll.redaction.ledger import Ledger, Rewritten, State, say
 from commonroll.roll.redaction.lines import RawLines, lines_naming
 from commonroll.roll.schema import REFUSED, ROLL_TABLES, TABLES, VOTERS
@@ -41,7 +42,8 @@ from commonroll.roll.vault.vault import Vault
 REASONS = frozenset({"protected", "erased", FLAGGED})
 """Reasons that take a voter's rows away; who only wants to be left alone keeps them."""
 
-RAW, LISTS = ("raw/*/*/*.txt",), ("reports/*.parquet", "places/*.parquet")
+RAW = ("raw/*/*/*.txt",)
+LISTS = ("reports/*.parquet", "places/*.parquet", "lists/*/left_alone.parquet")
 READERS = 30.0
 """Seconds to wait for those who read the old files; what they still hold then goes with a later vacuum."""
 _KEY = "state_voter_id"
@@ -83,7 +85,8 @@ def redact(
         work = _Rewriting(vault, ids, name)
         if ids.num_rows:
             work.lines()  # first: the rows say which lines are theirs
-            work.events()  # before the lists: places say which household is theirs
+            work.events()  # before the lists: places and matches say which household and rows are theirs
+            work.imported()
             work.lists()
             work.corrections()
             work.snapshots()
@@ -127,7 +130,7 @@ def _looked_through(vault: Vault) -> Iterator[Path]:
     for table, part in vault.catalogue.appended().items():
         if table in PERSONAL:
             yield from (vault.path / table / name for name in part.files)
-    for pattern in (*RAW, *LISTS):
+    for pattern in (*RAW, *LISTS, *ROWS):
         yield from vault.path.glob(pattern)
 
 
@@ -276,7 +279,8 @@ class _Rewriting:
 
     def events(self) -> None:
         """Answers, facts, phones and contacts of the voters go."""
-        about = EventsAbout(self.vault, self.ids[_KEY].combine_chunks())
+        ids = self.ids[_KEY].combine_chunks()
+        about = EventsAbout(self.vault, ids, lines_of(self.vault, ids))
         for table in PERSONAL:
             part = self.vault.catalogue.appended().get(table)
             fresh = {name: self._without_events(about, table, name) for name in (part.files if part else ())}
@@ -319,6 +323,27 @@ class _Rewriting:
             self.ledger.note(Rewritten(place_name, _sha256(path), _sha256(fresh), int(hit.size)))
             fresh.replace(path)
 
+    def imported(self) -> None:
+        """Rows of lists that are or may be the voters' go; what says which lines those are goes last."""
+        gone = lines_of(self.vault, self.ids[_KEY].combine_chunks())
+        for path in (one for pattern in ROWS for one in sorted(self.vault.path.glob(pattern))):
+            self.look()
+            lines = gone.get(path.parent.name)
+            if lines is None:
+                continue
+            rows = pq.read_table(path)
+            self._put(path, rows, pc.invert(pc.is_in(rows["line"], value_set=lines.cast(rows["line"].type))))
+
+    def _put(self, path: Path, rows: pa.Table, stays: pa.ChunkedArray) -> None:
+        """The rows that stay in the place of the file."""
+        gone = rows.num_rows - int(pc.sum(stays).as_py() or 0)
+        if gone:
+            fresh = path.with_suffix(".part")
+            pq.write_table(rows.filter(stays), fresh, compression="zstd")
+            place = path.relative_to(self.vault.path).as_posix()
+            self.ledger.note(Rewritten(place, _sha256(path), _sha256(fresh), gone))
+            fresh.replace(path)
+
     def lists(self) -> None:
         """Lists of reused and renumbered ids, and places derived from the roll, without the voters."""
         for path in sorted(one for pattern in LISTS for one in self.vault.path.glob(pattern)):
@@ -328,13 +353,7 @@ class _Rewriting:
             stays = pc.invert(pc.is_in(rows[_KEY], value_set=gone_ids))
             if EARLIER in rows.column_names:
                 stays = pc.and_(stays, pc.invert(pc.is_in(rows[EARLIER], value_set=gone_ids)))
-            gone = rows.num_rows - int(pc.sum(stays).as_py() or 0)
-            if gone:
-                fresh = path.with_suffix(".part")
-                pq.write_table(rows.filter(stays), fresh, compression="zstd")
-                place = path.relative_to(self.vault.path).as_posix()
-                self.ledger.note(Rewritten(place, _sha256(path), _sha256(fresh), gone))
-                fresh.replace(path)
+            self._put(path, rows, stays)
 
     def corrections(self) -> None:
         """Corrections of protected voters go."""
