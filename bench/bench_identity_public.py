@@ -3,7 +3,8 @@
 Each set is linked by the model that the program comes with, and by one trained on the set itself (without
 labels), which is what the bars speak of. One JSON line per set and way of deciding: pairs of probability .95
 and more, or one to one (mutual best, no rule holding any back). Sets that are not at hand are left out, and
-said so. Seconds include training and fitting.
+said so. Seconds are the processor's and include
+training and fitting.
 """
 
 from __future__ import annotations
@@ -92,9 +93,9 @@ def read(name: str, question: str) -> tuple[ir.Table, ir.Table]:
 
 
 def linked(rolls: ir.Table, folder: Path, *, anew: bool = False, **of_set: Any) -> tuple[ir.Table, float]:
-    """Scored pairs with verdicts, and the seconds that it took; `anew`: by a model trained on these rows,
+    """Scored pairs with verdicts, and the processor's seconds; `anew`: by a model trained on these rows,
     `of_set` says how they differ from a roll."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     members = sorted(rolls["member"].value_counts().to_pyarrow()["member"].to_pylist())
     files = [folder / f"{member}.parquet" for member in members]
     for member, file in zip(members, files, strict=True):
@@ -106,7 +107,7 @@ def linked(rolls: ir.Table, folder: Path, *, anew: bool = False, **of_set: Any) 
     links = link.link(files[0], right, model, folder / "pairs.parquet")
     everybody = engine.ibis_engine().read_parquet(files)
     found = verdicts(links.table(), everybody, "rolls" if right else "roll").cache()
-    return found, time.perf_counter() - begun
+    return found, time.process_time() - begun
 
 
 def one_to_one(pairs: ir.Table) -> ir.BooleanValue:
