@@ -30,7 +30,7 @@ SECRET = b"the secret of a node of invented people"
 
 def voter(number: int, **given: Any) -> dict[str, Any]:
     """One registrant; nobody shares name, birth and address with another unless told to."""
-    first, last = FIRST[number % len(FIRST)], LAST[(number // 7) % len(LAST)]
+    first, round_ = FIRST[number % len(FIRST)], number // len(FIRST)
     row: dict[str, Any] = dict.fromkeys(VOTERS.names)
     row |= {
         "member": "oh",
@@ -38,8 +38,8 @@ def voter(number: int, **given: Any) -> dict[str, Any]:
         "state_voter_id": f"OH{number:06}",
         "status": "active",
         "first_name": first,
-        "middle_name": FIRST[(number * 5 + 1) % len(FIRST)],
-        "last_name": last,
+        "middle_name": LAST[(number + 4 * round_) % len(LAST)],
+        "last_name": LAST[(2 * number + round_) % len(LAST)],
         "birth_date": date(1940, 1, 1) + timedelta(days=number * 37),
         "sex": "female" if first.endswith("A") else "male",
         "registered_on": date(2000, 1, 1) + timedelta(days=number),

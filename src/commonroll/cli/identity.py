@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,16 +74,10 @@ def _has_roll(home: Home, member: Member) -> bool:
 
 
 def _own(home: Home, member: Member, anew: bool, by: Actor) -> Outcome:
-    from commonroll.identity import linking
-    from commonroll.identity import report as reports
-    from commonroll.roll.vault.vault import Vault
+    from commonroll.server.actions import linkings
 
-    by.require("load", member)
-    vault, now = Vault(home.vaults, member.key), datetime.now(UTC)
     with progress(f"linking {member.key}") as tell:
-        outcome = linking.run(vault, secret=home.reference_secret(), now=now, anew=anew, progress=tell)
-    reports.keep(vault, reports.report(vault))
-    return outcome
+        return linkings.link(home=home, of=member, anew=anew, progress=tell, by=by)
 
 
 def _across(home: Home, members: list[Member], by: Actor) -> list[Run]:

@@ -70,17 +70,19 @@ def _with_common(pairs: ir.Table) -> ir.Table:
 
 def _with_crowds(pairs: ir.Table, records: ir.Table) -> ir.Table:
     for key in (*CROWD, "full_dob"):
-        crowds = _crowds(records, key).mutate(crowded=True)
+        shared = pairs.filter(pairs[f"{key}_l"] == pairs[f"{key}_r"]).select(**{key: f"{key}_l"}).distinct()
+        crowds = _crowds(records, key, shared).mutate(crowded=True)
         crowded = crowds.select(**{f"c_{key}": key, f"crowded_{key}": "crowded"})
         pairs = pairs.left_join(crowded, [(f"{key}_l", f"c_{key}")]).drop(f"c_{key}")
         pairs = pairs.mutate(**{f"crowded_{key}": pairs[f"crowded_{key}"].fill_null(False)})
     return pairs
 
 
-def _crowds(records: ir.Table, key: str) -> ir.Table:
-    """Values of `key` that too many records of one member share, each once."""
+def _crowds(records: ir.Table, key: str, shared: ir.Table) -> ir.Table:
+    """Of the values `shared` of `key` those that too many records of one member have, each once."""
     known = records.filter(records[key].notnull())
-    counted = known.group_by("member", key).agg(n=known.count())
+    held = known.semi_join(shared, key)
+    counted = held.group_by("member", key).agg(n=held.count())
     if key != "full_dob":
         return counted.filter(counted["n"] > CROWD[key]).select(key).distinct()
     whole = known.group_by("member").agg(of=known.count())

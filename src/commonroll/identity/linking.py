@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import duckdb
 import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
@@ -141,7 +142,8 @@ class _Linking:
         self.voters = list(vault.files(snapshot, VOTERS.name))
         self.roll = f"{snapshot.number} {snapshot.made_at.isoformat()} {snapshot.versions[VOTERS.name]}"
         self.model = model or self._own() or models.shipped()
-        self.increment = last is not None and not anew and last.model == self.model.version
+        known = last is not None and (last.model, last.engine) == (self.model.version, duckdb.__version__)
+        self.increment = known and not anew
         basis = [self.roll, last.run if last else "", self.model.version, str(anew)]
         self.work = self.folder / f"{_WORK}{sha256('|'.join(basis).encode()).hexdigest()[:16]}"
 
@@ -271,7 +273,11 @@ class _Linking:
         outcome = self._outcome(found, settled, judged)
         counts = {name: n for name, n in outcome.as_dict().items() if isinstance(n, int)}
         at = self.now.isoformat()
-        self._swap(Linked(self.name, at, self.snapshot.number, self.roll, found.model, files, counts))
+        self._swap(
+            Linked(
+                self.name, at, self.snapshot.number, self.roll, found.model, files, counts, duckdb.__version__
+            )
+        )
         self.tell("done", 1.0)
         return outcome
 

@@ -102,8 +102,8 @@ def settle(
 
 
 _COUNTED = """
-    SELECT count(*), count(DISTINCT n.person_id), count_if(s.claim IS NULL)
-    FROM standing AS s JOIN settled AS n USING (member, origin_id, incarnation)
+    SELECT count(*), count_if(alone) + count(DISTINCT cluster) FILTER (NOT alone), count_if(claim IS NULL)
+    FROM standing
 """
 
 

@@ -15,7 +15,8 @@ FROM registrants r
 LEFT JOIN (FROM ledger WHERE until IS NULL) l ON l.member = r.member AND l.state_voter_id = r.record
 LEFT JOIN grouped g ON g.member = r.member AND g.record = r.record
 LEFT JOIN (
-    SELECT member, origin_id, max(incarnation) AS incarnation FROM ledger GROUP BY ALL
+    SELECT member, origin_id, max(incarnation) AS incarnation FROM ledger
+    WHERE until IS NOT NULL OR state_voter_id <> origin_id GROUP BY ALL -- others stand under their first id
 ) before ON before.member = r.member AND before.origin_id = r.record;
 
 -- Who stands alone under an id that was made of it keeps it (R2): nothing can take it away. The rules are for

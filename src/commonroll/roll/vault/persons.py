@@ -24,9 +24,9 @@ LINKS = "links"
 
 @dataclass(frozen=True)
 class Linked:
-    """The last whole linking: its name and instant (ISO, UTC), the snapshot, `roll` (which tells that snapshot
-    from what a redaction makes of it), the model's version, file names below the vault's folder by what they
-    hold (persons, pairs, verdicts, prints, events, model), and counts."""
+    """The last whole linking: its name and instant (ISO, UTC); the snapshot, and `roll`, which tells it from
+    what a redaction makes of it; versions of the model and the engine; file names below the vault's folder by
+    what they hold (persons, pairs, verdicts, prints, events, model); counts."""
 
     run: str
     at: str
@@ -35,6 +35,7 @@ class Linked:
     model: str
     files: Mapping[str, str]
     counts: Mapping[str, int] = field(default_factory=dict)
+    engine: str = ""
 
     def as_json(self) -> str:
         """The setting's text."""
