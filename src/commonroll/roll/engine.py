@@ -83,10 +83,30 @@ def engine_apart(count: int) -> Iterator[duckdb.DuckDBPyConnection]:
             yield con
 
 
+class _Lent:
+    """A backend that a thread has; the next thread takes it over.
+
+    A web server's threads come and go, and a backend that ends with its thread takes the process along where
+    tables in memory are registered in it.
+    """
+
+    def __init__(self) -> None:
+        try:
+            self.backend = _free.pop()
+        except IndexError:
+            self.backend = ibis.duckdb.from_connection(engine())
+
+    def __del__(self) -> None:
+        if hasattr(self, "backend"):  # not where none could be made
+            _free.append(self.backend)
+
+
+_free: list[Backend] = []
+
+
 def ibis_engine() -> Backend:
     """This thread's Ibis backend, on a cursor of its own over the process's DuckDB."""
-    backend: Backend | None = getattr(_local, "backend", None)
-    if backend is None:
-        backend = ibis.duckdb.from_connection(engine())
-        _local.backend = backend
-    return backend
+    lent: _Lent | None = getattr(_local, "lent", None)
+    if lent is None:
+        lent = _local.lent = _Lent()
+    return lent.backend
