@@ -20,4 +20,4 @@ def test_a_roll_is_linked_and_the_next_time_compares_nobody(shell: Shell) -> Non
 
 
 def test_a_member_without_a_roll_is_refused(shell: Shell) -> None:
-    assert "No roll was loaded" in shell.refused("link --members national")
+    assert "owns no state's file" in shell.refused("link --members national")
