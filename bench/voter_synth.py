@@ -49,7 +49,9 @@ def main() -> None:
     asked.add_argument("--out", type=Path)
     options = asked.parse_args()
     begun = time.perf_counter(), time.process_time()
-    paths = make(options.out or DATA / f"voter_synth_{options.persons}_{options.seed}", options.persons, options.seed)
+    paths = make(
+        options.out or DATA / f"voter_synth_{options.persons}_{options.seed}", options.persons, options.seed
+    )
     seconds, cpu = time.perf_counter() - begun[0], time.process_time() - begun[1]
     rows = {path.stem: pq.read_metadata(path).num_rows for path in paths}
     print(
