@@ -278,4 +278,4 @@ def _matched(
     with permits.reading(planned):
         receipts.authorize(planned)
         gone = ibis.memtable(matching.left_out(sides.other.owned.tables.suppressed))
-        yield run, across.pairs(root, run), planned.expression, gone
+        yield run, ibis.memtable(across.pairs(root, run)), planned.expression, gone

@@ -259,7 +259,7 @@ def test_two_rolls_are_matched_with_receipts_in_both_logs_and_nothing_but_ids_ke
         "oh": ("wa", "view", "hygiene"), "wa": ("oh", "view", "hygiene")
     }  # fmt: skip
     assert all(row.index is not None and PERSON in row.columns for row in rows.values())
-    found = across.pairs(world.home.identity, run).to_pyarrow()
+    found = across.pairs(world.home.identity, run)
     assert tuple(found.column_names) == KEPT and found.num_rows == run.pairs["sure"] > 0
     truth = people(template, "OH"), people(template, "WA")
     ids = persons(world, "oh"), persons(world, "wa")

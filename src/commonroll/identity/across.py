@@ -188,7 +188,7 @@ def _read(con: Backend, voters: Mapping[str, ir.Table]) -> Iterator[Mapping[str,
             con.drop_table(name, force=True)
 
 
-def pairs(root: Path, run: Run) -> ir.Table:
+def pairs(root: Path, run: Run) -> pa.Table:
     """The kept pairs of a match that are sure: the columns of KEPT."""
     kept_pairs = pq.read_table(path(root, *run.members))
-    return ibis.memtable(kept_pairs.filter(pc.equal(kept_pairs["verdict"], "sure")))
+    return kept_pairs.filter(pc.equal(kept_pairs["verdict"], "sure"))

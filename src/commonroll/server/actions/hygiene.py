@@ -51,7 +51,7 @@ def match(*, home: Home, one: Member, other: Member, by: Actor) -> Run:
     if run.persons and all(kept.linked(held.catalogue) for held in vaults):
         across_persons.join(
             vaults,
-            across.pairs(home.identity, run).to_pyarrow(),
+            across.pairs(home.identity, run),
             secret=home.reference_secret(),
             now=timezone.now(),
             work=home.tmp,
