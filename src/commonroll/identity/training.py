@@ -73,7 +73,7 @@ def train(
         rare=base.rare,
         shares=base.shares,
         crowded=base.crowded,
-        honest=base.honest,
+        honest=base.honest if relatives else (),
     )
 
 
