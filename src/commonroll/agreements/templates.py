@@ -29,7 +29,7 @@ _CLEANED = (
     "voters.birth_year", "voters.sex", "voters.status", "voters.status_reason", "voters.registered_on",
     "voters.county_fips", "voters.residence_line1", "voters.residence_unit", "voters.residence_zip5",
 )  # fmt: skip
-"""What two rolls are matched by (`views/matching.py`), and what tells the later registration from the earlier."""
+"""What two rolls are matched by (`views/agreed.py`), and what tells a later registration from an earlier."""
 
 
 @dataclass(frozen=True)
