@@ -11,7 +11,7 @@ there AS (
     JOIN roll_records AS roll
         ON roll.building = asked.building AND roll.last_name = asked.last_name
         AND (asked.unit IS NULL OR roll.addrzip = asked.addrzip)
-    WHERE roll.record NOT IN (FROM hidden)
+    ANTI JOIN hidden ON hidden.state_voter_id = roll.record
     GROUP BY ALL
 )
 SELECT line, any_value(voters) AS voters FROM there GROUP BY line HAVING count(*) = 1

@@ -4,8 +4,12 @@
 -- (state_voter_id: whom no read shows). Parameters: $offered
 -- (alternatives at most), $least (probability from which one is offered).
 WITH ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY line ORDER BY weight DESC, state_voter_id) AS place
+    SELECT
+        scored.*,
+        hidden.state_voter_id IS NOT NULL AS is_hidden,
+        row_number() OVER (PARTITION BY line ORDER BY weight DESC, scored.state_voter_id) AS place
     FROM scored
+    LEFT JOIN hidden ON hidden.state_voter_id = scored.state_voter_id
 ),
 best AS (
     SELECT
@@ -14,10 +18,11 @@ best AS (
         arg_max(state_voter_id, (verdict = 'sure', weight)) AS state_voter_id,
         arg_max(weight, (verdict = 'sure', weight)) AS weight,
         arg_max(probability, (verdict = 'sure', weight)) AS probability,
+        arg_max(is_hidden, (verdict = 'sure', weight)) AS is_hidden,
         bool_or(verdict = 'sure') AS sure,
         arg_max(reason, (verdict = 'unsure', weight)) FILTER (verdict = 'unsure') AS reason,
         list({voter: state_voter_id, weight: weight, probability: probability} ORDER BY place)
-            FILTER (place <= $offered AND probability >= $least AND state_voter_id NOT IN (FROM hidden)) AS alternatives
+            FILTER (place <= $offered AND probability >= $least AND NOT is_hidden) AS alternatives
     FROM ranked
     GROUP BY line
 ),
@@ -26,6 +31,7 @@ decided AS (
         people.line,
         by_id.state_voter_id AS id_voter,
         by_id.agrees AS id_agrees,
+        id_hidden.state_voter_id IS NOT NULL AS id_is_hidden,
         best.* EXCLUDE (line),
         homes.voters AS home_voters,
         people.organization,
@@ -36,6 +42,7 @@ decided AS (
             AS contradicted
     FROM people
     LEFT JOIN by_id USING (line)
+    LEFT JOIN hidden AS id_hidden ON id_hidden.state_voter_id = by_id.state_voter_id
     LEFT JOIN best USING (line)
     LEFT JOIN homes USING (line)
 ),
@@ -43,7 +50,7 @@ judged AS (
     SELECT
         *,
         CASE
-            WHEN id_voter IN (FROM hidden) OR (state_voter_id IN (FROM hidden) AND (sure OR reason IS NOT NULL))
+            WHEN id_is_hidden OR (is_hidden AND (sure OR reason IS NOT NULL))
                 THEN 'left_out'
             WHEN id_agrees THEN 'sure'
             WHEN contradicted AND id_voter IS NOT NULL THEN 'unsure'

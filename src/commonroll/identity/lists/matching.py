@@ -32,7 +32,7 @@ TRUSTED = 0.95
 CHECKED = 3
 """Ids that must be found before their column is judged."""
 
-FITTED_ON = 400_000
+FITTED_ON = 250_000
 """Voters on whom a model is fitted, drawn by the hash of their ids; chances need no more."""
 
 ID_REASONS = {"id_contradicts": "the id is one voter's, but name or birth date another's"}
@@ -236,20 +236,29 @@ class _Matching:
 
     def _scored(self, pairs: Path) -> None:
         """The table `scored`: each pair of a row and a voter with its verdict."""
-        scored = self.backend.read_parquet(str(pairs))
-        seen = self.backend.read_parquet([str(self.listed), str(self.candidates)])
-        judged = verdicts.verdicts(scored, seen, "list")
+        self._view("found_pairs", pairs)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE pairs AS {_sql('pairs')}")
+        for seen, records_, column in (
+            ("list_seen", "list_records", "line"), ("roll_seen", "roll_records", "voter")
+        ):  # fmt: skip
+            self.con.execute(
+                f"CREATE OR REPLACE TEMP TABLE {seen} AS SELECT * FROM {records_} "
+                f"SEMI JOIN (SELECT DISTINCT {column} AS record FROM pairs) USING (record)"
+            )
+        table, seen_ = self.backend.table, ("list_seen", "roll_seen")
+        judged = verdicts.verdicts(
+            table("pairs").drop("line", "voter"), ibis.union(*map(table, seen_)), "list"
+        )
         on_left = judged["member_l"].startswith(verdicts.LIST)
-        table = judged.select(
+        judged.select(
             line=ibis.ifelse(on_left, judged["record_l"], judged["record_r"]).cast("int64"),
             state_voter_id=ibis.ifelse(on_left, judged["record_r"], judged["record_l"]),
             weight=judged["match_weight"],
             probability=judged["match_probability"],
             verdict=judged["verdict"],
             reason=judged["reason"],
-        )
-        table.to_parquet(self.work / "scored.parquet")
-        self._view("judged", self.work / "scored.parquet")
+        ).to_parquet(self.work / "judged.parquet")
+        self._view("judged", self.work / "judged.parquet")
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_sql('named_alike')}")
 
     def _view(self, name: str, *paths: Path) -> None:

@@ -1,10 +1,10 @@
 -- Scored pairs of a list and a roll; a sure one without a birth on a side stays sure only where first and last name
 -- are alike, or a phone or e-mail is shared: one address and one first name are a couple's, a lodger's, a namesake's.
--- Relations: `judged` (line, state_voter_id, weight, probability, verdict, reason), `list_records`, `roll_records`.
-WITH seen AS (
+-- Relations: `judged` (line, state_voter_id, weight, probability, verdict, reason), `list_seen`, `roll_seen`
+-- (link records of those who stand in a pair).
+WITH undated AS (
     SELECT
-        judged.*,
-        listed.dob IS NULL OR roll.dob IS NULL AS undated,
+        judged.line, judged.state_voter_id,
         coalesce(listed.phone = roll.phone, FALSE) OR coalesce(listed.email = roll.email, FALSE) AS reached,
         coalesce(
             listed.last_name = roll.last_name
@@ -22,14 +22,16 @@ WITH seen AS (
             OR (listed.last_name = roll.first_name AND listed.first_name = roll.last_name),
             FALSE
         ) AS one_first
-    FROM judged
-    LEFT JOIN list_records AS listed ON judged.verdict = 'sure' AND listed.record = judged.line::VARCHAR
-    LEFT JOIN roll_records AS roll ON judged.verdict = 'sure' AND roll.record = judged.state_voter_id
+    FROM (FROM judged WHERE verdict = 'sure') AS judged
+    JOIN list_seen AS listed ON listed.record = judged.line::VARCHAR
+    JOIN roll_seen AS roll ON roll.record = judged.state_voter_id
+    WHERE listed.dob IS NULL OR roll.dob IS NULL
+),
+held AS (
+    SELECT line, state_voter_id, TRUE AS held FROM undated WHERE NOT reached AND NOT (one_last AND one_first)
 )
 SELECT
     line, state_voter_id, weight, probability,
-    CASE WHEN verdict = 'sure' AND undated AND NOT reached AND NOT (one_last AND one_first)
-        THEN 'unsure' ELSE verdict END AS verdict,
-    CASE WHEN verdict = 'sure' AND undated AND NOT reached AND NOT (one_last AND one_first)
-        THEN 'no_birth' ELSE reason END AS reason
-FROM seen
+    CASE WHEN held THEN 'unsure' ELSE verdict END AS verdict,
+    CASE WHEN held THEN 'no_birth' ELSE reason END AS reason
+FROM judged LEFT JOIN held USING (line, state_voter_id)
