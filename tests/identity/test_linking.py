@@ -314,7 +314,13 @@ def test_a_second_linking_is_refused_while_one_runs(vault: Vault) -> None:
     holder.stdout.readline()
     with pytest.raises(locks.VaultBusy):
         link(vault, 1)
+    left = vault.path / kept.LINKS / "work-0"
+    left.mkdir()
+    kept.sweep(vault.path, "oh")
+    assert left.exists(), "it is the other's"
     holder.communicate(b"")
+    kept.sweep(vault.path, "oh")
+    assert not left.exists(), "a killed linking's records hold names"
 
 
 def test_a_vault_without_a_roll_is_refused(tmp_path: Path) -> None:

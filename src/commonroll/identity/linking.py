@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -30,7 +30,6 @@ from commonroll.identity.model import Model
 from commonroll.roll.engine import engine, ibis_engine
 from commonroll.roll.gate import reports
 from commonroll.roll.schema import PERSON_EVENTS, PERSON_TURNS, PERSONS, VOTERS
-from commonroll.roll.vault import locks
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.bulk import room_on_disk, sync
 from commonroll.roll.vault.persons import Linked
@@ -39,7 +38,6 @@ from commonroll.roll.vault.vault import Snapshot, Vault
 Progress = Callable[[str, float], None]
 WAIT = 60.0
 """Seconds to wait for the vault's lock at the end; the swap itself takes none."""
-_WORK = "work-"
 _CARRIED = ("pairs", "verdicts", "prints", "model")
 """What one linking leaves to the next, beside the persons and the events."""
 
@@ -86,7 +84,7 @@ def run(
     Raises Refusal where no roll was loaded, and VaultBusy where another linking of the vault runs.
     """
     tell = progress or (lambda _what, _share: None)
-    with _alone(vault), room_on_disk(f"vault of {vault.member}"):
+    with kept.alone(vault.path, vault.member), room_on_disk(f"vault of {vault.member}"):
         last = kept.linked(vault.catalogue)
         _tell_of(vault, last)
         snapshot = vault.current()
@@ -98,14 +96,6 @@ def run(
             linking = _Linking(vault, snapshot, last, model, anew, now, tell)
             found = linking.found()
             return linking.concluded(found, persons.Run(linking.name, now, secret))
-
-
-@contextmanager
-def _alone(vault: Vault) -> Iterator[None]:
-    """One linking of a vault at a time; loads and readers go on meanwhile."""
-    folder = vault.path / kept.LINKS
-    with locks.exclusive(folder / "lock", member=vault.member, doing="linking", wait=0):
-        yield
 
 
 def _tell_of(vault: Vault, last: Linked | None) -> None:
@@ -145,7 +135,7 @@ class _Linking:
         known = last is not None and (last.model, last.engine) == (self.model.version, duckdb.__version__)
         self.increment = known and not anew
         basis = [self.roll, last.run if last else "", self.model.version, str(anew)]
-        self.work = self.folder / f"{_WORK}{sha256('|'.join(basis).encode()).hexdigest()[:16]}"
+        self.work = self.folder / kept.WORK.replace("*", sha256("|".join(basis).encode()).hexdigest()[:16])
 
     def _own(self) -> Model | None:
         """The model of the last linking, if this program's comparisons are still those it was trained for."""
@@ -176,7 +166,7 @@ class _Linking:
 
     def _clear(self) -> None:
         """Remove what killed linkings of other rolls left: their records hold names."""
-        for left in self.folder.glob(f"{_WORK}*"):
+        for left in self.folder.glob(kept.WORK):
             if left != self.work:
                 shutil.rmtree(left)
 
@@ -195,20 +185,20 @@ class _Linking:
         fresh.replace(path)
 
     def _records(self, to: Path) -> None:
+        """Link records of the roll; the snapshot before tells the addresses that people moved from."""
         backend = ibis_engine()
-        before = self._earlier()
-        made = records.records(
-            backend.read_parquet(self.voters),
-            self.vault.member,
-            before=backend.read_parquet(before) if before else None,
-            as_of=self.snapshot.made_at.date(),
-        )
-        made.to_parquet(to)
-
-    def _earlier(self) -> list[str] | None:
-        """Voters of the snapshot before, for the addresses that people moved from."""
-        older = [one for one in self.vault.snapshots() if one.number < self.snapshot.number]
-        return list(self.vault.files(older[0], VOTERS.name)) if older else None
+        older = [one for one in self.vault.snapshots() if one.number < self.snapshot.number][:1]
+        with ExitStack() as held:
+            for one in older:
+                held.enter_context(self.vault.lease(one))
+            before = [path for one in older for path in self.vault.files(one, VOTERS.name)]
+            made = records.records(
+                backend.read_parquet(self.voters),
+                self.vault.member,
+                before=backend.read_parquet(before) if before else None,
+                as_of=self.snapshot.made_at.date(),
+            )
+            made.to_parquet(to)
 
     def _prints(self, to: Path) -> None:
         _ask("prints", to, records=self._at("records"))

@@ -33,7 +33,7 @@ from commonroll.roll.redaction.imported import ROWS, lines_of
 from commonroll.roll.redaction.ledger import Ledger, Rewritten, State, say
 from commonroll.roll.redaction.lines import RawLines, lines_naming
 from commonroll.roll.schema import REFUSED, ROLL_TABLES, TABLES, VOTERS
-from commonroll.roll.vault import bulk, corrections, locks
+from commonroll.roll.vault import bulk, corrections, locks, persons
 from commonroll.roll.vault.catalogue import Part
 from commonroll.roll.vault.renumbered import EARLIER
 from commonroll.roll.vault.suppression import EVERYTHING
@@ -84,6 +84,7 @@ def redact(
         ids = _ids(vault)
         work = _Rewriting(vault, ids, name)
         if ids.num_rows:
+            persons.sweep(vault.path, vault.member)
             work.lines()  # first: the rows say which lines are theirs
             work.events()  # before the lists: places and matches say which household and rows are theirs
             work.imported()

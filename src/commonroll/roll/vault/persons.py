@@ -8,18 +8,23 @@ by the next.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from commonroll.errors import Refusal
 from commonroll.roll.schema import PERSONS
+from commonroll.roll.vault import locks
 from commonroll.roll.vault.catalogue import Catalogue, put_setting
 
 SETTING = "persons"
 LINKS = "links"
 """Folder of what one linking leaves to the next: ids and scores, no names."""
+WORK = "work-*"
+"""Folders below it of linkings under way, or killed: their records hold names."""
 
 
 @dataclass(frozen=True)
@@ -75,3 +80,19 @@ def persons_file(folder: Path, catalogue: Catalogue) -> Path | None:
     """The Parquet of `persons` as the last linking left it; None where there was none."""
     last = linked(catalogue)
     return folder / last.files[PERSONS.name] if last else None
+
+
+@contextmanager
+def alone(folder: Path, member: str) -> Iterator[None]:
+    """One linking of a vault at a time; loads and readers go on meanwhile. Raises VaultBusy at once."""
+    with locks.exclusive(folder / LINKS / "lock", member=member, doing="linking", wait=0):
+        yield
+
+
+def sweep(folder: Path, member: str) -> None:
+    """Remove what killed linkings left; where one is under way it removes its own."""
+    if not (folder / LINKS).exists():
+        return
+    with suppress(locks.VaultBusy), alone(folder, member):
+        for left in (folder / LINKS).glob(WORK):
+            shutil.rmtree(left)
