@@ -41,7 +41,7 @@ AWAY = timedelta(minutes=10)
 
 def digest(home: Home, of: Member, pair: Pair) -> str:
     """What the operational database keeps of a pair: nobody reads an id out of it."""
-    text = f"commonroll review v1\n{of.key}\n{pair.record_l}\n{pair.record_r}"
+    text = f"commonroll review v1\n{of.key}\n{pair.member_l}\n{pair.record_l}\n{pair.record_r}"
     return hmac.new(home.reference_secret(), text.encode(), sha256).hexdigest()[:24]
 
 

@@ -123,12 +123,13 @@ def undo(*, home: Home, of: Member, event_id: str, by: Actor) -> Pair:
 
 
 def own_judgements(held: Vault, by: Actor) -> list[dict[str, Any]]:
-    """The person's judgements that stand, oldest first, by the ids of the last linking."""
+    """The person's judgements within the roll that stand, oldest first, by the ids of the last linking."""
     last = kept.linked(held.catalogue)
     rows = judged.rows_of(held, last.snapshot).to_pylist() if last else []
     back = {row["withdraws"] for row in rows}
     mine = [
         row for row in rows
         if row["by"] == by.label and row["judgement"] != WITHDRAWN and row["event_id"] not in back
+        and row["member_l"] == row["member_r"] == held.member
     ]  # fmt: skip
     return sorted(mine, key=lambda row: (row["judged_at"], row["event_id"]))

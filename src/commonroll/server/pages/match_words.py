@@ -115,12 +115,16 @@ class Field:
         return ALIKE[self.alike]
 
 
-def fields(left: Seen, right: Seen) -> list[Field]:
-    """Both records line by line; what neither has is left out."""
+OF_A_ROLL = frozenset({"Sex", "Lived before at", "Mail goes to", "County", "Registered", "Status"})
+"""Fields that a list seldom has."""
+
+
+def fields(left: Seen, right: Seen, *, of_a_list: bool = False) -> list[Field]:
+    """Both records line by line; what neither has is left out, beside a list's row (left) what it lacks."""
     found = []
     for label, text in _SHOWN.items():
         one, other = text(left), text(right)
-        if one or other:
+        if one or (other and not (of_a_list and label in OF_A_ROLL)):
             found.append(Field(label, one, other, _alike(label, one, other)))
     return found
 

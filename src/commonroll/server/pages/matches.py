@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -17,7 +18,7 @@ from commonroll.identity.judgements import PAIR, Pair
 from commonroll.identity.verdicts import REASONS
 from commonroll.identity.waiting import Page
 from commonroll.roll.counties import counties_within
-from commonroll.server.actions import match_log, match_looks, sittings
+from commonroll.server.actions import list_matches, match_log, match_looks, sittings
 from commonroll.server.actions import matches as actions
 from commonroll.server.actions.history import own_vault
 from commonroll.server.actions.match_looks import Look, Wanted
@@ -58,6 +59,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "last": words.minds(own[: -LAST_SHOWN - 1 : -1]),
         "means": words.MEANS,
         "batch": match_log.BATCH,
+        "of_lists": list_matches.waits(home=settings.HOME, of=me, by=by),
         "page_keys": KEYS,
     }
     return render(request, "matches/queue.html", context)
@@ -116,6 +118,7 @@ def shown(request: ActingRequest, found: Look | None, **note: Any) -> HttpRespon
         "page_keys": KEYS,
         "means": words.MEANS,
         "look": found,
+        **{f"{act}_url": reverse(f"match_{act}") for act in ("look", "judge", "undo")},
         "last_event": own[-1]["event_id"] if own else "",
         "last_said": words.SAID[own[-1]["judgement"]] if own else "",
     }
