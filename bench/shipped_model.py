@@ -1,7 +1,7 @@
 """The model that the program comes with, made anew from invented people: training, then honest lines.
 
-Trains on two rolls of `voter_synth.py` (400,000 persons, seed 11: others than those of the bars), with the present
-model for the shares of names and for levels that these rolls never show; prints its version and where it is.
+Trains on two rolls of `voter_synth.py` (400,000 persons, seed 11: others than those of the bars), with the
+present model for the shares of names and for levels that these rolls never show; prints its version.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def lines(pairs: Path, files: tuple[Path, Path]) -> tuple[honest.Line, ...]:
     """Honest lines from pairs whose truth is known."""
     with duckdb.connect() as con:
         con.execute(
-            "CREATE TABLE labelled AS SELECT p.*, a.person_id = b.person_id AS same FROM read_parquet($1) AS p "
-            "JOIN read_parquet($2) AS a ON a.unique_id::VARCHAR = record_l "
+            "CREATE TABLE labelled AS SELECT p.*, a.person_id = b.person_id AS same "
+            "FROM read_parquet($1) AS p JOIN read_parquet($2) AS a ON a.unique_id::VARCHAR = record_l "
             "JOIN read_parquet($3) AS b ON b.unique_id::VARCHAR = record_r",
             [str(path) for path in (pairs, *files)],
         )
