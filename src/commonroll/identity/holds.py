@@ -47,8 +47,11 @@ def beside(pairs: ir.Table, records: ir.Table, least: float) -> ir.Table:
         key_l=(pairs["match_probability"] >= least).ifelse(pairs["record_l"], ibis.null("string")),
         key_r=(pairs["match_probability"] >= least).ifelse(pairs["record_r"], ibis.null("string")),
     )
+    worth = pairs.filter(pairs["match_probability"] >= least)
+    sides = [worth.select(member=f"member_{side}", record=f"record_{side}") for side in "lr"]
+    asked = records.semi_join(ibis.union(*sides), ["member", "record"])
     for side in "lr":
-        named = records.select(
+        named = asked.select(
             **{f"m_{side}": "member", f"k_{side}": "record"},
             **{f"{name}_{side}": name for name in READ},
         )
@@ -70,19 +73,17 @@ def _with_common(pairs: ir.Table) -> ir.Table:
 
 def _with_crowds(pairs: ir.Table, records: ir.Table) -> ir.Table:
     for key in (*CROWD, "full_dob"):
-        shared = pairs.filter(pairs[f"{key}_l"] == pairs[f"{key}_r"]).select(**{key: f"{key}_l"}).distinct()
-        crowds = _crowds(records, key, shared).mutate(crowded=True)
+        crowds = _crowds(records, key).mutate(crowded=True)
         crowded = crowds.select(**{f"c_{key}": key, f"crowded_{key}": "crowded"})
         pairs = pairs.left_join(crowded, [(f"{key}_l", f"c_{key}")]).drop(f"c_{key}")
         pairs = pairs.mutate(**{f"crowded_{key}": pairs[f"crowded_{key}"].fill_null(False)})
     return pairs
 
 
-def _crowds(records: ir.Table, key: str, shared: ir.Table) -> ir.Table:
-    """Of the values `shared` of `key` those that too many records of one member have, each once."""
+def _crowds(records: ir.Table, key: str) -> ir.Table:
+    """Values of `key` that too many records of one member share, each once."""
     known = records.filter(records[key].notnull())
-    held = known.semi_join(shared, key)
-    counted = held.group_by("member", key).agg(n=held.count())
+    counted = known.group_by("member", key).agg(n=known.count())
     if key != "full_dob":
         return counted.filter(counted["n"] > CROWD[key]).select(key).distinct()
     whole = known.group_by("member").agg(of=known.count())
