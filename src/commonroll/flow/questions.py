@@ -1,0 +1,79 @@
+"""A question becomes a plan, receipts, then an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from commonroll.flow.permits import Permits, Receipts
+from commonroll.roll.engine import ibis_engine
+from commonroll.views.counts import Answer, count
+from commonroll.views.export import ExportFile, Format, rows, write
+from commonroll.views.view import Gap, Plan, Question, plan
+
+
+def permit(question: Question, permits: Permits) -> Plan:
+    """The plan of a question under the agreements in force now; no row is read."""
+    now = datetime.now(UTC)
+    said = permits.permitted(question, now)
+    return plan(
+        ibis_engine(),
+        question,
+        said.owned,
+        denied=said.denied,
+        names=said.names,
+        now=now,
+        mine=said.mine,
+        pseudonyms=said.pseudonyms,
+        person_key=said.person_key,
+    )
+
+
+def answer(question: Question, permits: Permits, receipts: Receipts) -> Answer:
+    """A count: permit, receipt, then the numbers."""
+    planned = permit(question, permits)
+    with permits.reading(planned):
+        receipts.authorize(planned)
+        return count(planned)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Rows for a screen (member, agreement, ids, the columns asked for), and who is missing and why."""
+
+    rows: pa.Table
+    gaps: tuple[Gap, ...]
+
+
+def show(question: Question, permits: Permits, receipts: Receipts) -> Shown:
+    """Rows for a screen: permit, receipt, checkpoint, then the rows."""
+    planned = permit(question, permits)
+    with permits.reading(planned):
+        receipts.cover(receipts.authorize(planned))
+        return Shown(rows(planned), planned.gaps)
+
+
+@dataclass(frozen=True)
+class Released:
+    """A file that left, and who is missing from it and why."""
+
+    file: ExportFile
+    gaps: tuple[Gap, ...]
+
+
+def release(question: Question, permits: Permits, receipts: Receipts, *, to: Path, fmt: Format) -> Released:
+    """Rows that leave: written aside, logged with their hash, covered by a checkpoint, then put in place."""
+    planned = permit(question, permits)
+    aside = to.with_name(f".{to.name}.part")
+    try:
+        with permits.reading(planned):
+            file = write(planned, aside, fmt)
+        permits.still(planned, datetime.now(UTC))
+        receipts.cover(receipts.authorize(planned, file=file))
+        aside.replace(to)
+    finally:
+        aside.unlink(missing_ok=True)
+    return Released(file, planned.gaps)
