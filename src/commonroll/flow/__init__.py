@@ -1,9 +1,9 @@
 """The table of contents: read, roll, resolve, permit, view, release, record, in the order they are called.
 
 `take`: a file becomes a roll. `permit`, `answer`, `show`, `release`: a question becomes a plan, receipts and
-then an answer. `match`, `learn`, `heed`: two rolls are compared as both owners agreed. Nothing here decides what
-may be seen (`views`) or how a receipt is kept (`transparency`); the journal and the reader of agreements are
-Protocols that `server/` implements (`Permits`, `Receipts`).
+then an answer. `match`, `learn`, `heed`: two rolls are compared as both owners agreed. Nothing here decides
+what may be seen (`views`) or how a receipt is kept (`transparency`); the journal and the reader of agreements
+are Protocols that `server/` implements (`Permits`, `Receipts`).
 """
 
 from commonroll.flow.hygiene import Learned, Sides, heed, learn, match, may_match
