@@ -38,10 +38,11 @@ class Wanted:
 @dataclass(frozen=True)
 class Look:
     """One pair before somebody: `at` (from 1) in the queue that is asked for (0: asked for by itself), both
-    registrations, and what was judged of it, oldest first."""
+    registrations, and what was judged of it, oldest first. `queue`: a part of the queue with its counts."""
 
     of: Waiting
     at: int
+    queue: Page
     left: Seen
     right: Seen
     said: Sequence[Mapping[str, Any]]
@@ -76,7 +77,7 @@ def open_at(*, home: Home, of: Member, wanted: Wanted, at: int, step: int = 1, b
             at = 1 if at > page.total else page.total
             page = _queue(held, wanted, by, page=(at - 1) // BATCH + 1, size=BATCH)
             number = (at - 1) // BATCH + 1
-        found = _first_shown(home, held, of, list(_onward(page, number, at, step)), by)
+        found = _first_shown(home, held, of, page, list(_onward(page, number, at, step)), by)
         if found is not None:
             return found
         at = number * BATCH + 1 if step > 0 else (number - 1) * BATCH
@@ -90,7 +91,7 @@ def _onward(page: Page, number: int, at: int, step: int) -> Iterator[tuple[int, 
 
 
 def _first_shown(
-    home: Home, held: Vault, of: Member, placed: Sequence[tuple[int, Waiting]], by: Actor
+    home: Home, held: Vault, of: Member, page: Page, placed: Sequence[tuple[int, Waiting]], by: Actor
 ) -> Look | None:
     """The first of these pairs that may be shown; one that no leaf covers brings the others along."""
     fresh: dict[str, Seen] | None = None
@@ -98,10 +99,10 @@ def _first_shown(
         if not _own(one.pair, of):
             continue
         if match_log.covered(home, of, one.pair, by):
-            found = _look(held, one, at, _read(held, of, [one.pair]))
+            found = _look(held, page, one, at, _read(held, of, [one.pair]))
         else:
             fresh = _read_fresh(home, held, of, placed) if fresh is None else fresh
-            found = _look(held, one, at, fresh)
+            found = _look(held, page, one, at, fresh)
             if found is not None:
                 _note(home, held, of, [each.pair for _, each in placed], fresh, by)
         if found is not None:
@@ -129,7 +130,8 @@ def open_pair(*, home: Home, of: Member, pair: Pair, at: int = 0, by: Actor) -> 
     by.require("raw", of)
     held = own_vault(home, of)
     one = waiting.found(held, pair) if _own(pair, of) else None
-    found = _first_shown(home, held, of, [(at, one)], by) if one else None
+    page = _queue(held, Wanted(), by, page=1, size=1)
+    found = _first_shown(home, held, of, page, [(at, one)], by) if one else None
     if found is None:
         raise Unknown("there is no such pair", next_step="take one of the queue")
     return found
@@ -189,6 +191,6 @@ def _sides(held: Vault, pair: Pair, seen: Mapping[str, Seen]) -> tuple[Seen, See
     return seen[now.record_l], seen[now.record_r]
 
 
-def _look(held: Vault, one: Waiting, at: int, seen: Mapping[str, Seen]) -> Look | None:
+def _look(held: Vault, page: Page, one: Waiting, at: int, seen: Mapping[str, Seen]) -> Look | None:
     sides = _sides(held, one.pair, seen)
-    return Look(one, at, *sides, history(held, one.pair)) if sides else None
+    return Look(one, at, page, *sides, history(held, one.pair)) if sides else None

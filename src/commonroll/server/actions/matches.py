@@ -75,14 +75,17 @@ def judge(*, home: Home, of: Member, pair: Pair, judgement: str, reason: str, se
     event = waiting.judge(
         held, pair, judgement, by=by.label, reason=reason.strip(), at=timezone.now(), seconded_of=first  # type: ignore[arg-type]
     )  # fmt: skip
-    return Judged(event, _standing(held, pair), _meanwhile(history(held, pair), seen, by))
+    after = history(held, pair)
+    others = pair.communal or any(row["by"] != by.label for row in standing_minds(after))
+    standing = _standing(held, pair) if others else judgement
+    return Judged(event, standing, _meanwhile(after, seen, by))
 
 
 def _first_voice(
     held: Vault, pair: Pair, judgement: str, said: Sequence[Mapping[str, Any]], by: Actor
 ) -> str | None:
     """The judgement of another that this one agrees with; a person is not asked twice."""
-    if _standing(held, pair) != "waits":
+    if not said or _standing(held, pair) != "waits":
         return None
     if any(row["by"] == by.label and row["judgement"] == judgement for row in said):
         raise Refusal(

@@ -109,7 +109,7 @@ def next_one(request: ActingRequest, at: int, step: int = 1, **note: Any) -> Htt
 def shown(request: ActingRequest, found: Look | None, **note: Any) -> HttpResponse:
     """A pair as a page, or as the part of it that is swapped."""
     me, by, asked = _me(request), request.acting.actor, wanted(request.POST)
-    queue = match_looks.queue(home=settings.HOME, of=me, wanted=asked, by=by)
+    queue = found.queue if found else match_looks.queue(home=settings.HOME, of=me, wanted=asked, by=by)
     own = actions.own_judgements(own_vault(settings.HOME, me), by)
     context: dict[str, Any] = {
         **progress(queue, own),
