@@ -179,7 +179,10 @@ def test_pairs_of_two_members_against_the_truth(tmp_path):
         ("nc", "AA8", "oh", "AA8", "unsure"),
     ]
     rows = [dict.fromkeys(across.KEPT) | dict(zip((*SIDES, "verdict"), one, strict=True)) for one in sides]
-    run = across.Run(("nc", "oh"), {"nc": 1, "oh": 1}, {}, {}, (), "full", (), "2026-03-01")
+    run = across.Run(
+        members=("nc", "oh"), snapshots={"nc": 1, "oh": 1}, terms={}, agreements={}, columns=(), birth="full",
+        persons=False, gaps=(), matched_at="2026-03-01",
+    )  # fmt: skip
     schema = pa.schema(
         [(name, pa.float64() if name.startswith("match_") else pa.string()) for name in across.KEPT]
     )
