@@ -82,12 +82,19 @@ def test_a_list_is_matched_kept_written_and_undone(
     assert actions[-3:] == ["list.imported", "list.undone", "list.restored"]
 
 
-def test_the_report_names_nobody(shell: Shell, gala: Path, people: list[list[str]]) -> None:
-    said = shell(f"match oh {gala} {TERMS} --dry-run").stdout
+def test_columns_are_stated_and_a_dry_run_keeps_and_names_nobody(
+    shell: Shell, people: list[list[str]], tmp_path: Path
+) -> None:
+    path = listed(tmp_path / "odd.csv", ["A", "B", "C", "D"], [row[:4] for row in people])
+    said = shell(
+        f"match oh {path} {TERMS} --dry-run --column first_name=A --column last_name=B --column leave=D"
+    ).stdout
     assert "are surely one of your voters" in said
+    assert said.count("you said so") == 3
     assert not any(row[1] in said for row in people if len(row[1]) > 4)
     assert not ListImport.objects.exists()
     assert shell.json("imports oh") == []
+    assert "There is no such role" in shell.refused(f"match oh {path} {TERMS} --dry-run --column surname=B")
 
 
 MISSING = {
@@ -134,13 +141,3 @@ def test_a_list_of_deaths_gives_counts_and_suppressions_alone(
 
 def test_only_hygiene_leaves_people_alone(shell: Shell, gala: Path) -> None:
     assert "only people of a list for hygiene" in shell.refused(f"match oh {gala} {TERMS} --leave-alone mail")
-
-
-def test_a_column_is_stated(shell: Shell, people: list[list[str]], tmp_path: Path) -> None:
-    path = listed(tmp_path / "odd.csv", ["A", "B", "C", "D"], [row[:4] for row in people])
-    told = shell.json(
-        f"match oh {path} {TERMS} --dry-run --column first_name=A --column last_name=B --column leave=D"
-    )
-    roles = {column["name"]: column["role"] for column in told["report"]["columns"]}
-    assert roles == {"A": "first_name", "B": "last_name", "C": "address", "D": "leave"}
-    assert "There is no such role" in shell.refused(f"match oh {path} {TERMS} --dry-run --column surname=B")
