@@ -12,9 +12,13 @@ function onKey(event) {
 }
 
 document.addEventListener("keydown", onKey);
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id !== "review" && !event.target.querySelector?.("#review")) return;
-  const review = document.getElementById("review");
-  review.focus({ preventScroll: true });
+function arrive() {
+  document.getElementById("review").focus({ preventScroll: true });
   scrollTo({ top: 0 });
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "review" || event.target.querySelector?.("#review")) arrive();
 });
+// A key that is faster than htmx sends the form as any browser does: the pair comes as a page of its own.
+if (document.querySelector("#review [data-key]")) arrive();
