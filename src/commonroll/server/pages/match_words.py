@@ -46,7 +46,7 @@ STANDING = {
     "waits": "waiting for a second person",
 }
 SIGNS = {"same": "=", "akin": "≈", "differs": "≠", "one": "○"}
-ALIKE = {"same": "same", "akin": "nearly", "differs": "differs", "one": "only one"}
+ALIKE = {"same": "same", "akin": "in part", "differs": "differs", "one": "only one"}
 
 
 def joined(row: Row | None, *columns: str) -> str:
