@@ -11,7 +11,8 @@ from told_voters import AS_OF, told, voters
 
 from commonroll.errors import Refusal
 from commonroll.identity import names, records
-from commonroll.identity.records import ADDRESS_ROWS, CONTACT_ROWS, DATE_ROWS, RECORD_TYPES
+from commonroll.identity.crowds import ADDRESS_ROWS, CONTACT_ROWS, DATE_ROWS
+from commonroll.identity.records import RECORD_TYPES
 from commonroll.roll.engine import ibis_engine
 
 NAMES = """

@@ -15,7 +15,7 @@ import ibis
 from ibis.expr import types as ir
 
 from commonroll.errors import Refusal
-from commonroll.identity import names
+from commonroll.identity import crowds, names
 from commonroll.roll.places import address
 from commonroll.roll.schema import VOTERS
 
@@ -32,19 +32,12 @@ RECORD_TYPES = {
 that are possible; `building` is the address without its unit; `addrzip_before` where the registrant lived
 before."""
 
-CONTACT_ROWS = 8
-"""A phone or e-mail on more rows than this is an office's or a filler's, and null."""
-ADDRESS_ROWS = 100
-"""An address (with its unit) of more people than this is no household: a dormitory, a shelter. It has no
-key."""
-DATE_ROWS, DATE_SHARE = 20, 0.005
-"""A birth date on more rows than this, and on more than this share of rows with a date, is a filler's."""
-
-_NEEDED = (
+NEEDED = (
     "member", "state", "state_voter_id", "status", "first_name", "middle_name", "last_name", "name_suffix",
     "birth_date", "birth_year", "age", "sex", "registered_on", "residence_line1", "residence_unit",
     "residence_zip5", "phone", "email", "county_fips",
 )  # fmt: skip
+"""Columns of `voters` that a record is made of."""
 _numbers = count()
 
 
@@ -54,13 +47,15 @@ def records(
     *,
     before: ir.Table | None = None,
     as_of: date | None = None,
+    crowded: ir.Table | None = None,
 ) -> ir.Table:
     """Link records (RECORD_TYPES) of a table with columns of `voters`, one per row; lazy, a view of its
     engine.
 
     `member` names the records' owner, or `list:<import>`; without it, the column `member` does. `before`
     has the residence columns of an earlier snapshot by `state_voter_id`. `as_of` is the day on which an
-    `age` was true (today). Raises Refusal where there is no `state_voter_id` or no name.
+    `age` was true (today). `crowded`: kind, key of `crowds`, where `voters` is a part of what they were
+    counted over; else they are counted here. Raises Refusal where there is no `state_voter_id` or no name.
     """
     _check(voters)
     backend = voters.get_backend()
@@ -74,9 +69,9 @@ def records(
     if before is not None:
         was = _filled(before, member)
         con.execute(f"CREATE OR REPLACE TEMP VIEW {earlier} AS {ibis.to_sql(was, dialect='duckdb')}")
-    con.execute(
-        f"CREATE OR REPLACE TEMP VIEW {made} AS {_sql(source, earlier if before is not None else None)}"
-    )
+    shared = ibis.to_sql(crowded, dialect="duckdb") if crowded is not None else None
+    text = _sql(source, earlier if before is not None else None, shared)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {made} AS {text}")
     return backend.table(made)
 
 
@@ -104,22 +99,20 @@ def _filled(voters: ir.Table, member: str | None) -> ir.Table:
     """The needed columns in the roll's types; null where the table has none."""
     columns = {
         name: voters[name].cast(VOTERS[name].type) if name in voters.columns else ibis.null(VOTERS[name].type)
-        for name in _NEEDED
+        for name in NEEDED
     }
     if member is not None:
         columns["member"] = ibis.literal(member)
     return voters.select(**columns)
 
 
-def _sql(source: str, earlier: str | None) -> str:
+def _sql(source: str, earlier: str | None, crowded: str | None) -> str:
     text = (resources(__package__) / "records.sql").read_text("utf-8")
     given = {
         "voters": source,
         "nicknames": names.NICKNAMES,
-        "date_rows": str(DATE_ROWS),
-        "date_share": str(DATE_SHARE),
-        "contact_rows": str(CONTACT_ROWS),
-        "address_rows": str(ADDRESS_ROWS),
+        "crowds": crowded or crowds.crowds(f"(SELECT {crowds.keyed()} FROM {source})"),
+        **{f"{kind}_key": key for kind, key in crowds.KEYS.items()},
         "first_name": names.spelling("first_name"),
         "middle_name": names.spelling("middle_name"),
         "last_name": names.spelling("last_name"),

@@ -1,19 +1,6 @@
 -- Voters as link records. Names that begin with a colon are relations, columns and patterns of `records.py`.
 -- A value that too many rows share says nothing about a person: such dates, phones, e-mails and addresses are null.
-WITH common_dates AS (
-    SELECT birth_date FROM :voters WHERE birth_date IS NOT NULL GROUP BY birth_date
-    HAVING count(*) > greatest(:date_rows, :date_share * (SELECT count(birth_date) FROM :voters))
-),
-common_phones AS (
-    SELECT phone FROM :voters WHERE phone IS NOT NULL GROUP BY phone HAVING count(*) > :contact_rows
-),
-common_emails AS (
-    SELECT lower(email) AS email FROM :voters WHERE email IS NOT NULL GROUP BY 1 HAVING count(*) > :contact_rows
-),
-crowded AS (
-    SELECT residence_line1, coalesce(residence_unit, '') AS unit, residence_zip5 FROM :voters
-    WHERE residence_line1 IS NOT NULL GROUP BY ALL HAVING count(*) > :address_rows
-),
+WITH crowds AS MATERIALIZED (:crowds),
 named AS (
     SELECT * EXCLUDE (first_name, middle_name, last_name),
         :first_name AS first_name, :middle_name AS middle_name, :last_name AS whole_name
@@ -29,21 +16,21 @@ born AS (
     SELECT parted.*,
         CASE
             WHEN parted.birth_date >= DATE '1900-01-02' AND parted.birth_date <= as_of
-                AND common_dates.birth_date IS NULL THEN parted.birth_date
+                AND common_dates.key IS NULL THEN parted.birth_date
         END AS born,
         CASE WHEN parted.birth_date IS NULL AND parted.birth_year BETWEEN 1901 AND year(as_of)
             THEN parted.birth_year END AS year_alone,
-        CASE WHEN common_phones.phone IS NULL THEN parted.phone END AS own_phone,
-        CASE WHEN common_emails.email IS NULL THEN lower(parted.email) END AS own_email,
-        crowded.residence_line1 IS NOT NULL AS is_crowded,
+        CASE WHEN common_phones.key IS NULL THEN parted.phone END AS own_phone,
+        CASE WHEN common_emails.key IS NULL THEN lower(parted.email) END AS own_email,
+        common_addresses.key IS NOT NULL AS is_crowded,
         coalesce(cut.suffix, '') AS name_tail
     FROM parted
-    LEFT JOIN common_dates USING (birth_date)
-    LEFT JOIN common_phones USING (phone)
-    LEFT JOIN common_emails ON common_emails.email = lower(parted.email)
-    LEFT JOIN crowded ON crowded.residence_line1 = parted.residence_line1
-        AND crowded.unit = coalesce(parted.residence_unit, '')
-        AND crowded.residence_zip5 IS NOT DISTINCT FROM parted.residence_zip5
+    LEFT JOIN crowds AS common_dates
+        ON common_dates.kind = 'birth_date' AND common_dates.key = :birth_date_key
+    LEFT JOIN crowds AS common_phones ON common_phones.kind = 'phone' AND common_phones.key = :phone_key
+    LEFT JOIN crowds AS common_emails ON common_emails.kind = 'email' AND common_emails.key = :email_key
+    LEFT JOIN crowds AS common_addresses
+        ON common_addresses.kind = 'address' AND common_addresses.key = :address_key
 ),
 dated AS (
     SELECT *, coalesce(year(born), year_alone) AS known_year,
