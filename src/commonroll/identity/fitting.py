@@ -16,10 +16,8 @@ from commonroll.identity.comparisons import SHARED, levels
 from commonroll.identity.counted_u import Counted, Sides, counted_u, number
 from commonroll.identity.model import SHARES, Chance, Fit, Key, Model
 from commonroll.identity.nodes import Nodes, Records, nodes
+from commonroll.identity.prior import expected_matches, prior_of, sizes
 from commonroll.roll.engine import engine
-
-SURE_RECALL = {True: 0.9, False: 0.8}
-"""Share of true pairs that the sure rules find, with birth dates and without (specs/linkage.md, 3.1)."""
 
 PRIOR_PAIRS = 1_000_000
 """So many pairs of two people the training data's chances weigh against what is counted on small files."""
@@ -90,36 +88,6 @@ def _recounted(chances: Mapping[Key, Chance], counted: Counted) -> dict[Key, Cha
     return made
 
 
-def expected_matches(con: DuckDBPyConnection, made: Nodes, model: Model) -> float:
-    """How many pairs are of one person: pairs that sure rules find, less those that agree by chance."""
-    names = "a.first_name = b.first_name AND a.last_name = b.last_name"
-    apart = "a.unique_id < b.unique_id" if made.itself else "true"
-    joined = f"FROM {made.left} AS a JOIN {made.right} AS b ON {names}"
-    by_date = number(con, f"SELECT count(*) {joined} AND a.full_dob = b.full_dob WHERE {apart}")
-    by_address = number(
-        con,
-        f"SELECT count(*) {joined} AND a.addrzip = b.addrzip WHERE {apart} "
-        "AND (a.full_dob IS NULL OR b.full_dob IS NULL) AND coalesce(a.birth_year = b.birth_year, true)",
-    )
-    left, right = (
-        f"(SELECT hash(first_name, last_name) AS k, count(*)::DOUBLE AS n FROM {table}"
-        " WHERE full_dob IS NOT NULL AND first_name IS NOT NULL AND last_name IS NOT NULL GROUP BY k)"
-        for table in (made.left, made.right)
-    )
-    namesakes = number(con, f"SELECT sum(x.n * y.n) FROM {left} AS x JOIN {right} AS y USING (k)")
-    if made.itself:
-        namesakes = (namesakes - number(con, f"SELECT sum(n) FROM {left}")) / 2
-    chance = max(namesakes - by_date, 0) * model.chance("birth", "full date").u
-    dated = number(con, f"SELECT count(full_dob) > count(*) / 2 FROM {made.all}") > 0
-    return (max(by_date - chance, 0) + by_address + 0.5) / SURE_RECALL[dated]
-
-
-def prior_of(con: DuckDBPyConnection, made: Nodes, expected: float) -> float:
-    left, right = sizes(con, made)
-    pairs, most = (left * (left - 1) / 2, left / 2) if made.itself else (left * right, min(left, right))
-    return min(max(min(expected, most) / max(pairs, 1), 1e-15), 0.5)
-
-
 def _shares(con: DuckDBPyConnection, made: Nodes, base: Model) -> tuple[pa.Table, dict[str, float]]:
     con.register("identity_base_shares", base.shares)
     tables, rare = [], {}
@@ -145,8 +113,3 @@ def _shares(con: DuckDBPyConnection, made: Nodes, base: Model) -> tuple[pa.Table
         )
     con.unregister("identity_base_shares")
     return pa.concat_tables(tables), rare
-
-
-def sizes(con: DuckDBPyConnection, made: Nodes) -> tuple[int, int]:
-    left, right = (int(number(con, f"SELECT count(*) FROM {table}")) for table in (made.left, made.right))
-    return left, 0 if made.itself else right

@@ -16,9 +16,10 @@ from commonroll.errors import Refusal
 from commonroll.identity import guards
 from commonroll.identity.comparisons import Level, levels
 from commonroll.identity.counted_u import Counted, Families, Sides, counted_u, families, number
-from commonroll.identity.fitting import expected_matches, prior_of, sizes, smoothed
+from commonroll.identity.fitting import smoothed
 from commonroll.identity.model import Chance, How, Key, Model, settings
 from commonroll.identity.nodes import Nodes, Records, nodes
+from commonroll.identity.prior import expected_matches, prior_of, sizes
 from commonroll.roll.engine import engine
 
 BIRTH_RULE = "l.dob = r.dob and length(l.dob) = 10"
