@@ -23,6 +23,8 @@ from commonroll.errors import Refusal
 from commonroll.identity import linking, models, waiting
 from commonroll.identity.judgements import Pair
 from commonroll.identity.linking import Outcome
+from commonroll.roll.redaction import redaction
+from commonroll.roll.redaction.linked import KEPT
 from commonroll.roll.vault import locks
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.vault import Vault
@@ -86,10 +88,13 @@ def test_the_same_roll_in_another_order_gives_the_same_ids(vault: Vault, tmp_pat
     assert persons(other) == persons(vault)
 
 
-def test_what_is_left_behind_holds_no_name(vault: Vault) -> None:
+def test_what_is_left_behind_holds_no_name_but_in_files_that_a_redaction_rewrites(vault: Vault) -> None:
     left = [path for path in (vault.path / kept.LINKS).glob("*.parquet") if ".names." not in path.name]
-    assert {path.name.split(".")[1] for path in left} == {"pairs", "verdicts", "prints", "events"}
-    for path in left:
+    named = {path for path in left if any(path.match(pattern) for pattern in KEPT)}
+    assert {path.name.split(".")[1] for path in set(left) - named} == {
+        "pairs", "verdicts", "prints", "crowds", "replaced", "events"
+    }  # fmt: skip
+    for path in set(left) - named:
         assert not {"first_name", "last_name", "dob", "addr"} & set(pq.read_schema(path).names)
         assert b"COLEMAN" not in path.read_bytes()
 
@@ -250,6 +255,18 @@ def test_protected_voters_keep_their_ids_and_are_in_no_queue(vault: Vault) -> No
         judge(vault, DATED, "same", 1)
     link(vault, 1)
     assert persons(vault) == before
+
+
+def test_a_redaction_takes_the_kept_records_too(vault: Vault) -> None:
+    publish(vault, SECOND, renumbered={"OH000040": "OH000940"})
+    link(vault, 1)
+    vault.suppress(["OH000020", "OH000010"], reason="erased")
+    redaction.redact(vault, now=LATER + timedelta(hours=2))
+    files = [path for pattern in KEPT for path in vault.path.glob(pattern)]
+    assert len(files) == 2
+    for path in files:
+        assert not {"OH000020", "OH000010"} & set(pq.read_table(path)["record"].to_pylist())
+    assert link(vault, 3).registrants == len(SECOND) - 2
 
 
 def test_a_pair_of_other_members_is_refused(vault: Vault) -> None:

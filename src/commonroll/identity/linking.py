@@ -9,25 +9,28 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
-from commonroll.identity import clusters, link, models, persons, records, verdicts
+from commonroll.identity import clusters, link, models, persons, verdicts
+from commonroll.identity.changes import IDS, Changes, Roll, patched
 from commonroll.identity.judged import Judged, judged_pairs
 from commonroll.identity.judgements import PAIR
 from commonroll.identity.model import Model
-from commonroll.roll.engine import engine, ibis_engine
+from commonroll.identity.patched import Patched
+from commonroll.identity.work import Progress, Work
+from commonroll.roll.engine import ibis_engine
 from commonroll.roll.gate import reports
 from commonroll.roll.schema import PERSON_EVENTS, PERSON_TURNS, PERSONS, VOTERS
 from commonroll.roll.vault import persons as kept
@@ -35,10 +38,9 @@ from commonroll.roll.vault.bulk import room_on_disk, sync
 from commonroll.roll.vault.persons import Linked
 from commonroll.roll.vault.vault import Snapshot, Vault
 
-Progress = Callable[[str, float], None]
 WAIT = 60.0
 """Seconds to wait for the vault's lock at the end; the swap itself takes none."""
-_CARRIED = ("pairs", "verdicts", "prints", "model")
+_CARRIED = ("pairs", "verdicts", "prints", "crowds", "records", "patch", "replaced", "model")
 """What one linking leaves to the next, beside the persons and the events."""
 
 
@@ -106,11 +108,13 @@ def _tell_of(vault: Vault, last: Linked | None) -> None:
 
 @dataclass(frozen=True)
 class _Found:
-    """Files of the last or of this run: pairs, verdicts, prints, model; how many records were compared."""
+    """Files of the last or of this run; how many records were compared; who is new on the roll (`record`),
+    None where that is not known."""
 
     files: Mapping[str, Path]
     model: str
     changed: int
+    arrived: pa.Table | None
 
 
 class _Linking:
@@ -130,12 +134,12 @@ class _Linking:
         self.folder = vault.path / kept.LINKS
         self.name = f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
         self.voters = list(vault.files(snapshot, VOTERS.name))
-        self.roll = f"{snapshot.number} {snapshot.made_at.isoformat()} {snapshot.versions[VOTERS.name]}"
+        self.roll = _roll(snapshot)
         self.model = model or self._own() or models.shipped()
-        known = last is not None and (last.model, last.engine) == (self.model.version, duckdb.__version__)
-        self.increment = known and not anew
+        self.was = None if anew else self._was()
         basis = [self.roll, last.run if last else "", self.model.version, str(anew)]
-        self.work = self.folder / kept.WORK.replace("*", sha256("|".join(basis).encode()).hexdigest()[:16])
+        name = kept.WORK.replace("*", sha256("|".join(basis).encode()).hexdigest()[:16])
+        self.work = Work(self.folder / name, tell)
 
     def _own(self) -> Model | None:
         """The model of the last linking, if this program's comparisons are still those it was trained for."""
@@ -146,100 +150,78 @@ class _Linking:
         except Refusal:
             return None
 
+    def _was(self) -> dict[str, Path] | None:
+        """The files of the last linking, if what it found still counts."""
+        if self.last is None or not set(_CARRIED) <= set(self.last.files):
+            return None
+        if (self.last.model, self.last.engine) != (self.model.version, duckdb.__version__):
+            return None
+        files = {what: self.vault.path / name for what, name in self.last.files.items()}
+        return files if all(path.exists() for path in files.values()) else None
+
     def found(self) -> _Found:
         """Pairs and verdicts of this snapshot: the last linking's where nothing changed since."""
         self._clear()
-        if self.last is not None and self.increment and self.last.roll == self.roll:
-            files = {what: self.vault.path / name for what, name in self.last.files.items()}
-            return _Found({what: files[what] for what in _CARRIED}, self.last.model, 0)
-        self.work.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._step("records", self._records, 0.0)
-        self._step("prints", self._prints, 0.15)
-        self._step("changed", self._changed, 0.2)
-        self._step("scored", self._scored, 0.25)
-        self._step("pairs", self._pairs, 0.75)
-        self._step("verdicts", self._verdicts, 0.8)
-        files = {what: self._at(what) for what in _CARRIED}
-        return _Found(
-            files, models.load(files["model"]).version, pq.read_metadata(self._at("changed")).num_rows
-        )
+        if self.last is not None and self.was is not None and self.last.roll == self.roll:
+            files = {what: self.was[what] for what in _CARRIED}
+            return _Found(files, self.last.model, 0, IDS.empty_table())
+        self.work.begin()
+        with ExitStack() as held:
+            changes = self._changes(held)
+            changes.find()
+        self.work.step("scored", 0.25, lambda to: self._scored(to, changes))
+        self._pairs(changes)
+        self.work.step("verdicts", 0.8, lambda to: self._verdicts(to, patched(changes.files)))
+        files = {what: self.work.at(what) for what in ("pairs", "verdicts", "model")} | changes.files
+        return _Found(files, models.load(files["model"]).version, changes.count(), changes.arrived)
+
+    def _changes(self, held: ExitStack) -> Changes:
+        older = [one for one in self.vault.snapshots() if one.number < self.snapshot.number][:1]
+        for one in older:
+            held.enter_context(self.vault.lease(one))
+        before = [path for one in older for path in self.vault.files(one, VOTERS.name)]
+        roll = Roll(self.vault.member, self.voters, before, self.snapshot.made_at.date())
+        next_ = self.last is not None and [self.last.snapshot] == [one.number for one in older]
+        return Changes(self.work, roll, self.was, next_=next_, whole=not self._base_stands())
+
+    def _base_stands(self) -> bool:
+        """Whether the snapshot that the kept records were first made of is retained: no name outlives it."""
+        return self.last is not None and self.last.base in {one.number for one in self.vault.snapshots()}
 
     def _clear(self) -> None:
         """Remove what killed linkings of other rolls left: their records hold names."""
         for left in self.folder.glob(kept.WORK):
-            if left != self.work:
+            if left != self.work.folder:
                 shutil.rmtree(left)
 
-    def _at(self, what: str) -> Path:
-        return self.work / (f"{what}.json" if what == "model" else f"{what}.parquet")
-
-    def _step(self, what: str, make: Callable[[Path], None], share: float) -> None:
-        """Make one file of the run, whole or not at all, unless a killed linking like this has made it."""
-        self.tell(what, share)
-        path = self._at(what)
-        if path.exists():
-            return
-        fresh = path.with_name(f"fresh-{path.name}")
-        fresh.unlink(missing_ok=True)
-        make(fresh)
-        fresh.replace(path)
-
-    def _records(self, to: Path) -> None:
-        """Link records of the roll; the snapshot before tells the addresses that people moved from."""
-        backend = ibis_engine()
-        older = [one for one in self.vault.snapshots() if one.number < self.snapshot.number][:1]
-        with ExitStack() as held:
-            for one in older:
-                held.enter_context(self.vault.lease(one))
-            before = [path for one in older for path in self.vault.files(one, VOTERS.name)]
-            made = records.records(
-                backend.read_parquet(self.voters),
-                self.vault.member,
-                before=backend.read_parquet(before) if before else None,
-                as_of=self.snapshot.made_at.date(),
-            )
-            made.to_parquet(to)
-
-    def _prints(self, to: Path) -> None:
-        _ask("prints", to, records=self._at("records"))
-
-    def _changed(self, to: Path) -> None:
-        _ask("changed", to, prints=self._at("prints"), before=self._before("prints", "prints"))
-
-    def _scored(self, to: Path) -> None:
-        changed = pq.read_table(self._at("changed")) if self.increment else None
+    def _scored(self, to: Path, changes: Changes) -> None:
         linked = link.link(
-            self._at("records"),
+            patched(changes.files),
             None,
             self.model,
             to,
-            changed=changed,
+            changed=changes.changed,
             progress=lambda what, share: self.tell(what, 0.25 + share / 2),
         )
-        models.write(linked.model, self._at("model"))
+        models.write(linked.model, self.work.at("model"))
 
-    def _pairs(self, to: Path) -> None:
-        made = {what: self._at(what) for what in ("scored", "prints", "changed")}
-        _ask("pairs", to, before=self._before("pairs", "scored"), **made)
+    def _pairs(self, changes: Changes) -> None:
+        if self.was is None:
+            self.work.step("pairs", 0.75, lambda to: os.link(self.work.at("scored"), to))
+            return
+        made = {what: self.work.at(what) for what in ("scored", "changed")}
+        self.work.asked("pairs", 0.75, {**made, "gone": changes.gone, "pairs_before": self.was["pairs"]})
 
-    def _verdicts(self, to: Path) -> None:
+    def _verdicts(self, to: Path, records: Patched) -> None:
         backend = ibis_engine()
-        seen = backend.read_parquet(self._at("records"))
-        made = verdicts.verdicts(backend.read_parquet(self._at("pairs")), seen, "roll")
+        seen = backend.sql(f"SELECT * FROM {records.sql()}")
+        made = verdicts.verdicts(backend.read_parquet(self.work.at("pairs")), seen, "roll")
         worth = made.filter(made["verdict"] != "no")
         left = seen.select(record_l="record", county_l="county_fips")
         right = seen.select(record_r="record", county_r="county_fips")
         worth.left_join(left, "record_l").left_join(right, "record_r").select(
             *made.columns, "county_l", "county_r"
         ).order_by(*PAIR).to_parquet(to)
-
-    def _before(self, what: str, like: str) -> Path:
-        """A file of the last linking; without one, or where it does not count, the shape of `like` alone."""
-        if self.last is not None and self.increment:
-            return self.vault.path / self.last.files[what]
-        empty = self.work / f"no-{what}.parquet"
-        pq.write_table(pq.read_schema(self._at(like)).empty_table(), empty)
-        return empty
 
     def concluded(self, found: _Found, run: persons.Run) -> Outcome:
         """Judgements, clusters and persons of the pairs found, swapped in; then the events."""
@@ -265,11 +247,25 @@ class _Linking:
         at = self.now.isoformat()
         self._swap(
             Linked(
-                self.name, at, self.snapshot.number, self.roll, found.model, files, counts, duckdb.__version__
+                self.name,
+                at,
+                self.snapshot.number,
+                self.roll,
+                found.model,
+                files,
+                counts,
+                duckdb.__version__,
+                self._base(files),
             )
         )
         self.tell("done", 1.0)
         return outcome
+
+    def _base(self, files: Mapping[str, str]) -> int:
+        """The snapshot that the kept records were made of, the patch aside."""
+        if self.last is not None and self.last.files.get("records") == files["records"]:
+            return self.last.base
+        return self.snapshot.number
 
     def _name_of(self, path: Path) -> str:
         return path.relative_to(self.vault.path).as_posix()
@@ -279,7 +275,7 @@ class _Linking:
 
         Linked, not moved: a linking that dies before the swap is taken up from what stands in its folder.
         """
-        if path.parent != self.work:
+        if path.parent != self.work.folder:
             return self._name_of(path)
         to = self.folder / f"{self.name}.{path.name}"
         for suffix in (path.suffix, ".names.parquet"):
@@ -318,9 +314,20 @@ class _Linking:
         for name in fresh.files.values():
             sync(self.vault.path / name)
         with self.vault.lock(wait=WAIT, doing="linking"):
+            self._check_redacted()
             kept.swap(self.vault.catalogue, fresh, after=self.last.run if self.last else None)
         _tell_of(self.vault, fresh)
         self._tidy(fresh)
+
+    def _check_redacted(self) -> None:
+        """Raise Refusal if the roll was redacted while this linking ran: the records kept hold names."""
+        if self.roll not in [_roll(one) for one in self.vault.snapshots()]:
+            shutil.rmtree(self.work.folder, ignore_errors=True)
+            raise Refusal(
+                "The roll was redacted or removed while it was linked.",
+                where=f"vault of {self.vault.member}",
+                next_step="Nothing was changed. Link again.",
+            )
 
     def _tidy(self, fresh: Linked) -> None:
         """Files of linkings before go; the ledger of the one before stays for who is reading it."""
@@ -334,15 +341,9 @@ class _Linking:
         for path in (self.vault.path / PERSONS.name).glob("*.parquet"):
             if path not in named:
                 path.unlink(missing_ok=True)
-        shutil.rmtree(self.work, ignore_errors=True)
+        shutil.rmtree(self.work.folder, ignore_errors=True)
 
 
-def _ask(name: str, to: Path, **given: Path) -> None:
-    """Write the answer of `linking_<name>.sql` to a Parquet file; `given` are its relations."""
-    question = (resources(__package__) / f"linking_{name}.sql").read_text("utf-8")
-    with closing(engine()) as con:
-        for relation, path in given.items():
-            made = f"CREATE OR REPLACE TEMP TABLE {relation} AS FROM read_parquet(?)"
-            con.execute(made, [str(path)]).fetchall()
-        where = str(to).replace("'", "''")
-        con.execute(f"COPY ({question}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
+def _roll(snapshot: Snapshot) -> str:
+    """What tells a roll from another, and from what a redaction makes of it."""
+    return f"{snapshot.number} {snapshot.made_at.isoformat()} {snapshot.versions[VOTERS.name]}"

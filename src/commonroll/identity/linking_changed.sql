@@ -1,2 +1,4 @@
--- Records that are new or differ from those of the last linking (`before`).
-SELECT member, record FROM prints ANTI JOIN before USING (member, record, print) ORDER BY member, record
+-- Of the records made anew (`fresh`) those that are new or differ from the last linking's (`records_before`).
+FROM fresh
+EXCEPT
+SELECT * FROM records_before SEMI JOIN fresh USING (record)

@@ -1,11 +1,9 @@
--- All scored pairs of today: those scored now, and of the last linking (`before`) those whose records are both
--- as they were.
-WITH still AS (
-    SELECT member, record FROM prints ANTI JOIN changed USING (member, record)
+-- All scored pairs of today: those scored now, and of the last linking (`pairs_before`) those whose records are
+-- both as they were.
+WITH touched AS (
+    SELECT record FROM changed UNION ALL FROM gone
 )
 FROM scored
 UNION ALL BY NAME
-FROM before AS b
-SEMI JOIN still AS l ON l.member = b.member_l AND l.record = b.record_l
-SEMI JOIN still AS r ON r.member = b.member_r AND r.record = b.record_r
+SELECT * FROM pairs_before WHERE record_l NOT IN (FROM touched) AND record_r NOT IN (FROM touched)
 ORDER BY member_l, record_l, member_r, record_r

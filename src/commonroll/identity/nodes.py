@@ -21,9 +21,10 @@ from commonroll.identity import names
 from commonroll.identity.blocking import ALWAYS, may_meet
 from commonroll.identity.comparisons import KIN
 from commonroll.identity.model import CROWDED, Model
+from commonroll.identity.patched import Patched, parquet
 
-Records: TypeAlias = ir.Table | Path
-"""Link records: an Ibis table of any engine, or a Parquet file (see `records.write`)."""
+Records: TypeAlias = ir.Table | Path | Patched
+"""Link records: an Ibis table of any engine, a Parquet file (see `records.write`), or those kept."""
 
 _COLUMNS = (
     "member", "record", "first_name", "first_root", "middle_name", "middle_initial", "last_name", "surname4",
@@ -123,10 +124,12 @@ def _copied(con: DuckDBPyConnection, name: str, table: pa.Table) -> None:
 
 
 def _source(table: Records, path: Path) -> str:
+    if isinstance(table, Patched):
+        return table.sql()
     if not isinstance(table, Path):
         table.to_parquet(path)
         table = path
-    return f"read_parquet('{str(table).replace(chr(39), chr(39) * 2)}')"
+    return parquet(table)
 
 
 def _all_differ(con: DuckDBPyConnection, table: str) -> None:

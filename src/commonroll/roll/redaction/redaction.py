@@ -32,6 +32,7 @@ from commonroll.roll.redaction.events import PERSONAL, EventsAbout
 from commonroll.roll.redaction.imported import ROWS, lines_of
 from commonroll.roll.redaction.ledger import Ledger, Rewritten, State, say
 from commonroll.roll.redaction.lines import RawLines, lines_naming
+from commonroll.roll.redaction.linked import KEPT, without
 from commonroll.roll.schema import REFUSED, ROLL_TABLES, TABLES, VOTERS
 from commonroll.roll.vault import bulk, corrections, locks, persons
 from commonroll.roll.vault.catalogue import Part
@@ -89,6 +90,7 @@ def redact(
             work.events()  # before the lists: places and matches say which household and rows are theirs
             work.imported()
             work.lists()
+            work.linked()
             work.corrections()
             work.snapshots()
         files = tuple(work.ledger.done(still=work.stands))
@@ -131,7 +133,7 @@ def _looked_through(vault: Vault) -> Iterator[Path]:
     for table, part in vault.catalogue.appended().items():
         if table in PERSONAL:
             yield from (vault.path / table / name for name in part.files)
-    for pattern in (*RAW, *LISTS, *ROWS):
+    for pattern in (*RAW, *LISTS, *ROWS, *KEPT):
         yield from vault.path.glob(pattern)
 
 
@@ -355,6 +357,17 @@ class _Rewriting:
             if EARLIER in rows.column_names:
                 stays = pc.and_(stays, pc.invert(pc.is_in(rows[EARLIER], value_set=gone_ids)))
             self._put(path, rows, stays)
+
+    def linked(self) -> None:
+        """Records that linking keeps go."""
+        gone_ids = self.ids[_KEY].combine_chunks()
+        for path in sorted(one for pattern in KEPT for one in self.vault.path.glob(pattern)):
+            self.look()
+            fresh = path.with_suffix(".part")
+            if gone := without(path, gone_ids, fresh):
+                place = path.relative_to(self.vault.path).as_posix()
+                self.ledger.note(Rewritten(place, _sha256(path), _sha256(fresh), gone))
+                fresh.replace(path)
 
     def corrections(self) -> None:
         """Corrections of protected voters go."""

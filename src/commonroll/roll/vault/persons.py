@@ -22,16 +22,18 @@ from commonroll.roll.vault.catalogue import Catalogue, put_setting
 
 SETTING = "persons"
 LINKS = "links"
-"""Folder of what one linking leaves to the next: ids and scores, no names."""
+"""Folder of what one linking leaves to the next: ids and scores; names in `*.records` and `*.patch` alone,
+which a redaction rewrites."""
 WORK = "work-*"
-"""Folders below it of linkings under way, or killed: their records hold names."""
+"""Folders below it of linkings under way, or killed; a redaction removes them."""
 
 
 @dataclass(frozen=True)
 class Linked:
     """The last whole linking: its name and instant (ISO, UTC); the snapshot, and `roll`, which tells it from
     what a redaction makes of it; versions of the model and the engine; file names below the vault's folder by
-    what they hold (persons, pairs, verdicts, prints, events, model); counts."""
+    what they hold (persons, events, model, pairs, verdicts, prints, crowds, records, patch, replaced);
+    counts; `base`: the snapshot that the file `records` was made of."""
 
     run: str
     at: str
@@ -41,6 +43,7 @@ class Linked:
     files: Mapping[str, str]
     counts: Mapping[str, int] = field(default_factory=dict)
     engine: str = ""
+    base: int = 0
 
     def as_json(self) -> str:
         """The setting's text."""
