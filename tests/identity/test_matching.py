@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from made_lists import FIRST, crowd, listed, matched, voter, written
 
+from commonroll.identity import models
+from commonroll.identity.evidence import evidence
 from commonroll.identity.lists.report import MatchReport
 
 BORN = date(1961, 5, 17)
@@ -45,6 +47,7 @@ class Run:
 
     report: MatchReport
     lines: dict[int, dict[str, Any]]
+    model: Path
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,7 @@ def full(roll: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
         for one in crowd(120)
     ]  # fmt: skip
     file = listed(folder / "list.csv", header[:6], [*(row[:6] for row in rows), *filler])
-    return Run(*matched(roll, file, folder / "work", hidden=["P1"]))
+    return Run(*matched(roll, file, folder / "work", hidden=["P1"]), folder / "work" / "model.json")
 
 
 @pytest.mark.parametrize("at", range(len(table(FULL)) - 1))
@@ -89,6 +92,20 @@ def test_unsure_rows_have_alternatives_and_nobody_is_offered_who_is_hidden(full:
     assert all(
         full.lines[8][name] is None for name in ("state_voter_id", "weight", "probability", "alternatives")
     )
+
+
+def test_what_a_row_is_offered_can_be_explained(full: Run) -> None:
+    (father,) = full.lines[5]["alternatives"]
+    model = models.load(full.model)
+    told = evidence({**father["gammas"], "match_weight": father["weight"]}, model)
+    assert sum(step.bits for step in told.steps) == pytest.approx(father["weight"], abs=0.2)
+    assert {"first_name", "surname_place"} <= {step.comparison for step in told.steps}
+
+
+@pytest.mark.parametrize(("wrong", "said"), [(0.04, 0.0), (9.96, 10.0), (49.2, 49), (1234.5, 1234)])
+def test_expected_errors_have_no_decimals_above_ten(full: Run, wrong: float, said: float) -> None:
+    told = replace(full.report, wrong=wrong).as_dict()["wrong"]
+    assert (told, type(told)) == (said, type(said))
 
 
 def test_a_household_is_offered_as_one(full: Run) -> None:
@@ -219,3 +236,9 @@ def test_without_birth_dates_people_of_their_address_are_found(roll: Path, tmp_p
     right = sum(lines[at + 2]["state_voter_id"] == one["state_voter_id"] for at, one in enumerate(people))
     assert right == told.sure >= 285
     assert [lines[at]["verdict"] for at in range(302, 307)] == ["household"] * 5
+    # ages are the voters' own where a row is sure; of others none is known here
+    ages = {group.name: (group.rows, group.sure) for group in told.ages}
+    assert ages["not known"] == (305 - told.sure, 0)
+    born = [one["birth_date"].year for at, one in enumerate(people, 2) if lines[at]["verdict"] == "sure"]
+    assert ages["65 and older"] == (n := sum(year <= 2026 - 65 for year in born), n) and n
+    assert not told.uneven, "those of whom no age is known are no group"

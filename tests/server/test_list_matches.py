@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 from doubted_pairs import grown_up
 from world import MACHINE, World
 
+from commonroll.identity.comparisons import COMPARISONS
 from commonroll.identity.judgements import PAIR
 from commonroll.insight import import_list, list_pairs
 from commonroll.roll.vault.vault import Vault
@@ -26,6 +28,8 @@ pytestmark = pytest.mark.django_db
 ROWS = "First Name,Last Name,Address,City,Zip,Phone,Gift\n"
 ROWS += "Zebedee,Quxley,1 Nowhere Rd,Columbus,43999,614-555-0142,50\n"
 ROWS += "Ottoline,Vrblk,2 Nowhere Rd,Columbus,43999,614-555-0143,20\n"
+GAMMAS = {f"gamma_{one.name}": 0 if one.name == "sex" else -1 for one in COMPARISONS}
+"""Two of whom nothing is known but that the sex differs."""
 
 
 @pytest.fixture
@@ -39,10 +43,20 @@ def voters(vault: Vault) -> list[str]:
     return [row["state_voter_id"] for row in grown_up(vault)[:3]]
 
 
+@pytest.fixture(scope="session")
+def brought(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that brings the list leaves the vault for the others."""
+    return tmp_path_factory.mktemp("brought") / "oh"
+
+
 @pytest.fixture
-def listed(world: World, vault: Vault, voters: list[str], tmp_path: Path) -> str:
+def listed(world: World, vault: Vault, voters: list[str], brought: Path, tmp_path: Path) -> str:
     """A list of two people whom nobody is like; the matching is made unsure of them: the first may be either
     of two voters, the second a third."""
+    if brought.exists():
+        shutil.rmtree(vault.path)
+        shutil.copytree(brought, vault.path)
+        return import_list.imports_of(vault)[0].import_id
     path = tmp_path / "donors.csv"
     path.write_text(ROWS)
     terms = imports.Terms("donors", "our own", "ours", "gave to us", date(2026, 6, 1).isoformat())
@@ -54,11 +68,12 @@ def listed(world: World, vault: Vault, voters: list[str], tmp_path: Path) -> str
     offers = [[(voters[0], 0.8), (voters[1], 0.6)], [(voters[2], 0.7)]]
     rows = [
         {**row, "verdict": "unsure", "reason": "runner_up", "alternatives": [
-            {"voter": voter, "weight": 2.0, "probability": share} for voter, share in offer
+            {"voter": voter, "weight": 2.0, "probability": share, "gammas": GAMMAS} for voter, share in offer
         ]}
         for row, offer in zip(table.to_pylist(), offers, strict=True)
     ]  # fmt: skip
     pq.write_table(pa.Table.from_pylist(rows, table.schema), file)
+    shutil.copytree(vault.path, brought)
     return made.pk.hex
 
 
@@ -93,6 +108,19 @@ def test_a_row_stands_beside_its_likeliest_voter_and_the_log_has_it_first(
     row = Journal.objects.filter(log="oh", type="view").latest("pk")
     assert Journal.objects.filter(log="oh", type="view").count() == before + 1
     assert voters[0].encode() not in bytes(row.leaf) and b"QUXLEY" not in bytes(row.leaf)
+
+
+def test_a_row_shows_the_steps_of_its_score_while_its_model_is_known(
+    vault: Vault, listed: str, alice: Client
+) -> None:
+    page = text(alice.post(reverse("list_match_look"), {"at": "1"}))
+    assert 'class="data waterfall"' in page and "differ" in page and "The steps are not known" not in page
+    model = vault.path / "lists" / listed / "model.json"
+    model.write_text(model.read_text().replace('"shape": "', '"shape": "of an earlier program '))
+    page = text(alice.post(reverse("list_match_look"), {"at": "1"}))
+    assert 'class="data waterfall"' not in page and "The steps are not known" in page
+    model.unlink()
+    assert "The steps are not known" in text(alice.post(reverse("list_match_look"), {"at": "1"}))
 
 
 def test_a_row_that_is_a_voter_gives_what_it_said_to_the_voter_until_it_is_taken_back(

@@ -161,6 +161,10 @@ def test_who_is_under_age_on_election_day_is_in_no_pair(
     monkeypatch.setattr(match_looks, "next_election", lambda *_: of_age - timedelta(days=1))
     look = alice.opens(1)
     assert look is None or look.of.pair != pairs[0]
+    left = match_looks.queue(home=alice.home, of=alice.of, wanted=Wanted(), by=alice.by)
+    assert left.total < len(pairs), "whom nobody is shown is in no total"
+    shown = [pair for pair in pairs if max(shown_from[pair.record_l], shown_from[pair.record_r]) < of_age]
+    assert left.total == sum(left.reasons.values()) == len(shown)
 
 
 def test_the_queue_is_walked_without_deciding(pairs: list[Pair], alice: Reviewer) -> None:

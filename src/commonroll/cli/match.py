@@ -112,7 +112,7 @@ def _say(document: dict[str, Any], target: Path | None) -> None:
     told = document["report"]
     stdout.print(
         f"{told['sure']:,} of {told['rows']:,} rows ({told['rate']:.1%}) are surely one of your voters "
-        f"({told['voters']:,} voters); about {told['wrong']:,.1f} of them are expected to be wrong.",
+        f"({told['voters']:,} voters); about {told['wrong']:,} of them are expected to be wrong.",
         style="bold",
     )
     say_table("", ["what came of the rows", "rows"], _outcomes(told), right=1)
@@ -136,7 +136,7 @@ def _outcomes(told: dict[str, Any]) -> list[list[Any]]:
     made = [
         ["surely one voter, by the state's id", told["by_id"]],
         ["surely one voter, by what the row says", told["sure"] - told["by_id"]],
-        [f"unsure; about {told['missed']:,.0f} of them are right", told["unsure"]],
+        [f"unsure; about {told['missed']:,} of them are right", told["unsure"]],
         ["somebody of a household on the roll", told["household"]],
         ["not matched", told["none"]],
         ["left out of every use; nothing kept", told["left_out"]],

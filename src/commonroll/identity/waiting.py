@@ -1,13 +1,14 @@
 """The queue of pairs that wait for a person to look, and the judging of them.
 
 Of a pair the queue holds ids, score and reason; whoever shows it reads the two records from the vault. Voters
-who are left out of every read today are in no queue: their pairs wait until they are not.
+who are left out of every read today, or under age on the next election day, are in no queue: their pairs
+wait until they are not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import ibis
@@ -20,7 +21,8 @@ from commonroll.identity import judgements
 from commonroll.identity.judged import followed, judged_pairs, rows_of, rows_today
 from commonroll.identity.judgements import PAIR, Judgement, Pair
 from commonroll.identity.verdicts import USUAL, Costs
-from commonroll.roll.schema import JUDGEMENTS
+from commonroll.roll.engine import ibis_engine
+from commonroll.roll.schema import JUDGEMENTS, VOTERS
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.persons import Linked
 from commonroll.roll.vault.suppression import EVERYTHING
@@ -74,16 +76,18 @@ def queue(
     page: int = 1,
     size: int = SIZE,
     by: str | None = None,
+    election: date | None = None,
     costs: Costs = USUAL,
 ) -> Page:
     """A page (from 1) of the unsure pairs of a roll, sorted by expected gain, ties by member and record.
 
     `reason`, `county` (FIPS of either record): those alone. `by`: leave out what this account has judged.
+    `election`: the next election day; pairs of whoever is under age on it, or flagged today, are left out.
     """
     last = kept.linked(vault.catalogue)
     if last is None:
         return NOTHING
-    waiting = _waiting(vault, last, by, costs).to_pyarrow()
+    waiting = _waiting(vault, last, by, election, costs).to_pyarrow()
     reasons = _tally(waiting["reason"])
     counties = _tally(_either(waiting["county_l"], waiting["county_r"]))
     if reason is not None:
@@ -170,9 +174,11 @@ def history(vault: Vault, pair: Pair) -> list[dict[str, Any]]:
     return sorted(mine, key=lambda row: (row["judged_at"], row["event_id"]))
 
 
-def _waiting(vault: Vault, last: Linked, by: str | None, costs: Costs) -> ir.Table:
+def _waiting(vault: Vault, last: Linked, by: str | None, election: date | None, costs: Costs) -> ir.Table:
     pairs = judged_pairs(vault, vault.path / last.files["verdicts"], last.snapshot).pairs
     unsure = _shown(vault, pairs.filter((pairs["verdict"] == "unsure") | (pairs["standing"] == "waits")))
+    if election is not None:
+        unsure = _without(unsure, _not_shown(vault, unsure, election))
     if by is not None:
         mine = _judged_by(vault, by, last.snapshot)
         unsure = unsure.anti_join(ibis.memtable(mine), list(PAIR))
@@ -190,6 +196,23 @@ def _shown(vault: Vault, pairs: ir.Table) -> ir.Table:
     """Without pairs of a voter who is left out of every read today."""
     held = vault.suppressed()
     hidden = held.filter(pc.equal(held["channel"], EVERYTHING)).select(["state_voter_id"])
+    return _without(pairs, hidden)
+
+
+def _not_shown(vault: Vault, pairs: ir.Table, election: date) -> pa.Table:
+    """Records of `pairs` (state_voter_id) that today's roll flags, or under age on an election day."""
+    head = vault.current()
+    nobody = pa.schema([("state_voter_id", pa.string())]).empty_table()
+    if head is None:
+        return nobody
+    with vault.lease(head):
+        rows = ibis_engine().read_parquet(list(vault.files(head, VOTERS.name)))
+        gone = rows.filter(rows["confidential"] | (rows["shown_from"] > election)).select("state_voter_id")
+        sides = (pairs.select(state_voter_id=f"record_{side}") for side in "lr")
+        return ibis_engine().to_pyarrow(gone.semi_join(ibis.union(*sides), "state_voter_id"))
+
+
+def _without(pairs: ir.Table, hidden: pa.Table) -> ir.Table:
     if not hidden.num_rows:
         return pairs
     gone = ibis.memtable(hidden)["state_voter_id"]

@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from commonroll.errors import Refusal
+from commonroll.identity import models
 from commonroll.identity.lists import matching
 from commonroll.identity.lists.columns import ListColumn
 from commonroll.identity.lists.look import Look, look
@@ -82,13 +83,15 @@ class Looked:
 class Found:
     """A list that was matched: its report, and files of the run below `folder`; nothing is kept yet.
 
-    `people`: Parquet of the rows as people; `matched`: what they were matched to.
+    `people`: Parquet of the rows as people; `matched`: what they were matched to, `model`:
+    the model that scored them.
     """
 
     looked: Looked
     report: MatchReport
     people: Path
     matched: Path
+    model: Path
 
     @property
     def terms(self) -> ImportTerms:
@@ -180,7 +183,7 @@ def find(
             snapshot=snapshot.number, dated_on=terms.dated_on,
         )  # fmt: skip
         _copy(con, "SELECT * FROM people ORDER BY line", people_file)
-    return Found(looked, made, people_file, matched.path)
+    return Found(looked, made, people_file, matched.path, matched.scored_by)
 
 
 def keep(vault: Vault, found: Found, *, by: str, now: datetime, again: bool = False) -> dict[str, int]:
@@ -283,7 +286,8 @@ def attributes(columns: Sequence[ListColumn], fact_kind: str) -> list[tuple[str,
 
 
 def _put_aside(vault: Vault, found: Found) -> None:
-    """Keep rows, matches and report in the vault; of a hygiene list the report alone.
+    """Keep rows, matches, the model that scored them and report in the vault; of a hygiene list the report
+    alone.
 
     Rows of people whom no read may show do not stay.
     """
@@ -304,6 +308,7 @@ def _put_aside(vault: Vault, found: Found) -> None:
                 "SELECT * FROM matched WHERE verdict <> 'left_out' ORDER BY line",
                 fresh / "matched.parquet",
             )
+        models.write(models.load(found.model), fresh / found.model.name)
     (fresh / "report.json").write_text(json.dumps(found.report.as_dict(), indent=1) + "\n", "utf-8")
     if folder.exists():
         shutil.rmtree(folder)

@@ -20,9 +20,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
-from commonroll.identity import judgements
+from commonroll.identity import judgements, models
+from commonroll.identity.evidence import Evidence, evidence
 from commonroll.identity.judged import rows_today
 from commonroll.identity.judgements import PAIR, WITHDRAWN, Judgement, Pair
+from commonroll.identity.lists.matching import MODEL_FILE
 from commonroll.identity.verdicts import LIST
 from commonroll.insight.import_list import imports_of
 from commonroll.insight.imports import KEPT
@@ -111,6 +113,25 @@ def person_of(vault: Vault, pair: Pair) -> dict[str, Any] | None:
     for row in _read(vault, REACHABLES.name, [("contact_id", "==", contact["contact_id"])]):
         said[row["channel"]] = said.get(row["channel"]) or row["value"]
     return {**contact, "phone": said["phone"], "email": said["email"]}
+
+
+def why(vault: Vault, one: ListPair) -> Evidence | None:
+    """What speaks for and against a row being a voter; None where ids alone brought the two together, or the
+    model that scored them is not kept or not of this version."""
+    folder = vault.path / KEPT / one.import_id
+    rows = pq.read_table(
+        folder / "matched.parquet", columns=["alternatives"], filters=[("line", "==", one.line)]
+    ).to_pylist()
+    offered = (alternative for row in rows for alternative in row["alternatives"] or ())
+    found = next((each for each in offered if each["voter"] == one.voter), None)
+    gammas = found.get("gammas") if found else None  # lists of earlier versions have none
+    if not gammas or one.weight is None:
+        return None
+    try:
+        model = models.load(folder / MODEL_FILE)
+    except (Refusal, OSError):
+        return None
+    return evidence({**gammas, "match_weight": one.weight}, model)
 
 
 def judge(

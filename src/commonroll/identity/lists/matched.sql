@@ -1,6 +1,6 @@
 -- One row per row of a list: what it was matched to, how surely, and if not, why not.
 -- Relations: `people`; `by_id` (line, state_voter_id, agrees: of ids that may be believed); `scored` (line,
--- state_voter_id, weight, probability, verdict, reason); `homes` (line, voters); `hidden`
+-- state_voter_id, weight, probability, gammas, verdict, reason); `homes` (line, voters); `hidden`
 -- (state_voter_id: whom no read shows). Parameters: $offered
 -- (alternatives at most), $least (probability from which one is offered).
 WITH ranked AS (
@@ -21,7 +21,7 @@ best AS (
         arg_max(is_hidden, (verdict = 'sure', weight)) AS is_hidden,
         bool_or(verdict = 'sure') AS sure,
         arg_max(reason, (verdict = 'unsure', weight)) FILTER (verdict = 'unsure') AS reason,
-        list({voter: state_voter_id, weight: weight, probability: probability} ORDER BY place)
+        list({voter: state_voter_id, weight: weight, probability: probability, gammas: gammas} ORDER BY place)
             FILTER (place <= $offered AND probability >= $least AND NOT is_hidden) AS alternatives
     FROM ranked
     GROUP BY line
@@ -83,7 +83,7 @@ SELECT
     END AS reason,
     CASE WHEN verdict = 'unsure' THEN CASE
         WHEN contradicted AND id_voter IS NOT NULL THEN list_prepend(
-            {voter: id_voter, weight: NULL::DOUBLE, probability: NULL::DOUBLE}, coalesce(alternatives, [])
+            {voter: id_voter, weight: NULL::DOUBLE, probability: NULL::DOUBLE, gammas: NULL}, coalesce(alternatives, [])
         )[:$offered]
         ELSE alternatives
     END END AS alternatives,

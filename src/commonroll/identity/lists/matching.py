@@ -32,6 +32,9 @@ TRUSTED = 0.95
 CHECKED = 3
 """Ids that must be found before their column is judged."""
 
+MODEL_FILE = "model.json"
+"""The model that scored a list, beside what it was matched to (with its names, see `models.write`)."""
+
 FITTED_ON = 250_000
 """Voters on whom a model is fitted, drawn by the hash of their ids; chances need no more."""
 
@@ -53,16 +56,18 @@ class Matched:
 
     `path`: a Parquet file with one row per row of the list: line, verdict (sure, unsure, household, none,
     left_out), state_voter_id, way (id, score), weight, probability, reason, alternatives (voter, weight,
-    probability), home_voters. The connection has the same as the table `matched`. `left_out`: the row is of
-    somebody whom no read may show; nothing of it may be kept.
+    probability, gammas: the levels that the model found), home_voters. The connection has the same as the
+    table `matched`. `left_out`: the row is of somebody whom no read may show; nothing of it may be kept.
 
-    `model`: the version that scored; `notes`: what was told about ids; `candidates`: voters looked at.
+    `model`: the version that scored, as a file in `scored_by`; `notes`: what was told about ids;
+    `candidates`: voters looked at.
     """
 
     path: Path
     model: str
     candidates: int
     notes: tuple[str, ...]
+    scored_by: Path
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,8 @@ class _Matching:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE matched AS {made} ORDER BY line")
         self._copy("SELECT * FROM matched ORDER BY line", matched)
         self.tell("matched", 1.0)
-        return Matched(matched, model.version, found, tuple(self.notes))
+        models.write(model, self.work / MODEL_FILE)
+        return Matched(matched, model.version, found, tuple(self.notes), self.work / MODEL_FILE)
 
     def _list_records(self) -> None:
         """Link records of the list. Rows of one name are of different lists, so that they do not compete."""
@@ -255,6 +261,7 @@ class _Matching:
             state_voter_id=ibis.ifelse(on_left, judged["record_r"], judged["record_l"]),
             weight=judged["match_weight"],
             probability=judged["match_probability"],
+            gammas=ibis.struct({name: judged[name] for name in judged.columns if name.startswith("gamma_")}),
             verdict=judged["verdict"],
             reason=judged["reason"],
         ).to_parquet(self.work / "judged.parquet")

@@ -1,6 +1,6 @@
 -- Scored pairs of a list and a roll; a sure one without a birth on a side stays sure only where first and last name
 -- are alike, or a phone or e-mail is shared: one address and one first name are a couple's, a lodger's, a namesake's.
--- Relations: `judged` (line, state_voter_id, weight, probability, verdict, reason), `list_seen`, `roll_seen`
+-- Relations: `judged` (line, state_voter_id, weight, probability, gammas, verdict, reason), `list_seen`, `roll_seen`
 -- (link records of those who stand in a pair).
 WITH undated AS (
     SELECT
@@ -31,7 +31,7 @@ held AS (
     SELECT line, state_voter_id, TRUE AS held FROM undated WHERE NOT reached AND NOT (one_last AND one_first)
 )
 SELECT
-    line, state_voter_id, weight, probability,
+    line, state_voter_id, weight, probability, gammas,
     CASE WHEN held THEN 'unsure' ELSE verdict END AS verdict,
     CASE WHEN held THEN 'no_birth' ELSE reason END AS reason
 FROM judged LEFT JOIN held USING (line, state_voter_id)

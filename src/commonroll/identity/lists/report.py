@@ -18,6 +18,8 @@ from .people import People
 FAR_BELOW = 0.15
 """A group's rate this far below the list's is told."""
 AGES = ("under 18", "18 to 29", "30 to 44", "45 to 64", "65 and older", "not known")
+UNKNOWN = AGES[-1]
+EXACT_BELOW = 10
 GROUP_AT_LEAST = 50
 """Rows of a group whose rate is worth a word."""
 
@@ -94,9 +96,14 @@ class MatchReport:
         ]
         return made | {
             "rate": round(self.rate, 4),
-            "wrong": round(self.wrong, 1),
-            "missed": round(self.missed, 1),
+            "wrong": _about(self.wrong),
+            "missed": _about(self.missed),
         }
+
+
+def _about(rows: float) -> float:
+    """An expected number of rows: from ten on a whole one, since no model is that exact."""
+    return round(rows) if rows >= EXACT_BELOW else round(rows, 1)
 
 
 def report(
@@ -109,7 +116,8 @@ def report(
     snapshot: int,
     dated_on: date,
 ) -> MatchReport:
-    """The report of a matching whose relations (`people`, `matched`, `voters`) the connection still has."""
+    """The report of a matching whose relations (`people`, `matched`, `voters`, `roll_records`) the
+    connection still has."""
     counts = con.execute(_COUNTS).fetchall()[0]
     by_id, sure, unsure, household, none, left_out, voters = (int(n or 0) for n in counts[:7])
     reasons = con.execute(
@@ -173,5 +181,5 @@ def _uneven(rate: float, groups: Sequence[Group]) -> list[str]:
     return [
         f"{group.name}: {group.rate:.0%} of {group.rows:,} rows are matched, of the whole list {rate:.0%}"
         for group in groups
-        if group.rows >= GROUP_AT_LEAST and group.rate < rate - FAR_BELOW
+        if group.rows >= GROUP_AT_LEAST and group.rate < rate - FAR_BELOW and group.name != UNKNOWN
     ]

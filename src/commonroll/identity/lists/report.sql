@@ -1,15 +1,20 @@
--- What came of a list's rows, in counts by group. Relations: `people`, `matched`, `voters`.
--- Parameter: $year, of the list. A row's county is that of most voters of its ZIP code.
+-- What came of a list's rows, in counts by group. Relations: `people`, `matched`, `voters`, `roll_records` (link
+-- records of whoever was looked at). Parameter: $year, of the list. A row's county is that of most voters of its ZIP
+-- code; its age that of the voter whom it surely is, else what the list says.
 WITH county_of AS (
     SELECT residence_zip5, mode(county_name) AS county FROM voters
     WHERE residence_zip5 IS NOT NULL AND county_name IS NOT NULL GROUP BY residence_zip5
 ),
-age AS (
-    SELECT people.line, $year - people.birth_year AS years FROM people
-    UNION ALL
-    SELECT line, age FROM people WHERE birth_year IS NULL AND age IS NOT NULL
+ages AS (
+    SELECT
+        matched.line,
+        coalesce(
+            $year - roll.birth_year, $year - roll.born_from, $year - people.birth_year, people.age
+        ) AS years
+    FROM matched
+    JOIN people USING (line)
+    LEFT JOIN roll_records AS roll ON roll.record = matched.state_voter_id
 ),
-ages AS (SELECT line, any_value(years) AS years FROM age WHERE years IS NOT NULL GROUP BY line),
 rows AS (
     SELECT
         matched.verdict,
@@ -42,7 +47,7 @@ rows AS (
     FROM matched
     JOIN people USING (line)
     LEFT JOIN county_of USING (residence_zip5)
-    LEFT JOIN ages USING (line)
+    JOIN ages USING (line)
 ),
 grouped AS (
     SELECT 'fields' AS what, coalesce(nullif(fields, ''), 'nothing that says who it is') AS "group", verdict, probability

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.identity import waiting
+from commonroll.identity.evidence import Evidence
 from commonroll.identity.judged import rows_today
 from commonroll.identity.judgements import MOST_REASON, WITHDRAWN, Judgement, Pair
 from commonroll.identity.side_by_side import READ, Seen
@@ -27,7 +28,8 @@ from commonroll.server.receipts import ensure_fresh
 
 @dataclass(frozen=True)
 class ListLook:
-    """A row of a list (left) and a voter before somebody, at a place (from 1) of `total` that wait."""
+    """A row of a list (left) and a voter before somebody, at a place (from 1) of `total` that wait.
+    `evidence` is None where no model of this version tells the steps."""
 
     of: ListPair
     at: int
@@ -35,6 +37,7 @@ class ListLook:
     left: Seen
     right: Seen
     said: Sequence[Mapping[str, Any]]
+    evidence: Evidence | None
 
 
 def waits(*, home: Home, of: Member, by: Actor) -> int:
@@ -80,7 +83,9 @@ def _look(
         match_log.note_look(home=home, of=of, held=held, pairs=shown, rows=count, named=False, by=by)
     row = {name: person.get(name) for name in READ} | {"state_voter_id": f"line {one.line}"}
     left = Seen(row, None, (), 0)
-    return ListLook(one, at, len(rows), left, seen[one.voter], waiting.history(held, one.pair))
+    return ListLook(
+        one, at, len(rows), left, seen[one.voter], waiting.history(held, one.pair), list_pairs.why(held, one)
+    )
 
 
 def judge(*, home: Home, of: Member, pair: Pair, judgement: str, reason: str, by: Actor) -> str:

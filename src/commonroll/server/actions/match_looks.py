@@ -56,7 +56,7 @@ class Look:
 def queue(*, home: Home, of: Member, wanted: Wanted, by: Actor) -> Page:
     """What waits for this person, counted by reason and county, with the first pair."""
     by.require("raw", of)
-    return _queue(own_vault(home, of), wanted, by, page=1, size=1)
+    return _queue(own_vault(home, of), of, wanted, by, page=1, size=1)
 
 
 def open_at(*, home: Home, of: Member, wanted: Wanted, at: int, step: int = 1, by: Actor) -> Look | None:
@@ -70,12 +70,12 @@ def open_at(*, home: Home, of: Member, wanted: Wanted, at: int, step: int = 1, b
     at = at or _first_free(home, held, of, wanted, by)
     for _ in range(PAGES):
         number = max(at - 1, 0) // BATCH + 1
-        page = _queue(held, wanted, by, page=number, size=BATCH)
+        page = _queue(held, of, wanted, by, page=number, size=BATCH)
         if not page.total:
             return None
         if not 1 <= at <= page.total:
             at = 1 if at > page.total else page.total
-            page = _queue(held, wanted, by, page=(at - 1) // BATCH + 1, size=BATCH)
+            page = _queue(held, of, wanted, by, page=(at - 1) // BATCH + 1, size=BATCH)
             number = (at - 1) // BATCH + 1
         found = _first_shown(home, held, of, page, list(_onward(page, number, at, step)), by)
         if found is not None:
@@ -130,7 +130,7 @@ def open_pair(*, home: Home, of: Member, pair: Pair, at: int = 0, by: Actor) -> 
     by.require("raw", of)
     held = own_vault(home, of)
     one = waiting.found(held, pair) if _own(pair, of) else None
-    page = _queue(held, Wanted(), by, page=1, size=1)
+    page = _queue(held, of, Wanted(), by, page=1, size=1)
     found = _first_shown(home, held, of, page, [(at, one)], by) if one else None
     if found is None:
         raise Unknown("there is no such pair", next_step="take one of the queue")
@@ -146,14 +146,17 @@ def _first_free(home: Home, held: Vault, of: Member, wanted: Wanted, by: Actor) 
     taken, batches = match_log.before_others(of, by)
     if not batches:
         return 1
-    page = _queue(held, wanted, by, page=1, size=BATCH * batches + 1)
+    page = _queue(held, of, wanted, by, page=1, size=BATCH * batches + 1)
     free = (n for n, one in enumerate(page.pairs, 1) if match_log.digest(home, of, one.pair) not in taken)
     return next(free, 1)
 
 
-def _queue(held: Vault, wanted: Wanted, by: Actor, *, page: int, size: int) -> Page:
+def _queue(held: Vault, of: Member, wanted: Wanted, by: Actor, *, page: int, size: int) -> Page:
     reason, county = wanted.reason or None, wanted.county or None
-    return waiting.queue(held, reason=reason, county=county, page=page, size=size, by=by.label)
+    election = next_election(of.state, timezone.now().date())
+    return waiting.queue(
+        held, reason=reason, county=county, page=page, size=size, by=by.label, election=election
+    )
 
 
 # Rows and judgements of a pair, by the ids of today

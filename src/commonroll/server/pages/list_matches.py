@@ -28,7 +28,9 @@ MEANS: Mapping[str, str] = {
     "different": "Not this voter. The next likely one is offered; if there is none, the row stays a contact.",
     "unsure": "The row stays a contact. It does not come back to you, but to others.",
 }
-NO_STEPS = "Of a list's row the score alone is kept, without its steps."
+NO_STEPS = (
+    "The steps are not known: an id alone brought the two together, or an earlier version of the program."
+)
 
 
 @sensitive_post_parameters()
@@ -103,6 +105,9 @@ def told(found: ListLook) -> dict[str, Any]:
         "names": (words.name(found.left.row), words.name(found.right.row)),
         "why": words.WHY.get(reason) or f"{REASONS.get(reason, reason)}.".capitalize(),
         "chance": words.chance(found.of.probability),
+        "waterfall": words.waterfall(
+            (step.field, step.found, step.bits) for step in (found.evidence.steps if found.evidence else ())
+        ),
         "neighbours": others,
         "more_neighbours": more,
         "minds": words.minds(matches.standing_minds(found.said)),
