@@ -43,7 +43,8 @@ def ledger(vault: Vault) -> list[dict[str, Any]]:
     """The lines of `persons`, by registrant."""
     path = kept.persons_file(vault.path, vault.catalogue)
     assert path is not None
-    return pq.read_table(path).to_pylist()
+    rows = pq.read_table(path).to_pylist()
+    return sorted(rows, key=lambda row: (row["state_voter_id"], row["incarnation"]))
 
 
 def persons(vault: Vault) -> dict[str, str]:

@@ -36,6 +36,8 @@ class World:
     folder: Path
     ledger: list[dict[str, Any]] = field(default_factory=list)
     runs: int = 0
+    roll: str = ""
+    counts: tuple[int, int, int] = (0, 0, 0)
 
     def link(
         self,
@@ -48,25 +50,32 @@ class World:
         apart: Sequence[str] = (),
         registered: Mapping[str, date] | None = None,
         turned: bool = False,
+        carried: bool = False,
     ) -> list[tuple[str, str, str | None]]:
         """Link a roll of one-letter ids; `groups` are clusters. What turned: turn, id that stays, other id,
-        each told by its registrant. `turned`: the roll's rows in another order."""
+        each told by its registrant. `turned`: the roll's rows in another order. `carried`: who is new is told,
+        so that the rule is put to those alone about whom something may be."""
         self.runs += 1
-        rows = [(MEMBER, one, (registered or {}).get(one)) for one in (reversed(ids) if turned else ids)]
+        standing = [(MEMBER, one, (registered or {}).get(one)) for one in (reversed(ids) if turned else ids)]
         clusters = [
             (MEMBER, one, number, human) for number, group in enumerate(groups.split()) for one in group
         ]
         turn = Turn(_table((moved or {}).items(), MOVED), _table([(one,) for one in reused], REUSED))
         settled = settle(
-            _table(rows, ROLL),
+            _table(standing, ROLL),
             _table(reversed(clusters) if turned else clusters, GROUPED),
             _table([(MEMBER, one, MEMBER, other) for one, other in apart], APART),
             pa.Table.from_pylist(self.ledger, NOBODY.schema) if self.ledger else NOBODY,
             [turn] if moved or reused else [],
             Run(f"run {self.runs}", START + timedelta(days=self.runs), SECRET),
             self.folder / "persons.parquet",
+            arrived=pa.table({"record": pa.array(sorted(set(ids) - set(self.roll)), pa.string())})
+            if carried and self.ledger
+            else None,
         )
-        self.ledger = pq.read_table(self.folder / "persons.parquet").to_pylist()
+        self.roll, self.counts = ids, (settled.registrants, settled.persons, settled.new)
+        rows = pq.read_table(self.folder / "persons.parquet").to_pylist()
+        self.ledger = sorted(rows, key=lambda row: (row["state_voter_id"], row["incarnation"]))
         return sorted(
             (event["turn"], name(event["person_id"]), event["other_id"] and name(event["other_id"]))
             for event in settled.events.to_pylist()
@@ -331,7 +340,8 @@ def test_the_rule_told_slowly(tmp_path_factory: Any, found: list[Step]) -> None:
     for now, step in enumerate(found, 1):
         groups = " ".join(step.groups)
         events = world.link(step.ids, groups, moved=step.moved, reused=step.reused)
-        other.link(step.ids, groups, moved=step.moved, reused=step.reused, turned=True)
+        told = other.link(step.ids, groups, moved=step.moved, reused=step.reused, turned=True, carried=True)
+        assert (told, other.counts) == (events, world.counts), "whoever is left out has nothing to tell"
         lines = slowly(lines, step, now)
         wanted = sorted((line.origin, line.turn, line.id, name(line.who), line.closed) for line in lines)
         here = sorted(

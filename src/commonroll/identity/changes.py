@@ -98,8 +98,8 @@ class Changes:
 
     @property
     def arrived(self) -> pa.Table | None:
-        """record of who is new on the roll; None: not known."""
-        if self.last is None:
+        """record of who is new on the roll; None: all, or whoever reads it is to begin anew as well."""
+        if self.last is None or self.files["records"] != self.last["records"]:
             return None
         return pq.read_table(self.work.at("differing"), columns=["record"], filters=[("arrived", "=", True)])
 

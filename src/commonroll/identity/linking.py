@@ -237,6 +237,7 @@ class _Linking:
             self._turns(),
             run,
             made,
+            arrived=found.arrived,
         )
         told = self.folder / f"{self.name}.events.parquet"
         pq.write_table(settled.events, told)

@@ -21,6 +21,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from commonroll.identity.judgements import PAIR
+from commonroll.identity.patched import parquet
 from commonroll.roll.engine import engine
 from commonroll.roll.schema import PERSON_EVENTS, PERSONS
 from commonroll.roll.vault.bulk import arrow_schema
@@ -72,19 +73,22 @@ def settle(
     turns: Sequence[Turn],
     run: Run,
     to: Path,
+    *,
+    arrived: pa.Table | None = None,
 ) -> Settled:
     """Write the next `persons` to the Parquet file `to`.
 
     `roll`: member, state_voter_id, registered_on of today's registrants. `grouped`: member, record, cluster,
     human, as `clusters` gives them. `different`: PAIR of pairs judged different. `ledger`: the last `persons`
-    (NOBODY at first). `turns`: loads since that linking, in their order.
+    (NOBODY at first). `turns`: loads since that linking, in their order. `arrived`: `record` of who is on the
+    roll and was not then; where it is known, lines that nothing has touched are taken over as they are, and
+    `to` has those first and the others after them; otherwise it is sorted by state_voter_id and incarnation.
     """
     with closing(engine()) as con:
-        _offer(con, "ledger", ledger, "*")
-        _offer(con, "registrants", roll, "member, state_voter_id AS record, registered_on")
         con.register("grouped", grouped.cast(_GROUPED))
         con.register("apart", different.select(list(PAIR)).cast(_PAIRS))
         _begin(con, run)
+        carried = _take(con, roll, ledger, turns, arrived)
         for turn in turns:
             con.register("renumbered", turn.renumbered)
             con.register("reused", turn.reused)
@@ -94,17 +98,41 @@ def settle(
         where = str(to).replace("'", "''")
         # by the ids that the roll is sorted by, so that a registrant is found by a few row groups
         asked = f"SELECT {columns} FROM settled ORDER BY state_voter_id, incarnation"
+        if arrived is not None:
+            asked = f"SELECT {columns} FROM carried UNION ALL ({asked})"
         con.execute(f"COPY ({asked}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
         told = ", ".join(f'"{name}"' for name in PERSON_EVENTS.names)
         events = con.execute(f"SELECT {told} FROM turned ORDER BY event_id").to_arrow_table()
         registrants, people, new = con.execute(_COUNTED).fetchall()[0]
-    return Settled(events.cast(arrow_schema(PERSON_EVENTS)), registrants, people, new)
+    return Settled(events.cast(arrow_schema(PERSON_EVENTS)), registrants + carried, people + carried, new)
 
 
 _COUNTED = """
-    SELECT count(*), count_if(alone) + count(DISTINCT cluster) FILTER (NOT alone), count_if(claim IS NULL)
+    SELECT count(*), count(*) FILTER (alone) + count(DISTINCT cluster) FILTER (NOT alone),
+        count(*) FILTER (claim IS NULL)
     FROM standing
 """
+
+
+def _take(
+    con: DuckDBPyConnection, roll: Rows, ledger: Rows, turns: Sequence[Turn], arrived: pa.Table | None
+) -> int:
+    """Make ledger and registrants, those of today's roll; how many of them are left out, as nothing is new."""
+    standing = "member, state_voter_id AS record, registered_on"
+    if arrived is None:
+        _offer(con, "ledger", ledger, "*")
+        _offer(con, "registrants", roll, standing)
+        return 0
+    _offer(con, "whole", ledger, "*", kind="VIEW")
+    _offer(con, "roll", roll, standing, kind="VIEW")
+    ids = [turn.renumbered[name] for turn in turns for name in turn.renumbered.column_names]
+    ids += [turn.reused["state_voter_id"] for turn in turns]
+    chunks = [chunk.cast(pa.string()) for column in ids for chunk in column.chunks]
+    con.register("renamed", pa.table({"record": pa.chunked_array(chunks, pa.string())}))
+    con.register("arrived", arrived)
+    _run(con, "persons_carried")
+    found = con.execute("SELECT (SELECT count(*) FROM roll) - (SELECT count(*) FROM registrants)").fetchall()
+    return int(found[0][0])
 
 
 def person_id(secret: bytes, member: str, origin_id: str, incarnation: int = 0) -> str:
@@ -120,14 +148,13 @@ def _keyed(secret: bytes) -> tuple[bytes, bytes]:
     return bytes(b ^ 0x36 for b in padded), bytes(b ^ 0x5C for b in padded)
 
 
-def _offer(con: DuckDBPyConnection, name: str, rows: Rows, columns: str) -> None:
+def _offer(con: DuckDBPyConnection, name: str, rows: Rows, columns: str, *, kind: str = "TABLE") -> None:
+    source = f"offered_{name}"
     if isinstance(rows, pa.Table):
-        con.register("offered", rows)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {columns} FROM offered").fetchall()
-        con.unregister("offered")
-        return
-    asked = f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {columns} FROM read_parquet(?)"
-    con.execute(asked, [list(rows)]).fetchall()
+        con.register(source, rows)
+    else:
+        source = parquet(*rows)
+    con.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS SELECT {columns} FROM {source}").fetchall()
 
 
 def _begin(con: DuckDBPyConnection, run: Run) -> None:
