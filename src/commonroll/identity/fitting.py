@@ -1,6 +1,6 @@
 """A model for the records at hand: chance agreement, the prior and the rarity of names are counted on them.
 
-What one person's records agree on (m) stays as it was trained.
+What one person's records agree on (m) stays as it was trained, but for where they live (`places.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from commonroll.identity.comparisons import SHARED, levels
 from commonroll.identity.counted_u import Counted, Sides, counted_u, number
 from commonroll.identity.model import SHARES, Chance, Fit, Key, Model
 from commonroll.identity.nodes import Nodes, Records, nodes
+from commonroll.identity.places import placed
 from commonroll.identity.prior import expected_matches, prior_of, sizes
 from commonroll.roll.engine import engine
 
@@ -43,7 +44,7 @@ def fitted(con: DuckDBPyConnection, made: Nodes, model: Model, base: Model) -> M
     shares, rare = _shares(con, made, base)
     return replace(
         model,
-        chances=_recounted(model.chances, counted),
+        chances=placed(con, made, _recounted(model.chances, counted)),
         prior=prior_of(con, made, expected),
         fitted=Fit(left, right, expected),
         shares=shares,

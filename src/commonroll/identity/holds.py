@@ -201,6 +201,13 @@ def both_full(p: ir.Table) -> ir.BooleanValue:
     return p["full_dob_l"].notnull() & p["full_dob_r"].notnull()
 
 
+def by_day(p: ir.Table) -> ir.BooleanValue:
+    """Both have a full date of birth, and it is one day, or both are of one state: a slip of the date beside
+    a move to another state is not told from a stranger."""
+    here: ir.BooleanValue = (p["state_l"] == p["state_r"]).fill_null(False)
+    return both_full(p) & (here | _same_day(p))
+
+
 def _no_birth(p: ir.Table) -> ir.BooleanValue:
     """A side has neither a date nor a year; a span of years from an age is none either."""
     return p["dob_l"].isnull() | p["dob_r"].isnull()

@@ -48,7 +48,8 @@ def train(
     first_names_agree: float = guards.FIRST_NAMES_AGREE,
 ) -> Model:
     """A model trained on records of two files, or of one that holds people twice; `base` gives the shares
-    of names and, on very clean files, m of levels that are almost never seen. Raises Refusal where a guard
+    of names and, on very clean files, m of levels that are almost never seen. It has no honest lines: those
+    hold for the labelled people they were learned on (`honest.fitted`). Raises Refusal where a guard
     fails."""
     with engine() as con, nodes(con, left, right) as made:
         counted = counted_u(con, Sides(made.left, made.right, made.itself))
@@ -74,7 +75,6 @@ def train(
         rare=base.rare,
         shares=base.shares,
         crowded=base.crowded,
-        honest=base.honest if relatives else (),
     )
 
 

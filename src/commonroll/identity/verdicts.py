@@ -57,9 +57,9 @@ class Costs:
 
     `margin`: bits by which a pair must beat the next best one of either record; 3 bits are odds of 8 to 1.
     `best`: bits that being the best of both records is worth across two rolls, on which a person stands once,
-    where both have a full date of birth; the model scores a pair as if there were no others. Of such pairs
-    that it gives .5 to .95, 99.5 in 100 are one person (voter_synth, a million by a million); 98 where
-    coincidences are 3.6 times as frequent. 4.25 bits take them from .5 to .95.
+    where both have a full date of birth (`holds.by_day`); the model scores a pair as if there were no others.
+    Of such pairs that it gives .5 to .95, 99.5 in 100 are one person (voter_synth, a million by a million);
+    98 where coincidences are 3.6 times as frequent. 4.25 bits take them from .5 to .95.
     """
 
     wrong: float = 20.0
@@ -104,7 +104,7 @@ def verdicts(pairs: ir.Table, records: ir.Table, kind: Kind, costs: Costs = USUA
     seen = holds.beside(ranked, records, least=costs.band)
     held = seen.mutate(held=holds.reason(seen, kind, costs.sure_bits, costs.margin))
     best = held["best"]
-    needed = costs.sure_bits - (holds.both_full(held).cast("int8") * costs.best if kind == "rolls" else 0)
+    needed = costs.sure_bits - (holds.by_day(held).cast("int8") * costs.best if kind == "rolls" else 0)
     worth = held["match_probability"] >= costs.band
     close = held["ahead"] > -costs.margin
     free = ~held["taken_l"] & ~held["taken_r"]
