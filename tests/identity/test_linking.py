@@ -21,8 +21,11 @@ from linked_rolls import PEOPLE, SECRET, START, again, made, publish, voter
 import commonroll
 from commonroll.errors import Refusal
 from commonroll.identity import linking, models, waiting
+from commonroll.identity.changes import patched
+from commonroll.identity.crowds import CONTACT_ROWS
 from commonroll.identity.judgements import Pair
 from commonroll.identity.linking import Outcome
+from commonroll.roll.engine import engine
 from commonroll.roll.redaction import redaction
 from commonroll.roll.redaction.linked import KEPT
 from commonroll.roll.vault import locks
@@ -45,6 +48,17 @@ def ledger(vault: Vault) -> list[dict[str, Any]]:
     assert path is not None
     rows = pq.read_table(path).to_pylist()
     return sorted(rows, key=lambda row: (row["state_voter_id"], row["incarnation"]))
+
+
+def records(vault: Vault) -> list[dict[str, Any]]:
+    """The link records that the last linking keeps."""
+    last = kept.linked(vault.catalogue)
+    assert last is not None
+    kept_ = patched({what: vault.path / name for what, name in last.files.items()})
+    with engine() as con:
+        found = con.execute(f"SELECT * FROM {kept_.sql()} ORDER BY record").to_arrow_table()
+    rows: list[dict[str, Any]] = found.to_pylist()
+    return rows
 
 
 def persons(vault: Vault) -> dict[str, str]:
@@ -139,6 +153,20 @@ def test_an_increment_gives_what_everything_anew_gives(vault: Vault, tmp_path: P
         assert pq.read_table(vault.path / mine.files[what]).equals(
             pq.read_table(other.path / theirs.files[what])
         ), what
+    assert records(vault) == records(other)
+
+
+def test_who_wrote_nothing_else_changes_where_a_value_becomes_crowded(vault: Vault, tmp_path: Path) -> None:
+    def with_phone(most: int) -> tuple[Mapping[str, Any], ...]:
+        return tuple({**row, "phone": "+15551234567"} if at < most else row for at, row in enumerate(PEOPLE))
+
+    publish(vault, with_phone(CONTACT_ROWS))
+    assert link(vault, 1).changed == CONTACT_ROWS
+    publish(vault, with_phone(CONTACT_ROWS + 1))
+    other = Vault(Path(shutil.copytree(vault.path.parent, tmp_path / "other")), "oh")
+    assert link(vault, 2).changed == CONTACT_ROWS, "the last one's phone counts for nothing from the first"
+    assert link(other, 2, anew=True).changed == len(PEOPLE)
+    assert records(vault) == records(other) and not any(row["phone"] for row in records(vault))
 
 
 def test_nothing_changed_nothing_is_compared(vault: Vault) -> None:

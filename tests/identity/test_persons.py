@@ -53,8 +53,8 @@ class World:
         carried: bool = False,
     ) -> list[tuple[str, str, str | None]]:
         """Link a roll of one-letter ids; `groups` are clusters. What turned: turn, id that stays, other id,
-        each told by its registrant. `turned`: the roll's rows in another order. `carried`: who is new is told,
-        so that the rule is put to those alone about whom something may be."""
+        each told by its registrant. `turned`: the roll's rows in another order. `carried`: who is new is
+        told, so that the rule is put to those alone about whom something may be."""
         self.runs += 1
         standing = [(MEMBER, one, (registered or {}).get(one)) for one in (reversed(ids) if turned else ids)]
         clusters = [

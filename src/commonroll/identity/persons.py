@@ -117,7 +117,7 @@ _COUNTED = """
 def _take(
     con: DuckDBPyConnection, roll: Rows, ledger: Rows, turns: Sequence[Turn], arrived: pa.Table | None
 ) -> int:
-    """Make ledger and registrants, those of today's roll; how many of them are left out, as nothing is new."""
+    """Make ledger and registrants, those of today's roll; how many are left out, as nothing is new."""
     standing = "member, state_voter_id AS record, registered_on"
     if arrived is None:
         _offer(con, "ledger", ledger, "*")
