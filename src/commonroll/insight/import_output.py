@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.identity.lists.headers import words_of
+from commonroll.insight import import_optouts
 from commonroll.insight.import_list import Import, imports_of
 from commonroll.insight.imports import HYGIENE, KEPT, kept_report
 from commonroll.roll.engine import engine
@@ -109,12 +110,14 @@ def write_rows(vault: Vault, import_id: str, to: Path) -> RowsFile:
         table = con.execute(
             _ROWS, {"rows": str(folder / "rows.parquet"), "matched": str(folder / "matched.parquet")}
         ).to_arrow_table()
+    told: dict[str, Any] = kept_report(vault, import_id) or {}
+    # what became of a call may say that somebody died or moved: it stays here
+    table = table.drop([one["name"] for one in told.get("columns", ()) if one["role"] == "outcome"])
     safe = guarded(table)
     named = safe.rename_columns(_safe_names(safe.column_names))
     pyarrow.csv.write_csv(named, to)
     with to.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    told: dict[str, Any] = kept_report(vault, import_id) or {}
     return RowsFile(to, digest, table.num_rows, int(told.get("snapshot", 0)))
 
 
@@ -162,13 +165,15 @@ def leave_alone(vault: Vault, import_id: str, matched: Path, channels: Sequence[
 
 
 def again(vault: Vault, import_id: str) -> None:
-    """Leave those alone whom the import left alone."""
+    """Leave those alone whom the import left alone, or whom it names as asking for it."""
+    import_optouts.again(vault, vault.path / KEPT / import_id)
     for channel, ids in _left_alone(vault, import_id).items():
         vault.suppress(ids, HYGIENE, channel=channel)
 
 
 def take_back(vault: Vault, import_id: str) -> None:
-    """Those whom the import alone left alone are not any more."""
+    """Those whom the import alone left alone, or named as asking for it, are not any more."""
+    import_optouts.take_back(vault, vault.path / KEPT / import_id)
     for channel, ids in _left_alone(vault, import_id).items():
         vault.lift(ids, HYGIENE, channel=channel)
 

@@ -76,14 +76,25 @@ QUALIFY row_number() OVER (PARTITION BY contact_id ORDER BY line) = 1
 ORDER BY line
 --------
 WITH numbers AS (
-    SELECT line, 'phone' AS channel, unnest(phones) AS value FROM people
+    SELECT
+        line, 'phone' AS channel, unnest(phones) AS value,
+        -- which of several numbers was dialed, the list does not say
+        CASE WHEN len(phones) = 1 AND outcome IN ('works', 'wrong_person', 'disconnected') THEN outcome END AS status,
+        list_has_any(optouts, ['all', 'phone']) AS asked
+    FROM people
     UNION ALL
-    SELECT line, 'email', unnest(emails) FROM people
+    SELECT
+        line, 'email', unnest(emails), CASE WHEN len(emails) = 1 AND outcome = 'bounced' THEN outcome END,
+        list_has_any(optouts, ['all', 'email'])
+    FROM people
 ),
 named AS (
-    SELECT subjects.state_voter_id, subjects.contact_id, channel, value, min(line) AS line
+    SELECT
+        subjects.state_voter_id, subjects.contact_id, channel, value, min(line) AS line,
+        coalesce(arg_max(status, line), 'unknown') AS status
     FROM numbers JOIN subjects USING (line)
-    WHERE subjects.state_voter_id IS NOT NULL OR subjects.contact_id IS NOT NULL
+    -- voters who ask to be left alone are; a contact who does leaves no number
+    WHERE subjects.state_voter_id IS NOT NULL OR (subjects.contact_id IS NOT NULL AND NOT asked)
     GROUP BY ALL
 )
 SELECT
@@ -94,14 +105,14 @@ SELECT
     channel,
     value,
     'unknown' AS line_type,
-    'unknown' AS status,
-    $kind AS kind,
+    status,
+    CASE WHEN status = 'unknown' THEN $kind ELSE 'seen' END AS kind,
     $source AS source,
     $licence AS licence,
     $basis AS basis,
     $import_id AS import_id,
     $dated_on AS observed_on,
-    NULL::DATE AS confirmed_on,
+    CASE WHEN status = 'works' THEN $dated_on::DATE END AS confirmed_on,
     $owner AS gathered_by,
     $at AS loaded_at,
     $file AS source_file,

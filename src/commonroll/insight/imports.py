@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.identity import models
@@ -30,11 +31,12 @@ from commonroll.identity.lists.look import Look, look
 from commonroll.identity.lists.people import make_people
 from commonroll.identity.lists.report import MatchReport, report
 from commonroll.identity.model import Model
+from commonroll.insight import import_optouts
 from commonroll.insight.facts import attribute_code
 from commonroll.insight.import_list import Import, imports_of
 from commonroll.insight.import_terms import ImportTerms
 from commonroll.roll.engine import engine
-from commonroll.roll.schema import CONTACTS, FACTS, IMPORTS, REACHABLES, VOTERS
+from commonroll.roll.schema import CONTACTS, FACTS, IMPORTS, OPTOUTS, REACHABLES, VOTERS
 from commonroll.roll.vault.bulk import room_on_disk
 from commonroll.roll.vault.suppression import EVERYTHING
 from commonroll.roll.vault.vault import Snapshot, Vault
@@ -197,11 +199,13 @@ def keep(vault: Vault, found: Found, *, by: str, now: datetime, again: bool = Fa
         if not again:
             check_new(vault, listed.file_hash, listed.rows_hash, import_id)
         brought: dict[str, int] = {}
+        asked: pa.Table | None = None
         if terms.kind != HYGIENE:
-            for table, rows in _events(vault, found, now).items():
+            asked = import_optouts.asked(vault, found.people, found.matched)
+            for table, rows in (_events(vault, found, now) | _optouts(vault, found, asked, now)).items():
                 vault.append_events(table, rows, now=now)
                 brought[table] = rows.num_rows
-        _put_aside(vault, found)
+        _put_aside(vault, found, asked)
         vault.append_events(IMPORTS.name, _event(found, "added", by=by, reason=None, now=now))
     return brought
 
@@ -229,6 +233,14 @@ def _events(vault: Vault, found: Found, now: datetime) -> dict[str, pa.Table]:
         _run(con, subjects, given)
         tables = zip((FACTS.name, CONTACTS.name, REACHABLES.name), asked, strict=True)
         return {table: _run(con, select, given).to_arrow_table() for table, select in tables}
+
+
+def _optouts(vault: Vault, found: Found, asked: pa.Table, now: datetime) -> dict[str, pa.Table]:
+    rows = import_optouts.events(
+        vault, found.looked.import_id, asked.to_pylist(), on=found.terms.dated_on,
+        file=found.looked.look.listed.name, at=now,
+    )  # fmt: skip
+    return {OPTOUTS.name: rows} if rows.num_rows else {}
 
 
 def _run(con: duckdb.DuckDBPyConnection, text: str, given: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
@@ -285,7 +297,7 @@ def attributes(columns: Sequence[ListColumn], fact_kind: str) -> list[tuple[str,
     return found
 
 
-def _put_aside(vault: Vault, found: Found) -> None:
+def _put_aside(vault: Vault, found: Found, asked: pa.Table | None) -> None:
     """Keep rows, matches, the model that scored them and report in the vault; of a hygiene list the report
     alone.
 
@@ -309,6 +321,8 @@ def _put_aside(vault: Vault, found: Found) -> None:
                 fresh / "matched.parquet",
             )
         models.write(models.load(found.model), fresh / found.model.name)
+    if asked is not None and asked.num_rows:
+        pq.write_table(asked, fresh / import_optouts.FILE)
     (fresh / "report.json").write_text(json.dumps(found.report.as_dict(), indent=1) + "\n", "utf-8")
     if folder.exists():
         shutil.rmtree(folder)

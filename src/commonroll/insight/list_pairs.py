@@ -26,6 +26,7 @@ from commonroll.identity.judged import rows_today
 from commonroll.identity.judgements import PAIR, WITHDRAWN, Judgement, Pair
 from commonroll.identity.lists.matching import MODEL_FILE
 from commonroll.identity.verdicts import LIST
+from commonroll.insight import import_optouts
 from commonroll.insight.import_list import imports_of
 from commonroll.insight.imports import KEPT
 from commonroll.roll.engine import engine
@@ -159,6 +160,7 @@ def judge(
         vault.append_events(JUDGEMENTS.name, row, now=at)
         if judgement == "same":
             _attach(vault, pair, pair.record_r, at)
+            _optout(vault, pair, stands=True, at=at)
     return str(row["event_id"][0].as_py())
 
 
@@ -172,6 +174,7 @@ def withdraw(vault: Vault, said: Mapping[str, Any], *, by: str, at: datetime) ->
         vault.append_events(JUDGEMENTS.name, row, now=at)
         if said["judgement"] == "same":
             _attach(vault, pair, None, at)
+            _optout(vault, pair, stands=False, at=at)
     return pair
 
 
@@ -186,6 +189,11 @@ def _attach(vault: Vault, pair: Pair, voter: str | None, at: datetime) -> None:
         "loaded_at": at,
     }
     vault.append_events(CONTACTS.name, pa.Table.from_pylist([row], arrow_schema(CONTACTS)), now=at)
+
+
+def _optout(vault: Vault, pair: Pair, *, stands: bool, at: datetime) -> None:
+    folder = vault.path / KEPT / pair.member_l.removeprefix(LIST)
+    import_optouts.decided(vault, folder, int(pair.record_l), pair.record_r, stands=stands, at=at)
 
 
 def _contact(vault: Vault, pair: Pair) -> dict[str, Any] | None:

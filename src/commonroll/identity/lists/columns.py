@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ...errors import Refusal
-from .headers import ROLES, SEVERAL, role_said, words_of
+from .headers import OPTOUTS, ROLES, SEVERAL, role_said, words_of
 from .name_use import NameUse
 from .profile import Profile
 
@@ -40,6 +40,8 @@ LOOKS_LIKE: Mapping[str, tuple[str, ...]] = {
     "last_name": ("words",),
     "full_name": ("words",),
     "city": ("words",),
+    **dict.fromkeys(OPTOUTS, ("answer",)),
+    "outcome": ("outcome",),
 }
 """Role -> looks that its cells have; other roles hold anything."""
 
@@ -51,7 +53,9 @@ _PERSON = ("first_name", "last_name", "full_name", "voter_id", "phone", "email")
 _HOME = {"res", "residence", "residential", "home", "legal"}
 """Words of the column that is believed where a list has two addresses."""
 
-_SHOWN_AS_IS = frozenset({"sex", "state", "fact", "leave"})
+_SHOWN_AS_IS = frozenset({"sex", "state", "fact", "leave", "outcome", *OPTOUTS})
+_OR_A_FACT = frozenset({"outcome"})
+"""Roles whose names say other things as well: where the cells do not fit, the column is a fact."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,8 @@ def _one(name: str, profile: Profile, stated: str | None) -> ListColumn:
     fits = _fit(profile, said)
     if fits >= FITS:
         return taken(said, f"its name says so, and {fits:.0%} of its cells")
+    if said in _OR_A_FACT:
+        return _unnamed(taken, profile, looks)
     if looks and looks != said:
         why = f"its name says {ROLES[said]}, but {_share(profile, looks):.0%} of its cells are {_word(looks)}"
         return taken(looks, why, told=True)

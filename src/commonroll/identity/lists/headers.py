@@ -32,12 +32,24 @@ ROLES: dict[str, str] = {
     "county": "county",
     "phone": "phone number",
     "email": "e-mail address",
+    "optout": "asks to be left alone everywhere: yes or no",
+    "optout_phone": "asks not to be called",
+    "optout_text": "asks for no text messages",
+    "optout_email": "asks for no e-mails",
+    "optout_mail": "asks for no letters",
+    "optout_door": "asks for nobody at the door",
+    "outcome": "what became of a call: wrong number, disconnected, moved",
     "fact": "kept as a fact of its own",
     "leave": "kept with the row, used for nothing",
 }
 """Every role that a column may have."""
 
-SEVERAL = frozenset({"phone", "email", "fact", "leave"})
+OPTOUTS = {"optout": "all"} | {
+    f"optout_{channel}": channel for channel in ("phone", "text", "email", "mail", "door")
+}
+"""Roles of opt-outs -> the channel on which somebody asks to be left alone."""
+
+SEVERAL = frozenset({"phone", "email", "fact", "leave", *OPTOUTS})
 """Roles that more than one column may have."""
 
 _NOISE = frozenset(

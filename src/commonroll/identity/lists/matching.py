@@ -155,7 +155,9 @@ class _Matching:
                     AS member,
                 line::VARCHAR AS state_voter_id,
                 coalesce(residence_state, $state) AS state,
-                * EXCLUDE (line, voter_id, phones, emails, two_people, organization, county_name),
+                * EXCLUDE (
+                    line, voter_id, phones, emails, two_people, organization, county_name, optouts, outcome
+                ),
                 phones[1] AS phone,
                 emails[1] AS email
             FROM people

@@ -14,8 +14,8 @@ import ibis.expr.types as ir
 
 from .columns import ListColumn
 from .dates import date_writing
-from .headers import ROLES, SEVERAL
-from .profile import STATES
+from .headers import OPTOUTS, ROLES, SEVERAL
+from .profile import STATES, make_macros
 
 CROWDED_CONTACT = 8
 """Rows with one phone or e-mail beyond which it says nothing of a person (as in `identity.records`)."""
@@ -56,16 +56,16 @@ def make_people(
     home_state: str,
     last_first: bool,
 ) -> People:
-    """Make the temporary table `people` of a list's rows: line and columns of `voters`, phones, emails.
+    """Make the temporary table `people` of a list's rows: line and columns of `voters`, phones, emails,
+    optouts (channels), outcome (of a call, as `came_to` of said_macros.sql names them).
 
     `home_state`: of the roll, for rows that name none.
     """
     backend = ibis.duckdb.from_connection(con)
     listed = _listed(backend.read_parquet(str(path)), columns)
     con.execute(f"CREATE OR REPLACE TEMP TABLE listed AS {ibis.to_sql(listed, dialect='duckdb')}")
-    for macro in _sql("people_macros").split(";\n"):
-        if macro.strip():
-            con.execute(macro)
+    for name in ("people_macros", "said_macros"):
+        make_macros(con, name)
     writing = date_writing(con)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE people AS {_sql('people')}",
@@ -78,13 +78,14 @@ def make_people(
     notes = [writing.note] if writing.note else []
     if last_first:
         notes.append("whole names begin with the last name, as the roll's names tell")
-    notes += _new_years(con) + _crowds(con) + _no_persons(con)
+    notes += _new_years(con) + _crowds(con) + _no_persons(con) + _answered(con)
     rows = int(con.execute("SELECT count(*) FROM people").fetchall()[0][0])
     return People(rows, _unread(con, columns), tuple(notes))
 
 
 def _listed(rows: ir.Table, columns: Sequence[ListColumn]) -> ir.Table:
-    """The rows with one column for each role, under the role's name; phones and e-mails as lists."""
+    """The rows with one column for each role, under the role's name; phones, e-mails and opt-outs
+    as lists."""
     by_role: dict[str, list[str]] = {}
     for column in columns:
         by_role.setdefault(column.role, []).append(column.name)
@@ -93,7 +94,7 @@ def _listed(rows: ir.Table, columns: Sequence[ListColumn]) -> ir.Table:
         if role not in SEVERAL:
             named = by_role.get(role)
             made[role] = rows[named[0]] if named else ibis.null("string")
-    for role in ("phone", "email"):
+    for role in ("phone", "email", *OPTOUTS):
         named = by_role.get(role, [])
         made[f"{role}s"] = ibis.array([rows[name] for name in named] or [ibis.null("string")])
     return rows.select(**made)
@@ -144,6 +145,35 @@ def _no_persons(con: duckdb.DuckDBPyConnection) -> list[str]:
     if nameless > 0.05 * rows:
         notes.append(f"{nameless:,} of {rows:,} rows ({nameless / rows:.0%}) have no whole name")
     return notes
+
+
+def _answered(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Who asks to be left alone, and what became of calls; counts alone."""
+    asked = con.execute(
+        "SELECT channel, count(*) FROM (SELECT unnest(optouts) AS channel FROM people) GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    came = con.execute(
+        "SELECT outcome, count(*) FROM people WHERE outcome IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    return [f"{rows:,} rows ask to be left alone {_ON[channel]}" for channel, rows in asked] + [
+        f"{rows:,} rows {_CAME_TO[outcome]}" for outcome, rows in came if outcome in _CAME_TO
+    ]
+
+
+_ON = {
+    "all": "everywhere", "phone": "by phone", "text": "by text message", "email": "by e-mail",
+    "mail": "by mail", "door": "at the door",
+}  # fmt: skip
+_COUNTED = "; that is counted here and changes nobody's record"
+_CAME_TO = {
+    "wrong_person": "say that the number is another person's",
+    "disconnected": "say that the number is out of service",
+    "bounced": "say that the e-mail came back",
+    "works": "say that the person was reached",
+    "deceased": f"say that the person died{_COUNTED}",
+    "moved": f"say that the person moved{_COUNTED}",
+    "refused": f"say that the person would not talk{_COUNTED}",
+}
 
 
 def _unread(con: duckdb.DuckDBPyConnection, columns: Sequence[ListColumn]) -> dict[str, int]:

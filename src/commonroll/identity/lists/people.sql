@@ -2,7 +2,7 @@
 -- a cell says nothing. Parameters: $formats (of dates), $serial (dates are spreadsheet numbers), $ambiguous (day
 -- and month cannot be told apart: the year alone counts), $last_first (whole names begin with the last name),
 -- $dated_on, $state_names and $state_codes (in the same order), $home_state (of the roll).
--- `listed` has line and one text column per role, phones and emails as lists of texts.
+-- `listed` has line and one text column per role; phones, emails and opt-outs as lists of texts.
 WITH named AS (
     SELECT
         *,
@@ -175,5 +175,14 @@ SELECT
     list_distinct(list_filter(list_transform(phones, x -> plain_phone(x)), x -> x IS NOT NULL)) AS phones,
     list_distinct(list_filter(list_transform(emails, x -> plain_email(x)), x -> x IS NOT NULL)) AS emails,
     coalesce(two_people, FALSE) AS two_people,
-    coalesce(organization, FALSE) AS organization
+    coalesce(organization, FALSE) AS organization,
+    list_distinct(list_filter([
+        CASE WHEN any_yes(optouts) THEN 'all' END,
+        CASE WHEN any_yes(optout_phones) OR came_to(outcome) = 'asked' THEN 'phone' END,
+        CASE WHEN any_yes(optout_texts) THEN 'text' END,
+        CASE WHEN any_yes(optout_emails) THEN 'email' END,
+        CASE WHEN any_yes(optout_mails) THEN 'mail' END,
+        CASE WHEN any_yes(optout_doors) THEN 'door' END
+    ], x -> x IS NOT NULL)) AS optouts,
+    came_to(outcome) AS outcome
 FROM located

@@ -52,6 +52,7 @@ def profiles(con: duckdb.DuckDBPyConnection, path: Path, columns: Sequence[str])
     every = max(1, rows // ROWS_SEEN)
     seen = _cells(con, path, every)
     text = (resources(__package__) / "profile.sql").read_text("utf-8")
+    make_macros(con, "said_macros")
     states = [*STATES, *STATES.values()]
     result = con.execute(text, {"states": states})
     names = [one[0] for one in result.description or ()]
@@ -62,6 +63,13 @@ def profiles(con: duckdb.DuckDBPyConnection, path: Path, columns: Sequence[str])
         column: _profile(found[column], seen, texts.get(column, {})) if column in found else empty
         for column in columns
     }
+
+
+def make_macros(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Make the functions of `name`.sql on a connection."""
+    for macro in (resources(__package__) / f"{name}.sql").read_text("utf-8").split(";\n"):
+        if macro.strip():
+            con.execute(macro)
 
 
 def _profile(row: Mapping[str, object], rows: int, texts: Mapping[str, int]) -> Profile:

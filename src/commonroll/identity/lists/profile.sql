@@ -42,6 +42,8 @@ SELECT
     avg((regexp_full_match(cell, '(JR|SR|I{1,3}|IV|VI{0,3}|[2-5](ND|RD|TH))[.]?'))::INT) AS suffix,
     avg((regexp_full_match(cell, '[\p{L}][\p{L}\p{M}''’`.,& -]*'))::INT) AS words,
     avg((regexp_full_match(cell, '[\p{L}][\p{L}\p{M}''’`.&-]*(,? +[\p{L}(\"][\p{L}\p{M}''’`.&)\"-]*)+,?'))::INT) AS several_words,
+    avg((says_yes(cell) IS NOT NULL)::INT) AS answer,
+    avg((came_to(cell) IS NOT NULL)::INT) AS outcome,
     avg((contains(cell, ','))::INT) AS comma,
     avg((try_cast(replace(replace(cell, '$', ''), ',', '') AS DOUBLE) IS NOT NULL)::INT) AS number
 FROM looked
