@@ -40,9 +40,10 @@ def _similar(one: str, other: str) -> float:
     raise NotImplementedError("runs in the engine")
 
 
-def beside(pairs: ir.Table, records: ir.Table, least: float) -> ir.Table:
+def beside(pairs: ir.Table, records: ir.Table, least: float, *, among: ir.Table | None = None) -> ir.Table:
     """`pairs` with the columns READ of both records (null below the probability `least`, where no rule is
-    asked), `common` (the name is) and `crowded_<key>` for each key that may be shared by too many."""
+    asked), `common` (the name is) and `crowded_<key>` for each key that may be shared by too many; crowds are
+    counted over `among` (`records`)."""
     wanted = pairs.mutate(
         key_l=(pairs["match_probability"] >= least).ifelse(pairs["record_l"], ibis.null("string")),
         key_r=(pairs["match_probability"] >= least).ifelse(pairs["record_r"], ibis.null("string")),
@@ -57,7 +58,7 @@ def beside(pairs: ir.Table, records: ir.Table, least: float) -> ir.Table:
         )
         on = [(f"member_{side}", f"m_{side}"), (f"key_{side}", f"k_{side}")]
         wanted = wanted.left_join(named, on).drop(f"m_{side}", f"k_{side}")
-    return _with_crowds(_with_common(wanted), records)
+    return _with_crowds(_with_common(wanted), records if among is None else among)
 
 
 def _with_common(pairs: ir.Table) -> ir.Table:

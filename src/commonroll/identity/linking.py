@@ -171,7 +171,9 @@ class _Linking:
             changes.find()
         self.work.step("scored", 0.25, lambda to: self._scored(to, changes))
         self._pairs(changes)
-        self.work.step("verdicts", 0.8, lambda to: self._verdicts(to, patched(changes.files)))
+        records = patched(changes.files)
+        self.work.asked("seen", 0.78, {"records": records, "pairs": self.work.at("pairs")})
+        self.work.step("verdicts", 0.8, lambda to: self._verdicts(to, records))
         files = {what: self.work.at(what) for what in ("pairs", "verdicts", "model")} | changes.files
         return _Found(files, models.load(files["model"]).version, changes.count(), changes.arrived)
 
@@ -214,8 +216,8 @@ class _Linking:
 
     def _verdicts(self, to: Path, records: Patched) -> None:
         backend = ibis_engine()
-        seen = backend.sql(f"SELECT * FROM {records.sql()}")
-        made = verdicts.verdicts(backend.read_parquet(self.work.at("pairs")), seen, "roll")
+        seen, all_ = backend.read_parquet(self.work.at("seen")), backend.sql(f"SELECT * FROM {records.sql()}")
+        made = verdicts.verdicts(backend.read_parquet(self.work.at("pairs")), seen, "roll", among=all_)
         worth = made.filter(made["verdict"] != "no")
         left = seen.select(record_l="record", county_l="county_fips")
         right = seen.select(record_r="record", county_r="county_fips")

@@ -75,7 +75,7 @@ def nodes(
                 _copied(con, f"{made.new}_keys", changed.select(["member", "record"]))
                 is_new = f"(member, record) IN (SELECT (member, record) FROM {made.new}_keys)"
                 con.execute(f"CREATE TABLE {made.new} AS SELECT 0 AS unique_id, true AS is_new, * "
-                            f"FROM ({_union(sources)}) WHERE {is_new}")  # fmt: skip
+                            f"FROM ({_union(_fresh(sources, given))}) WHERE {is_new}")  # fmt: skip
                 _taken(
                     con,
                     made,
@@ -130,6 +130,14 @@ def _source(table: Records, path: Path) -> str:
         table.to_parquet(path)
         table = path
     return parquet(table)
+
+
+def _fresh(sources: Mapping[str, str], given: Mapping[str, Records]) -> dict[str, str]:
+    """Where new records are looked for: those of a roll that is kept stand in its patch, if there is one."""
+    return {
+        side: parquet(table.patch) if isinstance(table, Patched) and table.is_patched else sources[side]
+        for side, table in given.items()
+    }
 
 
 def _all_differ(con: DuckDBPyConnection, table: str) -> None:

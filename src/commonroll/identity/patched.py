@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 
 @dataclass(frozen=True)
 class Patched:
@@ -14,6 +16,11 @@ class Patched:
     base: Path
     patch: Path
     replaced: Path
+
+    @property
+    def is_patched(self) -> bool:
+        """Whether there is a patch: what changed at last stands in it."""
+        return int(pq.read_metadata(self.patch).num_rows) > 0
 
     def sql(self) -> str:
         """SQL: a relation of the records as they are."""

@@ -92,16 +92,24 @@ class Costs:
 USUAL = Costs()
 
 
-def verdicts(pairs: ir.Table, records: ir.Table, kind: Kind, costs: Costs = USUAL) -> ir.Table:
+def verdicts(
+    pairs: ir.Table,
+    records: ir.Table,
+    kind: Kind,
+    costs: Costs = USUAL,
+    *,
+    among: ir.Table | None = None,
+) -> ir.Table:
     """`pairs` with verdict (sure, unsure, no), reason (null for sure and for no), best_l and best_r.
 
     `pairs`: member_l, record_l, member_r, record_r, match_weight, match_probability, ...; each pair once.
-    `records`: link records of every record that stands in a pair; more of them make crowds visible.
+    `records`: link records of every record that stands in a pair; more of them make crowds visible, or
+    `among` does, link records of all.
     `kind`: across rolls a pair is sure only as the best of both its records; on a list as the best of the
     list's row; within a roll by itself. Ties go by member and record, so that no order of rows matters.
     """
     ranked = _ranked(pairs, kind, costs)
-    seen = holds.beside(ranked, records, least=costs.band)
+    seen = holds.beside(ranked, records, least=costs.band, among=among)
     held = seen.mutate(held=holds.reason(seen, kind, costs.sure_bits, costs.margin))
     best = held["best"]
     needed = costs.sure_bits - (holds.by_day(held).cast("int8") * costs.best if kind == "rolls" else 0)
