@@ -8,7 +8,7 @@ from math import log2
 from typing import Any
 
 from commonroll.identity.comparisons import COMPARISONS
-from commonroll.identity.honest import CELL
+from commonroll.identity.honest import ALONE, CELL, undated_home
 from commonroll.identity.model import Model
 
 SMALL = 0.05
@@ -19,8 +19,9 @@ SMALL = 0.05
 class Step:
     """What one field says: its words, what was found, and bits for (above 0) or against one person.
 
-    `comparison` is the model's name of the field; `start`, `rarity` and `together` are no fields: the odds of
-    any two records, how rare the names are, and what fields that go together claim too much or too little.
+    `comparison` is the model's name of the field; `start`, `alone`, `rarity` and `together` are none: the
+    odds of any two records, that nobody else bears the name at the address, how rare the names are, and
+    what fields that go together claim too much or too little.
     """
 
     comparison: str
@@ -48,15 +49,17 @@ def evidence(pair: Mapping[str, Any], model: Model) -> Evidence:
         Step("start", "before any field", "two records picked at random", _start(model)),
         *_fields(pair, model),
     ]
-    summed = _summed(pair, weight, model)
+    alone = _alone(pair, weight, model, sum(step.bits for step in steps))
+    summed = _summed(pair, weight - alone, model)
     rarity = summed - sum(step.bits for step in steps)
     for name, field, found, bits in (
+        ("alone", "namesakes", "nobody else of this name is known at the address", alone),
         ("rarity", "rarity", "how rare these names are", rarity),
         (
             "together",
             "fields together",
             "what fields that often go together say twice or miss",
-            weight - summed,
+            weight - alone - summed,
         ),
     ):
         if abs(bits) >= SMALL:
@@ -74,6 +77,15 @@ def _fields(pair: Mapping[str, Any], model: Model) -> Iterator[Step]:
         if level is not None:
             chance = model.chance(comparison.name, level.name)
             yield Step(comparison.name, comparison.words, level.words, log2(chance.m / chance.u))
+
+
+def _alone(pair: Mapping[str, Any], weight: float, model: Model, fields: float) -> float:
+    """Bits for a name that stands alone at its address: no name is rare at these levels, so they are what is
+    left over."""
+    if tuple(pair[f"gamma_{name}"] for name in CELL) != undated_home():
+        return 0.0
+    over = weight - ALONE
+    return ALONE if abs(_summed(pair, over, model) - fields) < SMALL else 0.0
 
 
 def _summed(pair: Mapping[str, Any], weight: float, model: Model) -> float:

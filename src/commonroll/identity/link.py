@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 from ibis.expr import types as ir
 from splink import DuckDBAPI, Linker
 
-from commonroll.identity import fitting, models
+from commonroll.identity import fitting, honest, models
 from commonroll.identity.blocking import pairs
 from commonroll.identity.comparisons import GAMMAS, SHARED
 from commonroll.identity.counted_u import number
@@ -63,6 +63,7 @@ def link(
     to: Path,
     *,
     changed: ir.Table | pa.Table | None = None,
+    whole: bool = False,
     least: float = LEAST,
     progress: Progress | None = None,
     chunk: int = CHUNK,
@@ -73,7 +74,9 @@ def link(
 
     A model that is not fitted (`models.shipped()`) is fitted to these records first; keep `Links.model` and
     pass it to link what has changed. `changed` has member and record of new and altered records: only pairs
-    with one of them are scored. `con` is a cursor of the engine for this run alone.
+    with one of them are scored. `whole`: the two sides hold everybody who may be meant, so that it counts
+    where nobody else of a name stands at the address (`honest.ALONE`). `con` is a cursor of the engine for
+    this run alone.
     """
     tell = progress or (lambda _what, _share: None)
     own = con or engine()
@@ -85,7 +88,8 @@ def link(
                 tell("counting chance agreement", 0.15)
                 model = fitting.fitted(own, made, model, models.shipped())
                 refill(own, made, model.crowded)
-            return _Run(own, made, model, least, tell).written(to, chunk)
+            bonus = honest.ALONE if whole and right is not None and changed is None else 0.0
+            return _Run(own, made, model, least, bonus, tell).written(to, chunk)
     finally:
         if con is None:
             own.close()
@@ -95,9 +99,16 @@ class _Run:
     """One run's scoring on a cursor that Splink shares: results are fetched to the end."""
 
     def __init__(
-        self, con: DuckDBPyConnection, made: Nodes, model: Model, least: float, tell: Progress
+        self,
+        con: DuckDBPyConnection,
+        made: Nodes,
+        model: Model,
+        least: float,
+        alone_bits: float,
+        tell: Progress,
     ) -> None:
         self.con, self.made, self.model, self.tell = con, made, model, tell
+        self.alone_bits = alone_bits
         self.least_bits = log2(least / (1 - least))
         self.api = DuckDBAPI(con)
         chances = {key: (chance.m, chance.u) for key, chance in model.chances.items()}
@@ -170,7 +181,8 @@ class _Run:
         self.compared += int(found)
         self.linker.table_management.register_blocked_pairs_for_predict(self.api.register(self.blocked))
         predicted = self.linker.inference.predict(
-            threshold_match_weight=least_raw(self.model.honest, self.least_bits), warning_mode="never"
+            threshold_match_weight=least_raw(self.model.honest, self.least_bits - self.alone_bits),
+            warning_mode="never",
         )
         columns = f"unique_id_l, unique_id_r, match_weight, {', '.join(GAMMAS)}"
         self.con.execute(f"CREATE TABLE IF NOT EXISTS {self.scored} AS "
@@ -183,11 +195,14 @@ class _Run:
         path = str(fresh).replace("'", "''")
         self.con.execute(f"""
             COPY (
-                WITH judged AS (
+                WITH summed AS (
                     SELECT s.* EXCLUDE (match_weight),
-                        coalesce(slope, 1) * match_weight + coalesce(offset_bits, 0) AS match_weight
+                        coalesce(slope, 1) * match_weight + coalesce(offset_bits, 0) AS bits
                     FROM {self.scored} AS s
                     LEFT JOIN {table(self.model.honest)} USING ({", ".join(f"gamma_{name}" for name in CELL)})
+                ), judged AS (
+                    SELECT summed.*, bits + if({self._alone()}, {self.alone_bits}, 0) AS match_weight
+                    FROM summed
                 ), named AS (
                     SELECT (l.member, l.record) > (r.member, r.record) AS turn, judged.*,
                         l.member AS a, l.record AS b, r.member AS c, r.record AS d
@@ -203,6 +218,21 @@ class _Run:
             ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
         """).fetchall()
         return int(self.con.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()[0][0])
+
+    def _alone(self) -> str:
+        """SQL: a pair of one name at one address, a birth not known, without namesakes there."""
+        if not self.alone_bits:
+            return "false"
+        cell = " AND ".join(
+            f"gamma_{name} = {gamma}" for name, gamma in zip(CELL, honest.undated_home(), strict=True)
+        )
+        key = "side, addrzip, first_name, last_name"
+        twice = f"SELECT {key} FROM {self.made.table} GROUP BY {key} HAVING count(*) > 1"
+        some = f"SELECT unique_id FROM {self.made.table} SEMI JOIN ({twice}) USING ({key})"
+        known = f"SELECT unique_id FROM {self.made.table} WHERE suffix IS NOT NULL"
+        return f"{cell} AND " + " AND ".join(
+            f"unique_id_{side} NOT IN ({ids})" for side in "lr" for ids in (some, known)
+        )
 
     def _drop(self) -> None:
         self.linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]

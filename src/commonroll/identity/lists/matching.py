@@ -129,7 +129,7 @@ class _Matching:
             model = fitting.fit(self.listed, self._sample(), model, models.shipped())
         path = self.work / "pairs.parquet"
         link.link(
-            self.listed, self.candidates, model, path,
+            self.listed, self.candidates, model, path, whole=True,
             progress=lambda what, share: self.tell(what, 0.55 + share * 0.3),
         )  # fmt: skip
         self.tell("judging", 0.85)
