@@ -57,28 +57,35 @@ def test_no_value_of_a_record_is_repeated(steps):
     assert not any(word in text for word in ("ROBERT", "BOB", "STONE", "ELM", "1950", "43055"))
 
 
-LISTED = "1 | ANNA - STONE | - | - | 12 ELM ST, 43055 OH"
-AT_HOME = "a | ANNA - STONE | 1950-03-02 | F | 12 ELM ST, 43055 OH"
-NAMESAKES = {
-    "nobody else": ((), True),
-    "a namesake elsewhere": (("b | ANNA - STONE | 1980-03-02 | F | 9 OAK ST, 43055 OH",), True),
-    "a namesake there": (("b | ANNA - STONE | 1980-03-02 | F | 12 ELM ST, 43055 OH",), False),
-    "a husband there": (("b | BEN - STONE | 1950-03-02 | M | 12 ELM ST, 43055 OH",), True),
+HOMES = {
+    "nobody else": ("10", (), True),
+    "a namesake elsewhere": ("20", ("s | ANNA - STONE | 1980-03-02 | F | 90 OAK ST, 43055 OH",), True),
+    "a namesake there": ("30", ("t | ANNA - STONE | 1980-03-02 | F | 30 ELM ST, 43055 OH",), False),
+    "a husband there": ("40", ("u | BEN - STONE | 1950-03-02 | M | 40 ELM ST, 43055 OH",), True),
 }
 
 
-@pytest.mark.parametrize(("others", "alone"), NAMESAKES.values(), ids=NAMESAKES)
-def test_a_row_without_birth_gains_where_nobody_else_of_the_name_is_at_the_address(others, alone, tmp_path):
+@pytest.fixture(scope="module")
+def at_home(tmp_path_factory):
+    """Pairs of a list's row without a birth with the voter of one name at one address, by house."""
     model = replace(models.shipped(), fitted=Fit(1, 1, 1.0), rules=ALWAYS)
-    sides = told("list:1", LISTED), told("oh", AT_HOME, *others)
-    kept = {
-        whole: link.link(*sides, model, tmp_path / f"{whole}.parquet", whole=whole) for whole in (False, True)
-    }
-    plain, found = (
-        next(pair for pair in rows(one) if "a" in (pair["record_l"], pair["record_r"]))
-        for one in kept.values()
-    )
-    assert found["match_weight"] - plain["match_weight"] == pytest.approx(ALONE if alone else 0)
-    told_ = {step.comparison: step.bits for step in evidence(found, model).steps}
-    assert told_.get("alone", 0) == (ALONE if alone else 0)
-    assert sum(told_.values()) == pytest.approx(found["match_weight"], abs=0.11)
+    houses = [house for house, _, _ in HOMES.values()]
+    listed = told("list:1", *(f"{n} | ANNA - STONE | - | - | {n} ELM ST, 43055 OH" for n in houses))
+    homes = [f"v{n} | ANNA - STONE | 1950-03-02 | F | {n} ELM ST, 43055 OH" for n in houses]
+    others = [line for _, lines, _ in HOMES.values() for line in lines]
+    to = tmp_path_factory.mktemp("homes") / "pairs.parquet"
+    found = link.link(listed, told("oh", *homes, *others), model, to, whole=True)
+    return {
+        pair["record_l"]: pair for pair in rows(found) if pair["record_r"] == f"v{pair['record_l']}"
+    }, model
+
+
+@pytest.mark.parametrize(("house", "others", "alone"), HOMES.values(), ids=HOMES)
+def test_a_row_without_birth_gains_where_nobody_else_of_the_name_is_at_the_address(
+    house, others, alone, at_home
+):
+    pairs, model = at_home
+    bits = {step.comparison: step.bits for step in evidence(pairs[house], model).steps}
+    assert bits.get("alone", 0) == (ALONE if alone else 0)
+    assert sum(bits.values()) == pytest.approx(pairs[house]["match_weight"], abs=0.11)
+    assert pairs["10"]["match_weight"] - pairs["30"]["match_weight"] == pytest.approx(ALONE)
