@@ -182,9 +182,14 @@ def test_a_home_of_an_older_version_is_named_and_can_be_upgraded(tmp_path: Path)
         return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False, env=outside())
 
     assert run("init", "--name", "Old").returncode == 0
+    back = (
+        "import sys; from pathlib import Path; from commonroll.console import use; use(Path(sys.argv[1])); "
+        "from django.core.management import call_command as call; call('migrate', 'server', '0002')"
+    )
+    line = [sys.executable, "-c", back, str(tmp_path / "home")]
+    subprocess.run(line, timeout=120, check=True, env=outside(), capture_output=True)
     with sqlite3.connect(tmp_path / "home" / "commonroll.sqlite3") as older:  # as before a column was added
-        older.execute("ALTER TABLE server_load DROP COLUMN piece")
-        older.execute("DELETE FROM django_migrations WHERE app = 'server' AND name >= '0003'")
+        assert "piece" not in [column for _, column, *_ in older.execute("PRAGMA table_info(server_load)")]
     assert run("upgrade").returncode == 0
     with sqlite3.connect(tmp_path / "home" / "commonroll.sqlite3") as newer:
         assert "piece" in [column for _, column, *_ in newer.execute("PRAGMA table_info(server_load)")]
