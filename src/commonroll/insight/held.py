@@ -125,12 +125,14 @@ def held(vault: Vault, voter: str, today: date) -> Held:
         backend = ibis.duckdb.from_connection(cursor)
         read = _Read(backend, vault, snapshot)
         household = _household(backend, vault, snapshot, voter)
-        about = read.claims.filter((ibis._[_KEY] == voter) | (ibis._.household_id == household))
+        about = _apart(
+            backend, read.claims.filter((ibis._[_KEY] == voter) | (ibis._.household_id == household))
+        )
         stood = standings(about, read.imports, today)
         return Held(
             _claims(backend, stood.filter(stood[_KEY] == voter), read.imports),
             _claims(backend, stood.filter(stood.household_id.notnull()), read.imports),
-            _numbers(backend, read, voter, today),
+            _numbers(backend, read, about.filter(about[_KEY] == voter), voter, today),
         )
 
 
@@ -144,7 +146,7 @@ class _Read:
 
         roll = backend.read_parquet(list(vault.files(snapshot, VOTERS.name)))
         rolled = published(roll, vault.member, snapshot.made_at.date())
-        self.imports = events(backend, vault, IMPORTS.name)
+        self.imports = _apart(backend, events(backend, vault, IMPORTS.name))
         people = contacts(own(CONTACTS.name), self.imports)
         self.claims = claims(own(RESPONSES.name), of_voters(own(FACTS.name), people), rolled)
         self.reachables = of_voters(own(REACHABLES.name), people)
@@ -171,17 +173,26 @@ def _claims(backend: Backend, stood: ir.Table, imports: ir.Table) -> tuple[Claim
     return tuple(Claim(**row) for row in backend.to_pyarrow(rows).to_pylist())
 
 
-def _numbers(backend: Backend, read: _Read, voter: str, today: date) -> tuple[Number, ...]:
-    """The voter's numbers, those to be trusted first; others' rows are read only where they share one."""
-    own = read.claims.filter(read.claims[_KEY] == voter)
-    held = read.reachables.filter(read.reachables[_KEY] == voter)
+def _apart(backend: Backend, rows: ir.Table) -> ir.Table:
+    """The few rows of an expression as a table of its own: what follows is compiled without where they are
+    from, which took most of a look's time."""
+    return ibis.memtable(backend.to_pyarrow(rows))
+
+
+def _numbers(backend: Backend, read: _Read, own: ir.Table, voter: str, today: date) -> tuple[Number, ...]:
+    """The voter's numbers, those to be trusted first; others' rows are read only where they share one.
+
+    `own`: the voter's claims.
+    """
+    held = _apart(backend, read.reachables.filter(read.reachables[_KEY] == voter))
     mine = backend.to_pyarrow(reachable(own, held, read.imports, today).select("value"))["value"].to_pylist()
     # numbers of the roll are in one form; what people said has to be read first
     near = read.claims.filter(
         read.claims.attribute.isin(REACH_CHANNELS),
         read.claims["value"].isin(mine) | ~read.claims.event_id.startswith("roll:"),
     )
-    known = reachable(near, read.reachables, read.imports, today)
+    shared = read.reachables.filter(read.reachables["value"].isin(mine))
+    known = reachable(_apart(backend, near), _apart(backend, shared), read.imports, today)
     known = known.filter(known[_KEY] == voter)
     order = [known.channel.desc(), ~known.trusted, rank(known.kind), known.observed_on.desc(), known["value"]]
     rows = known.order_by(order).select(*(field.name for field in fields(Number)))
