@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from commonroll.identity import crowds, records
 from commonroll.identity.patched import Patched, parquet
-from commonroll.identity.work import Work, copy
+from commonroll.identity.work import Rows, Work, copy
 from commonroll.roll.engine import ibis_engine
 
 WORN = 0.2
@@ -72,7 +72,7 @@ class Changes:
         asked("candidates", 0.08, {**prints, **differing, **crowded, **before, **moved})
         self.work.step("fresh", 0.1, lambda to: self._made(to, at("candidates")))
         asked("changed", 0.15, {**before, "fresh": at("fresh")})
-        touched = {"changed": at("changed"), "gone": self.gone}
+        touched: dict[str, Rows] = {"changed": at("changed"), "gone": self.gone}
         asked("delta", 0.18, {**touched, "patch_before": last["patch"]})
         asked("undone", 0.19, {**touched, "replaced_before": last["replaced"]})
         if self.whole or rows(at("undone")) > WORN * rows(last["records"]):

@@ -523,8 +523,7 @@ TABLES: dict[str, Table] = {
 COLUMNS: dict[str, Column] = {c.qualified: c for t in TABLES.values() for c in t}
 
 OWNERS_ALONE = frozenset(
-    table.name
-    for table in (REFUSED, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS)
+    table.name for table in (REFUSED, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS)
 )
 """Tables of which no agreement can name a column, whatever its class (docs/adr/0060, docs/adr/0058)."""
 
