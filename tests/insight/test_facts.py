@@ -227,7 +227,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(st.lists(st.tuples(WHO, CLAIM), max_size=60), EVENTS)
 def test_best_is_what_a_slow_reader_finds(
     drawn: list[tuple[tuple[str, str], Row]], events: list[tuple[str, str, int]]

@@ -56,7 +56,7 @@ def alike(rows: list[dict[str, Any]]) -> int:
     return sum(count for count in persons.values() if count > 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=12))
 def test_figures_are_those_of_counting_row_by_row(cells: list[dict[str, Any]]) -> None:
     rows = [voter(number, **changes) for number, changes in enumerate(cells)]

@@ -54,7 +54,7 @@ def counted(files: list[list[Line]]) -> dict[int, str]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(files=LINES, at_once=st.integers(1, 40))
 def test_lines_that_share_a_print_are_compared_by_their_keys(files: list[list[Line]], at_once: int) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

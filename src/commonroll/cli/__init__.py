@@ -6,6 +6,8 @@ Answers go to stdout (one JSON document with `--json`), progress and messages to
 
 from __future__ import annotations
 
+import gc
+
 import click
 
 from commonroll import __version__
@@ -32,6 +34,8 @@ from commonroll.cli import (
 @click.version_option(__version__, prog_name="commonroll")
 def main() -> None:
     """The voter roll held in common: members keep their files, signed agreements make the common picture."""
+    # expressions are many small objects and few cycles: looking for those less often saves a tenth
+    gc.set_threshold(50_000, 20, 50)
 
 
 for command in (
