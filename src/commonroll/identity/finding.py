@@ -19,7 +19,6 @@ from uuid import uuid4
 import duckdb
 import pyarrow as pa
 
-from commonroll.errors import Refusal
 from commonroll.identity import link, models, verdicts
 from commonroll.identity.changes import IDS, Changes, Roll, patched
 from commonroll.identity.judgements import PAIR
@@ -73,12 +72,7 @@ class Finding:
 
     def _own(self) -> Model | None:
         """The model of the last linking, if this program's comparisons are still those it was trained for."""
-        if self.last is None:
-            return None
-        try:
-            return models.load(self.vault.path / self.last.files["model"])
-        except Refusal:
-            return None
+        return models.readable(self.vault.path / self.last.files["model"]) if self.last else None
 
     def _was(self) -> dict[str, Path] | None:
         """The files of the last linking, if what it found still counts."""

@@ -110,6 +110,14 @@ def load(path: Path) -> Model:
     )
 
 
+def readable(path: Path) -> Model | None:
+    """Read a model; None where there is no file, or it was trained for other comparisons than this program's."""
+    try:
+        return load(path)
+    except (Refusal, FileNotFoundError):
+        return None
+
+
 def _names_of(path: Path) -> Path:
     return path.with_suffix(".names.parquet")
 

@@ -128,11 +128,8 @@ def why(vault: Vault, one: ListPair) -> Evidence | None:
     gammas = found.get("gammas") if found else None  # lists of earlier versions have none
     if not gammas or one.weight is None:
         return None
-    try:
-        model = models.load(folder / MODEL_FILE)
-    except (Refusal, OSError):
-        return None
-    return evidence({**gammas, "match_weight": one.weight}, model)
+    model = models.readable(folder / MODEL_FILE)
+    return evidence({**gammas, "match_weight": one.weight}, model) if model else None
 
 
 def judge(

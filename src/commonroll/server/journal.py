@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from commonroll.server.models import Journal, LogHead
+from commonroll.server.models import Journal, LogHead, Member
 from commonroll.transparency import leaves
 
 Keys = Mapping[str, str | Sequence[str]]
@@ -51,6 +53,21 @@ def record(
         columns=[] if isinstance(columns, str) else list(columns),
         sealed_shared=sealed_shared,
         sealed_strategy=sealed_strategy,
+    )
+
+
+def operator(of: Member, action: str, said: Mapping[str, Any]) -> Journal:
+    """Add a leaf of what an owner or operator did to a member, inside the caller's transaction.
+
+    The leaf commits to `said`, which is sealed for the owner.
+    """
+    salt = secrets.token_bytes(leaves.SALT_BYTES)
+    return record(
+        log=of.key,
+        type="operator",
+        keys={"action": action, "detail": leaves.commit(said, salt)},
+        owner=of.key,
+        sealed_shared=leaves.seal(said, salt, [of.reader]),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date
 
 import ibis
@@ -20,7 +19,6 @@ from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Member
-from commonroll.transparency import leaves
 
 WAIT = 20.0
 SOURCE = "the member's own knowledge"
@@ -105,6 +103,4 @@ def _as_kept(field: str, text: str) -> str:
 
 def _log(of: Member, field: str, action: str) -> None:
     """The log says that something was corrected, and commits to which field; never whose, nor to what."""
-    salt = secrets.token_bytes(leaves.SALT_BYTES)
-    detail = leaves.commit({"field": field}, salt)
-    journal.record(log=of.key, type="operator", keys={"action": action, "detail": detail}, owner=of.key)
+    journal.operator(of, action, {"field": field})

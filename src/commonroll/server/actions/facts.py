@@ -8,7 +8,8 @@ from commonroll.insight import held
 from commonroll.insight.held import NOTHING, Held
 from commonroll.insight.import_list import Import, imports_of
 from commonroll.roll.changes.one_voter import Timeline
-from commonroll.server.actions.history import looked_at, own_vault
+from commonroll.server.actions import history
+from commonroll.server.actions.history import own_vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Member
@@ -31,7 +32,7 @@ def look(
 
     Of who is shown to nobody, and of an id that no kept snapshot has, nothing is read.
     """
-    found = looked_at(
+    found = history.look(
         home=home, of=of, voter=voter, by_county_id=by_county_id, county=county, purpose=purpose,
         further=held.COLUMNS, by=by,
     )  # fmt: skip

@@ -94,29 +94,14 @@ def look(
     by_county_id: bool = False,
     county: str = "",
     purpose: str,
+    further: tuple[str, ...] = (),
     by: Actor,
 ) -> Timeline:
     """How one of the member's own voters stood in every kept snapshot: for its owners, receipt first.
 
-    `voter` is the state's id, or the county's. Who is protected is shown to nobody.
+    `voter` is the state's id, or the county's. Who is protected is shown to nobody. `further` are the
+    qualified columns that the caller reads of the voter afterwards: the receipt names them too.
     """
-    return looked_at(
-        home=home, of=of, voter=voter, by_county_id=by_county_id, county=county, purpose=purpose, by=by
-    )
-
-
-def looked_at(
-    *,
-    home: Home,
-    of: Member,
-    voter: str,
-    by_county_id: bool = False,
-    county: str = "",
-    purpose: str,
-    further: tuple[str, ...] = (),
-    by: Actor,
-) -> Timeline:
-    """The same where more is read of the voter afterwards: `further` are the qualified columns of that."""
     by.require("raw", of)
     held = own_vault(home, of)
     voter, county = voter.strip(), county.strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +27,6 @@ from commonroll.server.matches import sides_of, sweep
 from commonroll.server.models import Member
 from commonroll.server.permits import DatabasePermits
 from commonroll.server.receipts import DatabaseReceipts
-from commonroll.transparency import leaves
 
 
 def match(*, home: Home, one: Member, other: Member, by: Actor) -> Run:
@@ -147,7 +145,7 @@ def apply(
         )
     said = {"with": other.key, "kinds": sorted(kinds), "channels": sorted(channels), "rows": str(len(ids))}
     with transaction.atomic():
-        _record(of, "hygiene.applied", said)
+        journal.operator(of, "hygiene.applied", said)
         for channel in channels:
             vault(home, of).suppress(ids, HYGIENE, channel=channel)
     return len(ids)
@@ -176,19 +174,8 @@ def undo(*, home: Home, of: Member, by: Actor) -> int:
     if not voters:
         raise Refusal("list hygiene leaves nobody alone", next_step="there is nothing to take back")
     with transaction.atomic():
-        _record(of, "hygiene.undone", {"channels": channels, "rows": str(voters)})
+        journal.operator(of, "hygiene.undone", {"channels": channels, "rows": str(voters)})
         for channel in channels:
             ids = mine.filter(pc.equal(mine["channel"], channel))["state_voter_id"].to_pylist()
             vault(home, of).lift(ids, HYGIENE, channel=channel)
     return voters
-
-
-def _record(of: Member, action: str, said: dict[str, Any]) -> None:
-    salt = secrets.token_bytes(leaves.SALT_BYTES)
-    journal.record(
-        log=of.key,
-        type="operator",
-        keys={"action": action, "detail": leaves.commit(said, salt)},
-        owner=of.key,
-        sealed_shared=leaves.seal(said, salt, [of.reader]),
-    )

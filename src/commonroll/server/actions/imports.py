@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +25,6 @@ from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import ListImport, Member
 from commonroll.server.reporting import reporter
-from commonroll.transparency import leaves
 
 Progress = Callable[[str, float], None]
 STOPPED = "the matching stopped; nothing of the list counts, match it again"
@@ -274,15 +272,8 @@ def import_key(import_id: str) -> str:
 
 def _record(of: Member, action: str, import_id: str, said: Mapping[str, str]) -> None:
     """One leaf in the owner's log; what it commits to is sealed for the owner."""
-    salt, detail = secrets.token_bytes(leaves.SALT_BYTES), {"import": import_id, **said}
     with transaction.atomic():
-        journal.record(
-            log=of.key,
-            type="operator",
-            keys={"action": action, "detail": leaves.commit(detail, salt)},
-            owner=of.key,
-            sealed_shared=leaves.seal(detail, salt, [of.reader]),
-        )
+        journal.operator(of, action, {"import": import_id, **said})
 
 
 def close_interrupted() -> int:

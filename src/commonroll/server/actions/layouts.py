@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ from commonroll.server.actions.loads import require_loader, vault
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Load, Member
-from commonroll.transparency import leaves
 
 REMOVED = ".removed"
 
@@ -157,12 +155,4 @@ def remove(*, home: Home, of: Member, key: str, by: Actor) -> None:
 
 def _log(of: Member, action: str, key: str, text: str) -> None:
     """An entry that commits to which layout, and to its text by its hash."""
-    salt = secrets.token_bytes(leaves.SALT_BYTES)
-    details = {"layout": key, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-    journal.record(
-        log=of.key,
-        type="operator",
-        keys={"action": action, "detail": leaves.commit(details, salt)},
-        owner=of.key,
-        sealed_shared=leaves.seal(details, salt, [of.reader]),
-    )
+    journal.operator(of, action, {"layout": key, "sha256": hashlib.sha256(text.encode()).hexdigest()})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +15,8 @@ from commonroll.server.actions.history import own_vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Linking, Member
+from commonroll.server.reporting import reporter
 
-PROGRESS_EVERY_SECONDS = 0.4
 UNDER_WAY = (Linking.State.WAITING, Linking.State.RUNNING)
 STOPPED = "the linking stopped; who is one person is as it was, and the next linking takes up what was done"
 
@@ -37,7 +36,7 @@ def run(*, home: Home, linking: Linking, by: Actor) -> Outcome:
     linking.state, linking.started_at = Linking.State.RUNNING, timezone.now()
     linking.save()
     try:
-        outcome = link(home=home, of=linking.member, anew=linking.anew, by=by, progress=_reporter(linking))
+        outcome = link(home=home, of=linking.member, anew=linking.anew, by=by, progress=reporter(linking))
     except Refusal as refusal:
         _end(linking, Linking.State.REFUSED, str(refusal))
         raise
@@ -85,19 +84,3 @@ def _numbers(outcome: Outcome) -> dict[str, Any]:
 def _end(linking: Linking, state: Linking.State, message: str) -> None:
     linking.state, linking.message, linking.ended_at = state, message, timezone.now()
     linking.save()
-
-
-def _reporter(linking: Linking) -> Callable[[str, float], None]:
-    """Writes stage and fraction to the row, a few times a second at most."""
-    last = 0.0
-
-    def report(stage: str, fraction: float) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last < PROGRESS_EVERY_SECONDS and stage == linking.stage:
-            return
-        last = now
-        linking.stage, linking.fraction = stage, fraction
-        Linking.objects.filter(pk=linking.pk).update(stage=stage[:120], fraction=fraction)
-
-    return report

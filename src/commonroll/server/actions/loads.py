@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,9 +25,8 @@ from commonroll.server.actions import places, retention, uploads
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Load, Member
+from commonroll.server.reporting import reporter
 from commonroll.transparency import leaves
-
-PROGRESS_EVERY_SECONDS = 0.4
 
 
 def vault(home: Home, member: Member) -> Vault:
@@ -99,7 +97,7 @@ def run(
             mend=str(load.mends_id) if load.mends_id else None,
             accept=_accept(load.accept),
             overrule=Overruled(load.by, load.reason) if load.reason else None,
-            progress=progress or _reporter(load),
+            progress=progress or reporter(load),
         )
     except Refusal as refusal:
         if load.reason:
@@ -187,33 +185,8 @@ def protect(*, home: Home, of: Member, file: Path, by: Actor) -> int:
     by.require("protect", of)
     done = vault(home, of).suppress(file, "protected")
     with transaction.atomic():
-        salt = secrets.token_bytes(leaves.SALT_BYTES)
-        journal.record(
-            log=of.key,
-            type="operator",
-            keys={
-                "action": "protected.listed",
-                "detail": leaves.commit({"voters": str(done.added)}, salt),
-            },
-            owner=of.key,
-        )
+        journal.operator(of, "protected.listed", {"voters": str(done.added)})
     return done.added
-
-
-def _reporter(load: Load) -> Callable[[str, float], None]:
-    """Writes stage and fraction to the load's row, a few times a second at most."""
-    last = 0.0
-
-    def report(stage: str, fraction: float) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last < PROGRESS_EVERY_SECONDS and fraction < 1 and stage == load.stage:
-            return
-        last = now
-        load.stage, load.fraction = stage, fraction
-        Load.objects.filter(pk=load.pk).update(stage=stage[:120], fraction=fraction)
-
-    return report
 
 
 def _end(load: Load, state: str, *, refusal: Refusal | None = None) -> None:

@@ -33,9 +33,8 @@ def why(*, home: Home, of: Member, pair: Pair) -> Evidence | None:
     last = kept.linked(held.catalogue)
     if last is None:
         return None
-    try:
-        model = models.load(held.path / last.files["model"])
-    except Refusal:
+    model = models.readable(held.path / last.files["model"])
+    if model is None:
         return None
     rows = ibis_engine().read_parquet(held.path / last.files["verdicts"])
     mine = rows.filter([rows[part] == getattr(pair, part) for part in PAIR])

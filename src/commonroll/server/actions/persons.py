@@ -53,9 +53,8 @@ def explanation(*, home: Home, of: Member, by: Actor) -> Explanation | None:
     last = kept.linked(held.catalogue)
     if last is None:
         return None
-    try:
-        model = models.load(held.path / last.files["model"])
-    except Refusal:
+    model = models.readable(held.path / last.files["model"])
+    if model is None:
         return None
     levels = list(models.explain(model))
     return Explanation(model.version, model.trained_at, model.trained_on, model.note, levels)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,6 @@ from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Member
-from commonroll.transparency import leaves
 
 
 def announce(*, home: Home, of: Member, by: Actor) -> None:
@@ -49,15 +47,8 @@ def _record(of: Member, done: Redaction) -> None:
         "voters": str(done.voters),
         "files": [{"place": f.place, "old": f.old, "new": f.new, "taken": str(f.taken)} for f in done.files],
     }
-    salt = secrets.token_bytes(leaves.SALT_BYTES)
     with transaction.atomic():
-        journal.record(
-            log=of.key,
-            type="operator",
-            keys={"action": "data.redacted", "detail": leaves.commit(said, salt)},
-            owner=of.key,
-            sealed_shared=leaves.seal(said, salt, [of.reader]),
-        )
+        journal.operator(of, "data.redacted", said)
 
 
 @dataclass(frozen=True)

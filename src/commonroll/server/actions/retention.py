@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 from collections.abc import Mapping
 
 from django.db import transaction
@@ -21,7 +20,6 @@ from commonroll.server.home import Home
 from commonroll.server.logs import sequencer
 from commonroll.server.models import Agreement, Journal, Member
 from commonroll.server.receipts import COVER_SECONDS
-from commonroll.transparency import leaves
 
 log = logging.getLogger(__name__)
 WAIT = 5.0
@@ -77,15 +75,8 @@ def _say(home: Home, of: Member, found: Sweep, label: str) -> None:
         "freed": str(found.freed),
         "by": label,
     }
-    salt = secrets.token_bytes(leaves.SALT_BYTES)
     with transaction.atomic():
-        row = journal.record(
-            log=of.key,
-            type="operator",
-            keys={"action": "snapshot.removed", "detail": leaves.commit(said, salt)},
-            owner=of.key,
-            sealed_shared=leaves.seal(said, salt, [of.reader]),
-        )
+        row = journal.operator(of, "snapshot.removed", said)
     sequencer(home).wait(of.key, row.pk, COVER_SECONDS)
 
 
