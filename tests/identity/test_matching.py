@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from made_lists import FIRST, crowd, listed, matched, voter, written
 
+from commonroll.errors import Refusal
 from commonroll.identity import models
 from commonroll.identity.evidence import evidence
 from commonroll.identity.lists.report import MatchReport
@@ -192,6 +193,12 @@ def test_a_shifted_id_column_matches_nobody_wrongly(roll: Path, tmp_path: Path) 
 
 
 # What is never a match
+
+
+def test_a_list_that_says_of_nobody_who_it_is_is_refused(roll: Path, tmp_path: Path) -> None:
+    file = listed(tmp_path / "list.csv", ["Last name", "Shape"], [["Green", "round"], ["Black", "square"]])
+    with pytest.raises(Refusal, match="None of 2 rows says who somebody is"):
+        matched(roll, file, tmp_path / "work")
 
 
 def test_bad_lists_give_no_wrong_match(roll: Path, tmp_path: Path) -> None:

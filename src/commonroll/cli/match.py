@@ -108,11 +108,15 @@ def _columns(said: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+def _expected(wrong: float) -> str:
+    return "; fewer than one is expected to be wrong" if wrong < 1 else f"; about {wrong:,} may be wrong"
+
+
 def _say(document: dict[str, Any], target: Path | None) -> None:
     told = document["report"]
     stdout.print(
         f"{told['sure']:,} of {told['rows']:,} rows ({told['rate']:.1%}) are surely one of your voters "
-        f"({told['voters']:,} voters); about {told['wrong']:,} of them are expected to be wrong.",
+        f"({told['voters']:,} voters){_expected(told['wrong']) if told['sure'] else ''}.",
         style="bold",
     )
     say_table("", ["what came of the rows", "rows"], _outcomes(told), right=1)

@@ -111,7 +111,7 @@ def load(path: Path) -> Model:
 
 
 def readable(path: Path) -> Model | None:
-    """Read a model; None where there is no file, or it was trained for other comparisons than this program's."""
+    """Read a model; None where there is none, or it was trained for other comparisons than this program's."""
     try:
         return load(path)
     except (Refusal, FileNotFoundError):

@@ -61,7 +61,7 @@ _NOT_GIVEN = re.compile(
 
 _ABOUT_EACH: Mapping[str, tuple[str, str]] = {
     "source": ("where the list is from", "the seller, the event, the petition: who gave it to you"),
-    "licence": ("what its source permits", "name the contract or licence, and what it permits"),
+    "licence": ("what its source permits", "the contract or licence, and what it permits"),
     "basis": ("why its people may be held", "their consent and how they gave it, an agreement, or a law"),
 }
 

@@ -12,6 +12,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
+from ...errors import Refusal
 from .columns import ListColumn
 from .dates import date_writing
 from .headers import OPTOUTS, ROLES, SEVERAL
@@ -59,7 +60,7 @@ def make_people(
     """Make the temporary table `people` of a list's rows: line and columns of `voters`, phones, emails,
     optouts (channels), outcome (of a call, as `came_to` of said_macros.sql names them).
 
-    `home_state`: of the roll, for rows that name none.
+    `home_state`: of the roll, for rows that name none. Raises Refusal where no row says who somebody is.
     """
     backend = ibis.duckdb.from_connection(con)
     listed = _listed(backend.read_parquet(str(path)), columns)
@@ -133,10 +134,13 @@ _SHARED = {
 
 
 def _no_persons(con: duckdb.DuckDBPyConnection) -> list[str]:
-    (two, organizations, nameless, rows) = con.execute(
-        "SELECT count(*) FILTER (two_people), count(*) FILTER (organization), "
-        "count(*) FILTER (first_name IS NULL OR last_name IS NULL), count(*) FROM people"
-    ).fetchall()[0]
+    (two, organizations, nameless, nobody, rows) = con.execute(_sql("nobody")).fetchall()[0]
+    if nobody == rows:
+        raise Refusal(
+            f"None of {rows:,} rows says who somebody is: no whole name, phone, e-mail or voter id.",
+            where="the list's columns",
+            next_step='Say which columns hold them (--column first_name="NAME"), or choose another file.',
+        )
     notes = []
     if two:
         notes.append(f"{two:,} rows name two people in one cell: they are matched to a household at most")
