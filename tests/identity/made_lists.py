@@ -108,6 +108,7 @@ def matched(
             home_state="OH",
             last_first=found.last_first,
         )
+        people.check_somebody()
         made = matching.match(con, to, import_id="one", dated_on=DATED, work=work)
         told = report(con, found.listed, found.columns, people, made, snapshot=1, dated_on=DATED)
     return told, {row["line"]: row for row in pq.read_table(made.path).to_pylist()}

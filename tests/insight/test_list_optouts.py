@@ -155,7 +155,8 @@ def test_a_row_that_is_decided_to_be_a_voter_takes_its_opt_out_along(kept: Vault
     for _ in range(2):
         list_pairs.judge(kept, pair, "same", by="ann@oh", reason="", weight=None, at=NOW)
         assert (voter(100), "phone") in left_alone(kept)
-        said = next(one for one in events(kept, "judgements") if one["record_l"] == "32")
+        made = [one for one in events(kept, "judgements") if one["judgement"] == "same"]
+        (said,) = [one for one in made if one["record_l"] == "32"]
         list_pairs.withdraw(kept, said, by="ann@oh", at=NOW)
         assert (voter(100), "phone") not in left_alone(kept)
 

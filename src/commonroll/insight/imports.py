@@ -176,6 +176,7 @@ def find(
             con, looked.look.listed.path, looked.look.columns,
             dated_on=terms.dated_on, home_state=snapshot.state, last_first=looked.look.last_first,
         )  # fmt: skip
+        people.check_somebody()
         matched = matching.match(
             con, roll, import_id=looked.import_id, dated_on=terms.dated_on, work=looked.folder, model=model,
             progress=progress,

@@ -40,12 +40,23 @@ _VALUE_OF = {
 class People:
     """What the rows came to; the table `people` of the connection has them.
 
-    `unread`: role -> cells that say something which is none; `notes`: what was told and done, in words.
+    `nobody`: rows without a whole name, phone, e-mail or voter id; `unread`: role -> cells that say something
+    which is none; `notes`: what was told and done, in words.
     """
 
     rows: int
+    nobody: int
     unread: dict[str, int]
     notes: tuple[str, ...]
+
+    def check_somebody(self) -> None:
+        """Raise Refusal where no row says who somebody is: nothing could be told of anybody."""
+        if self.nobody == self.rows:
+            raise Refusal(
+                f"None of {self.rows:,} rows says who somebody is: no whole name, phone, e-mail or voter id.",
+                where="the list's columns",
+                next_step='Say which columns hold them (--column first_name="NAME"), or choose another file.',
+            )
 
 
 def make_people(
@@ -60,7 +71,7 @@ def make_people(
     """Make the temporary table `people` of a list's rows: line and columns of `voters`, phones, emails,
     optouts (channels), outcome (of a call, as `came_to` of said_macros.sql names them).
 
-    `home_state`: of the roll, for rows that name none. Raises Refusal where no row says who somebody is.
+    `home_state`: of the roll, for rows that name none.
     """
     backend = ibis.duckdb.from_connection(con)
     listed = _listed(backend.read_parquet(str(path)), columns)
@@ -79,9 +90,9 @@ def make_people(
     notes = [writing.note] if writing.note else []
     if last_first:
         notes.append("whole names begin with the last name, as the roll's names tell")
-    notes += _new_years(con) + _crowds(con) + _no_persons(con) + _answered(con)
-    rows = int(con.execute("SELECT count(*) FROM people").fetchall()[0][0])
-    return People(rows, _unread(con, columns), tuple(notes))
+    (two, organizations, nameless, nobody, rows) = con.execute(_sql("nobody")).fetchall()[0]
+    notes += _new_years(con) + _crowds(con) + _no_persons(two, organizations, nameless, rows) + _answered(con)
+    return People(rows, nobody, _unread(con, columns), tuple(notes))
 
 
 def _listed(rows: ir.Table, columns: Sequence[ListColumn]) -> ir.Table:
@@ -133,14 +144,7 @@ _SHARED = {
 }
 
 
-def _no_persons(con: duckdb.DuckDBPyConnection) -> list[str]:
-    (two, organizations, nameless, nobody, rows) = con.execute(_sql("nobody")).fetchall()[0]
-    if nobody == rows:
-        raise Refusal(
-            f"None of {rows:,} rows says who somebody is: no whole name, phone, e-mail or voter id.",
-            where="the list's columns",
-            next_step='Say which columns hold them (--column first_name="NAME"), or choose another file.',
-        )
+def _no_persons(two: int, organizations: int, nameless: int, rows: int) -> list[str]:
     notes = []
     if two:
         notes.append(f"{two:,} rows name two people in one cell: they are matched to a household at most")
