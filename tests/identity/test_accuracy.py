@@ -9,17 +9,11 @@ from hypothesis import strategies as st
 
 from commonroll.identity.accuracy import SIDES, Accuracy, accuracy, judged, labelled, pairs_of
 
+pytestmark = pytest.mark.usefixtures("backend_apart")
+
 RECORDS = [(member, f"{number}") for member in ("nc", "oh") for number in range(4)]
 PAIRS = list(combinations(RECORDS, 2))
 VERDICTS = ("sure", "unsure", "no")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def engine():
-    before = ibis.get_backend()
-    ibis.set_backend(ibis.duckdb.connect())
-    yield
-    ibis.set_backend(before)
 
 
 def owners(people):

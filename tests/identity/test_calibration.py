@@ -7,15 +7,9 @@ from hypothesis import strategies as st
 
 from commonroll.identity.calibration import BINS, HIGH, LOW, calibration
 
+pytestmark = pytest.mark.usefixtures("backend_apart")
+
 WIDTH = (HIGH - LOW) / BINS
-
-
-@pytest.fixture(scope="module", autouse=True)
-def engine():
-    before = ibis.get_backend()
-    ibis.set_backend(ibis.duckdb.connect())
-    yield
-    ibis.set_backend(before)
 
 
 def pairs(scores):

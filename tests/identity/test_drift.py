@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 
 from commonroll.identity.drift import HIGHEST, LOWEST, Run, drift, run, stability
 
+pytestmark = pytest.mark.usefixtures("backend_apart")
+
 counts = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 1_000))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def engine():
-    before = ibis.get_backend()
-    ibis.set_backend(ibis.duckdb.connect())
-    yield
-    ibis.set_backend(before)
 
 
 def test_a_run_is_counted():

@@ -8,6 +8,8 @@ from commonroll.identity.fairness import gaps
 from commonroll.identity.records import RECORD_TYPES
 from commonroll.identity.slices import SLICES, Slice, by_slice, sliced
 
+pytestmark = pytest.mark.usefixtures("backend_apart")
+
 YEAR = 2026
 BLANK = dict.fromkeys(RECORD_TYPES)
 SMITH = BLANK | {
@@ -20,14 +22,6 @@ NO_BIRTH = YEAR_ONLY | {"dob": None, "birth_year": None, "born_from": None, "bor
 AGE_ONLY = NO_BIRTH | {"born_from": 1979, "born_to": 1980}
 NEXT_TOWN = {"addrzip": "9 ELM ST|43002", "zip": "43002", "house": "9"}
 TEXAS = NEXT_TOWN | {"state": "TX"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def engine():
-    before = ibis.get_backend()
-    ibis.set_backend(ibis.duckdb.connect())
-    yield
-    ibis.set_backend(before)
 
 
 def slices_of(left, right, *others, told=None):

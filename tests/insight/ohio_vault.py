@@ -3,50 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import ibis
-import pyarrow as pa
-import pyarrow.parquet as pq
 from claimed import NOON, arrow
+from list_vault import LOADED, oh_vault
 
-from commonroll.roll.engine import ibis_engine
-from commonroll.roll.layout.standing import with_days
-from commonroll.roll.schema import VOTERS
-from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.vault import Vault
-
-LOADED = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def made(root: Path, *ids: str, phones: dict[str, str] | None = None) -> Vault:
     """Ohio's vault with these voters, loaded on 1 June."""
-    vault = Vault(root, "oh")
-    rows = [
-        dict.fromkeys(VOTERS.names)
-        | {
+    voters = [
+        {
             "member": "oh", "state": "OH", "state_voter_id": one, "status": "active", "confidential": False,
             "birth_year": 1980, "residence_line1": f"{number} ELM ST", "residence_city": "TOLEDO",
-            "residence_zip5": "43604", "phone": (phones or {}).get(one), "source_file": "oh.csv",
-            "source_line": number,
+            "residence_zip5": "43604", "phone": (phones or {}).get(one),
         }
         for number, one in enumerate(ids, 2)
     ]  # fmt: skip
-    loose = pa.schema([field.with_nullable(True) for field in arrow_schema(VOTERS)])
-    table = ibis_engine().to_pyarrow(with_days(ibis.memtable(pa.Table.from_pylist(rows, schema=loose))))
-    path = vault.stage("voters")
-    pq.write_table(table.cast(arrow_schema(VOTERS)), path)
-    vault.publish(
-        {"voters": [path]},
-        parent=None,
-        load="one",
-        state="OH",
-        layouts=("oh/2020-01.registration",),
-        now=LOADED,
-    )
-    return vault
+    return oh_vault(root, voters)
 
 
 def put(vault: Vault, table: str, rows: Iterable[dict[str, Any]]) -> None:

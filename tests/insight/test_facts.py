@@ -11,9 +11,10 @@ from claimed import NOON, TODAY, added, arrow, at, fact, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commonroll.insight.facts import attribute_code, best, claims, published, standings
+from commonroll.insight.facts import attribute_code
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.schema import FACT_KINDS, FACTS, RESPONSES
+from commonroll.views.claims import best, claims, published, standings
 
 Row = dict[str, Any]
 

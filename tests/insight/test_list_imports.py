@@ -16,10 +16,10 @@ from tests.identity.made_lists import crowd, listed, voter
 
 from commonroll.errors import Refusal
 from commonroll.insight import imports
-from commonroll.insight.facts import best
 from commonroll.insight.import_list import imports_of, withdraw
 from commonroll.insight.import_terms import checked_import
 from commonroll.roll.vault.vault import Vault
+from commonroll.views.claims import best
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 21)

@@ -11,10 +11,11 @@ import pytest
 from claimed import NOON, TODAY, added, at, fact, table
 from ohio_vault import number, person
 
-from commonroll.insight.contacts import contacts, of_voters
-from commonroll.insight.facts import claims
-from commonroll.insight.reachables import MOST_SHARING, email_of, phone_of, reachable
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.layout.cells import email as email_of
+from commonroll.views.claims import claims
+from commonroll.views.people import contacts, of_voters
+from commonroll.views.reach import MOST_SHARING, phone_of, reachable
 
 Row = dict[str, Any]
 Rows = Sequence[Row]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.markup import escape
 
+from commonroll.cli.history import of_one_voter
 from commonroll.console import home_option, json_option, refusing, say_json, say_table, stdout, use
 
 if TYPE_CHECKING:
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("member_key", metavar="MEMBER")
-@click.argument("voter_id", metavar="ID")
-@click.option("--county-id", is_flag=True, help="ID is a county's, not the state's.")
-@click.option("--county", default="", metavar="FIPS|NAME", help="The county whose id it is.")
-@click.option("--purpose", default="hygiene", show_default=True, help="Why you look; it stands in the log.")
+@of_one_voter
 @home_option
 @json_option
 @refusing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,12 +98,22 @@ def changes(member_key: str, county: str, home: Path | None, as_json: bool) -> N
         say_table(county or "all counties", head, [[row[k] for k in head] for row in rows], right=3)
 
 
+def of_one_voter(command: Callable[..., None]) -> Callable[..., None]:
+    """MEMBER, ID, how the id is meant, and why one looks."""
+    for option in (
+        click.option("--purpose", default="hygiene", show_default=True,
+                     help="Why you look; it stands in the log."),
+        click.option("--county", default="", metavar="FIPS|NAME", help="The county whose id it is."),
+        click.option("--county-id", is_flag=True, help="ID is a county's, not the state's."),
+        click.argument("voter_id", metavar="ID"),
+        click.argument("member_key", metavar="MEMBER"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.command()
-@click.argument("member_key", metavar="MEMBER")
-@click.argument("voter_id", metavar="ID")
-@click.option("--county-id", is_flag=True, help="ID is a county's, not the state's.")
-@click.option("--county", default="", metavar="FIPS|NAME", help="The county whose id it is.")
-@click.option("--purpose", default="hygiene", show_default=True, help="Why you look; it stands in the log.")
+@of_one_voter
 @home_option
 @json_option
 @refusing

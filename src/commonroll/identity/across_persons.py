@@ -66,8 +66,7 @@ def join(vaults: tuple[Vault, Vault], pairs: pa.Table, *, secret: bytes, now: da
             if settled.events.num_rows:
                 for vault in vaults:
                     _swap(vault, last[vault.member], settled.events, run, to)
-    turns = settled.events["turn"].to_pylist()
-    return Joined(turns.count("joined"), turns.count("split"))
+    return Joined(settled.count("joined"), settled.count("split"))
 
 
 _GROUPED = ["member", "record", "cluster", "human"]

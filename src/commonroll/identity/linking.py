@@ -179,7 +179,6 @@ class _Concluding:
         ]
 
     def _outcome(self, found: Found, settled: persons.Settled, judged: Judged) -> Outcome:
-        turns = settled.events["turn"].to_pylist()
         return Outcome(
             member=self.vault.member,
             run=self.name,
@@ -191,7 +190,7 @@ class _Concluding:
             new=settled.new,
             sure=judged.count("sure"),
             unsure=judged.count("unsure"),
-            **{turn: turns.count(turn) for turn in PERSON_TURNS},
+            **{turn: settled.count(turn) for turn in PERSON_TURNS},
         )
 
     def _swap(self, fresh: Linked) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from commonroll.identity.judgements import PAIR
@@ -63,6 +64,10 @@ class Settled:
     registrants: int
     persons: int
     new: int
+
+    def count(self, turn: str) -> int:
+        """Events of one turn."""
+        return int(pc.sum(pc.equal(self.events["turn"], turn)).as_py() or 0)
 
 
 def settle(

@@ -1,19 +1,9 @@
-"""What is held about a voter, a contact or a household, and which claim counts.
-
-Every answer told at a door is a claim, and so is what a roll publishes: they are read as claims where they
-stand, not copied. The rule is in `views/claims.py`, since lists read by it, too.
-"""
+"""What an attribute is called: a list's headings as codes. Which claim of it counts: `views/claims.py`."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-
-from commonroll.views.claims import KINDS, STANDINGS, best, claims, published, standings, told
-
-__all__ = [
-    "KINDS", "STANDINGS", "attribute_code", "best", "claims", "published", "standings", "told",
-]  # fmt: skip
 
 LONGEST_CODE = 64
 

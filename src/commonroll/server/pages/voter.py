@@ -15,13 +15,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.insight.facts import KINDS
 from commonroll.insight.held import Claim, Held
 from commonroll.roll.changes.one_voter import FACTS, LISTS, Standing, Timeline
 from commonroll.server.actions import facts as held
 from commonroll.server.actions import history as actions
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.templatetags.pages import moment, party
+from commonroll.views.claims import KINDS
 
 LISTED: Mapping[str, str] = {
     "other districts": "Other districts",
