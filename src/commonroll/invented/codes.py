@@ -52,11 +52,6 @@ def codes_for(codes: Codes, wanted: Sequence[str]) -> list[str]:
     return []
 
 
-def codes_of_all(codes: Codes, wanted: Sequence[str]) -> list[str]:
-    """The codes of all wanted values, one after the other."""
-    return [code for value in wanted for code in codes_for(codes, (value,))]
-
-
 def race_lists(codes: Codes) -> list[list[str]]:
     """For each census group the codes whose meaning names it."""
     named = {code: group_named(means) for code, means in codes.items() if code != ANY_OTHER}
