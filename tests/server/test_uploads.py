@@ -22,6 +22,7 @@ from commonroll.server.actions import decisions, loads, uploads
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Journal, Load
+from commonroll.server.reporting import reporter
 
 pytestmark = pytest.mark.django_db
 File = tuple[str, bytes]
@@ -276,8 +277,7 @@ def test_progress_never_goes_back_and_ends_at_one(world: World, ohio: list[File]
 
 def test_the_row_shows_stage_and_fraction_while_a_load_runs(world: World) -> None:
     load = upload(world, ("a.txt", b"1"))
-    report = loads._reporter(load)
-    report("reading", 0.25)
+    reporter(load)("reading", 0.25)
     load.refresh_from_db()
     assert (load.stage, load.fraction) == ("reading", 0.25)
 
