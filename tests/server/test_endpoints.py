@@ -21,7 +21,7 @@ from commonroll.roll.engine import engine
 from commonroll.server.actions import agreements, federation, loads, questions
 from commonroll.server.models import Agreement, ListImport, Load, Role, SavedUniverse
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("endpoints")]
 
 PEOPLE = ("nobody", "alice", "bob", "charlie", "violet")
 OHIOS_OWN = ("QUAGGA", "OKAPI", "DODO")
@@ -257,15 +257,29 @@ def acts() -> dict[str, Act]:
     return {name: row for name, row in TABLE.items() if isinstance(row, Act)}
 
 
-def body(response: HttpResponse) -> str:
+@dataclass(frozen=True)
+class Answer:
+    """What came back: its status, its headers and, in capitals, its text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+
+def answer(response: HttpResponse) -> Answer:
     content = b"".join(response) if response.streaming else response.content
-    return content.decode(errors="replace").upper()
+    return Answer(response.status_code, dict(response.headers), content.decode(errors="replace").upper())
 
 
-def opened(world: World, things: dict[str, Any], person: str) -> dict[str, HttpResponse]:
-    """Every page as this person gets it."""
-    client = world.client(None if person == "nobody" else person)
-    return {name: client.get(address(name, things)) for name in pages()}  # type: ignore[misc]
+_opened: dict[str, dict[str, Answer]] = {}
+
+
+def opened(world: World, things: dict[str, Any], person: str) -> dict[str, Answer]:
+    """Every page as this person gets it, asked for once a session: the world is the same in every test."""
+    if person not in _opened:
+        client = world.client(None if person == "nobody" else person)
+        _opened[person] = {name: answer(client.get(address(name, things))) for name in pages()}  # type: ignore[arg-type]
+    return dict(_opened[person])
 
 
 def test_every_address_stands_in_the_table() -> None:
@@ -275,7 +289,7 @@ def test_every_address_stands_in_the_table() -> None:
 @pytest.mark.parametrize("person", PEOPLE)
 def test_each_page_as_each_person(world: World, things: dict[str, Any], person: str) -> None:
     expected = {name: getattr(row, person) for name, row in pages().items()}
-    found = {name: response.status_code for name, response in opened(world, things, person).items()}
+    found = {name: page.status for name, page in opened(world, things, person).items()}
     assert found == expected
 
 
@@ -346,16 +360,15 @@ def test_charlie_sees_nothing_of_ohios_or_nationals(world: World, things: dict[s
     client = world.client("charlie")
     answers = opened(world, things, "charlie")
     answers |= {
-        f"{name} (sent)": client.post(address(name, things), dict(act.form))  # type: ignore[misc]
+        f"{name} (sent)": answer(client.post(address(name, things), dict(act.form)))  # type: ignore[arg-type]
         for name, act in acts().items()
     }
-    for name, response in answers.items():
-        text = body(response)
-        assert not [word for word in secret if word in text], name
+    for name, page in answers.items():
+        assert not [word for word in secret if word in page.text], name
 
 
 def test_bob_sees_what_is_shared_and_nothing_of_ohios_own(world: World, things: dict[str, Any]) -> None:
-    text = " ".join(body(response) for response in opened(world, things, "bob").values())
+    text = " ".join(page.text for page in opened(world, things, "bob").values())
     assert SHARED in text and NATIONALS in text
     assert any(voter in text for voter in voters_of_ohio(world)), "rows can be seen where they are shared"
     assert not [word for word in OHIOS_OWN if word in text]
@@ -365,7 +378,7 @@ def test_bob_sees_what_is_shared_and_nothing_of_ohios_own(world: World, things: 
 def test_ohio_sees_its_own_and_not_what_national_asked(
     world: World, things: dict[str, Any], person: str
 ) -> None:
-    text = " ".join(body(response) for response in opened(world, things, person).values())
+    text = " ".join(page.text for page in opened(world, things, person).values())
     assert all(word in text for word in (*OHIOS_OWN, SHARED))
     assert NATIONALS not in text
 
@@ -374,15 +387,15 @@ def test_ohio_sees_its_own_and_not_what_national_asked(
 def test_every_answer_is_guarded(world: World, things: dict[str, Any], person: str) -> None:
     client = world.client(None if person == "nobody" else person)
     answers = opened(world, things, person)
-    answers |= {name: client.get(address(name, things)) for name in acts()}  # type: ignore[misc]
-    answers["nowhere"] = client.get("/nowhere")  # type: ignore[assignment]
-    for name, response in answers.items():
-        policy = response.headers["Content-Security-Policy"]
+    answers |= {name: answer(client.get(address(name, things))) for name in acts()}  # type: ignore[arg-type]
+    answers["nowhere"] = answer(client.get("/nowhere"))  # type: ignore[arg-type]
+    for name, page in answers.items():
+        policy = page.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy and "script-src 'self';" in f"{policy};", name
         assert "unsafe" not in policy and "*" not in policy and "http:" not in policy, name
-        assert "frame-ancestors 'none'" in policy and response.headers["X-Frame-Options"] == "DENY", name
-        assert response.headers["X-Content-Type-Options"] == "nosniff", name
-        assert response.headers["Referrer-Policy"] == "same-origin", name
-        kept = response.headers["Cache-Control"]
-        assert "no-store" in kept or (name == "log_file" and response.status_code == 200), name
-        assert "<script>" not in body(response).lower() and " style=" not in body(response).lower(), name
+        assert "frame-ancestors 'none'" in policy and page.headers["X-Frame-Options"] == "DENY", name
+        assert page.headers["X-Content-Type-Options"] == "nosniff", name
+        assert page.headers["Referrer-Policy"] == "same-origin", name
+        kept = page.headers["Cache-Control"]
+        assert "no-store" in kept or (name == "log_file" and page.status == 200), name
+        assert "<SCRIPT>" not in page.text and " STYLE=" not in page.text, name
