@@ -27,9 +27,9 @@ from commonroll.agreements.compile import (
     overlap,
     presence_only,
 )
+from commonroll.agreements.events import Event
 from commonroll.agreements.law import packs_for
 from commonroll.agreements.profile import MASKS, MODES, PURPOSES, Terms
-from commonroll.agreements.signing import Revoked
 from commonroll.agreements.terms import TermsRefused, parse, terms_hash, to_document
 from commonroll.errors import Refusal
 from commonroll.roll import schema
@@ -223,11 +223,20 @@ START, UNTIL, SECOND = OHIO.start, OHIO.until, timedelta(seconds=1)
 MIDDLE = datetime(2027, 2, 1, tzinfo=UTC)
 
 
-def ended(effective: datetime, agreement: str = OHIO.id) -> Revoked:
-    return Revoked(agreement, "sha256:x", "oh", "breach", effective, effective)
+def ended(effective: datetime, agreement: str = OHIO.id) -> Event:
+    return Event("Revoked", agreement, "sha256:x", effective, effective, "oh", "breach")
 
 
-IN_FORCE: list[tuple[str, bool, list[Revoked], datetime, datetime | None, bool]] = [
+SUSPENDED = Event(
+    "Suspended", OHIO.id, "sha256:x", MIDDLE, MIDDLE, "oh", "breach", "sha256:x", hash="sha256:s"
+)
+RESUMED = replace(
+    SUSPENDED, kind="Resumed", issued=MIDDLE + SECOND, effective=MIDDLE + SECOND, after="sha256:s",
+    hash="sha256:r",
+)  # fmt: skip
+
+
+IN_FORCE: list[tuple[str, bool, list[Event], datetime, datetime | None, bool]] = [
     ("a second before", True, [], START - SECOND, None, False),
     ("the first instant", True, [], START, None, True),
     ("in the middle", True, [], MIDDLE, None, True),
@@ -240,6 +249,12 @@ IN_FORCE: list[tuple[str, bool, list[Revoked], datetime, datetime | None, bool]]
     ("another agreement revoked", True, [ended(START, "urn:uuid:other")], MIDDLE, None, True),
     ("a clock set back after the end", True, [], MIDDLE, UNTIL, False),
     ("a clock set back after a revocation", True, [ended(MIDDLE)], START, MIDDLE, False),
+    ("before it was suspended", True, [SUSPENDED], MIDDLE - SECOND, None, True),
+    ("suspended", True, [SUSPENDED], MIDDLE, None, False),
+    ("suspended, a clock set back", True, [SUSPENDED], START, MIDDLE, False),
+    ("resumed", True, [SUSPENDED, RESUMED], MIDDLE + SECOND, None, True),
+    ("resumed, told in another order", True, [RESUMED, SUSPENDED], MIDDLE + SECOND, None, True),
+    ("resumed and revoked", True, [SUSPENDED, RESUMED, ended(MIDDLE)], MIDDLE + SECOND, None, False),
     ("a floor of the past", True, [], MIDDLE, START, True),
 ]
 
@@ -248,7 +263,7 @@ IN_FORCE: list[tuple[str, bool, list[Revoked], datetime, datetime | None, bool]]
     ("case", "signed", "events", "now", "floor", "stands"), IN_FORCE, ids=[row[0] for row in IN_FORCE]
 )
 def test_in_force(
-    case: str, signed: bool, events: list[Revoked], now: datetime, floor: datetime | None, stands: bool
+    case: str, signed: bool, events: list[Event], now: datetime, floor: datetime | None, stands: bool
 ) -> None:
     assert in_force(compiled(OHIO), signed, events, now, floor=floor) is stands
 

@@ -15,25 +15,27 @@ from drafts import OHIO
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonroll.agreements.signing import (
+from commonroll.agreements.events import (
     CAUSES,
-    KeyRecord,
-    SignatureRefused,
-    agreement_text,
     check_event,
-    countersign,
     event_text,
-    key_name,
-    note,
     notice_given,
     parse_event,
     revocation,
-    sign,
     sign_event,
+    verify_event,
+)
+from commonroll.agreements.signing import (
+    KeyRecord,
+    SignatureRefused,
+    agreement_text,
+    countersign,
+    key_name,
+    note,
+    sign,
     signatures_stand,
     signed_by,
     verify,
-    verify_event,
 )
 from commonroll.agreements.terms import TermsRefused, to_document
 from commonroll.errors import Refusal
@@ -214,9 +216,20 @@ BEFORE, AFTER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=
         (KeyRecord(GA.vkey, BEFORE, NOW), False),
         (KeyRecord(GA.vkey, BEFORE, AFTER), False),
         (KeyRecord(GA.vkey, AFTER), False),
+        (KeyRecord(GA.vkey, BEFORE, retired=AFTER), True),
+        (KeyRecord(GA.vkey, BEFORE, retired=BEFORE), False),
         (KeyRecord(STRANGER.vkey, BEFORE), False),
     ],
-    ids=["valid", "withdrawn later", "withdrawn now", "withdrawn", "younger than the agreement", "another's"],
+    ids=[
+        "valid",
+        "withdrawn later",
+        "withdrawn now",
+        "withdrawn",
+        "younger than the agreement",
+        "retired later",
+        "retired before",
+        "another's",
+    ],
 )
 def test_signatures_stand_only_while_the_keys_do(owner: KeyRecord, stand: bool) -> None:
     recipient = KeyRecord(NATL.vkey, BEFORE)
@@ -287,10 +300,10 @@ def test_when_a_revocation_takes_effect(cause: Any, at_once: bool, effective: da
 
 def test_the_first_end_to_take_effect_wins() -> None:
     later = parse_event(EVENT, DOCUMENT)
-    sooner = replace(later, cause="breach", effective=NOW)
+    sooner = replace(later, cause="breach", effective=NOW, hash="sha256:sooner")
     check_event(sooner, [later])
     for standing in ([sooner], [later]):
-        with pytest.raises(SignatureRefused, match="already"):
+        with pytest.raises(SignatureRefused, match=r"already|entered before"):
             check_event(later, standing)
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 from commonroll.agreements.ceiling import apply_law, first_conflict
 from commonroll.agreements.denial import Denial, denials
 from commonroll.agreements.document import build
+from commonroll.agreements.events import Event, condition
 from commonroll.agreements.grant import Duty, Grant, Narrowing, grant_hash
 from commonroll.agreements.law import LawPack
 from commonroll.agreements.parser import parse
@@ -23,7 +24,7 @@ from commonroll.notes import canonical, sha256_text
 from commonroll.roll.schema import COLUMNS, GRANTABLE, Class, Column
 
 __all__ = [
-    "CLASS_RULES", "CompileRefused", "Denial", "Duty", "Event", "Grant", "Narrowing", "check_overlap",
+    "CLASS_RULES", "CompileRefused", "Denial", "Duty", "Grant", "Narrowing", "check_overlap",
     "compile_terms", "denials", "grant_hash", "in_force", "mask_fits", "overlap", "presence_only",
 ]  # fmt: skip
 
@@ -51,15 +52,6 @@ _IDS = ("state_voter_id", "county_voter_id")
 
 class CompileRefused(Refusal):
     """Terms that compile to nothing: against a class rule or the law, or with nothing left."""
-
-
-class Event(Protocol):
-    """What ends an agreement: see `signing.Revoked`."""
-
-    @property
-    def agreement(self) -> str: ...
-    @property
-    def effective(self) -> datetime: ...
 
 
 def compile_terms(
@@ -206,14 +198,15 @@ def in_force(
     *,
     floor: datetime | None = None,
 ) -> bool:
-    """Whether the grant counts at `now`: signed by both today, inside its window, ended by no event.
+    """Whether the grant counts at `now`: signed by both today, in its window, neither ended nor suspended.
 
-    `floor` is the time of the log's last checkpoint: a clock set back does not revive what has ended. Ask at
-    every read and every chunk of a stream; the answer is worth nothing a request later.
+    `events` are those of the agreement, in any order. `floor` is the last time in the owner's log: a clock
+    set back does not revive what has ended. Ask at every read and every chunk of a stream; the answer is
+    worth nothing a request later.
     """
     moment = now if floor is None else max(now, floor)
-    ended = any(event.agreement == grant.agreement and event.effective <= moment for event in events)
-    return signatures_ok and not ended and grant.start <= moment < grant.until
+    stands = condition(events, grant.agreement, moment) == "standing"
+    return signatures_ok and stands and grant.start <= moment < grant.until
 
 
 def overlap(one: Grant | Terms, other: Grant | Terms) -> frozenset[str]:

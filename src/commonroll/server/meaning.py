@@ -10,10 +10,11 @@ from typing import Any, cast
 from commonroll.agreements import signing
 from commonroll.agreements.compile import compile_terms
 from commonroll.agreements.english import sentences as english
+from commonroll.agreements.events import Event, verify_event
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.law import packs_for
 from commonroll.agreements.profile import Terms
-from commonroll.agreements.signing import KeyRecord, Revoked
+from commonroll.agreements.signing import KeyRecord
 from commonroll.agreements.terms import message, read
 from commonroll.notes import parse_canonical
 from commonroll.server.models import Agreement, Member, MemberKey
@@ -130,11 +131,11 @@ def signatures_stand(agreement: Agreement, now: datetime) -> bool:
     )
 
 
-def events_of(agreement: Agreement) -> list[Revoked]:
+def events_of(agreement: Agreement) -> list[Event]:
     """The verified events that end an agreement; an event that does not verify counts as an end at once."""
     vkeys = {s.member_id: s.vkey for s in agreement.signatures.all()}
     return [
-        signing.verify_event(
+        verify_event(
             bytes(event.document),
             event.note,
             bytes(agreement.document),

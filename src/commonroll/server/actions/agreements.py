@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from commonroll.agreements import signing
+from commonroll.agreements import events, signing
 from commonroll.agreements.compile import check_overlap
 from commonroll.agreements.terms import read, to_document
 from commonroll.errors import Refusal
@@ -177,9 +177,9 @@ def revoke(
     `at_once` cuts without the notice that was promised; the cut works and the log shows it.
     """
     by.require("revoke", member)
-    if cause not in signing.CAUSES:
-        raise Refusal("there is no such cause", next_step=f"causes: {', '.join(signing.CAUSES)}")
-    event = signing.revocation(
+    if cause not in events.CAUSES:
+        raise Refusal("there is no such cause", next_step=f"causes: {', '.join(events.CAUSES)}")
+    event = events.revocation(
         document_of(agreement),
         by=member.key,
         cause=cause,
@@ -187,7 +187,7 @@ def revoke(
         notice=timedelta(days=read(bytes(agreement.document)).notice_days),
         at_once=at_once,
     )
-    note = signing.sign_event(event, unlock(home, member, passphrase))
+    note = events.sign_event(event, unlock(home, member, passphrase))
     return end(agreement=agreement, document=canonical(event), note=note, by=by)
 
 
@@ -201,7 +201,7 @@ def end(*, agreement: Agreement, document: bytes, note: str, by: Actor) -> Agree
             next_step="take a draft back instead; what has ended stays ended",
         )
     vkeys = {s.member_id: s.vkey for s in agreement.signatures.all()}
-    event = signing.verify_event(
+    event = events.verify_event(
         document,
         note,
         bytes(agreement.document),
@@ -209,7 +209,7 @@ def end(*, agreement: Agreement, document: bytes, note: str, by: Actor) -> Agree
         vkeys[agreement.recipient_id],
     )
     by.require("revoke", {m.key: m for m in (agreement.owner, agreement.recipient)}[event.by])
-    signing.check_event(event, events_of(agreement))
+    events.check_event(event, events_of(agreement))
     made = AgreementEvent.objects.create(
         agreement=agreement,
         event="Revoked",

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST
 
 from commonroll.agreements.compare import compare
 from commonroll.agreements.english import sentences
+from commonroll.agreements.events import CAUSES
 from commonroll.agreements.grant import Grant
-from commonroll.agreements.signing import CAUSES
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.server import meaning
