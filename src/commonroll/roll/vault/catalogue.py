@@ -79,7 +79,7 @@ class Catalogue:
         with closing(self._connect()) as db:
             db.execute("PRAGMA synchronous=FULL")
             if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                self._create(db)
+                self.lay_out(db)
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -89,7 +89,8 @@ class Catalogue:
             db.commit()
 
     @staticmethod
-    def _create(db: sqlite3.Connection) -> None:
+    def lay_out(db: sqlite3.Connection) -> None:
+        """Make the tables of an empty catalogue."""
         ddl = resources.files(__package__).joinpath("catalogue.sql").read_text("utf-8")
         db.executescript(f"BEGIN IMMEDIATE; {ddl} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
 

@@ -356,7 +356,7 @@ class Vault:
         at = now or datetime.now(UTC)
         with self.lock(doing="vacuum"):
             self.catalogue.retire(keep, at)
-            named = self._named(at)
+            named = self.named(at)
             published = self._of_snapshots(self.catalogue.numbers())
             young = time.time() - STAGING_GRACE
             return [
@@ -377,7 +377,8 @@ class Vault:
             for name in names
         }
 
-    def _named(self, at: datetime) -> set[Path]:
+    def named(self, at: datetime) -> set[Path]:
+        """Files that a kept snapshot, a lease that lives `at`, an event table, refused lines or persons name."""
         kept = {snapshot.number for snapshot in self.snapshots()}
         named = self._of_snapshots(kept | locks.leased(self.path / "leases", at))
         for table, part in self.catalogue.appended().items():

@@ -1,0 +1,278 @@
+"""Check this package, or its log alone, on any machine with Python 3.9 or newer: nothing else is needed.
+
+    python3 verify.py            in the folder that the package was unpacked to
+    python3 verify.py FOLDER     anywhere
+
+It proves that every file is as it was packed; that the log's entries, in their order, are those that its
+key signed; that every receipt stands in the log; that agreements and events carry their parties' signatures.
+It does not prove that everything was entered into the log.
+"""
+
+# This file is copied into packages as it is: it imports nothing but the standard library.
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+# Ed25519, RFC 8032, section 5.1 and the code of its section 6
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+
+
+Point = tuple[int, int, int, int]
+
+
+def added(one: Point, other: Point) -> Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c, d = 2 * one[3] * other[3] * D % P, 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(count: int, point: Point) -> Point:
+    sum_ = (0, 1, 1, 0)
+    while count:
+        if count & 1:
+            sum_ = added(sum_, point)
+        point = added(point, point)
+        count >>= 1
+    return sum_
+
+
+def unpacked(data: bytes) -> Point:
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if y >= P or (x * x - square) % P or (x == 0 and sign):
+        raise ValueError("no point of the curve")
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+Y = 4 * pow(5, P - 2, P) % P
+BASE = unpacked(Y.to_bytes(32, "little"))
+
+
+def signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether `signature` over `message` is by the holder of the Ed25519 key `public`."""
+    try:
+        key, r = unpacked(public), unpacked(signature[:32])
+    except ValueError:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    digest = hashlib.sha512(signature[:32] + public + message).digest()
+    one, other = times(s, BASE), added(r, times(int.from_bytes(digest, "little") % ORDER, key))
+    same_x = (one[0] * other[2] - other[0] * one[2]) % P == 0
+    return len(signature) == 64 and s < ORDER and same_x and (one[1] * other[2] - other[1] * one[2]) % P == 0
+
+
+# Signed notes: c2sp.org/signed-note
+
+
+def key_of(vkey: str) -> tuple[str, bytes, bytes]:
+    """Name, key id and public half of `<name>+<id>+<base64>`."""
+    name, key_id, blob = vkey.split("+", 2)
+    data = base64.b64decode(blob, validate=True)
+    own_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
+    if len(data) != 33 or data[0] != 1 or own_id.hex() != key_id:
+        raise ValueError("a key does not match its id")
+    return name, own_id, data[1:]
+
+
+def signers(note: str, vkeys: list[str]) -> set[str]:
+    """The keys of `vkeys` that signed the note; raises ValueError where one of them signed another text."""
+    text, _, lines = note.rpartition("\n\n")
+    found = set()
+    for line in lines.splitlines():
+        _, name, blob = line.split(" ")
+        data = base64.b64decode(blob, validate=True)
+        for vkey in vkeys:
+            key = key_of(vkey)
+            if key[:2] == (name, data[:4]):
+                if not signed(key[2], (text + "\n").encode(), data[4:]):
+                    raise ValueError("a signature does not match its text")
+                found.add(vkey)
+    return found
+
+
+# The log: c2sp.org/tlog-tiles, RFC 6962
+
+
+def text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")
+
+
+def leaf(data: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + data).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def tile(n: int) -> str:
+    parts = [f"{n % 1000:03d}"]
+    while n := n // 1000:
+        parts.append(f"x{n % 1000:03d}")
+    return "/".join(reversed(parts))
+
+
+def entries(folder: Path, size: int) -> list[bytes]:
+    found: list[bytes] = []
+    for n in range((size + 255) // 256):
+        width = min(256, size - n * 256)
+        path = folder / "tile" / "entries" / tile(n)
+        data = (path if path.is_file() else path.with_name(f"{path.name}.p") / str(width)).read_bytes()
+        at = taken = 0
+        while at < len(data) and taken < width:
+            end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+            found.append(data[at + 2 : end])
+            at, taken = end, taken + 1
+    return found
+
+
+def root(leaves: list[bytes]) -> bytes:
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    edge: list[tuple[int, bytes]] = []
+    for one in leaves:
+        level, top = 0, one
+        while edge and edge[-1][0] == level:
+            level, top = level + 1, node(edge.pop()[1], top)
+        edge.append((level, top))
+    found = edge.pop()[1]
+    while edge:
+        found = node(edge.pop()[1], found)
+    return found
+
+
+def included(at: int, size: int, one: bytes, proof: list[bytes]) -> bytes:
+    """The root that a proof gives (RFC 9162, section 2.1.3.2)."""
+    place, last, found = at, size - 1, one
+    for other in proof:
+        if not last:
+            raise ValueError("a proof is too long")
+        if place & 1 or place == last:
+            found = node(other, found)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            found = node(found, other)
+        place, last = place >> 1, last >> 1
+    if last:
+        raise ValueError("a proof is too short")
+    return found
+
+
+def checkpoint(note: str) -> tuple[str, int, bytes]:
+    origin, size, encoded = note.split("\n")[:3]
+    return origin, int(size), base64.b64decode(encoded, validate=True)
+
+
+# What is checked
+
+
+def check_sums(folder: Path) -> str:
+    listed = dict(line.split("  ", 1)[::-1] for line in text_of(folder / "SHA256SUMS").splitlines())
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    for name in sorted(listed):
+        digest = hashlib.sha256()
+        with (folder / name).open("rb") as file:
+            for block in iter(lambda file=file: file.read(1 << 20), b""):  # type: ignore[misc]
+                digest.update(block)
+        if digest.hexdigest() != listed[name]:
+            raise ValueError(f"{name} is not as it was packed")
+    more = len(there - set(listed) - {"SHA256SUMS"})
+    return f"{len(listed)} files are as they were packed" + (
+        f"; {more} others lie beside them." if more else "."
+    )
+
+
+def check_log(folder: Path, vkeys: list[str]) -> tuple[str, list[bytes]]:
+    note = text_of(folder / "log" / "checkpoint")
+    origin, size, wanted = checkpoint(note)
+    if not any(key_of(one)[0] == origin for one in signers(note, vkeys)):
+        raise ValueError("no key of the policy signed the log's checkpoint")
+    found = entries(folder / "log", size)
+    if len(found) != size or root([leaf(one) for one in found]) != wanted:
+        raise ValueError("the log's entries are not those that were signed")
+    return f"The log {origin} holds {size} entries, in the order that was signed.", found
+
+
+def rows_in(folder: Path, begins: str) -> list[dict[str, Any]]:
+    files = sorted((folder / "receipts").glob(f"{begins}-*.jsonl"))
+    return [json.loads(line) for path in files for line in text_of(path).splitlines()]
+
+
+def check_receipts(folder: Path, found: list[bytes], vkeys: list[str]) -> str:
+    own = rows_in(folder, "journal")
+    if any(found[row["index"]] != row["leaf"].encode() for row in own):
+        raise ValueError("a receipt is not the entry of the log")
+    others = [row for row in rows_in(folder, "as-recipient") if row["proof"]]
+    for row in others:
+        check_proof(row["leaf"].encode(), row["proof"], vkeys)
+    return f"{len(own)} receipts stand in the log, {len(others)} in others' logs."
+
+
+def check_proof(entry: bytes, receipt: str, vkeys: list[str]) -> None:
+    proof, _, note = receipt.partition("\n\n")
+    head = proof.split("\n")
+    origin, size, wanted = checkpoint(note)
+    hashes = [base64.b64decode(one, validate=True) for one in head[3:]]
+    if not any(key_of(one)[0] == origin for one in signers(note, vkeys)):
+        raise ValueError("no key of the policy signed a receipt")
+    same = base64.b64decode(head[1][6:], validate=True) == entry
+    if not same or included(int(head[2][6:]), size, leaf(entry), hashes) != wanted:
+        raise ValueError("a receipt does not stand in the log that it names")
+
+
+def check_note(document: Path, note_file: Path, vkeys: list[str], needed: int) -> None:
+    note = text_of(note_file)
+    digest = base64.b64encode(hashlib.sha256(document.read_bytes()).digest()).decode()
+    if note.split("\n")[2:3] != [f"sha256 {digest}"] or len(signers(note, vkeys)) < needed:
+        raise ValueError(f"{document.parent.name}/{document.name} lacks a signature")
+
+
+def check_agreements(folder: Path, vkeys: list[str]) -> str:
+    signed_by_both = sorted((folder / "agreements").glob("*/note.txt"))
+    events = sorted((folder / "agreements").glob("*/event-*.note.txt"))
+    for note in signed_by_both:
+        check_note(note.with_name("document.json"), note, vkeys, 2)
+    for note in events:
+        check_note(note.with_name(note.name.replace(".note.txt", ".json")), note, vkeys, 1)
+    return (
+        f"{len(signed_by_both)} agreements are signed by both, {len(events)} events by whoever issued them."
+    )
+
+
+def main(folder: Path) -> int:
+    say = sys.stdout.write
+    try:
+        keys = json.loads(text_of(folder / "keys" / "public.json"))
+        logs = [
+            line.split()[1] for line in text_of(folder / "policy").splitlines() if line.startswith("log ")
+        ]
+        say(f"{check_sums(folder)}\n")
+        sentence, found = check_log(folder, logs)
+        say(f"{sentence}\n{check_receipts(folder, found, logs)}\n{check_agreements(folder, keys)}\n")
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        say(f"NOT ACCEPTED: {error}\n")
+        return 1
+    say("Accepted.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent))
