@@ -164,7 +164,7 @@ def grant(number: int) -> Grant:
         owner=member(number), recipient="national", purposes=frozenset(["gotv"]),
         modes=frozenset(["count", "view", "contact", "export"]), columns=columns, scope=scope(number),
         start=datetime(2026, 1, 1, tzinfo=UTC), until=datetime(2027, 1, 1 + number % 28, tzinfo=UTC),
-        rows_per_export=1000 + number, exports_per_day=4, contact=None, duties=(), law=(),
+        rows_per_export=1000 + number, exports_per_day=4, contact=(), duties=(), law=(),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from commonroll.agreements.compile import CLASS_RULES, mask_fits
-from commonroll.agreements.profile import MASKS, MODES, PURPOSES, ContactQuota, Terms
+from commonroll.agreements.profile import MASKS_OF, MODES, PURPOSES, ContactQuota, Terms, answers_within
 from commonroll.roll.schema import GRANTABLE, PARTIES, STATUSES
 
 TEN_COLUMNS = (
@@ -17,6 +17,7 @@ TEN_COLUMNS = (
     "voters.phone", "voters.precinct", "voters.registered_on", "voters.state_voter_id", "voters.status",
 )  # fmt: skip
 OHIO = Terms(
+    profile=1,
     id="urn:uuid:3e6f1d58-92c4-4c0e-8a55-1f7d0b6c9a03",
     owner="oh",
     recipient="national",
@@ -30,9 +31,9 @@ OHIO = Terms(
     timestamp=datetime(2026, 11, 24, 15, tzinfo=UTC),
     rows_per_export=300_000,
     exports_per_day=4,
-    contact=ContactQuota(3, "household", 30),
+    contact=(ContactQuota(3, "household", 30),),
     law_packs=("law:default:2026.1", "law:us-oh:2026.1", "law:us:2026.1"),
-    return_within_days=7,
+    returns=answers_within(7),
     delete_within_days=7,
     breach_within_hours=48,
     notice_days=14,
@@ -42,6 +43,17 @@ OHIO = Terms(
 def ohio(**changes: Any) -> Terms:
     """Ohio's draft with some terms changed."""
     return replace(OHIO, **changes)
+
+
+OHIO_2 = replace(
+    OHIO, profile=2, rows_per_export=0, exports_per_day=0, rows_per_day=300_000, governing_law="OH"
+)
+"""The same draft in version 2, without anything that version 1 could not say, but for the law."""
+
+
+def ohio_2(**changes: Any) -> Terms:
+    """Ohio's draft of version 2 with some terms changed."""
+    return replace(OHIO_2, **changes)
 
 
 SCOPE_VALUES: dict[str, tuple[str, ...]] = {
@@ -70,7 +82,7 @@ def drafts(draw: st.DrawFn) -> Terms:
     scoped = draw(some(SCOPE_VALUES, 0))
     start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=draw(st.integers(0, 60_000_000)))
     length = draw(st.integers(1, 40_000_000))
-    fitting = {name: [m for m in MASKS if mask_fits(m, GRANTABLE[name])] for name in columns}
+    fitting = {name: [m for m in MASKS_OF[1] if mask_fits(m, GRANTABLE[name])] for name in columns}
     masked = draw(some(columns, 0))
     return replace(
         OHIO,
@@ -84,7 +96,7 @@ def drafts(draw: st.DrawFn) -> Terms:
         timestamp=start,
         rows_per_export=draw(st.integers(1, 999_999)),
         exports_per_day=draw(st.integers(1, 99)),
-        contact=ContactQuota(draw(st.integers(1, 9)), draw(st.sampled_from(["voter", "household"])), 30),
+        contact=(ContactQuota(draw(st.integers(1, 9)), draw(st.sampled_from(["voter", "household"])), 30),),
     )
 
 

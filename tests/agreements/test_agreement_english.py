@@ -102,7 +102,7 @@ def test_two_agreements_side_by_side() -> None:
         masks={"voters.phone": "last4"},
         rows={},
         until=datetime(2027, 12, 31, tzinfo=UTC),
-        contact=ContactQuota(1, "voter", 30),
+        contact=(ContactQuota(1, "voter", 30),),
         notice_days=30,
     )
     assert compare(compiled(OHIO), compiled(new), NAMES) == [

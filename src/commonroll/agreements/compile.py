@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from commonroll.agreements.ceiling import apply_law, first_conflict
 from commonroll.agreements.denial import Denial, denials
@@ -48,6 +48,7 @@ CLASS_RULES: Mapping[Class, Mapping[str, Permit]] = {
 
 
 _IDS = ("state_voter_id", "county_voter_id")
+_NAMES = ("voters.first_name", "voters.middle_name", "voters.last_name")
 
 
 class CompileRefused(Refusal):
@@ -92,7 +93,6 @@ def compile_terms(
 
 
 def _compile(terms: Terms, number: int | None) -> Grant:
-    exports = "export" in terms.modes
     return Grant(
         agreement=terms.id,
         terms_hash=sha256_text(canonical(build(terms))),
@@ -105,21 +105,54 @@ def _compile(terms: Terms, number: int | None) -> Grant:
         scope={column: frozenset(values) for column, values in terms.rows.items()},
         start=terms.start,
         until=terms.until,
-        rows_per_export=terms.rows_per_export if exports else 0,
-        exports_per_day=terms.exports_per_day if exports else 0,
+        **_export_limits(terms),
         contact=terms.contact,
         duties=_duties(terms),
         law=(),
+        approval=terms.approval,
+        universe=terms.universe,
+        group=terms.group,
+        onward=terms.onward,
+        blackout=terms.blackout,
+        governing_law=terms.governing_law,
     )
+
+
+def _export_limits(terms: Terms) -> dict[str, Any]:
+    """The limits by name: 0 where nothing is exported, None where there is no such limit."""
+    if "export" not in terms.modes:
+        none = {"rows_per_export": 0, "exports_per_day": 0}
+        return none if terms.profile == 1 else {**none, "rows_per_day": 0}
+    if terms.profile == 1:
+        return {"rows_per_export": terms.rows_per_export, "exports_per_day": terms.exports_per_day}
+    a_day = None if terms.export_free else terms.rows_per_day
+    return {"rows_per_export": None, "exports_per_day": None, "rows_per_day": a_day}
 
 
 def _duties(terms: Terms) -> tuple[Duty, ...]:
-    return (
-        Duty("delete", terms.recipient, timedelta(days=terms.delete_within_days)),
-        Duty("return_responses", terms.recipient, timedelta(days=terms.return_within_days)),
-        Duty("inform", terms.recipient, timedelta(hours=terms.breach_within_hours)),
-        Duty("give_notice", terms.owner, timedelta(days=terms.notice_days)),
-    )
+    owner, recipient = terms.owner, terms.recipient
+    duties = [
+        Duty("delete", recipient, timedelta(days=terms.delete_within_days)),
+        *_returns(terms),
+        Duty("inform", recipient, timedelta(hours=terms.breach_within_hours)),
+        Duty("give_notice", owner, timedelta(days=terms.notice_days)),
+    ]
+    if terms.appeal_days:
+        duties.append(Duty("appeal", owner, timedelta(days=terms.appeal_days)))
+    if terms.price is not None:
+        within = timedelta(days=terms.price.days)
+        duties.append(Duty("compensate", recipient, within, price=terms.price))
+    if terms.royalty_percent:
+        duties.append(Duty("royalty", recipient, None, percent=terms.royalty_percent))
+    if terms.credit:
+        duties.append(Duty("attribute", recipient, None))
+    return tuple(duties)
+
+
+def _returns(terms: Terms) -> Iterable[Duty]:
+    for days in sorted(set(terms.returns.values())):
+        kinds = tuple(sorted(kind for kind, within in terms.returns.items() if within == days))
+        yield Duty("return_responses", terms.recipient, timedelta(days=days), returns=kinds)
 
 
 # Classes, purposes and masks
@@ -163,7 +196,8 @@ def mask_fits(mask: Mask, column: Column) -> bool:
     """Whether `mask` can be applied to `column`.
 
     `year` and `decade` need a date (it becomes the first of January) or, for `decade`, a year; `zip3` a
-    postal code; `last4` a phone or an id; `bucket10` a number from 0 to 100; `marked` a score; `token` an id.
+    postal code; `last4` a phone or an id; `bucket10` a number from 0 to 100; `marked` a score; `token` an id;
+    `initial` a name.
     """
     if mask in ("plain", "null"):
         return True
@@ -179,6 +213,8 @@ def mask_fits(mask: Mask, column: Column) -> bool:
         return column.name == "age" or (column.cls == "model" and column.type != "string")
     if mask == "marked":
         return column.cls == "model"
+    if mask == "initial":
+        return column.qualified in _NAMES
     return column.name in _IDS
 
 

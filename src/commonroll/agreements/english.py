@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from commonroll.agreements.grant import Duty, Grant
-from commonroll.agreements.profile import PURPOSES, Mask
+from commonroll.agreements.profile import PURPOSES, Channel, Mask
 
 _SCOPE: Mapping[str, tuple[str, str]] = {
     "county_fips": ("county", "counties"),
@@ -26,6 +26,15 @@ MASK_WORDS: Mapping[Mask, str] = {
     "bucket10": "in tens",
     "marked": "marked",
     "token": "as a pseudonym of this agreement",
+    "initial": "as its first letter",
+}
+_BY: Mapping[Channel, str] = {
+    "any": "",
+    "door": " at the door",
+    "phone": " by phone",
+    "text": " by text message",
+    "mail": " by mail",
+    "email": " by e-mail",
 }
 _SMALL = (
     "no",
@@ -115,21 +124,28 @@ def uses(grant: Grant) -> str:
     if "contact" in grant.modes:
         parts.append("contact inside Commonroll")
     if "export" in grant.modes:
-        parts.append(
-            f"exports of at most {grant.rows_per_export:,} rows, {_number(grant.exports_per_day)} a day"
-        )
+        parts.append(_exports(grant))
     alone = ", nothing else" if len(parts) == 1 else ""
     text = spoken(parts)
     return f"{text[0].upper()}{text[1:]}{alone}."
 
 
+def _exports(grant: Grant) -> str:
+    if grant.rows_per_day is not None:
+        return f"exports of at most {grant.rows_per_day:,} rows a day"
+    if grant.rows_per_export is None or grant.exports_per_day is None:
+        return "exports of any number of rows"
+    return f"exports of at most {grant.rows_per_export:,} rows, {_number(grant.exports_per_day)} a day"
+
+
 def contact_limit(grant: Grant) -> list[str]:
-    """The contact quota, where anybody may be contacted."""
-    quota = grant.contact
-    if quota is None or not grant.modes & {"contact", "export"}:
+    """The contact quotas, where anybody may be contacted."""
+    if not grant.modes & {"contact", "export"}:
         return []
     return [
-        f"At most {_counted(quota.count, 'contact')} per {quota.per} in {_days(timedelta(days=quota.days))}."
+        f"At most {_counted(quota.count, 'contact')}{_BY[quota.channel]} per {quota.per} in "
+        f"{_days(timedelta(days=quota.days))}."
+        for quota in grant.contact
     ]
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from commonroll.agreements.document import instant
+from commonroll.agreements.document import dollars, instant
 from commonroll.agreements.law import LawRule
-from commonroll.agreements.profile import ContactQuota, Mask
+from commonroll.agreements.profile import RETURNED_TABLES, ContactQuota, Mask, Price
+from commonroll.agreements.universe import Universe, write_universe
 from commonroll.notes import canonical, sha256_text
 
 
@@ -17,14 +18,22 @@ from commonroll.notes import canonical, sha256_text
 class Duty:
     """Something a party owes: `action`, the member that owes it, and how long it has (None: no term stated).
 
-    `delete` runs from the agreement's end, `return_responses` from each answer, `inform` from the discovery
-    of a breach; `give_notice` is a shortest time, the others longest ones. `statute` is a duty that law adds.
+    `delete` runs from the agreement's end, `return_responses` from each of the answers in `returns`, `inform`
+    from the discovery of a breach, `compensate` (`price`) from the beginning; `give_notice` and `appeal` are
+    shortest times, the others longest ones. `royalty` is `percent` of any paid or onward licence, `attribute`
+    names the owner wherever its data is used. `statute` is a duty that law adds.
     """
 
-    action: Literal["delete", "return_responses", "inform", "give_notice", "statute"]
+    action: Literal[
+        "delete", "return_responses", "inform", "give_notice", "appeal", "compensate", "royalty",
+        "attribute", "statute",
+    ]  # fmt: skip
     by: str
     within: timedelta | None
     says: str = ""
+    returns: tuple[str, ...] = ()
+    price: Price | None = None
+    percent: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,15 @@ class Grant:
 
     A column that is not in `columns` (qualified name to mask) does not exist for the recipient. `scope` maps
     columns of `voters` to the values a row must have, all columns at once; it is empty for the whole file and
-    no set in it is empty. `law` holds the rules that apply, `narrowed` what they took out after signing.
-    `number` is what people call the agreement; the site assigns it.
+    no set in it is empty. `scope` may hold `district/<type>` too: any of the voter's districts of that type.
+    `universe` limits the rows further, by the owner's own values. `law` holds the rules that apply,
+    `narrowed` what they took out after signing. `number` is what people call the agreement; the site assigns
+    it.
+
+    An export has at most `rows_per_export` rows, `exports_per_day` times a day, and all of a day at most
+    `rows_per_day`; None is no such limit. With `approval` each export waits for the owner's word. `onward`
+    are members to whom the recipient may license on. In `blackout` a revocation for convenience takes no
+    effect.
     """
 
     agreement: str
@@ -57,17 +73,24 @@ class Grant:
     scope: Mapping[str, frozenset[str]]
     start: datetime
     until: datetime
-    rows_per_export: int
-    exports_per_day: int
-    contact: ContactQuota | None
+    rows_per_export: int | None
+    exports_per_day: int | None
+    contact: tuple[ContactQuota, ...]
     duties: tuple[Duty, ...]
     law: tuple[LawRule, ...]
     narrowed: tuple[Narrowing, ...] = ()
+    rows_per_day: int | None = None
+    approval: bool = False
+    universe: Universe | None = None
+    group: str | None = None
+    onward: tuple[str, ...] = ()
+    blackout: tuple[datetime, datetime] | None = None
+    governing_law: str = ""
 
     @property
     def whole_file(self) -> bool:
         """Whether no row limit was agreed."""
-        return not self.scope
+        return not self.scope and self.universe is None
 
 
 def grant_hash(grant: Grant) -> str:
@@ -79,7 +102,7 @@ def grant_hash(grant: Grant) -> str:
 
 
 def _as_document(grant: Grant) -> dict[str, Any]:
-    contact = grant.contact
+    """What version 1 could say stands as it always did; the rest only where it is said."""
     return {
         "agreement": grant.agreement,
         "terms": grant.terms_hash,
@@ -91,12 +114,44 @@ def _as_document(grant: Grant) -> dict[str, Any]:
         "scope": {column: sorted(values) for column, values in grant.scope.items()},
         "start": instant(grant.start),
         "until": instant(grant.until),
-        "rows_per_export": str(grant.rows_per_export),
-        "exports_per_day": str(grant.exports_per_day),
-        "contact": [str(contact.count), contact.per, str(contact.days)] if contact else [],
-        "duties": [
-            [d.action, d.by, str(d.within.total_seconds()) if d.within else "", d.says] for d in grant.duties
-        ],
+        "rows_per_export": _most(grant.rows_per_export),
+        "exports_per_day": _most(grant.exports_per_day),
+        "contact": _contact(grant.contact),
+        "duties": [_duty(duty) for duty in grant.duties],
         "law": [rule.id for rule in grant.law],
         "narrowed": [[cut.rule.id, cut.kind, *cut.names] for cut in grant.narrowed],
+        **_added(grant),
     }
+
+
+def _most(limit: int | None) -> str:
+    return "" if limit is None else str(limit)
+
+
+def _contact(quotas: tuple[ContactQuota, ...]) -> list[Any]:
+    written = [
+        [str(q.count), q.per, str(q.days), *([q.channel] if q.channel != "any" else [])] for q in quotas
+    ]
+    return written[0] if len(written) == 1 else written
+
+
+def _duty(duty: Duty) -> list[Any]:
+    base: list[Any] = [
+        duty.action, duty.by, str(duty.within.total_seconds()) if duty.within else "", duty.says
+    ]  # fmt: skip
+    returns = [] if duty.returns in ((), RETURNED_TABLES) else [list(duty.returns)]
+    price = [dollars(duty.price)] if duty.price else []
+    return [*base, *returns, *price, *([str(duty.percent)] if duty.percent else [])]
+
+
+def _added(grant: Grant) -> dict[str, Any]:
+    found = {
+        "rows_per_day": _most(grant.rows_per_day),
+        "approval": "each" if grant.approval else "",
+        "universe": write_universe(grant.universe) if grant.universe else "",
+        "group": grant.group or "",
+        "onward": list(grant.onward),
+        "blackout": [instant(moment) for moment in grant.blackout or ()],
+        "governing_law": grant.governing_law,
+    }
+    return {name: value for name, value in found.items() if value}

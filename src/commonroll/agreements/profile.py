@@ -1,7 +1,8 @@
-"""The closed vocabulary of `urn:commonroll:profile:agreement:1`, and an agreement's terms as typed values.
+"""The closed vocabulary of `urn:commonroll:profile:agreement:2` and :1, and an agreement's terms, typed.
 
 Profile of an ODRL 2.2 Agreement (W3C, 2018) inside the Dataspace Protocol 2025-1. Whatever is not listed here
-is not a term: the parser refuses it.
+is not a term: the parser refuses it. Documents of version 1 keep their bytes and their meaning; what version
+2 added is refused in them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from commonroll.roll.schema import CLASSES, GRANTABLE
+from commonroll.agreements.universe import Universe
+from commonroll.roll.schema import CLASSES, DISTRICT_TYPES, GRANTABLE, SCOPE_COLUMNS
 
-PROFILE = "urn:commonroll:profile:agreement:1"
+Version = Literal[1, 2]
+PROFILES: Mapping[Version, str] = {
+    1: "urn:commonroll:profile:agreement:1",
+    2: "urn:commonroll:profile:agreement:2",
+}
+GROUP_URN = "urn:commonroll:group:"
 MEMBER_URN = "urn:commonroll:member:"
 DATASET_URN = "urn:commonroll:dataset:"
 
@@ -37,11 +44,86 @@ MODES: Mapping[str, str] = {
     "export": "rows that leave, as a file or a share",
 }
 
-Mask = Literal["plain", "null", "year", "decade", "zip3", "last4", "bucket10", "marked", "token"]
+Mask = Literal[
+    "plain", "null", "year", "decade", "zip3", "last4", "bucket10", "marked", "token", "initial"
+]  # fmt: skip
 MASKS: tuple[Mask, ...] = get_args(Mask)
+MASKS_OF: Mapping[Version, tuple[Mask, ...]] = {1: MASKS[:-1], 2: MASKS}
 
 PROHIBITIONS = ("distribute", "sell", "transfer", "cr:commercialUse", "cr:removeMarks", "cr:reidentify")
 RETURNED_TABLES = ("attempts", "optouts", "responses")
+"""What comes back under every agreement."""
+RETURNABLE: Mapping[Version, tuple[str, ...]] = {
+    1: RETURNED_TABLES,
+    2: ("addresses", *RETURNED_TABLES[:1], "bounces", *RETURNED_TABLES[1:]),
+}
+"""What can come back: new addresses and phones or e-mails that bounced only where it is agreed."""
+
+Channel = Literal["any", "door", "phone", "text", "mail", "email"]
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+
+DISTRICT = "district/"
+ROW_LIMITS: Mapping[Version, tuple[str, ...]] = {
+    1: SCOPE_COLUMNS,
+    2: (*SCOPE_COLUMNS, "state", *(DISTRICT + kind for kind in DISTRICT_TYPES)),
+}
+"""What rows can be limited by: columns of `voters`, and `district/<type>` for any district of that type."""
+
+STATES = frozenset(
+    [
+        "AL",
+        "AK",
+        "AZ",
+        "AR",
+        "CA",
+        "CO",
+        "CT",
+        "DE",
+        "DC",
+        "FL",
+        "GA",
+        "HI",
+        "ID",
+        "IL",
+        "IN",
+        "IA",
+        "KS",
+        "KY",
+        "LA",
+        "ME",
+        "MD",
+        "MA",
+        "MI",
+        "MN",
+        "MS",
+        "MO",
+        "MT",
+        "NE",
+        "NV",
+        "NH",
+        "NJ",
+        "NM",
+        "NY",
+        "NC",
+        "ND",
+        "OH",
+        "OK",
+        "OR",
+        "PA",
+        "RI",
+        "SC",
+        "SD",
+        "TN",
+        "TX",
+        "UT",
+        "VT",
+        "VA",
+        "WA",
+        "WV",
+        "WI",
+        "WY",
+    ]
+)
 MEMBER_KEY = re.compile(r"[a-z][a-z0-9-]{1,30}")
 WHOLE_FILE = "member"
 PERSON = "persons.person_id"
@@ -50,10 +132,19 @@ PERSON = "persons.person_id"
 
 @dataclass(frozen=True)
 class ContactQuota:
-    """At most `count` contacts per `voter` or `household` within any `days` days."""
+    """At most `count` contacts by `channel` per `voter` or `household` within any `days` days."""
 
     count: int
     per: Literal["voter", "household"]
+    days: int
+    channel: Channel = "any"
+
+
+@dataclass(frozen=True)
+class Price:
+    """US cents that the recipient owes once, within `days` days of the day from which the terms hold."""
+
+    cents: int
     days: int
 
 
@@ -62,10 +153,17 @@ class Terms:
     """The terms of one agreement.
 
     `owner` and `recipient` are member keys, `columns` and the keys of `masks` qualified (`voters.party`).
-    `rows` maps a column of SCOPE_COLUMNS to the values that a row must have, all columns at once; empty is
-    the whole file. Instants are aware, UTC, whole seconds; in force is `start <= now < until`.
-    `rows_per_export` and `exports_per_day` (UTC days) are 0 where nothing is exported; `contact` is None
-    where nobody is contacted and nothing exported. Names are sorted and unique.
+    `rows` maps what ROW_LIMITS names to the values that a row must have, all of them at once; empty is the
+    whole file. `universe` limits the rows further. Instants are aware, UTC, whole seconds; in force is
+    `start <= now < until`. `contact` is empty where nobody is contacted and nothing exported. `returns` maps
+    what comes back to days. Names are sorted and unique.
+
+    Version 1 exports `rows_per_export` rows `exports_per_day` times a day (UTC), version 2 `rows_per_day` or,
+    `export_free`, any number; all are 0 or false where nothing is exported. `approval`: each export waits for
+    the owner's word. `group` names the group whose common text this is, `onward` the members to whom the
+    recipient may license on. `royalty_percent` is due to the owner on any paid or onward licence. In
+    `blackout` (from, until) a revocation for convenience takes no effect. `governing_law` is a state, "" in
+    version 1, which did not say.
     """
 
     id: str
@@ -79,14 +177,32 @@ class Terms:
     start: datetime
     until: datetime
     timestamp: datetime
-    rows_per_export: int
-    exports_per_day: int
-    contact: ContactQuota | None
+    contact: tuple[ContactQuota, ...]
     law_packs: tuple[str, ...]
-    return_within_days: int
+    returns: Mapping[str, int]
     delete_within_days: int
     breach_within_hours: int
     notice_days: int
+    profile: Version = 2
+    rows_per_export: int = 0
+    exports_per_day: int = 0
+    rows_per_day: int = 0
+    export_free: bool = False
+    approval: bool = False
+    universe: Universe | None = None
+    group: str | None = None
+    onward: tuple[str, ...] = ()
+    price: Price | None = None
+    royalty_percent: int = 0
+    credit: bool = False
+    appeal_days: int = 0
+    blackout: tuple[datetime, datetime] | None = None
+    governing_law: str = ""
+
+
+def answers_within(days: int) -> dict[str, int]:
+    """What comes back under every agreement, within `days` days."""
+    return dict.fromkeys(RETURNED_TABLES, days)
 
 
 def columns_of(classes: Iterable[str]) -> tuple[str, ...]:
@@ -106,6 +222,10 @@ def scope_value_fits(column: str, value: str) -> bool:
 
     The empty text stands for "unknown" in a view and can never be granted.
     """
+    if column == "state":
+        return value in STATES
+    if column.startswith(DISTRICT):
+        return 0 < len(value) <= 64 and value.isprintable() and value == value.strip()
     closed = GRANTABLE[f"voters.{column}"].values
     if closed is not None:
         return value in closed

@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, cast
 
-from commonroll.agreements.profile import MEMBER_KEY, MEMBER_URN, PROFILE
+from commonroll.agreements.profile import MEMBER_KEY, MEMBER_URN
 from commonroll.errors import Refusal
 from commonroll.roll.schema import CLASSES
 
 COUNT = r"[1-9][0-9]{0,8}"
+MOST_CLAUSES = 100
+"""Longer lists of clauses are refused before any is read: nobody signs what nobody can read."""
+
+Atoms = Mapping[str, tuple[Any, str]]
+"""Right operands with their paths, by left operand."""
 
 
 class TermsRefused(Refusal):
@@ -27,7 +32,7 @@ def wrong(path: str, what: str, next_step: str = "") -> TermsRefused:
 
 def unknown(path: str, found: Any, known: Iterable[str], kind: str) -> TermsRefused:
     near = get_close_matches(str(found), list(known), n=1, cutoff=0.6)
-    hint = f"Did you mean {near[0]}?" if near else f"The profile {PROFILE} lists every {kind}."
+    hint = f"Did you mean {near[0]}?" if near else f"The profile lists every {kind}."
     return wrong(path, f"There is no {kind} of this name.", hint)
 
 
@@ -54,6 +59,18 @@ def read_list(value: Any, path: str) -> list[Any]:
     if not isinstance(value, list) or not value:
         raise wrong(path, "Here must stand a list that is not empty.")
     return value
+
+
+def read_clauses(value: Any, path: str) -> list[Any]:
+    """A list of clauses, of a length that people can read."""
+    clauses = read_list(value, path)
+    if len(clauses) > MOST_CLAUSES:
+        raise wrong(
+            path,
+            f"There are {len(clauses):,} clauses; an agreement has at most {MOST_CLAUSES} in one place.",
+            "Say it more simply, or draft several agreements.",
+        )
+    return clauses
 
 
 def read_text(value: Any, path: str) -> str:

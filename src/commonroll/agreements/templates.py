@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from commonroll.agreements.law import packs_for
-from commonroll.agreements.profile import ContactQuota, Mask, Terms
+from commonroll.agreements.profile import ContactQuota, Mask, Terms, answers_within
 from commonroll.roll.schema import COLUMNS
 
 _LISTED = (
@@ -89,11 +89,12 @@ class Template:
             start=start,
             until=until,
             timestamp=timestamp,
+            profile=1,
             rows_per_export=self.rows_per_export,
             exports_per_day=self.exports_per_day,
-            contact=self.contact,
+            contact=(self.contact,) if self.contact else (),
             law_packs=tuple(sorted(pack.id for pack in packs)),
-            return_within_days=self.return_within_days,
+            returns=answers_within(self.return_within_days),
             delete_within_days=self.delete_within_days,
             breach_within_hours=self.breach_within_hours,
             notice_days=self.notice_days,

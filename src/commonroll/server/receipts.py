@@ -176,7 +176,7 @@ def check_quota(used: UsedOwner, now: datetime) -> None:
         at__gte=midnight,
         at__lt=midnight + timedelta(days=1),
     ).count()
-    if today >= grant.exports_per_day:
+    if grant.exports_per_day is not None and today >= grant.exports_per_day:
         raise Refusal(
             f"agreement {agreement.number} allows {grant.exports_per_day} exports a day; today's are used",
             next_step="try again after midnight UTC",

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from django.utils import timezone
 
 from commonroll.agreements.law import packs_for
-from commonroll.agreements.profile import ContactQuota, Mask, Terms, columns_of
+from commonroll.agreements.profile import ContactQuota, Mask, Terms, answers_within, columns_of
 from commonroll.errors import Refusal
 from commonroll.roll.schema import CLASSES, GRANTABLE
 from commonroll.server.models import Member
@@ -72,11 +72,12 @@ def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
         start=wishes.start.astimezone(UTC),
         until=wishes.until.astimezone(UTC),
         timestamp=timezone.now().replace(microsecond=0),
+        profile=1,
         rows_per_export=wishes.rows_per_export,
         exports_per_day=wishes.exports_per_day,
-        contact=wishes.contact if {"contact", "export"} & set(wishes.modes) else None,
+        contact=(wishes.contact,) if {"contact", "export"} & set(wishes.modes) else (),
         law_packs=tuple(sorted(pack.id for pack in packs_for(owner.state))),
-        return_within_days=wishes.return_within_days,
+        returns=answers_within(wishes.return_within_days),
         delete_within_days=wishes.delete_within_days,
         breach_within_hours=wishes.breach_within_hours,
         notice_days=wishes.notice_days,
