@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from commonroll.agreements import universe as terms
 from commonroll.views import tree
 
 Row = Mapping[str, Any]
+Tables = Mapping[str, Sequence[Row]]
+"""Name -> the owner's rows of the table; of `responses` those that the reader may know."""
 
 
 def mask(value: Any, name: str | None) -> Any:
@@ -28,6 +31,8 @@ def mask(value: Any, name: str | None) -> Any:
         return value[:3]
     if name == "last4":
         return value[-4:] if len(value) > 4 else None
+    if name == "initial":
+        return value[:1]
     if name == "bucket10":
         return value // 10 * 10
     raise AssertionError(name)
@@ -52,8 +57,34 @@ def readable(row: Row, election: date, *, removed: bool, suppressed: frozenset[s
     return adult(row, election)
 
 
-def in_scope(row: Row, scope: Mapping[str, frozenset[str]]) -> bool:
-    return all(row.get(column) in values for column, values in scope.items())
+def in_scope(row: Row, scope: Mapping[str, frozenset[str]], tables: Tables) -> bool:
+    for column, values in scope.items():
+        kind = column.removeprefix("district/")
+        own = [r for r in tables["districts"] if r["state_voter_id"] == row["state_voter_id"]]
+        if kind == column and row.get(column) not in values:
+            return False
+        if kind != column and not any(r["type"] == kind and r["id"] in values for r in own):
+            return False
+    return True
+
+
+def in_universe(row: Row, universe: Any, tables: Tables) -> bool:
+    """Whether the row meets an agreement's universe; what is unknown meets nothing."""
+    if universe is None:
+        return True
+    if isinstance(universe, terms.AllOf):
+        return all(in_universe(row, part, tables) for part in universe.parts)
+    if isinstance(universe, terms.AnyOf):
+        return any(in_universe(row, part, tables) for part in universe.parts)
+    if isinstance(universe, terms.Voted):
+        return _called("voted", (universe.on,), str(row["state_voter_id"]), tables)
+    value = row.get(universe.column.partition(".")[2])
+    if value is None:
+        return False
+    if isinstance(universe, terms.OneOf):
+        return value in universe.values
+    above = universe.low is None or value >= universe.low
+    return bool(above and (universe.high is None or value <= universe.high))
 
 
 def seen(row: Row, masks: Mapping[str, str], day: date) -> dict[str, Any]:
@@ -76,10 +107,6 @@ def age(row: Row, masks: Mapping[str, str], day: date) -> int | None:
         return int(day.year - told.year)
     published: int | None = mask(row.get("age"), masks.get("voters.age"))
     return published
-
-
-Tables = Mapping[str, Sequence[Row]]
-"""Name -> the owner's rows of the table; of `responses` those that the reader may know."""
 
 
 def known_answers(owner: str, viewer: str, theirs: Sequence[Row], mine: Sequence[Row]) -> list[Row]:

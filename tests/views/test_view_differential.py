@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evaluator import holds, in_scope, readable, seen
+from evaluator import holds, in_scope, in_universe, readable, seen
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from test_universe import conditions
 from view_rolls import ELECTION, NOW, USUAL, grant, owned, tables, voter
 
+from commonroll.agreements.universe import AllOf, AnyOf, OneOf, Range, Voted
 from commonroll.errors import Refusal
 from commonroll.roll.engine import ibis_engine
 from commonroll.views.counts import count
@@ -38,6 +39,7 @@ voters = st.lists(
             "confidential": st.sampled_from([False, False, False, False, False, False, True, None]),
             "birth_date": maybe(st.dates(date(1930, 1, 1), date(2012, 1, 1))),
             "birth_year": maybe(st.integers(1930, 2012)),
+            "registered_on": maybe(st.sampled_from([VOTED, date(2010, 1, 1)])),
             "age": maybe(st.integers(16, 99)),
             "party": maybe(st.sampled_from(["DEM", "REP", "NPA"])),
             "county_fips": maybe(st.sampled_from(["39001", "39003", ""])),
@@ -53,13 +55,30 @@ voters = st.lists(
     max_size=16,
 )
 scopes = st.dictionaries(
-    st.sampled_from(["county_fips", "precinct", "party", "status"]),
-    st.just(frozenset(["39001", "39003", "1", "DEM", "NPA", "active", "inactive"])),
+    st.sampled_from(["county_fips", "precinct", "party", "status", "state", "district/council"]),
+    st.just(frozenset(["39001", "39003", "1", "DEM", "NPA", "active", "inactive", "FL", "OH"])),
     max_size=2,
+)
+years = st.integers(1950, 2000)
+universes = st.recursive(
+    st.one_of(
+        st.sampled_from([("DEM",), ("DEM", "NPA")]).map(lambda some: OneOf("voters.party", some)),
+        st.just(OneOf("voters.precinct", ("1",))),
+        st.builds(Range, st.just("voters.birth_year"), st.none() | years, years),
+        st.builds(Range, st.just("voters.registered_on"), st.just(VOTED), st.none()),
+        st.builds(Voted, st.sampled_from([VOTED, date(2022, 11, 8)])),
+    ),
+    lambda part: st.builds(
+        lambda kind, parts: kind(tuple(parts)),
+        st.sampled_from([AllOf, AnyOf]),
+        st.lists(part, min_size=2, max_size=3),
+    ),
+    max_leaves=5,
 )
 masks = st.fixed_dictionaries(
     {},
     optional={
+        "voters.first_name": st.just("initial"),
         "voters.birth_date": st.sampled_from(["year", "decade", "plain"]),
         "voters.birth_year": st.sampled_from(["decade", "plain"]),
         "voters.age": st.just("bucket10"),
@@ -71,6 +90,8 @@ owners = st.fixed_dictionaries(
     {
         "voters": voters,
         "scope": scopes,
+        "universe": st.one_of(st.none(), universes),
+        "council": st.frozensets(st.integers(0, 11).map(str), max_size=8),
         "masks": masks,
         "withheld": st.sampled_from([frozenset(), frozenset(), frozenset(["voters.last_name"])]),
         "suppressed": st.frozensets(st.integers(0, 11).map(str), max_size=3),
@@ -120,12 +141,15 @@ def _owner(folder: Path, name: str, one: Mapping[str, Any]) -> tuple[Any, Any, A
         {"state_voter_id": i, "election_date": VOTED, "election_name": "G"} for i in sorted(one["voted"])
     ]
     gone = [(i, "") for i in sorted(one["suppressed"])]
-    read = tables(folder, name, people, history=history, suppressed=gone)
-    granted = grant(name, set(USUAL) - one["withheld"], scope=one["scope"])
+    districts = [
+        {"state_voter_id": i, "type": "council", "id": d} for i in sorted(one["council"]) for d in "12"
+    ]
+    read = tables(folder, name, people, history=history, districts=districts, suppressed=gone)
+    granted = grant(name, set(USUAL) - one["withheld"])
     columns = {c: one["masks"].get(c, m) for c, m in granted.columns.items()}
     full = [{"member": name, "state": name.upper(), **person} for person in people]
-    changed = grant(name, (), masks=columns, scope=one["scope"])
-    return owned(read, changed), full, one | {"columns": columns, "history": history}
+    changed = grant(name, (), masks=columns, scope=one["scope"], universe=one["universe"])
+    return owned(read, changed), full, one | {"columns": columns, "history": history, "districts": districts}
 
 
 def _selected(world: Any, universe: Any, owners: Sequence[str], *, removed: bool) -> Any:
@@ -136,7 +160,8 @@ def _selected(world: Any, universe: Any, owners: Sequence[str], *, removed: bool
             shown = seen(person, one["columns"], NOW.date())
             if (
                 readable(person, ELECTION, removed=removed, suppressed=one["suppressed"])
-                and in_scope(person, one["scope"])
+                and in_scope(person, one["scope"], one)
+                and in_universe(person, one["universe"], one)
                 and (universe is None or holds(universe.tree, shown, one) is True)
             ):
                 yield owned_, shown

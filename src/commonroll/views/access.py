@@ -10,6 +10,7 @@ from commonroll.agreements.compile import presence_only
 from commonroll.agreements.denial import Denial
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mask
+from commonroll.agreements.universe import Universe
 from commonroll.errors import Refusal
 from commonroll.roll.schema import COLUMNS, GRANTABLE, OWNERS_ALONE, ROLL_TABLES
 from commonroll.roll.vault.vault import OwnerTables
@@ -68,6 +69,10 @@ class Access:
     @property
     def scope(self) -> Mapping[str, frozenset[str]]:
         return self.grant.scope if self.grant else {}
+
+    @property
+    def universe(self) -> Universe | None:
+        return self.grant.universe if self.grant else None
 
 
 def needs(asked: Checked) -> tuple[Need, ...]:

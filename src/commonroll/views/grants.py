@@ -10,9 +10,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from commonroll.agreements.profile import Mask
+from commonroll.agreements.profile import DISTRICT, ROW_LIMITS, Mask
 from commonroll.errors import Refusal
-from commonroll.roll.schema import SCOPE_COLUMNS
 from commonroll.views.access import Access
 
 _SEPARATOR = ","
@@ -53,15 +52,15 @@ def masks_of(owners: Sequence[Access], column: str) -> tuple[Mask, ...]:
 
 
 def scopes_of(owners: Sequence[Access]) -> tuple[str, ...]:
-    """Columns by which any of the owners limits rows, in the order of SCOPE_COLUMNS."""
+    """Columns by which any of the owners limits rows, in the profile's order; no districts."""
     used = {column for access in owners for column in access.scope}
-    if strange := used - set(SCOPE_COLUMNS):
+    if strange := used - set(ROW_LIMITS[2]):
         raise Refusal(
             "An agreement limits rows by a column that is no row scope.",
             where=", ".join(sorted(strange)),
             next_step="Its owner has to sign it anew.",
         )
-    return tuple(column for column in SCOPE_COLUMNS if column in used)
+    return tuple(c for c in ROW_LIMITS[2] if c in used and not c.startswith(DISTRICT))
 
 
 def scope_table(owners: Sequence[Access], column: str) -> pa.Table:

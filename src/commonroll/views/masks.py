@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from commonroll.agreements.profile import Mask
 from commonroll.roll.schema import COLUMNS
 
-AVAILABLE: tuple[Mask, ...] = ("null", "plain", "year", "decade", "zip3", "last4", "bucket10")
+AVAILABLE: tuple[Mask, ...] = ("null", "plain", "year", "decade", "zip3", "last4", "bucket10", "initial")
 """Masks that a view can apply. `marked` and `token` need keys of their recipient and are not there yet."""
 
 CODES: Mapping[Mask, int] = {mask: code for code, mask in enumerate(AVAILABLE)}
@@ -59,6 +59,7 @@ _DATES: Mapping[Mask, Callable[..., ir.Value]] = {
 _NUMBERS: Mapping[Mask, Callable[..., ir.Value]] = {"decade": _decade, "bucket10": _decade}
 _TEXTS: Mapping[Mask, Callable[..., ir.Value]] = {
     "zip3": lambda v: v.left(3),
+    "initial": lambda v: v.left(1),
     # a text of four characters or fewer would be shown whole
     "last4": lambda v: ibis.ifelse(v.length() > _LAST, v.right(_LAST), ibis.null("string")),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 import ibis
@@ -18,8 +18,6 @@ from commonroll.views.fact_words import FactField
 from commonroll.views.grants import (
     masks_of,
     per_owner,
-    scope_table,
-    scopes_of,
     suppressed_table,
 )  # fmt: skip
 from commonroll.views.masks import CODES, masked
@@ -28,7 +26,8 @@ from commonroll.views.predicate import condition
 from commonroll.views.protection import channels, readable
 from commonroll.views.pseudonyms import with_ids, with_persons
 from commonroll.views.question import Checked
-from commonroll.views.scan import Files, limit, scan
+from commonroll.views.scan import Files, scan
+from commonroll.views.within import Within
 
 KEY = "voter_key"
 """The voter's id within the engine: joins use it, no output carries it."""
@@ -58,8 +57,8 @@ class Relation:
         self.person_key = person_key
 
     @cached_property
-    def scopes(self) -> tuple[str, ...]:
-        return scopes_of(self.owners)
+    def within(self) -> Within:
+        return Within(self.owners, {column.name: column.type for column in VOTERS})
 
     @cached_property
     def own(self) -> OwnClaims:
@@ -72,7 +71,7 @@ class Relation:
 
     def rows(self) -> ir.Table:
         """owner_no, ids where rows carry them, and the columns shown, as the reader may see them."""
-        rows = self._within(self._selected())
+        rows = self.within.keep(self._selected())
         ids: dict[str, ir.Value] = {}
         if self.asked.carries_ids:
             rows, ids = with_ids(self.con, rows, self.owners, self.keys, KEY)
@@ -83,7 +82,7 @@ class Relation:
 
     def records(self) -> ir.Table:
         """KEY and the columns shown, for what is computed on this machine; the key leaves in no output."""
-        rows = self._within(self._selected())
+        rows = self.within.keep(self._selected())
         return rows.select(KEY, *(column.name for column in self.asked.shown))
 
     def counts(self) -> ir.Table:
@@ -94,18 +93,18 @@ class Relation:
         """
         by = ["owner_no", *(c.name for c in self.asked.by if c.name not in OWNER_COLUMNS)]
         selected = self._selected()
-        if not self.scopes:
+        if not self.within.carried:
             return selected.group_by(by).agg(n=selected.count())
-        limits = [limit(column) for column in self.scopes]
-        cells = selected.group_by(by + limits).agg(n=selected.count())
-        cells = self._within(cells)
+        cells = selected.group_by([*by, *self.within.carried]).agg(n=selected.count())
+        cells = self.within.keep(cells)
         return cells.group_by(by).agg(n=cells.n.sum())
 
     def _selected(self) -> ir.Table:
         """owner_no, the id, the fields after masks and the scopes' columns, of the voters asked for."""
         seen = self._seen(self._readable())
         where = self.asked.question.where
-        return seen.filter(condition(where.tree, _Seen(self, seen))) if where else seen
+        asked = seen.filter(condition(where.tree, _Seen(self, seen))) if where else seen
+        return self.within.with_bits(asked, KEY, self._of_owners)
 
     def _readable(self) -> ir.Table:
         """The voters who are in a view at all, whatever was agreed."""
@@ -118,7 +117,7 @@ class Relation:
     def _seen(self, voters: ir.Table) -> ir.Table:
         voters = self._with_facts(voters.mutate(**self._codes(voters)))
         shown = {field.name: self._field(voters, field) for field in self.fields}
-        limits = {limit(column): voters[limit(column)] for column in self.scopes}
+        limits = self.within.values(voters)
         return voters.select("owner_no", **{KEY: voters.state_voter_id}, **limits, **shown)
 
     def _with_facts(self, voters: ir.Table) -> ir.Table:
@@ -140,20 +139,6 @@ class Relation:
             for source, codes in masks.items()
             if len(set(codes)) > 1
         }
-
-    def _within(self, rows: ir.Table) -> ir.Table:
-        """Rows (or counted cells) inside their owner's row scope; an unknown value is outside of any."""
-        for column in self.scopes:
-            scope = ibis.memtable(scope_table(self.owners, column))
-            same = (rows.owner_no == scope[f"of_{column}"], rows[limit(column)] == scope[f"is_{column}"])
-            rows = rows.left_join(scope, same)
-        return rows.filter([self._inside(rows, column) for column in self.scopes]) if self.scopes else rows
-
-    def _inside(self, rows: ir.Table, column: str) -> ir.BooleanValue:
-        unlimited = [column not in access.scope for access in self.owners]
-        found = rows[f"in_{column}"]
-        free = per_owner(self.owners, unlimited, "boolean", rows.owner_no)
-        return free | (found.notnull() & found)
 
     # Fields as the reader may see them
 
@@ -191,8 +176,9 @@ class Relation:
     def _voters(self) -> ir.Table:
         """The columns of `voters` that the question needs; each further one would take time to compile."""
         sources = {s.removeprefix("voters.") for field in self.fields for s in field.sources}
-        columns = [name for name in VOTERS.names if name in sources.union(_ALWAYS)]
-        limits = {column: [a.number for a in self.owners if column in a.scope] for column in self.scopes}
+        columns = [name for name in VOTERS.names if name in sources.union(_ALWAYS, self.within.read)]
+        scopes = self.within.columns
+        limits = {column: [a.number for a in self.owners if column in a.scope] for column in scopes}
         return scan(self.con, "voters", self._files("voters"), columns, limits)
 
     def _files(self, table: str) -> Files:
@@ -201,6 +187,9 @@ class Relation:
     def scan(self, table: str, columns: Sequence[str]) -> ir.Table:
         """`columns` of `table` of all owners, and owner_no."""
         return scan(self.con, table, self._files(table), columns)
+
+    def _of_owners(self, table: str, columns: Sequence[str], owners: Collection[int]) -> ir.Table:
+        return scan(self.con, table, [f for f in self._files(table) if f[0] in owners], columns)
 
     def rows_of(self, table: str) -> ir.Table:
         """A table's rows that a function may look at, and owner_no."""
