@@ -189,6 +189,11 @@ TABLE: dict[str, Page | Act] = {
     "hygiene_match": Act(404, 403, {"other": "oh"}),
     "hygiene_apply": Act(404, 403, {"other": "wa", "kinds": "later", "channels": "mail", "sure": "1"}),
     "hygiene_undo": Act(400, 403, {"sure": "1"}),
+    # programs: a key opens these, nobody's cookie does
+    "api_openapi": open_to_all(),
+    "api_match": open_to_all(401),
+    "api_match_one": open_to_all(401),
+    "api_match_rows": open_to_all(401),
     # the log
     "diary": signed_in(),
     "diary_verify": Act(200, 200),

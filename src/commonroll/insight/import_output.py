@@ -7,12 +7,13 @@ such rows with voters' ids is what somebody would strike voters off a roll by (d
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.identity.lists.headers import words_of
+from commonroll.identity.lists.matching import REASONS
 from commonroll.insight import import_optouts
 from commonroll.insight.import_list import Import, imports_of
 from commonroll.insight.imports import HYGIENE, KEPT, kept_report
@@ -34,6 +36,10 @@ ADDED = ("commonroll_voter_id", "commonroll_match", "commonroll_score", "commonr
 
 CHANNELS = ("door", "mail", "phone", "text", "email")
 """Channels on which people of a hygiene list can be left alone."""
+
+_ALTERNATIVES = "commonroll_alternatives"
+_CHUNK = 10_000
+Form = Literal["csv", "json"]
 
 LEFT_ALONE = "left_alone.parquet"
 
@@ -96,11 +102,13 @@ def check_output(vault: Vault, import_id: str) -> Import:
     return one
 
 
-def write_rows(vault: Vault, import_id: str, to: Path) -> RowsFile:
-    """The list's own rows as CSV, with ADDED: the voter's id of a sure match, verdict, score, reason.
+def write_rows(vault: Vault, import_id: str, to: Path, form: Form = "csv") -> RowsFile:
+    """The list's own rows, each with the voter's id of a sure match, verdict, score and reason.
 
-    Rows of people whom no read may show today are left out. The caller writes the receipt before it hands
-    the file on. Raises Refusal as `check_output`.
+    As CSV with ADDED; or as JSON, `{"rows": [...]}`, each with line, row (the list's own cells), voter_id,
+    match, score, reason, why (the reason in words) and alternatives (voter_id, score: whom an unsure row may
+    be). Rows of people whom no read may show today are left out, and such alternatives. The caller writes the
+    receipt before it hands the file on. Raises Refusal as `check_output`.
     """
     check_output(vault, import_id)
     folder = vault.path / KEPT / import_id
@@ -113,12 +121,39 @@ def write_rows(vault: Vault, import_id: str, to: Path) -> RowsFile:
     told: dict[str, Any] = kept_report(vault, import_id) or {}
     # what became of a call may say that somebody died or moved: it stays here
     table = table.drop([one["name"] for one in told.get("columns", ()) if one["role"] == "outcome"])
-    safe = guarded(table)
-    named = safe.rename_columns(_safe_names(safe.column_names))
-    pyarrow.csv.write_csv(named, to)
+    (_write_json if form == "json" else _write_csv)(table, to)
     with to.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return RowsFile(to, digest, table.num_rows, int(told.get("snapshot", 0)))
+
+
+def _write_csv(table: pa.Table, to: Path) -> None:
+    safe = guarded(table.drop([_ALTERNATIVES]))
+    pyarrow.csv.write_csv(safe.rename_columns(_safe_names(safe.column_names)), to)
+
+
+def _write_json(table: pa.Table, to: Path) -> None:
+    own = [name for name in table.column_names if name not in (*ADDED, _ALTERNATIVES, "line")]
+    with to.open("w", encoding="utf-8") as out:
+        out.write('{"rows": [')
+        for at, batch in enumerate(table.to_batches(max_chunksize=_CHUNK)):
+            rows = (json.dumps(_as_json(row, own), ensure_ascii=False) for row in batch.to_pylist())
+            out.write((",\n" if at else "\n") + ",\n".join(rows))
+        out.write("\n]}\n")
+
+
+def _as_json(row: Mapping[str, Any], own: Sequence[str]) -> dict[str, Any]:
+    voter, verdict, score, reason = (row[name] for name in ADDED)
+    return {
+        "line": row["line"],
+        "row": {name: row[name] for name in own},
+        "voter_id": voter,
+        "match": verdict,
+        "score": score,
+        "reason": reason,
+        "why": REASONS.get(reason, "") if reason else "",
+        "alternatives": row[_ALTERNATIVES] or [],
+    }
 
 
 def _safe_names(names: Sequence[str]) -> list[str]:
@@ -128,10 +163,22 @@ def _safe_names(names: Sequence[str]) -> list[str]:
 
 
 _ROWS = """
+WITH matched AS (SELECT * FROM read_parquet($matched)),
+offered AS (
+    SELECT line, list({'voter_id': voter, 'score': round(probability, 4)} ORDER BY place) AS alternatives
+    FROM (
+        SELECT line, unnest(alternatives, max_depth := 2), generate_subscripts(alternatives, 1) AS place
+        FROM matched
+    )
+    ANTI JOIN hidden ON hidden.state_voter_id = voter
+    GROUP BY line
+)
 SELECT rows.*, matched.state_voter_id AS commonroll_voter_id, matched.verdict AS commonroll_match,
-    round(matched.probability, 4) AS commonroll_score, matched.reason AS commonroll_reason
+    round(matched.probability, 4) AS commonroll_score, matched.reason AS commonroll_reason,
+    offered.alternatives AS commonroll_alternatives
 FROM read_parquet($rows) AS rows
-JOIN read_parquet($matched) AS matched USING (line)
+JOIN matched USING (line)
+LEFT JOIN offered USING (line)
 WHERE matched.state_voter_id IS NULL OR matched.state_voter_id NOT IN (SELECT state_voter_id FROM hidden)
 ORDER BY line
 """

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from commonroll.errors import Refusal
-from commonroll.server.models import Member, Role, User
+from commonroll.server.models import ApiKey, Member, Role, User
 
 RANK = {Role.Name.VIEWER: 0, Role.Name.ANALYST: 1, Role.Name.OWNER: 2}
 
@@ -22,8 +24,12 @@ LEAST_ROLE: dict[str, Role.Name] = {
     "raw": Role.Name.OWNER,
     "protect": Role.Name.OWNER,
     "invite": Role.Name.OWNER,
+    "keys": Role.Name.OWNER,
 }
 """What each kind of act needs at least; an act that is not listed is nobody's."""
+
+KEY_ACTS = frozenset({"raw", "load"})
+"""What a program with a member's key may do: bring lists, read and undo what it brought."""
 
 
 class Forbidden(Refusal):
@@ -36,14 +42,19 @@ class Unknown(Refusal):
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever calls an action: a signed-in person, or the command line of the machine itself."""
+    """Whoever calls an action: a signed-in person, a program with a key, or the machine's command line."""
 
     label: str
     user: User | None = None
+    key: ApiKey | None = None
 
     @classmethod
     def of(cls, user: User) -> Actor:
         return cls(user.email, user)
+
+    @classmethod
+    def of_key(cls, key: ApiKey) -> Actor:
+        return cls(key.label, key=key)
 
     @classmethod
     def command_line(cls) -> Actor:
@@ -51,12 +62,18 @@ class Actor:
         return cls("command line")
 
     def role_for(self, member: Member) -> Role.Name | None:
+        if self.key is not None:
+            # read anew: a key may be revoked while its work waits
+            today = ApiKey.objects.filter(pk=self.key.pk, member=member).first()
+            return Role.Name.OWNER if today is not None and today.opens(timezone.now()) else None
         if self.user is None:
             return Role.Name.OWNER
         role = Role.objects.filter(user=self.user, member=member, user__is_active=True).first()
         return Role.Name(role.name) if role else None
 
     def may(self, act: str, member: Member) -> bool:
+        if self.key is not None and act not in KEY_ACTS:
+            return False
         role = self.role_for(member)
         return role is not None and act in LEAST_ROLE and RANK[role] >= RANK[LEAST_ROLE[act]]
 
@@ -66,6 +83,8 @@ class Actor:
         if role is None:
             raise Unknown("there is no such page", next_step="check the address, or the member you act for")
         if not self.may(act, member):
+            if self.key is not None:
+                raise Forbidden("a key does not do this", next_step="sign in, and do it yourself")
             raise Forbidden(
                 f"your role for {member.name} is {role.value}; this needs {LEAST_ROLE[act].value}",
                 next_step=f"ask an owner of {member.name} to change your role",

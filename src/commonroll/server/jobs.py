@@ -14,13 +14,16 @@ from django_tasks import task
 from commonroll.errors import Refusal
 from commonroll.server.actions import hygiene, imports, linkings, loads, places, questions, redactions
 from commonroll.server.actor import Actor
-from commonroll.server.models import Extract, Linking, ListImport, Load, Member, User
+from commonroll.server.models import ApiKey, Extract, Linking, ListImport, Load, Member, User
+from commonroll.server.models.keys import KEY_LABEL
 
 log = logging.getLogger(__name__)
 
 
 def _actor(label: str) -> Actor:
-    """The person who asked for the work, with today's rights."""
+    """The person, or the key, that asked for the work, with today's rights."""
+    if label.startswith(KEY_LABEL):
+        return Actor.of_key(ApiKey.objects.get(pk=label.removeprefix(KEY_LABEL)))
     return Actor.of(User.objects.get(email=label, is_active=True))
 
 

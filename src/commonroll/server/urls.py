@@ -5,11 +5,16 @@ from __future__ import annotations
 from django.urls import include, path
 
 from commonroll.server.accounts import address_page
+from commonroll.server.api import match
 from commonroll.server.api.tiles import serve_log
 
 urlpatterns = [
     path("accounts/email/", address_page, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("log/<slug:log>/<path:file>", serve_log, name="log_file"),
+    path("api/openapi.json", match.openapi, name="api_openapi"),
+    path("api/match", match.match, name="api_match"),
+    path("api/match/<uuid:listed>", match.one, name="api_match_one"),
+    path("api/match/<uuid:listed>/rows", match.rows, name="api_match_rows"),
     path("", include("commonroll.server.pages.urls")),
 ]

@@ -45,10 +45,10 @@ DENIED_REASONS = frozenset(
 
 OPERATOR_ACTIONS = frozenset(
     {
-        "backup.made", "backup.restored", "correction.made", "correction.withdrawn", "data.redacted",
-        "data.removed", "hygiene.applied", "hygiene.undone", "job.cancelled", "job.started",
-        "key.added", "key.withdrawn", "layout.removed", "layout.saved", "list.imported",
-        "list.restored", "list.undone", "load.cancelled", "log.begun", "log.key.changed",
+        "api-key.made", "api-key.revoked", "backup.made", "backup.restored", "correction.made",
+        "correction.withdrawn", "data.redacted", "data.removed", "hygiene.applied", "hygiene.undone",
+        "job.cancelled", "job.started", "key.added", "key.withdrawn", "layout.removed", "layout.saved",
+        "list.imported", "list.restored", "list.undone", "load.cancelled", "log.begun", "log.key.changed",
         "member.added", "member.changed", "member.left", "member.suspended", "protected.listed",
         "role.changed", "settings.changed", "snapshot.removed", "user.changed", "user.invited",
         "user.joined", "user.removed",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import Refusal
+from .table_shape import names
 
 BYTES_AT_MOST = 128 << 20
 DEEPEST = 4
@@ -28,7 +29,7 @@ def rows_of(path: Path, name: str) -> tuple[tuple[str, ...], list[list[str]]]:
     columns = tuple(dict.fromkeys(key for one in objects for key in one))
     if not columns:
         raise _refused("The batch holds no rows.", name, "Ask the interface for the rows, then match.")
-    return columns, [[one.get(column, "") for column in columns] for one in objects]
+    return names(columns, len(columns)), [[one.get(column, "") for column in columns] for one in objects]
 
 
 def _objects(data: bytes, name: str) -> Sequence[Mapping[str, Any]]:

@@ -108,7 +108,7 @@ def shape_of(lines: Sequence[str], *, known_words: frozenset[str], sheet: bool) 
     if header:
         notes.append(f"{header} rows stand before the one that names the columns")
     notes.append("no row names the columns" if header is None else f"row {header + 1} names the columns")
-    return TableShape(delimiter, header, _names(named, max(usual, len(named))), tuple(notes), inside)
+    return TableShape(delimiter, header, names(named, max(usual, len(named))), tuple(notes), inside)
 
 
 def _cut(rows: Sequence[list[str]]) -> list[list[str]]:
@@ -189,7 +189,7 @@ def letters(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "", name.casefold())
 
 
-def _names(cells: Sequence[str], count: int) -> tuple[str, ...]:
+def names(cells: Sequence[str], count: int) -> tuple[str, ...]:
     """Each column's name, printable and none like another in any case; `line` is ours."""
     taken = Counter({"line": 1})
     made = []

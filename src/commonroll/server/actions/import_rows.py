@@ -11,7 +11,8 @@ from django.db import transaction
 from commonroll.agreements.profile import PURPOSES
 from commonroll.errors import Refusal
 from commonroll.insight import import_output
-from commonroll.insight.import_output import RowsFile
+from commonroll.insight.import_output import Form, RowsFile, no_rows
+from commonroll.insight.imports import HYGIENE
 from commonroll.server import journal
 from commonroll.server.actions.imports import import_key
 from commonroll.server.actions.loads import vault
@@ -25,14 +26,18 @@ COLUMNS = ("voters.state_voter_id",)
 """What of the roll leaves with a list's rows."""
 
 
-def release(*, home: Home, of: Member, import_id: str, purpose: str, to: Path, by: Actor) -> RowsFile:
+def release(
+    *, home: Home, of: Member, import_id: str, purpose: str, to: Path, form: Form = "csv", by: Actor
+) -> RowsFile:
     """The list's own rows with voter ids, at `to`: written aside, logged with its hash, then put in place."""
     by.require("raw", of)
     if purpose not in PURPOSES:
         raise Refusal("there is no such purpose", next_step=f"purposes: {', '.join(sorted(PURPOSES))}")
+    if purpose == HYGIENE:
+        raise no_rows(f"import {import_key(import_id)}")
     aside = to.with_name(f".{to.name}.part")
     try:
-        file = import_output.write_rows(vault(home, of), import_key(import_id), aside)
+        file = import_output.write_rows(vault(home, of), import_key(import_id), aside, form)
         _receipt(home, of, import_key(import_id), purpose, file, by)
         aside.replace(to)
     finally:

@@ -99,10 +99,10 @@ def go_on(
 
 def run(*, home: Home, listed: ListImport, by: Actor, progress: Progress | None = None) -> None:
     """Do the list's step in this process; its row shows progress and what came of it."""
-    require_loader(listed.member, by)
-    listed.state, listed.started_at = ListImport.State.RUNNING, timezone.now()
-    listed.save()
     try:
+        require_loader(listed.member, by)
+        listed.state, listed.started_at = ListImport.State.RUNNING, timezone.now()
+        listed.save()
         with tempfile.TemporaryDirectory(dir=listed.folder, prefix="work-") as work:
             _step(
                 home, listed, Path(listed.folder) / listed.file, Path(work), by, progress or reporter(listed)

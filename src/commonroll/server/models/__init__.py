@@ -7,6 +7,7 @@ from commonroll.server.models.answers import AnswerBatch
 from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.imports import ListImport
 from commonroll.server.models.journal import Journal, LiveCount, LogHead
+from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
 from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.review import Linking, ReviewBatch
 from commonroll.server.models.work import Extract, Load, SavedUniverse
@@ -15,15 +16,18 @@ __all__ = [
     "Agreement",
     "AgreementEvent",
     "AnswerBatch",
+    "ApiKey",
     "Extract",
     "Federation",
     "Invitation",
     "Journal",
+    "KeyUse",
     "Linking",
     "ListImport",
     "LiveCount",
     "Load",
     "LogHead",
+    "MatchBatch",
     "Member",
     "MemberKey",
     "ReviewBatch",
