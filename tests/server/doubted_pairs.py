@@ -21,6 +21,7 @@ from commonroll.identity.judgements import PAIR, Pair
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import linkings, loads
+from folders import restore
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +35,7 @@ def vault(world: World, linked_vault: Path) -> Vault:
     """Ohio's vault, linked."""
     held = loads.vault(world.home, world.member("oh"))
     if linked_vault.exists():
-        shutil.rmtree(held.path)
-        shutil.copytree(linked_vault, held.path)
+        restore(held.path, linked_vault)
     else:
         linkings.link(home=world.home, of=world.member("oh"), by=MACHINE)
         shutil.copytree(held.path, linked_vault)

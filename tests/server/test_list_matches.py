@@ -22,6 +22,7 @@ from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import imports, list_matches, loads
 from commonroll.server.actor import Actor
 from commonroll.server.models import Journal
+from folders import restore
 
 pytestmark = pytest.mark.django_db
 
@@ -54,8 +55,7 @@ def listed(world: World, vault: Vault, voters: list[str], brought: Path, tmp_pat
     """A list of two people whom nobody is like; the matching is made unsure of them: the first may be either
     of two voters, the second a third."""
     if brought.exists():
-        shutil.rmtree(vault.path)
-        shutil.copytree(brought, vault.path)
+        restore(vault.path, brought)
         return import_list.imports_of(vault)[0].import_id
     path = tmp_path / "donors.csv"
     path.write_text(ROWS)

@@ -26,6 +26,7 @@ from commonroll.server.actions.wishes import Wishes
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Federation, Member, Role, User
+from folders import restore
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PASSPHRASE = "only for tests"
@@ -129,12 +130,13 @@ def django_db_setup(
 def home(db: None, template: Path) -> Home:
     """The federation's folder as it was built."""
     found: Home = settings.HOME
+    kept = template / "home"
     for entry in found.path.iterdir():
-        if entry.is_dir():
+        if entry.is_dir() and not (kept / entry.name).exists():
             shutil.rmtree(entry)
-    for entry in (template / "home").iterdir():
+    for entry in kept.iterdir():
         if entry.is_dir():
-            shutil.copytree(entry, found.path / entry.name)
+            restore(found.path / entry.name, entry)
     cache.clear()
     return found
 
