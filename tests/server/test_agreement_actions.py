@@ -10,7 +10,7 @@ from world import MACHINE, PASSPHRASE, World, agree, wishes
 
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, generate
-from commonroll.server.actions import agreements, federation
+from commonroll.server.actions import agreement_events, agreements, federation
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.models import Agreement, Journal, MemberKey
 from commonroll.server.permits import grants_in_force
@@ -102,7 +102,7 @@ def test_reversed_dates_are_refused(world: World) -> None:
 
 def test_revoked_for_safety_ends_at_once(world: World) -> None:
     text = agree("oh", "rivera")
-    agreements.revoke(
+    agreement_events.revoke(
         home=world.home, agreement=text, member=world.member("oh"), cause="safety",
         passphrase=PASSPHRASE, by=MACHINE,
     )  # fmt: skip
@@ -111,7 +111,7 @@ def test_revoked_for_safety_ends_at_once(world: World) -> None:
 
 def test_revoked_for_convenience_runs_through_the_notice(world: World) -> None:
     text = agree("oh", "rivera", notice_days=14)
-    event = agreements.revoke(
+    event = agreement_events.revoke(
         home=world.home, agreement=text, member=world.member("oh"), cause="convenience",
         passphrase=PASSPHRASE, by=MACHINE,
     )  # fmt: skip
@@ -123,7 +123,7 @@ def test_revoked_for_convenience_runs_through_the_notice(world: World) -> None:
 def test_the_recipient_cannot_revoke_for_breach(world: World) -> None:
     text = agree("oh", "rivera")
     with pytest.raises(Refusal):
-        agreements.revoke(
+        agreement_events.revoke(
             home=world.home, agreement=text, member=world.member("rivera"), cause="breach",
             passphrase=PASSPHRASE, by=MACHINE,
         )  # fmt: skip

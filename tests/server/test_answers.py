@@ -11,7 +11,7 @@ from world import MACHINE, PASSPHRASE, World, agree, shared_columns
 
 from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import agreements, answers, ledger, questions
+from commonroll.server.actions import agreement_events, answers, ledger, questions
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import Agreement, AnswerBatch, Journal
 
@@ -72,7 +72,7 @@ def test_the_same_sheet_twice_changes_nothing(world: World, tmp_path: Path) -> N
 def test_after_the_agreement_ended_answers_stay_with_the_gatherer(world: World, tmp_path: Path) -> None:
     voter = ids(world, tmp_path, 1)[0]
     text = Agreement.objects.get(owner__key="oh", recipient__key="national")
-    agreements.revoke(
+    agreement_events.revoke(
         home=world.home, agreement=text, member=world.member("oh"), cause="breach",
         passphrase=PASSPHRASE, by=MACHINE,
     )  # fmt: skip

@@ -25,7 +25,7 @@ from commonroll.identity.across import KEPT, Run
 from commonroll.identity.hygiene import APPLIED, KINDS, SMALLEST
 from commonroll.roll.engine import engine
 from commonroll.server import matches, site
-from commonroll.server.actions import agreements, hygiene, linkings, loads, questions, redactions
+from commonroll.server.actions import agreement_events, hygiene, linkings, loads, questions, redactions
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import Agreement, Journal, Member
 from commonroll.transparency import leaves
@@ -149,7 +149,7 @@ def test_an_ended_agreement_takes_the_match_with_it(world: World) -> None:
     given, _ = both()
     put(world, 12)
 
-    agreements.revoke(
+    agreement_events.revoke(
         home=world.home, agreement=given, member=world.member("oh"), cause="law", passphrase="only for tests",
         by=MACHINE,
     )  # fmt: skip

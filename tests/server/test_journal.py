@@ -19,7 +19,7 @@ from writers import run, start, two_writers_and_a_sequencer
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.server import journal, startup
-from commonroll.server.actions import agreements, diary, loads, questions
+from commonroll.server.actions import agreement_events, diary, loads, questions
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Journal, LiveCount, LogHead
 from commonroll.server.receipts import LogBehind
@@ -76,7 +76,7 @@ def test_an_agreement_is_not_revoked_without_its_leaf(world: World, monkeypatch:
     text = Agreement.objects.get(owner__key="oh", recipient__key="national")
     monkeypatch.setattr("commonroll.server.journal.record", broken)
     with pytest.raises(OSError, match="disk"):
-        agreements.revoke(
+        agreement_events.revoke(
             home=world.home, agreement=text, member=world.member("oh"), cause="law",
             passphrase=PASSPHRASE, by=MACHINE,
         )  # fmt: skip

@@ -14,7 +14,7 @@ from world import MACHINE, PASSPHRASE, World, agree
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.server import startup
-from commonroll.server.actions import agreements, diary, questions
+from commonroll.server.actions import agreement_events, diary, questions
 from commonroll.server.actor import Actor, Forbidden
 from commonroll.server.live import coalesce
 from commonroll.server.models import Extract, Journal, LiveCount
@@ -83,7 +83,7 @@ def test_a_revoked_agreement_gives_nothing_from_that_moment(world: World) -> Non
 
     text = Agreement.objects.get(owner__key="oh", recipient__key="national")
     before = counted(world)
-    agreements.revoke(
+    agreement_events.revoke(
         home=world.home, agreement=text, member=world.member("oh"), cause="law",
         passphrase=PASSPHRASE, by=MACHINE,
     )  # fmt: skip
@@ -200,7 +200,7 @@ def test_an_agreement_that_was_revoked_is_named_with_its_day(world: World) -> No
     from commonroll.server.models import Agreement
 
     text = Agreement.objects.get(owner__key="oh", recipient__key="national")
-    agreements.revoke(
+    agreement_events.revoke(
         home=world.home, agreement=text, member=world.member("oh"), cause="law",
         passphrase=PASSPHRASE, by=MACHINE,
     )  # fmt: skip

@@ -57,6 +57,7 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("denied", "natl", {"reason": "not-granted", "count": "3", "detail": HASH}),
     ("operator", None, {"action": "user.invited", "detail": HASH}),
     ("statement", None, {"about": "protected", "statement": HASH, "effective": "2026-12-01T00:00:00Z"}),
+    ("agreement.step", "natl", {**TERMS, "negotiation": new_id(3), "step": "OFFERED"}),
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from commonroll.agreements.reading import read_instant, read_matching, wrong
@@ -90,12 +91,18 @@ def verify(data: bytes, signed: str, owner_vkey: str, recipient_vkey: str) -> di
 
 def signatures_stand(data: bytes, signed: str, owner: KeyRecord, recipient: KeyRecord, now: datetime) -> bool:
     """Whether both signatures verify and both keys count today; for `compile.in_force`."""
+    made = signed_at(data, signed, owner.vkey, recipient.vkey)
+    return made is not None and owner.usable(made, now) and recipient.usable(made, now)
+
+
+@lru_cache(maxsize=4096)
+def signed_at(data: bytes, signed: str, owner_vkey: str, recipient_vkey: str) -> datetime | None:
+    """The agreement's own time if both keys signed it, else None; the same bytes are checked once."""
     try:
-        document = verify(data, signed, owner.vkey, recipient.vkey)
-        made = read_instant(document["timestamp"], "agreement.timestamp")
+        document = verify(data, signed, owner_vkey, recipient_vkey)
+        return read_instant(document["timestamp"], "agreement.timestamp")
     except Refusal:
-        return False
-    return owner.usable(made, now) and recipient.usable(made, now)
+        return None
 
 
 def signed_by(data: bytes, signed: str, vkey: str) -> bool:
@@ -103,6 +110,15 @@ def signed_by(data: bytes, signed: str, vkey: str) -> bool:
     try:
         text, _ = open_note(signed, [vkey])
         return text == agreement_text(stored(data))
+    except Refusal:
+        return False
+
+
+def line_stands(text: str, line: str, vkey: str) -> bool:
+    """Whether `line` is the signature of the holder of `vkey` over `text`."""
+    try:
+        found, _ = open_note(f"{text}\n{line}\n", [vkey])
+        return found == text
     except Refusal:
         return False
 

@@ -169,11 +169,11 @@ def revoke(
     """End a signed agreement."""
     found = use(home)
     from commonroll.server import startup
-    from commonroll.server.actions import agreements, federation
+    from commonroll.server.actions import agreement_events, agreements, federation
     from commonroll.server.actor import Actor
 
     by = Actor.command_line()
-    event = agreements.revoke(
+    event = agreement_events.revoke(
         home=found,
         agreement=agreements.visible(number=number, by=by),
         member=federation.member(member_key),

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import product
 from typing import Any, cast
 
 from commonroll.agreements import signing
 from commonroll.agreements.compile import compile_terms
 from commonroll.agreements.english import sentences as english
-from commonroll.agreements.events import Event, verify_event
+from commonroll.agreements.events import TERMINAL, Event, verify_event
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.law import packs_for
 from commonroll.agreements.profile import Terms
-from commonroll.agreements.signing import KeyRecord
 from commonroll.agreements.terms import message, read
+from commonroll.errors import Refusal
 from commonroll.notes import parse_canonical
-from commonroll.server.models import Agreement, Member, MemberKey
+from commonroll.server.models import Agreement, AgreementEvent, Member
+from commonroll.server.register import Register
 
 RECIPIENT_KIND = {
     "state": "party",
@@ -91,56 +93,105 @@ class Step:
 def timeline(agreement: Agreement) -> list[Step]:
     """What happened to an agreement, oldest first; what is still to come carries its date."""
     steps = [Step(agreement.drafted_at, f"drafted by {agreement.drafted_by}")]
+    for said in agreement.steps.select_related("member").exclude(message="finalized"):
+        steps.append(Step(said.at, f"{said.member.name}: {STEP_WORDS[said.message]} ({said.by})"))
     steps += [Step(s.at, f"signed for {s.member.name} by {s.by}") for s in agreement.signatures.all()]
     if agreement.finalized_at:
         steps.append(Step(agreement.finalized_at, "binding: both have signed"))
     for event in agreement.events.all():
-        steps.append(Step(event.issued, f"revoked by {event.by} ({event.cause})"))
-        steps.append(Step(event.effective, "no longer in force"))
+        steps += _told(event)
     if agreement.state == Agreement.State.FINAL:
         steps.append(Step(agreement.until, "runs out"))
     return sorted(steps, key=lambda step: step.at.replace(microsecond=0))
 
 
-def standing(*, owner: Member, recipient: Member) -> list[Grant]:
-    """The grants of signed agreements between two members, each until the event that ends it."""
+STEP_WORDS = {
+    "request": "asked for these terms",
+    "offer": "offered these terms",
+    "accepted": "accepted",
+    "agreement": "agreed",
+    "verification": "checked both signatures",
+    "termination": "took the terms back",
+}
+
+
+def _told(event: AgreementEvent) -> list[Step]:
+    cause = f" ({event.cause})" if event.cause else ""
+    if event.event == "Expired":
+        return [Step(event.effective, "ran out")]
+    if event.event == "Amended":
+        new = event.agreement.amendments.filter(
+            state__in=(Agreement.State.FINAL, Agreement.State.ENDED)
+        ).first()
+        return [Step(event.effective, f"replaced by agreement {new.number}" if new else "replaced")]
+    word = {"Revoked": "revoked", "Suspended": "suspended", "Resumed": "resumed"}[event.event]
+    said = [Step(event.issued, f"{word} by {event.by}{cause}")]
+    return [*said, Step(event.effective, "no longer in force")] if event.event == "Revoked" else said
+
+
+def standing(*, owner: Member, recipient: Member, but: Agreement | None = None) -> list[Grant]:
+    """The grants of signed agreements between two members, each until the event that ends it.
+
+    `but` is left out: the agreement that the one in question takes the place of.
+    """
     signed = Agreement.objects.filter(owner=owner, recipient=recipient, state=Agreement.State.FINAL)
+    if but is not None:
+        signed = signed.exclude(pk=but.pk)
     grants = []
     for other in signed.select_related("owner", "recipient").prefetch_related("events"):
         grant = grant_of(other)
-        ends = [grant.until, *(event.effective for event in other.events.all())]
+        ends = [grant.until, *(e.effective for e in other.events.all() if e.event in TERMINAL)]
         grants.append(replace(grant, until=min(ends)))
     return grants
 
 
-def signatures_stand(agreement: Agreement, now: datetime) -> bool:
+def signatures_stand(agreement: Agreement, now: datetime, register: Register | None = None) -> bool:
     """Whether both parties' signatures verify over the stored bytes and neither key is withdrawn today."""
+    keys = register or Register.today()
     signed = {s.member_id: s.vkey for s in agreement.signatures.all()}
     if set(signed) != {agreement.owner_id, agreement.recipient_id}:
         return False
-    keys = {k.vkey: k for k in MemberKey.objects.filter(vkey__in=signed.values())}
-    if len(keys) != 2:
-        return False
-    records = {v: KeyRecord(v, k.valid_from, k.withdrawn_at) for v, k in keys.items()}
-    return signing.signatures_stand(
-        bytes(agreement.document),
-        agreement.note,
-        records[signed[agreement.owner_id]],
-        records[signed[agreement.recipient_id]],
-        now,
+    owner, recipient = (
+        keys.record(member, signed[member]) for member in (agreement.owner_id, agreement.recipient_id)
     )
+    if owner is None or recipient is None:
+        return False
+    return signing.signatures_stand(bytes(agreement.document), agreement.note, owner, recipient, now)
 
 
-def events_of(agreement: Agreement) -> list[Event]:
-    """The verified events that end an agreement; an event that does not verify counts as an end at once."""
-    vkeys = {s.member_id: s.vkey for s in agreement.signatures.all()}
-    return [
-        verify_event(
-            bytes(event.document),
-            event.note,
-            bytes(agreement.document),
-            vkeys[agreement.owner_id],
-            vkeys[agreement.recipient_id],
-        )
-        for event in agreement.events.all()
-    ]
+def events_of(agreement: Agreement, register: Register | None = None) -> list[Event]:
+    """The verified events of an agreement; raises Refusal if one does not verify: then nothing is in force.
+
+    A resumption by a key that was withdrawn since does not count.
+    """
+    rows = list(agreement.events.all())
+    if not rows:
+        return []
+    keys = register or Register.today()
+    return [event for row in rows if (event := _event_of(agreement, row, keys)) is not None]
+
+
+def _event_of(agreement: Agreement, row: AgreementEvent, keys: Register) -> Event | None:
+    parties = agreement.owner_id, agreement.recipient_id
+    pairs = product(*(keys.signing_at(party, row.issued) or ("",) for party in parties))
+    refusal: Refusal | None = None
+    for owner, recipient in pairs:
+        try:
+            event = _read_event(
+                bytes(row.document),
+                row.note,
+                bytes(agreement.document),
+                owner,
+                recipient,
+                agreement.owner.log_vkey,
+            )
+        except Refusal as error:
+            refusal = error
+            continue
+        return None if event.kind == "Resumed" and keys.withdrawn(owner) else event
+    raise refusal or Refusal("an event of this agreement carries no signature of a known key")
+
+
+@lru_cache(maxsize=1024)
+def _read_event(data: bytes, note: str, agreement: bytes, owner: str, recipient: str, node: str) -> Event:
+    return verify_event(data, note, agreement, owner, recipient, node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from functools import lru_cache
@@ -12,6 +12,7 @@ from django.utils import timezone
 from commonroll.agreements.compile import in_force
 from commonroll.agreements.denial import Denial, denials
 from commonroll.agreements.english import day
+from commonroll.agreements.events import TERMINAL
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.law import next_election, packs_for
 from commonroll.errors import Refusal
@@ -21,7 +22,8 @@ from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import OwnerTables, Vault
 from commonroll.server.home import Home
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, signatures_stand
-from commonroll.server.models import Agreement, Member, Statement
+from commonroll.server.models import Agreement, LogHead, Member, Statement
+from commonroll.server.register import Register
 from commonroll.views.access import needs
 from commonroll.views.agreed import BIRTH, MATCHED, Side
 from commonroll.views.agreed import PURPOSE as HYGIENE
@@ -136,13 +138,14 @@ class DatabasePermits:
 def grants_in_force(viewer: Member, purpose: str, now: datetime) -> dict[str, Grant]:
     """The viewer's grants for a purpose by owner: signed by keys in use, inside their days, not ended."""
     signed = (
-        Agreement.objects.filter(recipient=viewer, state=Agreement.State.FINAL, start__lte=now, until__gt=now)
+        Agreement.objects.filter(recipient=viewer, state=Agreement.State.FINAL, until__gt=now)
         .select_related("owner", "recipient")
         .prefetch_related("signatures", "events")
     )
+    register, floors = Register.today(), floors_of_logs()
     found: dict[str, Grant] = {}
     for agreement in signed:
-        grant = in_force_grant(agreement, now)
+        grant = in_force_grant(agreement, now, register=register, floors=floors)
         if grant is not None and purpose in grant.purposes:
             found[grant.owner] = grant
     return found
@@ -158,14 +161,30 @@ def grants_that_ended(viewer: Member, purpose: str, now: datetime) -> dict[str, 
     )
     found: dict[str, tuple[Grant, str]] = {}
     for agreement in signed:
-        ends = [event.effective for event in agreement.events.all() if event.effective <= now]
-        if not ends and agreement.until > now:
-            continue
-        grant = _meaning(agreement)
+        over = _why_over(agreement, now)
+        grant = _meaning(agreement) if over else None
         if grant is not None and purpose in grant.purposes:
-            verb = "was revoked" if ends else "ran out"
-            found[grant.owner] = (grant, f"{verb} on {day(min([*ends, agreement.until]))}")
+            found[grant.owner] = (grant, over)
     return found
+
+
+def _why_over(agreement: Agreement, now: datetime) -> str:
+    """What ended or holds up a signed agreement, in words; empty where nothing does."""
+    events = [event for event in agreement.events.all() if event.effective <= now]
+    ends = [(e.effective, VERBS[e.event]) for e in events if e.event in TERMINAL]
+    if agreement.until <= now:
+        ends.append((agreement.until, VERBS["Expired"]))
+    if ends:
+        at, verb = min(ends)
+        return f"{verb} on {day(at)}"
+    said = [event for event in events if event.event in ("Suspended", "Resumed")]
+    if said and said[-1].event == "Suspended":
+        return f"was suspended on {day(said[-1].effective)}"
+    suspended = [m.suspended_at for m in (agreement.owner, agreement.recipient) if m.suspended_at]
+    return f"rests since a party was suspended on {day(min(suspended))}" if suspended else ""
+
+
+VERBS = {"Revoked": "was revoked", "Amended": "was replaced", "Expired": "ran out"}
 
 
 def _meaning(agreement: Agreement) -> Grant | None:
@@ -175,15 +194,35 @@ def _meaning(agreement: Agreement) -> Grant | None:
         return None
 
 
-def in_force_grant(agreement: Agreement, now: datetime | None = None) -> Grant | None:
-    """The grant of one agreement if it is in force; None where signatures, dates, events or law say no."""
-    moment = now or timezone.now()
+def in_force_grant(
+    agreement: Agreement,
+    now: datetime | None = None,
+    *,
+    register: Register | None = None,
+    floors: Mapping[str, datetime] | None = None,
+) -> Grant | None:
+    """The grant of one agreement if it is in force; None where signatures, dates, events or law say no.
+
+    A clock that was set back reopens nothing: the last time in the owner's log is the least that it is now.
+    While the federation suspends a party nothing is in force with it.
+    """
+    if agreement.owner.suspended_at or agreement.recipient.suspended_at:
+        return None
+    keys = register or Register.today()
+    floor = (floors_of_logs() if floors is None else floors).get(agreement.owner.key)
+    moment = max(now or timezone.now(), floor) if floor else now or timezone.now()
     try:
         grant = grant_of(agreement)
-        events = events_of(agreement)
+        events = events_of(agreement, keys)
     except Refusal:
         return None
-    return grant if in_force(grant, signatures_stand(agreement, moment), events, moment) else None
+    stand = signatures_stand(agreement, moment, keys)
+    return grant if in_force(grant, stand, events, moment, floor=floor) else None
+
+
+def floors_of_logs() -> dict[str, datetime]:
+    """The last time in each log."""
+    return dict(LogHead.objects.values_list("log", "last_at"))
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,7 @@ from django.db import close_old_connections
 
 from commonroll.errors import Refusal
 from commonroll.server import matches, startup
+from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.home import Home
 
 log = logging.getLogger(__name__)
@@ -95,9 +96,10 @@ def _sweep(home: Home, last: float) -> float:
     if time.monotonic() - last < SWEEP_EVERY_SECONDS:
         return last
     try:
+        record_expired(home)
         matches.sweep(home)
     except Exception:
-        log.exception("matches of ended agreements could not be deleted; nobody can read them")
+        log.exception("what ended by the clock could not be noted or deleted; nobody can read it")
     return time.monotonic()
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from pyrage import DecryptError, EncryptError, IdentityError, RecipientError, decrypt, encrypt, x25519
 
+from commonroll.agreements.events import KINDS
+from commonroll.agreements.negotiation import STATES
 from commonroll.agreements.profile import MEMBER_KEY, MEMBER_URN, MODES, PURPOSES, RETURNED_TABLES
 from commonroll.errors import Refusal
 from commonroll.notes import (
@@ -36,9 +38,9 @@ FEDERATION_URN = "urn:commonroll:federation"
 
 DENIED_REASONS = frozenset(
     {
-        "agreement-ended", "law-forbids", "log-behind", "no-agreement", "no-roll", "no-scope",
-        "no-statement", "not-granted", "not-published", "protected", "purpose", "quota", "rate", "role",
-        "sign-in", "suspended", "universe",
+        "agreement-ended", "closed", "foreign", "law-forbids", "log-behind", "no-agreement", "no-roll",
+        "no-scope", "no-statement", "not-granted", "not-published", "order", "protected", "purpose", "quota",
+        "rate", "role", "sign-in", "signature", "suspended", "terms", "universe",
     }
 )  # fmt: skip
 """Why a request was turned down."""
@@ -49,9 +51,9 @@ OPERATOR_ACTIONS = frozenset(
         "correction.withdrawn", "data.redacted", "data.removed", "hygiene.applied", "hygiene.undone",
         "job.cancelled", "job.started", "key.added", "key.withdrawn", "layout.removed", "layout.saved",
         "list.imported", "list.restored", "list.undone", "load.cancelled", "log.begun", "log.key.changed",
-        "member.added", "member.changed", "member.left", "member.suspended", "protected.listed",
-        "role.changed", "settings.changed", "snapshot.removed", "user.changed", "user.invited",
-        "user.joined", "user.removed",
+        "member.added", "member.changed", "member.left", "member.reinstated", "member.suspended",
+        "protected.listed", "role.changed", "settings.changed", "snapshot.removed", "user.changed",
+        "user.invited", "user.joined", "user.removed",
     }
 )  # fmt: skip
 """What an operator or a member's admin can do to members, people, keys and jobs."""
@@ -85,14 +87,15 @@ FORMS: Mapping[str, Form] = {
     "load": _form("verdict rows", "load snapshot dataset layouts files refused detail"),
     "agreement.finalized": _form(f"{_DEALING} until"),
     "agreement.event": _form(f"{_DEALING} event eventHash effective"),
+    "agreement.step": _form(f"{_DEALING} negotiation step"),
     "count": _form(_USE, f"{_DEALING} strategy questions", use="count"),
     "view": _form(_USE, f"{_DEALING} strategy rows", use="view"),
     "contact": _form(_USE, f"{_DEALING} strategy rows", use="contact"),
     "export.intent": _form(f"{_USE} dataset rows file", f"{_DEALING} strategy", use="export"),
     "responses.returned": _form(f"{_DEALING} tables rows", "file snapshot purpose detail"),
-    "member.key": _form("member vkey state"),
+    "member.key": _form("member vkey state", "statement"),
     "log.key": _form("member vkey state"),
-    "denied": _form("reason count detail", "recipient purpose mode"),
+    "denied": _form("reason count detail", "recipient agreement purpose mode"),
     "operator": _form("action detail"),
     "statement": _form("about statement effective", "snapshot detail"),
 }
@@ -149,8 +152,10 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "agreement": _UUID,
     "terms": _HASH,
     "until": _is_instant,
-    "event": _one_of(frozenset({"Revoked", "Amended", "Expired"})),
+    "event": _one_of(frozenset(KINDS)),
     "eventHash": _HASH,
+    "negotiation": _UUID,
+    "step": _one_of(frozenset({"DRAFTED", *STATES})),
     "effective": _is_instant,
     "purpose": _one_of(frozenset(PURPOSES)),
     "mode": _one_of(frozenset(MODES)),
@@ -170,7 +175,7 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "layouts": _list_of(_matches(r"[a-z]{2}/[0-9]{4}-[0-9]{2}(\.(registration|history|absentee))?")),
     "tables": _list_of(_one_of(frozenset(RETURNED_TABLES))),
     "vkey": _is_vkey,
-    "state": _one_of(frozenset({"added", "withdrawn"})),
+    "state": _one_of(frozenset({"added", "retired", "withdrawn"})),
     "reason": _one_of(DENIED_REASONS),
     "action": _one_of(OPERATOR_ACTIONS),
     "about": _one_of(frozenset({"protected"})),

@@ -26,7 +26,7 @@ from commonroll.roll.changes.diff import diff
 from commonroll.roll.changes.one_voter import COLUMNS
 from commonroll.roll.vault import retention as roll_retention
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import agreements, history, loads, questions, retention
+from commonroll.server.actions import agreement_events, history, loads, questions, retention
 from commonroll.server.models import Agreement, Journal
 from commonroll.server.readers import open_reader
 from commonroll.transparency import leaves
@@ -305,7 +305,7 @@ def test_a_snapshot_that_an_open_agreements_extract_names_stays_until_it_ends(
     ]
     assert retention.remove(home=home, of=ohio, text="newest:1", by=MACHINE).goes == []
     given = Agreement.objects.get(number=1)
-    agreements.revoke(
+    agreement_events.revoke(
         home=home, agreement=given, member=ohio, cause="law", passphrase=PASSPHRASE, by=MACHINE, at_once=True
     )
     assert [one.number for one in retention.remove(home=home, of=ohio, text="newest:1", by=MACHINE).goes] == [

@@ -1,21 +1,23 @@
-"""An agreement's life: drafted, signed by both sides, ended."""
+"""An agreement's life until it binds: drafted, signed by both sides, or taken back."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import Any
 
-from django.conf import settings
-from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
-from commonroll.agreements import events, signing
+from commonroll.agreements import events, negotiation, signing
 from commonroll.agreements.compile import check_overlap
-from commonroll.agreements.terms import read, to_document
+from commonroll.agreements.negotiation import Move, OutOfTurn
+from commonroll.agreements.signing import SignatureRefused
+from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
-from commonroll.notes import Signer, canonical, load_key, sha256_text
-from commonroll.server import journal, matches
+from commonroll.notes import Signer, load_key, parse_canonical, sha256_text
+from commonroll.server import journal
+from commonroll.server.actions import negotiations
+from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.federation import current_vkey, federation
+from commonroll.server.actions.negotiations import OPEN, note_steps, role_of, stands, trying
 from commonroll.server.actions.wishes import Wishes, terms_of
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -24,29 +26,32 @@ from commonroll.server.models import Agreement, AgreementEvent, Member, Signatur
 from commonroll.transparency import leaves
 
 
-@transaction.atomic
 def draft(*, owner: Member, recipient: Member, wishes: Wishes, by: Actor) -> Agreement:
     """A draft between two members; either side may write it, and it must compile before anybody sees it."""
     by.require_either("draft", owner, recipient)
-    if not owner.state:
-        raise Refusal(
-            f"{owner.name} owns no state's file", next_step="choose the member that owns the voters"
-        )
-    terms = terms_of(owner=owner, recipient=recipient, wishes=wishes)
-    compiled(terms, owner=owner, recipient=recipient)
-    document = canonical(to_document(terms))
-    last = Agreement.objects.select_for_update().aggregate(Max("number"))["number__max"]
-    return Agreement.objects.create(
-        number=(last or 0) + 1,
-        urn=terms.id,
-        owner=owner,
-        recipient=recipient,
-        document=document,
-        document_hash=sha256_text(document),
-        start=terms.start,
-        until=terms.until,
-        drafted_by=by.label,
-    )
+    with attempt(what="draft", owner=owner, recipient=recipient, by=by):
+        if not owner.state:
+            raise Refusal(
+                f"{owner.name} owns no state's file", next_step="choose the member that owns the voters"
+            )
+        terms = terms_of(owner=owner, recipient=recipient, wishes=wishes)
+        return negotiations.written(terms, None, by, None)
+
+
+def withdraw(*, agreement: Agreement, by: Actor) -> Agreement:
+    """Take a draft or offer back before both have signed; the negotiation is closed."""
+    with trying("withdrawal", agreement, by):
+        member = by.require_either("draft", agreement.owner, agreement.recipient)
+        text = negotiations.locked(agreement)
+        if text.state not in OPEN:
+            raise OutOfTurn(f"agreement {text.number} is {text.get_state_display()}", next_step="revoke it")
+        text.state = Agreement.State.WITHDRAWN
+        text.save(update_fields=["state"])
+        begun = stands(text.negotiation)
+        if begun is not None:
+            role = role_of(member, text)
+            note_steps(text, [Move(role, "termination", negotiation.after(begun, role, "termination"))], by)
+        return text
 
 
 def visible(*, number: int, by: Actor) -> Agreement:
@@ -57,17 +62,32 @@ def visible(*, number: int, by: Actor) -> Agreement:
     return found
 
 
+# Signing
+
+
 def text_to_sign(agreement: Agreement) -> str:
     """The signed note's text, rebuilt from the stored bytes."""
     return signing.agreement_text(document_of(agreement))
+
+
+def amendment_of(agreement: Agreement) -> dict[str, Any] | None:
+    """The event that is signed with an agreement that takes another's place."""
+    found = None if agreement.amendment is None else parse_canonical(bytes(agreement.amendment))
+    return found if isinstance(found, dict) else None
+
+
+def texts_to_sign(agreement: Agreement) -> list[str]:
+    """What a party signs, a line each: the agreement, and the amendment that goes with it."""
+    event = amendment_of(agreement)
+    return [text_to_sign(agreement), *([events.event_text(event)] if event else [])]
 
 
 def sign(*, home: Home, agreement: Agreement, member: Member, passphrase: str, by: Actor) -> Agreement:
     """Sign for one party with the key kept here, opened by its passphrase for this one signature."""
     by.require("sign", member)
     signer = unlock(home, member, passphrase)
-    line = signer.line(text_to_sign(agreement))
-    return add_line(agreement=agreement, member=member, line=line, by=by)
+    lines = "\n".join(signer.line(text) for text in texts_to_sign(agreement))
+    return add_line(agreement=agreement, member=member, line=lines, by=by)
 
 
 def unlock(home: Home, member: Member, passphrase: str) -> Signer:
@@ -78,63 +98,87 @@ def unlock(home: Home, member: Member, passphrase: str) -> Signer:
     return signer
 
 
-@transaction.atomic
 def add_line(*, agreement: Agreement, member: Member, line: str, by: Actor) -> Agreement:
-    """Enter one party's signature line, made here or offline; both together put the agreement in force."""
+    """Enter one party's signature, made here or offline; both together put the agreement in force.
+
+    `line` has a line for each of `texts_to_sign`.
+    """
     by.require("sign", member)
-    agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-    if member.pk not in (agreement.owner_id, agreement.recipient_id):
-        raise Unknown("there is no such agreement", next_step="sign for the owner or the recipient")
-    if agreement.state not in (Agreement.State.DRAFT, Agreement.State.OFFERED):
-        raise Refusal(
-            f"agreement {agreement.number} is {agreement.get_state_display()}; it takes no signature",
+    with trying("signature", agreement, by):
+        role = role_of(member, agreement)
+        text = negotiations.locked(agreement)
+        _check_signable(text, member)
+        vkey = current_vkey(member)
+        own, amending = _checked_lines(text, line, vkey)
+        Signature.objects.create(
+            agreement=text,
+            member=member,
+            vkey=vkey,
+            line=own,
+            amendment_line=amending,
+            by=by.label,
+            at=timezone.now(),
+        )
+        if text.state == Agreement.State.DRAFT:
+            note_steps(text, [negotiation.of_offer(stands(text.negotiation), role)], by)
+            text.state = Agreement.State.OFFERED
+        both = text.signatures.count() == 2
+        state = stands(text.negotiation)
+        moves = negotiation.of_signature(state, role, both) if state else []
+        note_steps(text, moves, by)
+        if both:
+            _finalize(text)
+        text.save()
+        return text
+
+
+def _check_signable(text: Agreement, member: Member) -> None:
+    if text.state not in OPEN:
+        raise OutOfTurn(
+            f"agreement {text.number} is {text.get_state_display()}; it takes no signature",
             next_step="draft a new agreement for other terms",
         )
-    if agreement.signatures.filter(member=member).exists():
-        raise Refusal(
-            f"{member.name} has signed agreement {agreement.number} already",
+    if text.signatures.filter(member=member).exists():
+        raise OutOfTurn(
+            f"{member.name} has signed agreement {text.number} already",
             next_step="wait for the other party's signature",
         )
-    vkey = current_vkey(member)
-    _check_line(agreement, line, vkey)
-    Signature.objects.create(
-        agreement=agreement, member=member, vkey=vkey, line=line, by=by.label, at=timezone.now()
-    )
-    if agreement.signatures.count() == 2:
-        _finalize(agreement)
-    else:
-        agreement.state = Agreement.State.OFFERED
-        agreement.save(update_fields=["state"])
-    return agreement
 
 
-def _check_line(agreement: Agreement, line: str, vkey: str) -> None:
-    data = bytes(agreement.document)
-    if not signing.signed_by(data, signing.note(document_of(agreement), line), vkey):
-        raise Refusal(
-            f"this signature does not fit agreement {agreement.number} and the key in use",
+def _checked_lines(text: Agreement, lines: str, vkey: str) -> tuple[str, str]:
+    """The party's line over the agreement and over its amendment; each verified with the key in use."""
+    given = [line.strip() for line in lines.strip().split("\n") if line.strip()]
+    texts = texts_to_sign(text)
+    if len(given) != len(texts) or not all(map(signing.line_stands, texts, given, [vkey] * len(texts))):
+        raise SignatureRefused(
+            f"this signature does not fit agreement {text.number} and the key in use",
             next_step="sign the text of `commonroll agreement show` again",
         )
+    return given[0], given[1] if len(given) > 1 else ""
 
 
 def _finalize(agreement: Agreement) -> None:
     """Both signed: it must verify, compile today and overlap with nothing; then its leaf, then it binds."""
     owner, recipient = agreement.owner, agreement.recipient
-    lines = {s.member_id: s.line for s in agreement.signatures.all()}
-    agreement.note = signing.note(document_of(agreement), lines[owner.pk], lines[recipient.pk])
+    lines = {s.member_id: s for s in agreement.signatures.all()}
+    signatures = lines[owner.pk], lines[recipient.pk]
+    agreement.note = signing.note(document_of(agreement), *(s.line for s in signatures))
     if not signatures_stand(agreement, timezone.now()):
-        raise Refusal(
-            f"the signatures of agreement {agreement.number} do not verify, or a key was withdrawn",
+        raise SignatureRefused(
+            f"the signatures of agreement {agreement.number} do not verify, or a key changed since its draft",
             next_step="draft and sign it anew",
         )
     grant = compiled(
         read(bytes(agreement.document)), owner=owner, recipient=recipient, number=agreement.number
     )
     if grant.until <= timezone.now():
-        raise Refusal(f"agreement {agreement.number} ran out before it was signed", next_step="draft anew")
-    check_overlap(grant, standing(owner=owner, recipient=recipient))
+        raise OutOfTurn(f"agreement {agreement.number} ran out before it was signed", next_step="draft anew")
+    check_overlap(grant, standing(owner=owner, recipient=recipient, but=agreement.amends))
     agreement.state, agreement.finalized_at = Agreement.State.FINAL, timezone.now()
-    agreement.save()
+    if agreement.amends is not None:
+        note = events.event_text(amendment_of(agreement) or {})
+        note += "\n" + "".join(f"{s.amendment_line}\n" for s in signatures)
+        enter_amendment(agreement, note)
     journal.record(
         log=owner.key,
         type="agreement.finalized",
@@ -148,90 +192,48 @@ def _finalize(agreement: Agreement) -> None:
     )
 
 
-@transaction.atomic
-def withdraw(*, agreement: Agreement, by: Actor) -> Agreement:
-    """Take a draft or offer back before both have signed."""
-    agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-    by.require_either("draft", agreement.owner, agreement.recipient)
-    if agreement.state not in (Agreement.State.DRAFT, Agreement.State.OFFERED):
-        raise Refusal(
-            f"agreement {agreement.number} is {agreement.get_state_display()}", next_step="revoke it"
+def enter_amendment(agreement: Agreement, note: str) -> None:
+    """The old agreement ends in the same transaction in which the new one begins."""
+    old = negotiations.locked(agreement.amends) if agreement.amends else None
+    if old is None or old.state != Agreement.State.FINAL:
+        raise OutOfTurn(
+            "the agreement that was to be amended is not in force any more",
+            next_step="draft a new agreement",
         )
-    agreement.state = Agreement.State.WITHDRAWN
-    agreement.save(update_fields=["state"])
-    return agreement
+    keys = [current_vkey(party) for party in (old.owner, old.recipient)]
+    data = bytes(agreement.amendment or b"")
+    event = events.verify_event(data, note, bytes(old.document), *keys)
+    events.check_event(event, events_of(old), now=timezone.now())
+    if (event.replaced_by, event.replaced_by_hash) != (agreement.urn, agreement.document_hash):
+        raise SignatureRefused("the amendment names another agreement", next_step="draft it anew")
+    keep_event(old, event, data, note, Actor("both parties"))
 
 
-def revoke(
-    *,
-    home: Home,
-    agreement: Agreement,
-    member: Member,
-    cause: str,
-    passphrase: str,
-    by: Actor,
-    at_once: bool = False,
+def keep_event(
+    agreement: Agreement, event: events.Event, data: bytes, note: str, by: Actor
 ) -> AgreementEvent:
-    """End a signed agreement by the member's own signature.
-
-    `at_once` cuts without the notice that was promised; the cut works and the log shows it.
-    """
-    by.require("revoke", member)
-    if cause not in events.CAUSES:
-        raise Refusal("there is no such cause", next_step=f"causes: {', '.join(events.CAUSES)}")
-    event = events.revocation(
-        document_of(agreement),
-        by=member.key,
-        cause=cause,
-        issued=timezone.now().replace(microsecond=0),
-        notice=timedelta(days=read(bytes(agreement.document)).notice_days),
-        at_once=at_once,
-    )
-    note = events.sign_event(event, unlock(home, member, passphrase))
-    return end(agreement=agreement, document=canonical(event), note=note, by=by)
-
-
-@transaction.atomic
-def end(*, agreement: Agreement, document: bytes, note: str, by: Actor) -> AgreementEvent:
-    """Enter a signed event that ends an agreement, made here or offline."""
-    agreement = Agreement.objects.select_for_update().get(pk=agreement.pk)
-    if agreement.state != Agreement.State.FINAL:
-        raise Refusal(
-            f"agreement {agreement.number} is {agreement.get_state_display()}; nothing to end",
-            next_step="take a draft back instead; what has ended stays ended",
-        )
-    vkeys = {s.member_id: s.vkey for s in agreement.signatures.all()}
-    event = events.verify_event(
-        document,
-        note,
-        bytes(agreement.document),
-        vkeys[agreement.owner_id],
-        vkeys[agreement.recipient_id],
-    )
-    by.require("revoke", {m.key: m for m in (agreement.owner, agreement.recipient)}[event.by])
-    events.check_event(event, events_of(agreement))
+    """Store an event that was verified and is in order, with its leaf; inside the caller's transaction."""
     made = AgreementEvent.objects.create(
         agreement=agreement,
-        event="Revoked",
+        event=event.kind,
         cause=event.cause,
-        document=document,
-        document_hash=sha256_text(document),
+        document=data,
+        document_hash=sha256_text(data),
         note=note,
         by=by.label,
         issued=event.issued,
         effective=event.effective,
     )
-    if event.effective <= timezone.now():
+    if event.ends and event.effective <= timezone.now():
         agreement.state = Agreement.State.ENDED
         agreement.save(update_fields=["state"])
-        matches.sweep(settings.HOME)
     journal.record(
         log=agreement.owner.key,
         type="agreement.event",
         keys={
             "agreement": agreement.urn,
             "terms": agreement.document_hash,
-            "event": "Revoked",
+            "event": event.kind,
             "eventHash": made.document_hash,
             "effective": leaves.instant(event.effective),
         },

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from commonroll.server.models.agreements import Agreement, AgreementEvent, Signature, Statement
+from commonroll.server.models.agreements import (
+    Agreement,
+    AgreementEvent,
+    Negotiation,
+    NegotiationStep,
+    Signature,
+    Statement,
+    ended,
+)
 from commonroll.server.models.answers import AnswerBatch
 from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.imports import ListImport
@@ -30,10 +38,13 @@ __all__ = [
     "MatchBatch",
     "Member",
     "MemberKey",
+    "Negotiation",
+    "NegotiationStep",
     "ReviewBatch",
     "Role",
     "SavedUniverse",
     "Signature",
     "Statement",
     "User",
+    "ended",
 ]

@@ -45,6 +45,7 @@ class Member(models.Model):
     conduct = models.CharField(max_length=12, choices=Conduct, default=Conduct.COORDINATED)
     log_vkey = models.CharField(max_length=300)
     reader = models.CharField(max_length=80, help_text="age recipient that sealed details are encrypted to")
+    suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -68,17 +69,26 @@ class Member(models.Model):
 
 
 class MemberKey(models.Model):
-    """The public half of a member's signing key; the private half is a file under the member's passphrase."""
+    """The public half of a member's signing key; the private half is a file under the member's passphrase.
+
+    A retired key was followed by another and signs nothing more; what it signed counts. A withdrawn key
+    counts for nothing. `document` and `note` are the signed word by which it came into the register.
+    """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="keys")
     vkey = models.CharField(max_length=300, unique=True)
     valid_from = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    document = models.BinaryField(null=True, blank=True)
+    note = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["valid_from"]
+        ordering = ["valid_from", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["member"], condition=Q(withdrawn_at__isnull=True), name="one_key_in_use"
+                fields=["member"],
+                condition=Q(withdrawn_at__isnull=True, retired_at__isnull=True),
+                name="one_key_in_use",
             )
         ]

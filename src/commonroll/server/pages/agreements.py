@@ -24,6 +24,7 @@ from commonroll.agreements.grant import Grant
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.server import meaning
+from commonroll.server.actions import agreement_events
 from commonroll.server.actions import agreements as actions
 from commonroll.server.actions.statements import in_the_way
 from commonroll.server.actor import Unknown
@@ -251,7 +252,7 @@ def revoke(request: ActingRequest, number: int) -> HttpResponse:
     if cause not in CAUSES or not _can_name(cause, agreement, request.acting.member):
         raise Refusal("no cause was chosen", next_step="choose one of the causes on the form")
     try:
-        event = actions.revoke(
+        event = agreement_events.revoke(
             home=settings.HOME,
             agreement=agreement,
             member=request.acting.member,

@@ -26,7 +26,7 @@ from commonroll.server.actions import questions
 from commonroll.server.actions.federation import member as find_member
 from commonroll.server.actions.loads import vault
 from commonroll.server.actions.wishes import terms_of
-from commonroll.server.models import Agreement, Member
+from commonroll.server.models import Agreement, Member, ended
 from commonroll.server.pages import agreements as pages
 from commonroll.server.pages import wishes as forms
 from commonroll.server.pages.lookalikes import lookalikes
@@ -174,7 +174,7 @@ def clashing(
     """Agreements in force that cover one of these purposes in the same days: signing would be refused."""
     standing = Agreement.objects.filter(
         owner=owner, recipient=recipient, state=Agreement.State.FINAL, start__lt=until, until__gt=start
-    ).exclude(events__effective__lte=datetime.now(UTC))
+    ).exclude(ended(datetime.now(UTC)))
     return [a for a in standing if set(read(bytes(a.document)).purposes) & set(purposes)]
 
 

@@ -19,7 +19,7 @@ from commonroll.roll.counties import state_of
 from commonroll.server.actions import federation as actions
 from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Unknown
-from commonroll.server.models import Agreement, Member, Role, User
+from commonroll.server.models import Agreement, Member, Role, User, ended
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.templatetags.pages import ago, count
 
@@ -68,7 +68,7 @@ def neighbours(of: Member) -> list[Neighbour]:
     """Every member, with what binds it to `of`."""
     now = timezone.now()
     mine = Agreement.objects.filter(state=Agreement.State.FINAL, start__lte=now, until__gt=now)
-    mine = mine.exclude(events__effective__lte=now)
+    mine = mine.exclude(ended(now))
     given = list(mine.filter(recipient=of).order_by("number"))
     taken = list(mine.filter(owner=of).order_by("number"))
     found = []
