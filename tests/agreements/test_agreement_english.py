@@ -10,9 +10,10 @@ from hypothesis import given, settings
 
 from commonroll.agreements.compare import compare
 from commonroll.agreements.compile import Grant, compile_terms
-from commonroll.agreements.english import day, label, sentences, spoken
+from commonroll.agreements.english import sentences
 from commonroll.agreements.law import packs_for
 from commonroll.agreements.profile import ContactQuota, Terms
+from commonroll.agreements.words import day, label, spoken
 from commonroll.roll.schema import GRANTABLE
 
 NAMES = {"oh": "Ohio", "national": "National", "wa": "Washington"}

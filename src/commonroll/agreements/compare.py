@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from commonroll.agreements.english import (
-    MASK_WORDS,
+    approval,
+    blackout,
     contact_limit,
-    day,
     duty_sentence,
-    label,
-    rows,
-    spoken,
+    onward,
     uses,
 )
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import MODES, PURPOSES
+from commonroll.agreements.row_words import rows
+from commonroll.agreements.words import MASK_WORDS, day, label, spoken
+from commonroll.roll.counties import state_of
 
 
 def compare(old: Grant, new: Grant, names: Mapping[str, str]) -> list[str]:
     """How `new` differs from `old`, one sentence a line, empty if nothing does; `names` by member key."""
-    owner = names.get(new.owner, new.owner)
     return [
         *_sets("purpose", old.purposes, new.purposes, lambda name: PURPOSES[name]),
         *_sets("use", old.modes, new.modes, lambda name: MODES[name]),
@@ -29,9 +29,24 @@ def compare(old: Grant, new: Grant, names: Mapping[str, str]) -> list[str]:
         *_changed("The rows", rows(old), rows(new)),
         *_changed("The beginning", day(old.start), day(new.start)),
         *_changed("The end", day(old.until), day(new.until)),
-        *_lines([uses(old), *contact_limit(old)], [uses(new), *contact_limit(new)]),
-        *_lines([duty_sentence(d, owner) for d in old.duties], [duty_sentence(d, owner) for d in new.duties]),
+        *_lines(_limits(old, names), _limits(new, names)),
+        *_lines(_duties(old, names), _duties(new, names)),
+        *_changed("The law that governs", _state(old), _state(new)),
     ]
+
+
+def _limits(grant: Grant, names: Mapping[str, str]) -> list[str]:
+    owner = names.get(grant.owner, grant.owner)
+    return [uses(grant), *contact_limit(grant), *approval(grant, owner), onward(grant, names)]
+
+
+def _duties(grant: Grant, names: Mapping[str, str]) -> list[str]:
+    owner, recipient = (names.get(key, key) for key in (grant.owner, grant.recipient))
+    return [*(duty_sentence(duty, owner, recipient) for duty in grant.duties), *blackout(grant)]
+
+
+def _state(grant: Grant) -> str:
+    return f"that of {state_of(grant.governing_law).name}" if grant.governing_law else "not named"
 
 
 def _sets(kind: str, old: Iterable[str], new: Iterable[str], word: Callable[[str], str]) -> list[str]:

@@ -1,33 +1,34 @@
-"""An agreement in plain English, rendered from the compiled grant, so that it says what will be enforced."""
+"""An agreement in plain English, rendered from the compiled grant, so that it says what will be enforced.
+
+The sentences are its clauses: their numbers are what explanations name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
+from commonroll.agreements.document import dollars
 from commonroll.agreements.grant import Duty, Grant
-from commonroll.agreements.profile import PURPOSES, Channel, Mask
+from commonroll.agreements.profile import PURPOSES, RETURNED_TABLES, Channel
+from commonroll.agreements.row_words import rows
+from commonroll.agreements.words import (
+    MASK_WORDS,
+    counted,
+    day,
+    days,
+    label,
+    named,
+    sentence,
+    small,
+    spoken,
+)
+from commonroll.roll.counties import state_of
 
-_SCOPE: Mapping[str, tuple[str, str]] = {
-    "county_fips": ("county", "counties"),
-    "congressional_district": ("congressional district", "congressional districts"),
-    "state_senate_district": ("state senate district", "state senate districts"),
-    "state_house_district": ("state house district", "state house districts"),
-    "precinct": ("precinct", "precincts"),
-    "party": ("party", "parties"),
-    "status": ("status", "statuses"),
-}
-MASK_WORDS: Mapping[Mask, str] = {
-    "null": "never shown",
-    "year": "as the year alone",
-    "decade": "as a decade",
-    "zip3": "as its first three digits",
-    "last4": "as its last four characters",
-    "bucket10": "in tens",
-    "marked": "marked",
-    "token": "as a pseudonym of this agreement",
-    "initial": "as its first letter",
-}
+About = Literal["opening", "columns", "masks", "uses", "contact", "onward", "parties", "duty", "law"]
+
 _BY: Mapping[Channel, str] = {
     "any": "",
     "door": " at the door",
@@ -36,53 +37,61 @@ _BY: Mapping[Channel, str] = {
     "mail": " by mail",
     "email": " by e-mail",
 }
-_SMALL = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
-_LABELS = {
-    "persons.person_id": "one pseudonym for each person, across owners that share it",
-    "voters.county_fips": "county code",
-    "voters.state_voter_id": "state voter id",
-    "voters.county_voter_id": "county voter id",
+_RETURNED: Mapping[str, str] = {
+    "addresses": "new addresses",
+    "attempts": "attempts",
+    "bounces": "phones and e-mails that bounced",
+    "responses": "answers",
 }
-_TABLES = {"voters": "", "history": "vote history: ", "ballots": "ballots: ", "districts": "districts: ",
-           "responses": "answers: ", "optouts": "opt-outs: "}  # fmt: skip
+
+
+_MARKS = (
+    "no removal of marks; nobody is identified from counts or pseudonyms. Data stays in the United States."
+)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One sentence: `number` counts from 1, `about` says what kind of thing it settles."""
+
+    number: int
+    about: About
+    text: str
+
+
+def clauses(grant: Grant, names: Mapping[str, str]) -> tuple[Clause, ...]:
+    """What `grant` lets its recipient do and demands; `names` gives members' names by key."""
+    said = enumerate(_said(grant, names), 1)
+    return tuple(Clause(number, about, text) for number, (about, text) in said)
 
 
 def sentences(grant: Grant, names: Mapping[str, str]) -> list[str]:
-    """What `grant` lets its recipient do, one sentence a line; `names` gives members' names by key."""
-    owner, recipient = names.get(grant.owner, grant.owner), names.get(grant.recipient, grant.recipient)
-    return [
-        _opening(grant, owner, recipient),
-        f"The columns: {', '.join(label(column) for column in sorted(grant.columns))}.",
-        *masked(grant),
-        uses(grant),
-        *contact_limit(grant),
-        "No onward sharing, sale, transfer or commercial use; no removal of marks; nobody is identified from "
-        "counts or pseudonyms. Data stays in the United States.",
-        *(duty_sentence(duty, owner) for duty in grant.duties),
-        *_law(grant),
-    ]
+    """The clauses' texts in order."""
+    return [clause.text for clause in clauses(grant, names)]
+
+
+def _said(grant: Grant, names: Mapping[str, str]) -> Iterator[tuple[About, str]]:
+    owner, recipient = (names.get(key, key) for key in (grant.owner, grant.recipient))
+    yield "opening", _opening(grant, owner, recipient)
+    yield "columns", f"The columns: {', '.join(label(column) for column in sorted(grant.columns))}."
+    for text in masked(grant):
+        yield "masks", text
+    yield "uses", uses(grant)
+    for text in (*contact_limit(grant), *approval(grant, owner)):
+        yield "contact", text
+    yield "onward", onward(grant, names)
+    for text in _parties(grant):
+        yield "parties", text
+    for duty in grant.duties:
+        yield "duty", duty_sentence(duty, owner, recipient)
+    for text in blackout(grant):
+        yield "duty", text
+    for text in _law(grant):
+        yield "law", text
 
 
 def _opening(grant: Grant, owner: str, recipient: str) -> str:
-    columns = _counted(len(grant.columns), "column")
+    columns = counted(len(grant.columns), "column")
     purposes = spoken(PURPOSES[purpose] for purpose in sorted(grant.purposes))
     return (
         f"{owner} lets {recipient} use {columns} of its voter file for {purposes} from {day(grant.start)} "
@@ -90,28 +99,12 @@ def _opening(grant: Grant, owner: str, recipient: str) -> str:
     )
 
 
-def rows(grant: Grant) -> str:
-    """Which rows, in words: `the whole file`, `counties 39049 and 39061; active voters`."""
-    if grant.whole_file:
-        return "the whole file"
-    return "; ".join(_limit(column, grant.scope[column]) for column in sorted(grant.scope))
-
-
-def _limit(column: str, scope: frozenset[str]) -> str:
-    values = sorted(scope, key=lambda value: (len(value), value))
-    if column == "status":
-        return f"{spoken(values)} voters"
-    one, many = _SCOPE[column]
-    return f"{one if len(values) == 1 else many} {spoken(values)}"
-
-
 def masked(grant: Grant) -> list[str]:
     """How columns with a mask are shown; empty if none has one."""
     shown = [(column, mask) for column, mask in sorted(grant.columns.items()) if mask != "plain"]
     if not shown:
         return []
-    text = "; ".join(f"{label(column)} {MASK_WORDS[mask]}" for column, mask in shown)
-    return [f"{text[0].upper()}{text[1:]}."]
+    return [sentence("; ".join(f"{label(column)} {MASK_WORDS[mask]}" for column, mask in shown))]
 
 
 def uses(grant: Grant) -> str:
@@ -125,9 +118,7 @@ def uses(grant: Grant) -> str:
         parts.append("contact inside Commonroll")
     if "export" in grant.modes:
         parts.append(_exports(grant))
-    alone = ", nothing else" if len(parts) == 1 else ""
-    text = spoken(parts)
-    return f"{text[0].upper()}{text[1:]}{alone}."
+    return sentence(spoken(parts) + (", nothing else" if len(parts) == 1 else ""))
 
 
 def _exports(grant: Grant) -> str:
@@ -135,7 +126,12 @@ def _exports(grant: Grant) -> str:
         return f"exports of at most {grant.rows_per_day:,} rows a day"
     if grant.rows_per_export is None or grant.exports_per_day is None:
         return "exports of any number of rows"
-    return f"exports of at most {grant.rows_per_export:,} rows, {_number(grant.exports_per_day)} a day"
+    return f"exports of at most {grant.rows_per_export:,} rows, {small(grant.exports_per_day)} a day"
+
+
+def approval(grant: Grant, owner: str) -> list[str]:
+    """Whether each export waits for the owner; `owner` is its name."""
+    return [f"Each export waits for the word of {owner}."] if grant.approval else []
 
 
 def contact_limit(grant: Grant) -> list[str]:
@@ -143,29 +139,84 @@ def contact_limit(grant: Grant) -> list[str]:
     if not grant.modes & {"contact", "export"}:
         return []
     return [
-        f"At most {_counted(quota.count, 'contact')}{_BY[quota.channel]} per {quota.per} in "
-        f"{_days(timedelta(days=quota.days))}."
+        f"At most {counted(quota.count, 'contact')}{_BY[quota.channel]} per {quota.per} in "
+        f"{days(timedelta(days=quota.days))}."
         for quota in grant.contact
     ]
 
 
-def duty_sentence(duty: Duty, owner: str) -> str:
-    """One duty; `owner` is the owner's name."""
-    if duty.within is None:
-        return duty.says
-    time, hours = _days(duty.within), int(duty.within.total_seconds()) // 3600
-    possessive = f"{time}'" if time.endswith("s") else f"{time}'s"
-    return {
-        "delete": f"All copies deleted within {time} of the end, in writing.",
-        "return_responses": f"Answers come back within {time}; opt-outs at once.",
-        "inform": f"A breach reported within {_counted(hours, 'hour')}.",
-        "give_notice": f"{owner} may end it with {possessive} notice, at once for breach, law or safety.",
-    }[duty.action]
+def onward(grant: Grant, names: Mapping[str, str]) -> str:
+    """What must not become of the data, and to whom alone it may be licensed on."""
+    if not grant.onward:
+        return f"No onward sharing, sale, transfer or commercial use; {_MARKS}"
+    others = spoken(names.get(key, key) for key in grant.onward)
+    return (
+        f"Licensed on to {others} alone, each by its own signed statement; no other onward sharing, no sale, "
+        f"transfer or commercial use; {_MARKS}"
+    )
+
+
+def _parties(grant: Grant) -> Iterator[str]:
+    if grant.group is not None:
+        yield f"This text is the same for every member of the group {grant.group}."
+    if grant.governing_law:
+        yield f"The law of {state_of(grant.governing_law).name} governs."
+
+
+# Duties
+
+
+def duty_sentence(duty: Duty, owner: str, recipient: str) -> str:
+    """One duty, in the names of owner and recipient."""
+    time = days(duty.within) if duty.within else ""
+    match duty.action:
+        case "delete":
+            return f"All copies deleted within {time} of the end, in writing."
+        case "return_responses":
+            return _returned(duty, time)
+        case "inform":
+            hours = int(duty.within.total_seconds()) // 3600 if duty.within else 0
+            return f"A breach reported within {counted(hours, 'hour')}."
+        case "give_notice":
+            possessive = f"{time}'" if time.endswith("s") else f"{time}'s"
+            return f"{owner} may end it with {possessive} notice, at once for breach, law or safety."
+        case "appeal":
+            return f"{recipient} may appeal within {time} of the notice; {owner} answers before the end."
+        case "compensate":
+            amount = f"{float(dollars(duty.price)):,.2f}" if duty.price else ""
+            return f"{recipient} pays {owner} ${amount} within {time} of the beginning."
+        case "royalty":
+            return f"Of any paid or onward licence {owner} gets {duty.percent} percent."
+        case "attribute":
+            return f"{owner} is named wherever its data is used."
+        case "statute":
+            return duty.says
+
+
+def _returned(duty: Duty, time: str) -> str:
+    if duty.returns in ((), RETURNED_TABLES):
+        return f"Answers come back within {time}; opt-outs at once."
+    others = [_RETURNED[kind] for kind in duty.returns if kind != "optouts"]
+    if not others:
+        return f"Opt-outs come back at once, in writing within {time}."
+    at_once = "; opt-outs at once" if "optouts" in duty.returns else ""
+    return sentence(f"{spoken(others)} come back within {time}{at_once}")
+
+
+def blackout(grant: Grant) -> list[str]:
+    """The days in which an end for convenience takes no effect."""
+    if grant.blackout is None:
+        return []
+    start, until = map(day, grant.blackout)
+    return [
+        f"From {start} until {until} (excluded) no end for convenience takes effect; it moves to {until}. "
+        "Breach, law and safety end it at once all the same."
+    ]
 
 
 def _law(grant: Grant) -> list[str]:
     lines = [
-        f"Taken out by law ({cut.rule.id}, {cut.rule.cites}): {cut.kind} {spoken(map(_name, cut.names))}. "
+        f"Taken out by law ({cut.rule.id}, {cut.rule.cites}): {cut.kind} {spoken(map(named, cut.names))}. "
         f"{cut.rule.says}"
         for cut in grant.narrowed
     ]
@@ -179,42 +230,3 @@ def _law(grant: Grant) -> list[str]:
     if unreviewed:
         lines.append(f"Law unreviewed: no counsel has checked {spoken(unreviewed)}.")
     return lines
-
-
-# Words
-
-
-def spoken(words: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    found = list(words)
-    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
-
-
-def label(column: str) -> str:
-    """A qualified column in words: `birth year`, `vote history: method`."""
-    table, _, name = column.partition(".")
-    return _LABELS.get(column) or _TABLES[table] + name.replace("_", " ")
-
-
-def day(moment: datetime) -> str:
-    """`1 December 2026`, with the time of day (UTC) where it is not midnight."""
-    text = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-    return (
-        text if (moment.hour, moment.minute, moment.second) == (0, 0, 0) else f"{text}, {moment:%H:%M:%S} UTC"
-    )
-
-
-def _name(name: str) -> str:
-    return label(name) if "." in name else PURPOSES.get(name, name)
-
-
-def _days(time: timedelta) -> str:
-    return _counted(time.days, "day")
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number:,} {unit}{'' if number == 1 else 's'}"
-
-
-def _number(count: int) -> str:
-    return _SMALL[count] if count < len(_SMALL) else f"{count:,}"

@@ -12,7 +12,6 @@ from commonroll.agreements.profile import (
     MEMBER_KEY,
     MODES,
     PURPOSES,
-    STATES,
     ContactQuota,
     Mask,
     Version,
@@ -38,6 +37,7 @@ from commonroll.agreements.reading import (
 )
 from commonroll.agreements.row_limits import ATOM, read_rows
 from commonroll.agreements.universe_reading import read_universe
+from commonroll.roll.counties import all_states
 from commonroll.roll.schema import COLUMNS
 
 _COMMON = {
@@ -260,7 +260,7 @@ def _blackout(value: Any, path: str) -> tuple[Any, Any]:
 
 def _state(value: Any, path: str) -> str:
     state = read_matching(value, r"us-[a-z]{2}", path, "a state, such as us-oh")[3:].upper()
-    if state not in STATES:
+    if state not in all_states():
         raise wrong(path, "There is no such state.")
     return state
 

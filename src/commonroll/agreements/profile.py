@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from commonroll.agreements.universe import Universe
+from commonroll.roll.counties import all_states
 from commonroll.roll.schema import CLASSES, DISTRICT_TYPES, GRANTABLE, SCOPE_COLUMNS
 
 Version = Literal[1, 2]
@@ -68,62 +69,6 @@ ROW_LIMITS: Mapping[Version, tuple[str, ...]] = {
     2: (*SCOPE_COLUMNS, "state", *(DISTRICT + kind for kind in DISTRICT_TYPES)),
 }
 """What rows can be limited by: columns of `voters`, and `district/<type>` for any district of that type."""
-
-STATES = frozenset(
-    [
-        "AL",
-        "AK",
-        "AZ",
-        "AR",
-        "CA",
-        "CO",
-        "CT",
-        "DE",
-        "DC",
-        "FL",
-        "GA",
-        "HI",
-        "ID",
-        "IL",
-        "IN",
-        "IA",
-        "KS",
-        "KY",
-        "LA",
-        "ME",
-        "MD",
-        "MA",
-        "MI",
-        "MN",
-        "MS",
-        "MO",
-        "MT",
-        "NE",
-        "NV",
-        "NH",
-        "NJ",
-        "NM",
-        "NY",
-        "NC",
-        "ND",
-        "OH",
-        "OK",
-        "OR",
-        "PA",
-        "RI",
-        "SC",
-        "SD",
-        "TN",
-        "TX",
-        "UT",
-        "VT",
-        "VA",
-        "WA",
-        "WV",
-        "WI",
-        "WY",
-    ]
-)
 MEMBER_KEY = re.compile(r"[a-z][a-z0-9-]{1,30}")
 WHOLE_FILE = "member"
 PERSON = "persons.person_id"
@@ -223,7 +168,7 @@ def scope_value_fits(column: str, value: str) -> bool:
     The empty text stands for "unknown" in a view and can never be granted.
     """
     if column == "state":
-        return value in STATES
+        return value in all_states()
     if column.startswith(DISTRICT):
         return 0 < len(value) <= 64 and value.isprintable() and value == value.strip()
     closed = GRANTABLE[f"voters.{column}"].values

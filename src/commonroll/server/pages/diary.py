@@ -13,8 +13,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from commonroll.agreements.english import label
 from commonroll.agreements.profile import PURPOSES
+from commonroll.agreements.words import label
 from commonroll.server.actions import diary as actions
 from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.models import Journal, Member

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from commonroll.agreements.english import label
+from commonroll.agreements.words import label
 from commonroll.errors import Refusal
 from commonroll.identity.hygiene import APPLIED, CHANNELS, KINDS, SMALLEST
 from commonroll.server import jobs

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from commonroll.agreements.english import label
+from commonroll.agreements.words import label
 from commonroll.roll.gate.county_checks import COUNTY_ENOUGH
 from commonroll.roll.schema import COLUMNS
 from commonroll.server.pages.figures import Bar, percent

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from django.http import QueryDict
 
 from commonroll.agreements.compile import mask_fits
-from commonroll.agreements.english import label
 from commonroll.agreements.profile import MASKS, MODES, PERSON, PURPOSES, ContactQuota, Mask
 from commonroll.agreements.templates import Template
+from commonroll.agreements.words import label
 from commonroll.errors import Refusal
 from commonroll.roll.counties import counties_within
 from commonroll.roll.schema import CLASSES, COLUMNS, GRANTABLE, PARTIES, STATUSES
@@ -26,6 +26,7 @@ MASK_WORDS: Mapping[str, str] = {
     "bucket10": "in tens",
     "token": "as a pseudonym",
     "marked": "marked",
+    "initial": "first letter only",
 }
 DEFAULT_MASKS: Mapping[str, str] = {"voters.birth_date": "year"}
 """Masks that the compiler sets where a draft says nothing; every other column is shown as it is."""
