@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from commonroll.agreements.compile import in_force
 from commonroll.agreements.denial import Denial, denials
-from commonroll.agreements.english import day
 from commonroll.agreements.events import TERMINAL
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.law import next_election, packs_for
+from commonroll.agreements.words import day
 from commonroll.errors import Refusal
 from commonroll.flow import Permitted
 from commonroll.roll.schema import EVENT_TABLES
