@@ -22,6 +22,7 @@ from commonroll.cli import (
     identity,
     key,
     layouts,
+    leave,
     log,
     match,
     places,
@@ -75,5 +76,7 @@ for command in (
     match.match,
     match.unmatch,
     log.log,
+    leave.leave,
+    leave.arrive,
 ):
     main.add_command(command)

@@ -24,9 +24,13 @@ LEAST_ROLE: dict[str, Role.Name] = {
     "raw": Role.Name.OWNER,
     "protect": Role.Name.OWNER,
     "invite": Role.Name.OWNER,
+    "leave": Role.Name.OWNER,
     "keys": Role.Name.OWNER,
 }
 """What each kind of act needs at least; an act that is not listed is nobody's."""
+
+LEFT_ACTS = frozenset({"read", "leave"})
+"""What people of a member that left may still do here: look, take the package, remove the vault."""
 
 KEY_ACTS = frozenset({"raw", "load"})
 """What a program with a member's key may do: bring lists, read and undo what it brought."""
@@ -74,6 +78,8 @@ class Actor:
     def may(self, act: str, member: Member) -> bool:
         if self.key is not None and act not in KEY_ACTS:
             return False
+        if member.left_at is not None and act not in LEFT_ACTS:
+            return False
         role = self.role_for(member)
         return role is not None and act in LEAST_ROLE and RANK[role] >= RANK[LEAST_ROLE[act]]
 
@@ -83,6 +89,8 @@ class Actor:
         if role is None:
             raise Unknown("there is no such page", next_step="check the address, or the member you act for")
         if not self.may(act, member):
+            if member.left_at is not None and act not in LEFT_ACTS:
+                raise Forbidden(f"{member.name} has left", next_step="go on where its package arrived")
             if self.key is not None:
                 raise Forbidden("a key does not do this", next_step="sign in, and do it yourself")
             raise Forbidden(

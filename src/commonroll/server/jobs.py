@@ -12,9 +12,18 @@ from django.conf import settings
 from django_tasks import task
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import hygiene, imports, linkings, loads, places, questions, redactions
+from commonroll.server.actions import (
+    hygiene,
+    imports,
+    leaving,
+    linkings,
+    loads,
+    places,
+    questions,
+    redactions,
+)
 from commonroll.server.actor import Actor
-from commonroll.server.models import ApiKey, Extract, Linking, ListImport, Load, Member, User
+from commonroll.server.models import ApiKey, Extract, Leaving, Linking, ListImport, Load, Member, User
 from commonroll.server.models.keys import KEY_LABEL
 
 log = logging.getLogger(__name__)
@@ -85,3 +94,11 @@ def link_roll(linking_id: str) -> None:
     linking = Linking.objects.select_related("member").get(pk=linking_id)
     with _said(f"linking {linking_id}"):
         linkings.run(home=settings.HOME, linking=linking, by=_actor(linking.by))
+
+
+@task()
+def leave(leaving_id: str) -> None:
+    row = Leaving.objects.select_related("member").get(pk=leaving_id)
+    to = settings.HOME.extracts / f"{row.member.key}-{row.pk.hex[:8]}.tar.age"
+    with _said(f"leaving {leaving_id}"):
+        leaving.run(home=settings.HOME, leaving=row, to=to, by=_actor(row.by))

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from commonroll.errors import Refusal
 from commonroll.server.models import Journal, LogHead, Member
 from commonroll.transparency import leaves
 
@@ -27,13 +28,17 @@ def record(
     rows: int | None = None,
     sealed_shared: bytes | None = None,
     sealed_strategy: bytes | None = None,
+    late: bool = False,
 ) -> Journal:
     """Add one leaf to a log's journal, inside the caller's transaction.
 
-    `owner` and `recipient` are member keys. The leaf's time never runs behind the log's last one.
+    `owner` and `recipient` are member keys. The leaf's time never runs behind the log's last one. The log
+    of a member that left goes on elsewhere and is closed here; `late`: the answer was given before that.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a receipt is written in the transaction that authorizes the answer")
+    if not late and Member.objects.filter(key=log, left_at__isnull=False).exists():
+        raise Refusal("this member has left; its log is closed here", next_step="ask where it went")
     at = _next_time(log)
     leaf_id = f"urn:uuid:{uuid.uuid4()}"
     parties = {"owner": owner, "recipient": recipient} if recipient else {"owner": owner}

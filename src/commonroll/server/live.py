@@ -51,7 +51,7 @@ def _leaf(group: Group, rows: Iterable[LiveCount]) -> None:
     if agreement:
         keys |= {"agreement": agreement, "terms": terms}
     entry = journal.record(
-        log=owner, type="count", keys=keys, owner=owner, recipient=viewer if agreement else ""
+        log=owner, type="count", keys=keys, owner=owner, recipient=viewer if agreement else "", late=True
     )
     LiveCount.objects.filter(pk__in=[row.pk for row in rows]).update(journal=entry.pk)
 

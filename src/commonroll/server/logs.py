@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from commonroll.notes import Signer, generate, load_plain_key, save_plain_key
 from commonroll.server.home import Home
 from commonroll.server.models import Federation, Journal
+from commonroll.server.models.federation import host_of
 from commonroll.transparency.log import LogFolder, init_log
 from commonroll.transparency.sequencer import JournalRow, Sequencer
 
@@ -33,11 +34,11 @@ def log_vkey(home: Home, fed: Federation, log: str) -> str:
 
 
 def folder(home: Home, origin: str, log: str) -> LogFolder:
-    return LogFolder(home.logs / log, f"{origin}/log/{log}")
+    return LogFolder(home.logs / log, f"{host_of(log, origin)}/log/{log}")
 
 
 def _signer(home: Home, origin: str, log: str) -> Signer:
-    return load_plain_key(home.log_key(log), f"{origin}/log/{log}")
+    return load_plain_key(home.log_key(log), f"{host_of(log, origin)}/log/{log}")
 
 
 def sequencer(home: Home) -> Sequencer:

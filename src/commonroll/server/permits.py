@@ -46,7 +46,7 @@ class DatabasePermits:
         columns = {source for need in needs(check(question, now)) for source in need.sources}
         owned: list[Owned] = []
         denied: dict[str, list[Denial]] = {}
-        for owner in Member.objects.exclude(state=""):
+        for owner in Member.objects.filter(left_at=None).exclude(state=""):
             tables = self._tables(owner, statement=owner.key in stated)
             grant = grants.get(owner.key)
             past, why = (None, "") if grant else over.get(owner.key, (None, ""))

@@ -25,6 +25,7 @@ def tidy(home: Home) -> None:
     from commonroll.server import matches
     from commonroll.server.actions.agreement_events import record_expired
     from commonroll.server.actions.imports import close_interrupted as close_interrupted_imports
+    from commonroll.server.actions.leaving import close_interrupted as close_interrupted_leavings
     from commonroll.server.actions.linkings import close_interrupted as close_interrupted_linkings
     from commonroll.server.actions.loads import close_interrupted
     from commonroll.server.actions.questions import close_interrupted_extracts
@@ -36,3 +37,4 @@ def tidy(home: Home) -> None:
     close_interrupted_extracts()
     close_interrupted_imports()
     close_interrupted_linkings()
+    close_interrupted_leavings(home)

@@ -180,7 +180,7 @@ def _beside(
         with suppress(OSError):
             ours.close()
         thread.join()
-        if failed and isinstance(error, OSError | EOFError | ValueError):
+        if failed and not isinstance(failed[0], BrokenPipeError):  # else it only met the end of this
             raise failed[0] from error
         raise
     thread.join()

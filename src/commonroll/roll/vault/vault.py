@@ -378,7 +378,7 @@ class Vault:
         }
 
     def named(self, at: datetime) -> set[Path]:
-        """Files that a kept snapshot, a lease that lives `at`, an event table, refused lines or persons name."""
+        """Files that a kept snapshot, a live lease, an event table, refused lines or persons name."""
         kept = {snapshot.number for snapshot in self.snapshots()}
         named = self._of_snapshots(kept | locks.leased(self.path / "leases", at))
         for table, part in self.catalogue.appended().items():

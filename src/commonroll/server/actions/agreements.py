@@ -29,6 +29,7 @@ from commonroll.transparency import leaves
 def draft(*, owner: Member, recipient: Member, wishes: Wishes, by: Actor) -> Agreement:
     """A draft between two members; either side may write it, and it must compile before anybody sees it."""
     by.require_either("draft", owner, recipient)
+    here(owner, recipient)
     with attempt(what="draft", owner=owner, recipient=recipient, by=by):
         if not owner.state:
             raise Refusal(
@@ -36,6 +37,15 @@ def draft(*, owner: Member, recipient: Member, wishes: Wishes, by: Actor) -> Agr
             )
         terms = terms_of(owner=owner, recipient=recipient, wishes=wishes)
         return negotiations.written(terms, None, by, None)
+
+
+def here(*members: Member) -> None:
+    """Refuse a dealing with a member that left."""
+    for member in members:
+        if member.left_at is not None:
+            raise Refusal(
+                f"{member.name} left on {member.left_at:%Y-%m-%d}", next_step="choose a member that is here"
+            )
 
 
 def withdraw(*, agreement: Agreement, by: Actor) -> Agreement:

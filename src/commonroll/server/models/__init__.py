@@ -16,6 +16,7 @@ from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.imports import ListImport
 from commonroll.server.models.journal import Journal, LiveCount, LogHead
 from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
+from commonroll.server.models.leaving import Leaving
 from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.review import Linking, ReviewBatch
 from commonroll.server.models.work import Extract, Load, SavedUniverse
@@ -30,6 +31,7 @@ __all__ = [
     "Invitation",
     "Journal",
     "KeyUse",
+    "Leaving",
     "Linking",
     "ListImport",
     "LiveCount",

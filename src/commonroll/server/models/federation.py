@@ -17,11 +17,12 @@ class Federation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     def log_origin(self, log: str) -> str:
-        return f"{self.origin}/log/{log}"
+        """A log's name: under the host where its member began, which may be another federation's."""
+        return f"{host_of(log, self.origin)}/log/{log}"
 
     def key_name(self, member: str) -> str:
         """Name under which a member's signing key signs agreements."""
-        return f"{self.origin}/{member}/agreements"
+        return f"{host_of(member, self.origin)}/{member}/agreements"
 
 
 class Member(models.Model):
@@ -45,6 +46,10 @@ class Member(models.Model):
     conduct = models.CharField(max_length=12, choices=Conduct, default=Conduct.COORDINATED)
     log_vkey = models.CharField(max_length=300)
     reader = models.CharField(max_length=80, help_text="age recipient that sealed details are encrypted to")
+    origin = models.CharField(
+        max_length=200, blank=True, help_text="host under which its log began, if it is not the federation's"
+    )
+    left_at = models.DateTimeField(null=True, blank=True, help_text="nobody acts for it here from then on")
     suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -66,6 +71,11 @@ class Member(models.Model):
     @property
     def dataset(self) -> str:
         return f"urn:commonroll:dataset:{self.key}"
+
+
+def host_of(member: str, otherwise: str) -> str:
+    """The host under which a member's log and keys were begun; `otherwise` where it is not its own."""
+    return Member.objects.filter(key=member).values_list("origin", flat=True).first() or otherwise
 
 
 class MemberKey(models.Model):

@@ -1,0 +1,221 @@
+"""What the operational database holds of a member, put into its package."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from commonroll.errors import Refusal
+from commonroll.flow.leaving import package
+from commonroll.flow.leaving.package import Writer
+from commonroll.notes import canonical
+from commonroll.server.home import Home
+from commonroll.server.leaving.kept import Kept
+from commonroll.server.leaving.rows import Row, lines, of_agreement, written
+from commonroll.server.logs import folder, log_vkey
+from commonroll.server.meaning import sentences, signed_message
+from commonroll.server.models import (
+    Agreement,
+    AnswerBatch,
+    Extract,
+    Federation,
+    Journal,
+    Leaving,
+    Linking,
+    ListImport,
+    Load,
+    Member,
+    MemberKey,
+    Role,
+    SavedUniverse,
+    Statement,
+)
+from commonroll.transparency.receipts import make_receipt
+
+FORMAT = "commonroll package 1"
+CHUNK = 5_000
+"""Journal rows in one file of the package."""
+
+RECORDS: dict[str, tuple[type[models.Model], str]] = {
+    "answers": (AnswerBatch, "member"),
+    "extracts": (Extract, "viewer"),
+    "linkings": (Linking, "member"),
+    "lists": (ListImport, "member"),
+    "loads": (Load, "member"),
+    "statements": (Statement, "member"),
+    "universes": (SavedUniverse, "member"),
+}
+"""File of `records/` -> whose rows they are, by the column that names the member."""
+
+STAY = {
+    "ReviewBatch": "keyed digests of pairs that somebody had before them; the key stays with the home",
+    "Role": "people's accounts are the site's; `records/people.jsonl` names them",
+    "Invitation": "secrets of links to this site",
+    "Leaving": "what the package itself is made by",
+    "MemberKey": "in package.json",
+    "ApiKey": "secrets of programs that come to this site",
+}
+"""Rows of a member that no package has, and why; agreements have a folder each."""
+
+
+def readme(of: Member, fed: Federation, leaving: Leaving, kept: Iterable[Kept], day: datetime) -> bytes:
+    """The package's page for whoever opens it."""
+    words = {
+        "NAME": of.name, "KEY": of.key, "FEDERATION": fed.name, "DAY": f"{day:%Y-%m-%d}",
+        "FINAL": _final(leaving),
+        "KEPT": "\n".join(
+            f"- {one.what} ({one.whose}{'' if one.count is None else f', {one.count:,}'}): {one.why}."
+            for one in kept
+        ),
+    }  # fmt: skip
+    text = resources.files(package.__package__ or "").joinpath("readme.md").read_text("utf-8")
+    for word in ("NAME", "KEY", "FEDERATION", "DAY", "FINAL", "KEPT"):
+        text = text.replace(word, words[word])
+    return text.encode()
+
+
+def _final(leaving: Leaving) -> str:
+    if leaving.final:
+        return "With this package the member left: its log is closed there, and goes on wherever it arrives."
+    return (
+        f"This package was made before the member left: agreements that it gave hold it until "
+        f"{leaving.until:%Y-%m-%d %H:%M} UTC. It is whole, but arrives nowhere: its log still grows. "
+        "The package that is made after that day does."
+    )
+
+
+def standing_page(of: Member, fed: Federation, leaving: Leaving, now: datetime) -> Row:
+    """package.json: whose it is, and whom its rows point to."""
+    agreements = agreements_of(of)
+    parties = {a.owner for a in agreements} | {a.recipient for a in agreements} | {of}
+    return {
+        "format": FORMAT,
+        "made_at": now.isoformat(),
+        "final": leaving.final,
+        "federation": {"name": fed.name, "origin": fed.origin},
+        "member": of.key,
+        "origin": of.origin or fed.origin,
+        "parties": [written(one) for one in sorted(parties, key=lambda one: one.key)],
+        "keys": [written(one) for one in MemberKey.objects.filter(member__in=parties)],
+        "agreements": [a.number for a in agreements],
+    }
+
+
+def agreements_of(of: Member) -> list[Agreement]:
+    """Every text between the member and another, drafts and what was withdrawn too."""
+    found = Agreement.objects.filter(Q(owner=of) | Q(recipient=of)).select_related("owner", "recipient")
+    return list(found.order_by("number"))
+
+
+def put_agreements(into: Writer, of: Member) -> None:
+    """A folder for each agreement: the signed bytes as they are, the meaning in English, the rows."""
+    for agreement in agreements_of(of):
+        place = f"agreements/{agreement.number}"
+        into.put(f"{place}/document.json", bytes(agreement.document))
+        if agreement.note:
+            into.put(f"{place}/note.txt", agreement.note.encode())
+        into.put(f"{place}/message.json", canonical(signed_message(agreement)))
+        into.put(f"{place}/words.txt", "".join(f"{one}\n" for one in _words(agreement)).encode())
+        for number, event in enumerate(agreement.events.all(), 1):
+            into.put(f"{place}/event-{number}.json", bytes(event.document))
+            if event.note:
+                into.put(f"{place}/event-{number}.note.txt", event.note.encode())
+        into.put(f"{place}/rows.json", _json(of_agreement(agreement)))
+
+
+def _words(agreement: Agreement) -> list[str]:
+    try:
+        return sentences(agreement)
+    except Refusal as refusal:
+        return [f"This text means nothing under today's law: {refusal.what}"]
+
+
+def put_records(into: Writer, of: Member) -> dict[str, int]:
+    """Rows of work that the member had done; how many of each."""
+    counts = {}
+    for name, (model, column) in RECORDS.items():
+        rows = [written(row) for row in model._default_manager.filter(**{column: of}).order_by("pk")]
+        into.put(f"records/{name}.jsonl", lines(rows))
+        counts[name] = len(rows)
+    people = [
+        {"email": role.user.email, "role": role.name, "since": role.since.isoformat()}
+        for role in Role.objects.filter(member=of).select_related("user").order_by("user__email")
+    ]
+    into.put("records/people.jsonl", lines(people))
+    return counts
+
+
+def put_log(into: Writer, home: Home, of: Member) -> None:
+    """The log folder, without what serves its writer alone."""
+    place = home.logs / of.key
+    for path in sorted(place.rglob("*")):
+        name = path.relative_to(place)
+        if path.is_file() and not path.is_symlink() and name.parts[0] in ("checkpoint", "tile"):
+            into.put_file(f"log/{name.as_posix()}", path)
+
+
+def put_receipts(into: Writer, home: Home, fed: Federation, of: Member) -> dict[str, int]:
+    """Own journal rows, and the member's uses of others with the proofs from their logs; how many."""
+    counts = {"own": 0, "as_recipient": 0}
+    own = Journal.objects.filter(log=of.key).order_by("index")
+    for at, rows in enumerate(_chunks(map(_receipt, own.iterator(CHUNK))), 1):
+        into.put(f"receipts/journal-{at:06}.jsonl", lines(rows))
+        counts["own"] += len(rows)
+    others = Journal.objects.filter(recipient=of.key).exclude(log=of.key).order_by("pk")
+    for at, rows in enumerate(_chunks(_proven(home, fed, row) for row in others.iterator(CHUNK)), 1):
+        into.put(f"receipts/as-recipient-{at:06}.jsonl", lines(rows))
+        counts["as_recipient"] += len(rows)
+    return counts
+
+
+def _receipt(row: Journal) -> Row:
+    found = written(row) | {"leaf": bytes(row.leaf).decode()}
+    # what a recipient searched for is sealed to the recipient alone, and stays with it
+    return found | {"sealed_strategy": None} if row.recipient and row.log == row.owner else found
+
+
+def _proven(home: Home, fed: Federation, row: Journal) -> Row:
+    proof = "" if row.index is None else make_receipt(folder(home, fed.origin, row.log), row.index)
+    return written(row) | {"leaf": bytes(row.leaf).decode(), "proof": proof}
+
+
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    found: list[Row] = []
+    for row in rows:
+        found.append(row)
+        if len(found) == CHUNK:
+            yield found
+            found = []
+    if found:
+        yield found
+
+
+def put_keys(into: Writer, home: Home, fed: Federation, of: Member, leaving: Leaving) -> None:
+    """Public keys and policy; the key of the log; the member's key to sealed details, still encrypted."""
+    agreements = agreements_of(of)
+    vkeys = MemberKey.objects.filter(
+        Q(member=of)
+        | Q(member__in=[a.owner for a in agreements])
+        | Q(member__in=[a.recipient for a in agreements])
+    )
+    logs = {of.key, *Journal.objects.filter(recipient=of.key).values_list("log", flat=True)}
+    policy = "".join(f"log {log_vkey(home, fed, log)}\n" for log in sorted(logs)) + "quorum none\n"
+    into.put("keys/public.json", _json(sorted(vkeys.values_list("vkey", flat=True))))
+    into.put_file("keys/log.key", home.log_key(of.key))
+    into.put("keys/reader.age", bytes(leaving.reader))
+    into.put("policy", policy.encode())
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def as_json(value: Any) -> bytes:
+    """JSON as the package's pages have it: indented, sorted, UTF-8."""
+    return _json(value)
