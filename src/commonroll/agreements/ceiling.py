@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from commonroll.agreements.grant import Duty, Grant, Narrowing
 from commonroll.agreements.law import LawPack, LawRule
+from commonroll.agreements.universe import columns_read
+from commonroll.roll.schema import COLUMNS
 
 
 def first_conflict(grant: Grant, law: Sequence[LawPack], recipient_kind: str | None) -> Narrowing | None:
@@ -33,6 +35,21 @@ def apply_law(grant: Grant, law: Sequence[LawPack], recipient_kind: str | None) 
         Duty("statute", grant.recipient, None, rule.says) for rule in applying if rule.does == "require_duty"
     )
     return replace(grant, law=applying, duties=grant.duties + duties)
+
+
+def forbidden_limit(grant: Grant, law: Sequence[LawPack], recipient_kind: str | None) -> Narrowing | None:
+    """The first rule that takes a column by which the grant's rows are chosen, None if there is none.
+
+    Who is among the rows tells what the column says. Without the limit there would be more rows, not fewer,
+    so such a grant cannot be narrowed: it falls.
+    """
+    named = {f"voters.{column}" for column in grant.scope} | columns_read(grant.universe)
+    chosen = sorted(name for name in named if name in COLUMNS)
+    for rule in (rule for pack in law for rule in pack.rules):
+        hidden = tuple(name for name in chosen if rule.touches(name))
+        if hidden and forbids_columns(rule, recipient_kind) and rule.bites(grant.purposes, grant.modes):
+            return Narrowing(rule, "column", hidden)
+    return None
 
 
 def _narrow(grant: Grant, rule: LawRule, recipient_kind: str | None) -> Grant:

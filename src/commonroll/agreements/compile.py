@@ -8,19 +8,19 @@ it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
-from commonroll.agreements.ceiling import apply_law, first_conflict
+from commonroll.agreements.ceiling import apply_law, first_conflict, forbidden_limit
 from commonroll.agreements.denial import Denial, denials
 from commonroll.agreements.document import build
 from commonroll.agreements.events import Event, condition
 from commonroll.agreements.grant import Duty, Grant, Narrowing, grant_hash
+from commonroll.agreements.granting import granted
 from commonroll.agreements.law import LawPack
 from commonroll.agreements.parser import parse
 from commonroll.agreements.profile import PURPOSES, Mask, Terms
 from commonroll.errors import Refusal
-from commonroll.notes import canonical, sha256_text
 from commonroll.roll.schema import COLUMNS, GRANTABLE, Class, Column
 
 __all__ = [
@@ -74,7 +74,7 @@ def compile_terms(
         raise CompileRefused(f"The law of {stranger[0].state} is not the owner's.", where=state)
     _check_classes(terms)
     _check_purposes(terms)
-    grant = _compile(terms, number)
+    grant = granted(terms, number)
     if not signed and (conflict := first_conflict(grant, law, recipient_kind)):
         rule = conflict.rule
         raise CompileRefused(
@@ -89,70 +89,13 @@ def compile_terms(
             where=", ".join(dict.fromkeys(cut.rule.id for cut in grant.narrowed)),
             next_step="Draft new terms within the law and sign them.",
         )
+    if hidden := forbidden_limit(grant, law, recipient_kind):
+        raise CompileRefused(
+            f"The law forbids to choose rows by what it hides: {hidden.rule.says} ({hidden.rule.cites})",
+            where=f"rule {hidden.rule.id}, {hidden.kind} {', '.join(hidden.names)}",
+            next_step="Draft new terms that limit the rows by other columns, and sign them.",
+        )
     return grant
-
-
-def _compile(terms: Terms, number: int | None) -> Grant:
-    return Grant(
-        agreement=terms.id,
-        terms_hash=sha256_text(canonical(build(terms))),
-        number=number,
-        owner=terms.owner,
-        recipient=terms.recipient,
-        purposes=frozenset(terms.purposes),
-        modes=frozenset(terms.modes),
-        columns={name: terms.masks.get(name, _default_mask(name)) for name in terms.columns},
-        scope={column: frozenset(values) for column, values in terms.rows.items()},
-        start=terms.start,
-        until=terms.until,
-        **_export_limits(terms),
-        contact=terms.contact,
-        duties=_duties(terms),
-        law=(),
-        approval=terms.approval,
-        universe=terms.universe,
-        group=terms.group,
-        onward=terms.onward,
-        blackout=terms.blackout,
-        governing_law=terms.governing_law,
-    )
-
-
-def _export_limits(terms: Terms) -> dict[str, Any]:
-    """The limits by name: 0 where nothing is exported, None where there is no such limit."""
-    if "export" not in terms.modes:
-        none = {"rows_per_export": 0, "exports_per_day": 0}
-        return none if terms.profile == 1 else {**none, "rows_per_day": 0}
-    if terms.profile == 1:
-        return {"rows_per_export": terms.rows_per_export, "exports_per_day": terms.exports_per_day}
-    a_day = None if terms.export_free else terms.rows_per_day
-    return {"rows_per_export": None, "exports_per_day": None, "rows_per_day": a_day}
-
-
-def _duties(terms: Terms) -> tuple[Duty, ...]:
-    owner, recipient = terms.owner, terms.recipient
-    duties = [
-        Duty("delete", recipient, timedelta(days=terms.delete_within_days)),
-        *_returns(terms),
-        Duty("inform", recipient, timedelta(hours=terms.breach_within_hours)),
-        Duty("give_notice", owner, timedelta(days=terms.notice_days)),
-    ]
-    if terms.appeal_days:
-        duties.append(Duty("appeal", owner, timedelta(days=terms.appeal_days)))
-    if terms.price is not None:
-        within = timedelta(days=terms.price.days)
-        duties.append(Duty("compensate", recipient, within, price=terms.price))
-    if terms.royalty_percent:
-        duties.append(Duty("royalty", recipient, None, percent=terms.royalty_percent))
-    if terms.credit:
-        duties.append(Duty("attribute", recipient, None))
-    return tuple(duties)
-
-
-def _returns(terms: Terms) -> Iterable[Duty]:
-    for days in sorted(set(terms.returns.values())):
-        kinds = tuple(sorted(kind for kind, within in terms.returns.items() if within == days))
-        yield Duty("return_responses", terms.recipient, timedelta(days=days), returns=kinds)
 
 
 # Classes, purposes and masks
@@ -186,10 +129,6 @@ def _check_purposes(terms: Terms) -> None:
 
 def _refused(column: str, what: str, next_step: str) -> CompileRefused:
     return CompileRefused(what, where=f"column {column}", next_step=next_step)
-
-
-def _default_mask(column: str) -> Mask:
-    return "year" if column == "voters.birth_date" else "plain"
 
 
 def mask_fits(mask: Mask, column: Column) -> bool:

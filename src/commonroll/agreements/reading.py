@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, cast
@@ -59,6 +59,10 @@ def read_list(value: Any, path: str) -> list[Any]:
     if not isinstance(value, list) or not value:
         raise wrong(path, "Here must stand a list that is not empty.")
     return value
+
+
+def optional(atoms: Atoms, name: str, read: Callable[[Any, str], Any], absent: Any) -> Any:
+    return read(*atoms[name]) if name in atoms else absent
 
 
 def read_clauses(value: Any, path: str) -> list[Any]:
