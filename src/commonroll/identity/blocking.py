@@ -17,6 +17,13 @@ from commonroll.identity.model import CROWDED
 _NAMES = "least(first_root, last_name), greatest(first_root, last_name)"
 """First and last name in either order."""
 
+KEYED = {
+    "state_dated": "if(birth_year IS NOT NULL, state, NULL)",
+    "state_undated": "if(birth_year IS NULL, state, NULL)",
+}
+"""Columns made for keys. Names and state are asked where a year of birth is missing: where both are known and
+neither year nor birthday is one, millions of namesakes would be compared who are never one person."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -32,6 +39,13 @@ class Rule:
     may_crowd: bool = False
     if_few: bool = False
 
+    @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """Keys of the left and the right side that are compared."""
+        if self.other is None:
+            return ((self.key, self.key),)
+        return ((self.key, self.other), (self.other, self.key))
+
 
 RULES = (
     Rule("names and birth year", f"{_NAMES}, birth_year"),
@@ -39,7 +53,14 @@ RULES = (
     Rule("birth date and first name", "full_dob, first_root"),
     Rule("address and first name", "building, first_root"),
     Rule("address, middle initial, birth year", "building, middle_initial, birth_year"),
-    Rule("names and state", f"{_NAMES}, state", may_crowd=True),
+    Rule("names and birthday", f"{_NAMES}, full_dob[6:10]"),
+    Rule("names and state, neither with a year", f"{_NAMES}, state_undated", may_crowd=True),
+    Rule(
+        "names and state, one with a year",
+        f"{_NAMES}, state_dated",
+        other=f"{_NAMES}, state_undated",
+        may_crowd=True,
+    ),
     Rule("ZIP code, last name, birth year", "zip, last_name, birth_year", may_crowd=True),
     Rule("phone", "phone"),
     Rule("e-mail", "email"),
@@ -96,17 +117,20 @@ def crowded(con: DuckDBPyConnection, left: str, right: str) -> pa.Table:
     for rule in RULES:
         if not rule.may_crowd:
             continue
-        sides = [
-            f"(SELECT k, count(*)::DOUBLE AS n FROM ({_keys(side, rule.key)}) GROUP BY k HAVING n > 1)"
-            for side in (left, right)
-        ]
-        keys = con.execute(
-            f"SELECT k FROM {sides[0]} AS a JOIN {sides[1]} AS b USING (k) "
-            f"WHERE a.n * b.n > {BLOCK_PAIRS} ORDER BY k"
-        ).fetchall()
+        blocks = " UNION ".join(
+            f"SELECT k FROM {_blocks(left, one)} AS a JOIN {_blocks(right, two)} AS b USING (k) "
+            f"WHERE a.n * b.n > {BLOCK_PAIRS}"
+            for one, two in rule.ways
+        )
+        keys = con.execute(f"{blocks} ORDER BY k").fetchall()
         rows = {"rule": [rule.name] * len(keys), "key": [key for (key,) in keys]}
         found.append(pa.table(rows, schema=CROWDED))
     return pa.concat_tables(found)
+
+
+def _blocks(relation: str, key: str) -> str:
+    """SQL: k, n of blocks of more than one record."""
+    return f"(SELECT k, count(*)::DOUBLE AS n FROM ({_keys(relation, key)}) GROUP BY k HAVING n > 1)"
 
 
 def pairs(left: str, right: str, crowded: str, rules: Collection[str], *, itself: bool) -> str:
@@ -117,10 +141,7 @@ def pairs(left: str, right: str, crowded: str, rules: Collection[str], *, itself
     """
     parts = []
     for rule in _named(rules):
-        ways = [(rule.key, rule.key)]
-        if rule.other:
-            ways = [(rule.key, rule.other), (rule.other, rule.key)]
-        for one, two in ways:
+        for one, two in rule.ways:
             parts.append(_joined(rule, _keys(left, one), _keys(right, two), crowded, itself))
     union = " UNION ALL ".join(parts)
     return f"SELECT '0' AS match_key, join_key_l, join_key_r FROM ({union}) GROUP BY join_key_l, join_key_r"
@@ -154,10 +175,9 @@ def may_meet(new: str, crowded: str, rules: Collection[str]) -> str:
     """SQL: the test that a record shares a key, in a block not left out, with one of the relation `new`."""
     tests = []
     for rule in _named(rules):
-        theirs = f"SELECT k FROM ({_keys(new, rule.other or rule.key)})"
-        if rule.may_crowd:
-            theirs += f" WHERE k NOT IN (SELECT key FROM {crowded} WHERE rule = '{rule.name}')"
-        tests.append(f"hash({rule.key}) IN ({theirs})")
-        if rule.other:
-            tests.append(f"hash({rule.other}) IN (SELECT k FROM ({_keys(new, rule.key)}))")
+        for mine, other in rule.ways:
+            theirs = f"SELECT k FROM ({_keys(new, other)})"
+            if rule.may_crowd:
+                theirs += f" WHERE k NOT IN (SELECT key FROM {crowded} WHERE rule = '{rule.name}')"
+            tests.append(f"hash({mine}) IN ({theirs})")
     return " OR ".join(tests)

@@ -20,6 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from commonroll.identity import link, models, verdicts
+from commonroll.identity.blocking import RULES
 from commonroll.identity.changes import IDS, Changes, Roll, patched
 from commonroll.identity.judgements import PAIR
 from commonroll.identity.model import Model
@@ -71,8 +72,10 @@ class Finding:
         self.work = Work(self.folder / name, tell)
 
     def _own(self) -> Model | None:
-        """The model of the last linking, if this program's comparisons are still those it was trained for."""
-        return models.readable(self.vault.path / self.last.files["model"]) if self.last else None
+        """The model of the last linking, if this program's comparisons and rules are still those it was made
+        for."""
+        model = models.readable(self.vault.path / self.last.files["model"]) if self.last else None
+        return model if model and {rule.name for rule in RULES} >= set(model.rules) else None
 
     def _was(self) -> dict[str, Path] | None:
         """The files of the last linking, if what it found still counts."""

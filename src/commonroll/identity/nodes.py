@@ -18,7 +18,7 @@ from ibis.expr import types as ir
 
 from commonroll.errors import Refusal
 from commonroll.identity import names
-from commonroll.identity.blocking import ALWAYS, may_meet
+from commonroll.identity.blocking import ALWAYS, KEYED, may_meet
 from commonroll.identity.comparisons import KIN
 from commonroll.identity.model import CROWDED, Model
 from commonroll.identity.patched import Patched, parquet
@@ -103,8 +103,9 @@ def _taken(con: DuckDBPyConnection, made: Nodes, sources: Mapping[str, str], is_
 
 
 def _union(sources: Mapping[str, str]) -> str:
+    columns = ", ".join((*_COLUMNS, *(f"{sql} AS {name}" for name, sql in KEYED.items())))
     return " UNION ALL ".join(
-        f"SELECT {', '.join(_COLUMNS)}, '{side}' AS side FROM {source}" for side, source in sources.items()
+        f"SELECT {columns}, '{side}' AS side FROM {source}" for side, source in sources.items()
     )
 
 
