@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 VOTERS ?= 50000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench reference lock clean browser
+.PHONY: help demo test check bench reference lock clean browser age
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,7 +14,7 @@ help: ## this list
 demo: $(VENV)/.run ## four states' files of invented people, agreements, the national count, then the site
 	@$(BIN)/commonroll demo --voters $(VOTERS)
 
-test: check browser ## everything CI runs: checks, tests on SQLite and PostgreSQL, a real browser
+test: check browser age ## everything CI runs: checks, tests on SQLite and PostgreSQL, a real browser
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 	@COMMONROLL_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 --dist loadgroup tests/server
 
@@ -43,6 +43,12 @@ browser:
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium for the browser tests" && \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-dejavu-core >/dev/null; } || \
 	  { echo "make test drives a real browser: install Chromium (Debian: apt-get install chromium) and run it again"; exit 1; }
+
+age:
+	@command -v age >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing age for the tests of packages" && \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq age >/dev/null; } || \
+	  { echo "make test opens packages with age: install it (Debian: apt-get install age) and run it again"; exit 1; }
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \

@@ -101,6 +101,12 @@ TABLE: dict[str, Page | Act] = {
     "invitation_opened": open_to_all(404),
     "invite": Act(302, 403, {"email": "new@example.org", "role": "viewer"}),
     "set_role": Act(404, 403, {"role": "owner"}),
+    "leave": Page(302, 200, 403, 200, 403),
+    "leave_key": Act(200, 403),
+    "leave_start": Act(400, 403, {"sure": "1", "passphrase": "only for tests"}),
+    "leave_progress": Page(302, 200, 403, 200, 403),
+    "leave_package": Page(302, 404, 403, 404, 403),
+    "leave_remove": Act(400, 403, {"member": "oh", "passphrase": "only for tests"}),
     "acting": Act(404, 302, {"member": "oh"}),
     "purpose": Act(302, 302, {"purpose": "research"}),
     # the roll

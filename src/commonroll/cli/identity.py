@@ -63,7 +63,7 @@ def _members(home: Home, keys: str) -> list[Member]:
     from commonroll.server.models import Member
 
     named = [key.strip() for key in keys.split(",") if key.strip()]
-    every = Member.objects.exclude(state="").order_by("key")
+    every = Member.objects.filter(left_at=None).exclude(state="").order_by("key")
     return [federation.member(key) for key in named] or [one for one in every if _has_roll(home, one)]
 
 

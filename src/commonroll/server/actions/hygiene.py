@@ -102,7 +102,10 @@ def partners(*, home: Home, of: Member, by: Actor) -> list[Partner]:
     by.require("count", of)
     if not of.state:
         raise Refusal(f"{of.name} owns no state's file", next_step="see what owners of rolls learn")
-    found = [_partner(home, of, other, by) for other in Member.objects.exclude(state="").exclude(pk=of.pk)]
+    found = [
+        _partner(home, of, other, by)
+        for other in Member.objects.filter(left_at=None).exclude(state="").exclude(pk=of.pk)
+    ]
     return [partner for partner in found if partner.given or partner.got]
 
 

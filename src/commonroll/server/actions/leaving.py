@@ -68,7 +68,7 @@ class Prospect:
 def prospect(*, home: Home, of: Member, at_once: bool = False, by: Actor) -> Prospect:
     """What would be packed, end, and stay; `until`: what the member gives holds it until then."""
     by.require("leave", of)
-    held, now = Vault(home.vaults, of.key), timezone.now()
+    held, now = Vault(home.vaults, of.key), timezone.now().replace(microsecond=0)
     found = endings(of, at_once=at_once, now=now)
     paths = vault_files.files(held) if held.path.exists() else []
     current = held.current()
@@ -434,9 +434,8 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
     with transaction.atomic():
         for model, column in contents.RECORDS.values():
             rows = model._default_manager.filter(**{column: of})
-            for row in rows:
-                for name in ("file", "folder"):
-                    _forget_file(home, str(getattr(row, name, "") or ""))
+            for row in rows if model in contents.PATHS else ():
+                _forget_file(home, str(getattr(row, contents.PATHS[model])))
             rows.delete()
         for related in ("roles", "invitations", "review_batches"):
             getattr(of, related).all().delete()
@@ -455,7 +454,7 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
 
 def _forget_file(home: Home, name: str) -> None:
     """Delete what lies below the home's uploads or extracts, and nothing else."""
-    path = Path(name)
+    path = home.extracts / name  # whole paths stay as they are
     if not name or not any(path.is_relative_to(place) for place in (home.uploads, home.extracts)):
         return
     if path.is_dir():

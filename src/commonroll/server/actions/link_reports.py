@@ -17,7 +17,7 @@ from commonroll.server.models import Member
 
 def linked_members(home: Home) -> list[Member]:
     """Members whose roll was ever linked, by key."""
-    owners = Member.objects.exclude(state="").order_by("key")
+    owners = Member.objects.filter(left_at=None).exclude(state="").order_by("key")
     vaults = ((member, own_vault(home, member)) for member in owners)
     return [member for member, vault in vaults if vault.current() and linked(vault.catalogue)]
 

@@ -53,6 +53,9 @@ RECORDS: dict[str, tuple[type[models.Model], str]] = {
 }
 """File of `records/` -> whose rows they are, by the column that names the member."""
 
+PATHS: dict[type[models.Model], str] = {Extract: "file", ListImport: "folder", Load: "folder"}
+"""Columns that name a file or folder below the home: it goes with the row, and means nothing elsewhere."""
+
 STAY = {
     "ReviewBatch": "keyed digests of pairs that somebody had before them; the key stays with the home",
     "Role": "people's accounts are the site's; `records/people.jsonl` names them",

@@ -16,9 +16,9 @@ from commonroll.agreements import signing
 from commonroll.agreements.profile import MEMBER_KEY
 from commonroll.errors import Refusal
 from commonroll.flow.leaving.package import bad
-from commonroll.server.leaving.contents import RECORDS
+from commonroll.server.leaving.contents import PATHS, RECORDS
 from commonroll.server.leaving.rows import Row, name_of, read_json, read_lines, require_names, unwritten
-from commonroll.server.models import Agreement, Extract, Journal, ListImport, Load, LogHead, Member, MemberKey
+from commonroll.server.models import Agreement, Journal, LogHead, Member, MemberKey
 from commonroll.transparency.log import LogFolder
 
 __all__ = ["MEMBER_KEY", "take_in"]
@@ -181,21 +181,13 @@ def _records(
     where = f"records/{name}.jsonl"
     rows = read_lines(_bytes(folder, where), where)
     rows.sort(key=lambda row: str(row.get("created_at", "")))
+    # paths on the machine before are none here
+    none = {PATHS[model]: ""} if model in PATHS else {}
     for row in rows:
-        made = unwritten(model, row, known, where, **{column: member}, **_no_paths(model))
+        made = unwritten(model, row, known, where, **{column: member}, **none)
         _save(made, row)
         known.setdefault(model, {})[name_of(made)] = made
     return len(rows)
-
-
-def _no_paths(model: type[models.Model]) -> dict[str, str]:
-    """Paths on the machine before are none here."""
-    none: dict[type[models.Model], dict[str, str]] = {
-        Extract: {"file": ""},
-        Load: {"folder": ""},
-        ListImport: {"folder": ""},
-    }
-    return none.get(model, {})
 
 
 def _journal(folder: Path, page: Row, key: str, entries: int) -> int:

@@ -40,7 +40,7 @@ def parties(request: ActingRequest, form: QueryDict) -> tuple[Member, Member]:
     me = request.acting.member
     named = {name: form.get(name, "") for name in ("owner", "recipient")}
     owner = find_member(named["owner"]) if named["owner"] else _first_owner(me)
-    others = Member.objects.exclude(pk=owner.pk)
+    others = Member.objects.filter(left_at=None).exclude(pk=owner.pk)
     recipient = find_member(named["recipient"]) if named["recipient"] else None
     if recipient is None or recipient.pk == owner.pk:
         recipient = me if me.pk != owner.pk else others.order_by("kind", "name").exclude(kind="state").first()
@@ -52,7 +52,7 @@ def parties(request: ActingRequest, form: QueryDict) -> tuple[Member, Member]:
 
 
 def _first_owner(me: Member) -> Member:
-    found = me if me.state else Member.objects.exclude(state="").first()
+    found = me if me.state else Member.objects.filter(left_at=None).exclude(state="").first()
     if found is None:
         raise Refusal("no member owns a state's file yet", next_step="add one with `commonroll member add`")
     return found
@@ -98,8 +98,8 @@ def _context(
     return {
         "owner": owner,
         "recipient": recipient,
-        "owners": Member.objects.exclude(state=""),
-        "recipients": Member.objects.exclude(pk=owner.pk),
+        "owners": Member.objects.filter(left_at=None).exclude(state=""),
+        "recipients": Member.objects.filter(left_at=None).exclude(pk=owner.pk),
         "template": template,
         "templates": TEMPLATES,
         "form": form,

@@ -72,7 +72,7 @@ def neighbours(of: Member) -> list[Neighbour]:
     given = list(mine.filter(recipient=of).order_by("number"))
     taken = list(mine.filter(owner=of).order_by("number"))
     found = []
-    for member in Member.objects.all():
+    for member in Member.objects.filter(left_at=None) | Member.objects.filter(pk=of.pk):
         newest = vault(settings.HOME, member).current() if member.state else None
         gives = [a for a in given if a.owner_id == member.pk]
         gets = [a for a in taken if a.recipient_id == member.pk]
@@ -119,6 +119,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "open_invitations": me.invitations.filter(accepted_at__isnull=True, expires_at__gt=timezone.now()),
         "may_invite": request.acting.may("invite"),
         "may_draft": request.acting.may("draft"),
+        "may_leave": request.acting.may("leave"),
         "roles": Role.Name.choices,
         "invitation_link": request.session.pop("invitation_link", None),
     }

@@ -37,7 +37,7 @@ def hits(request: ActingRequest) -> Iterator[Hit]:
         yield Hit(words, a.get_state_display(), reverse("agreement", args=[a.number]))
     for universe in SavedUniverse.objects.filter(member=me):
         yield Hit(universe.name, "saved universe", f"{reverse('universe')}?saved={universe.pk}")
-    for member in Member.objects.all():
+    for member in Member.objects.filter(left_at=None):
         yield Hit(member.name, "member", f"{reverse('federation')}#member-{member.key}")
 
 
@@ -50,6 +50,8 @@ def _actions(request: ActingRequest) -> Iterator[Hit]:
         yield Hit("Persons and linking", "action", reverse("persons"))
     if may("draft"):
         yield Hit("Draft an agreement", "action", reverse("agreement_draft"))
+    if may("leave"):
+        yield Hit("Leave with everything you have", "action", reverse("leave"))
     if may("invite"):
         yield Hit("Invite a person", "action", f"{reverse('federation')}#people")
     yield Hit("Verify the log", "action", reverse("diary"))

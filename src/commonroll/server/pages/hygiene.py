@@ -107,7 +107,13 @@ def undo(request: ActingRequest) -> HttpResponse:
 
 def _other(request: ActingRequest) -> Member:
     key = request.POST.get("other", "")
-    found = Member.objects.exclude(state="").exclude(pk=request.acting.member.pk).filter(key=key).first()
+    found = (
+        Member.objects.filter(left_at=None)
+        .exclude(state="")
+        .exclude(pk=request.acting.member.pk)
+        .filter(key=key)
+        .first()
+    )
     if found is None or not request.acting.member.state:
         raise Unknown("there is no such member with a roll", next_step="see the page of list hygiene")
     return found
