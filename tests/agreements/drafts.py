@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from commonroll.agreements.compile import CLASS_RULES, mask_fits
-from commonroll.agreements.profile import MASKS_OF, MODES, PURPOSES, ContactQuota, Terms, answers_within
+from commonroll.agreements.profile import (
+    CHANNELS,
+    MASKS_OF,
+    MODES,
+    PURPOSES,
+    ContactQuota,
+    Price,
+    Terms,
+    answers_within,
+)
+from commonroll.agreements.universe import AllOf, AnyOf, OneOf, Range, Universe, Voted, write_universe
+from commonroll.agreements.universe_reading import read_universe
 from commonroll.roll.schema import GRANTABLE, PARTIES, STATUSES
 
 TEN_COLUMNS = (
@@ -100,6 +111,83 @@ def drafts(draw: st.DrawFn) -> Terms:
     )
 
 
+def universes() -> st.SearchStrategy[Universe]:
+    """Any universe of up to six comparisons, as it is written and read."""
+    years = st.integers(1930, 2008)
+    days = st.dates(date(2020, 1, 1), date(2026, 11, 3))
+    comparisons = st.one_of(
+        st.builds(OneOf, st.just("voters.party"), some(PARTIES)),
+        st.builds(OneOf, st.just("voters.race"), some(["WHITE", "BLACK OR AFRICAN AMERICAN", "ASIAN"])),
+        st.builds(OneOf, st.just("voters.ward"), some(["1", "2", "EAST"])),
+        st.builds(lambda year, more: Range("voters.birth_year", year, year + more), years, st.integers(0, 9)),
+        st.builds(Range, st.just("voters.registered_on"), days, st.none()),
+        st.builds(Range, st.just("voters.age"), st.none(), st.integers(18, 99)),
+        st.builds(Voted, days),
+    )
+    trees = st.recursive(
+        comparisons,
+        lambda part: st.builds(
+            lambda kind, parts: kind(tuple(parts)),
+            st.sampled_from([AllOf, AnyOf]),
+            st.lists(part, min_size=2, max_size=3),
+        ),
+        max_leaves=6,
+    )
+    return trees.map(lambda tree: read_universe(write_universe(tree), "universe"))
+
+
+@st.composite
+def drafts_2(draw: st.DrawFn) -> Terms:
+    """Any draft of version 2; not all of them compile."""
+    terms = draw(drafts())
+    exports = "export" in terms.modes
+    free = exports and draw(st.booleans())
+    scoped = draw(some(SCOPE_VALUES_2, 0))
+    names = [name for name in terms.columns if mask_fits("initial", GRANTABLE[name])]
+    quotas = draw(st.dictionaries(st.sampled_from(CHANNELS[1:]), st.integers(1, 9), max_size=3))
+    kinds = draw(some(["addresses", "bounces"], 0))
+    seconds = int((terms.until - terms.start).total_seconds())
+    begins = draw(st.integers(0, seconds - 1))
+    ends = draw(st.integers(begins + 1, seconds))
+    window = tuple(terms.start + timedelta(seconds=at) for at in (begins, ends))
+    return replace(
+        terms,
+        profile=2,
+        masks={**terms.masks, **dict.fromkeys(draw(some(names, 0) if names else st.just(())), "initial")},
+        rows={column: draw(some(SCOPE_VALUES_2[column])) for column in scoped},
+        rows_per_export=0,
+        exports_per_day=0,
+        rows_per_day=draw(st.integers(1, 999_999)) if exports and not free else 0,
+        export_free=free,
+        approval=exports and draw(st.booleans()),
+        contact=tuple(
+            sorted((*terms.contact, *(ContactQuota(n, "voter", 7, c) for c, n in quotas.items())), key=_kind)
+        ),
+        returns={kind: draw(st.integers(1, 30)) for kind in (*kinds, "attempts", "optouts", "responses")},
+        universe=draw(st.none() | universes()),
+        group=draw(st.sampled_from([None, "great-lakes"])),
+        onward=draw(some(["rivera", "wa"], 0)),
+        price=draw(st.none() | st.builds(Price, st.integers(1, 10**9), st.integers(1, 90))),
+        royalty_percent=draw(st.integers(0, 100)),
+        credit=draw(st.booleans()),
+        appeal_days=draw(st.integers(0, terms.notice_days)),
+        blackout=draw(st.sampled_from([None, window])),
+        governing_law=draw(st.sampled_from(["OH", "WA"])),
+    )  # fmt: skip
+
+
+SCOPE_VALUES_2 = {
+    **SCOPE_VALUES,
+    "state": ("OH", "WA"),
+    "district/council": ("1", "2"),
+    "district/school": ("CLEVELAND", "7"),
+}
+
+
+def _kind(quota: ContactQuota) -> tuple[str, str, int]:
+    return quota.channel, quota.per, quota.days
+
+
 def compilable(terms: Terms) -> Terms:
     """`terms` without what the class rules never let through, so that Hypothesis seldom draws in vain."""
     research = "research" in terms.purposes
@@ -107,6 +195,8 @@ def compilable(terms: Terms) -> Terms:
     columns = columns or ("voters.party",)
     modes = tuple(m for m in terms.modes if m != "export" or "hygiene" not in terms.purposes) or ("count",)
     assert all(CLASS_RULES[GRANTABLE[name].cls][mode] != "no" for name in columns for mode in modes)
+    if "export" not in modes and terms.profile > 1:
+        terms = replace(terms, rows_per_day=0, export_free=False, approval=False)
     return replace(
         terms,
         columns=columns,

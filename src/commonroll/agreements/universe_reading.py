@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from commonroll.agreements.reading import read_keys, read_list, read_matching, read_sorted, unknown, wrong
+from commonroll.agreements.reading import (
+    read_keys,
+    read_list,
+    read_matching,
+    read_sorted,
+    read_text,
+    unknown,
+    wrong,
+)
 from commonroll.agreements.universe import (
     NAMED,
     AllOf,
@@ -74,15 +82,16 @@ def _parts(value: Any, path: str, depth: int, budget: _Budget) -> tuple[Universe
 
 
 def _column(value: Any, path: str) -> Column:
-    if not isinstance(value, str) or value not in NAMED:
-        if value in GRANTABLE:
-            raise wrong(
-                path,
-                f"A universe cannot name {value}: it is of class {GRANTABLE[value].cls}.",
-                "Name where somebody votes, how registered, or what the state publishes of age and sex.",
-            )
-        raise unknown(path, value, NAMED, "column of a universe")
-    return NAMED[value]
+    name = read_text(value, path)
+    if name in NAMED:
+        return NAMED[name]
+    if name in GRANTABLE:
+        raise wrong(
+            path,
+            f"A universe cannot name {name}: it is of class {GRANTABLE[name].cls}.",
+            "Name where somebody votes, how registered, or what the state publishes of age and sex.",
+        )
+    raise unknown(path, name, NAMED, "column of a universe")
 
 
 def _one_of(item: dict[str, Any], path: str, budget: _Budget) -> OneOf:
