@@ -177,6 +177,8 @@ TABLE: dict[str, Page | Act] = {
     "agreement_line": Act(404, 403, {"line": "x"}),
     "agreement_withdraw": Act(404, 403),
     "agreement_revoke": Act(404, 403, {"cause": "law", "passphrase": "only for tests"}),
+    "agreement_offer": Act(404, 403),
+    "agreement_suspend": Act(404, 403, {"cause": "law", "passphrase": "only for tests"}),
     # questions
     "universe": signed_in("?where=status+%3D+'active'&down=state"),
     "universe_live": Act(200, 200, {"where": "status = 'active'"}),

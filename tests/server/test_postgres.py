@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from writers import two_writers_and_a_sequencer
+from writers_of_agreements import signed_at_once
 
 from commonroll.errors import Refusal
 from commonroll.server.database import postgres
@@ -32,6 +34,12 @@ def server() -> Iterator[str]:
 
 def test_two_processes_write_one_journal_on_postgresql(server: str, tmp_path: Path) -> None:
     two_writers_and_a_sequencer(tmp_path / "home", server)
+
+
+def test_two_people_sign_at_once_on_postgresql(server: str, tmp_path: Path) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE signing")
+    signed_at_once(tmp_path / "home", server.replace("/postgres?", "/signing?"))
 
 
 def test_an_address_of_postgresql_is_read_in_full() -> None:

@@ -16,16 +16,16 @@ ROWS = 21
 KEPT = ROWS - ROWS // 3
 
 
-def start(home: Path, database: str, *words: str) -> subprocess.Popen[str]:
+def start(home: Path, database: str, *words: str, script: Path = SCRIPT) -> subprocess.Popen[str]:
     environment = {**os.environ, "COMMONROLL_HOME": str(home), "DATABASE_URL": database}
     return subprocess.Popen(
-        [sys.executable, str(SCRIPT), *words], env=environment, text=True,
+        [sys.executable, str(script), *words], env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 
-def run(home: Path, database: str, *words: str) -> str:
-    done = start(home, database, *words)
+def run(home: Path, database: str, *words: str, script: Path = SCRIPT) -> str:
+    done = start(home, database, *words, script=script)
     out, err = done.communicate(timeout=120)
     assert done.returncode == 0, err
     return out

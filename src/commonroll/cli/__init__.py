@@ -12,6 +12,7 @@ import click
 
 from commonroll import __version__
 from commonroll.cli import (
+    agreement_life,
     agreements,
     corrections,
     facts,
@@ -80,3 +81,5 @@ for command in (
     leave.arrive,
 ):
     main.add_command(command)
+for command in agreement_life.COMMANDS:
+    agreements.agreement.add_command(command)

@@ -6,21 +6,23 @@ Every message is a step that the owner's log holds; what may follow what is `agr
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db.models import Max
 from django.utils import timezone
 
 from commonroll.agreements import events, negotiation
 from commonroll.agreements.negotiation import Move, OutOfTurn, Role
-from commonroll.agreements.profile import Terms
+from commonroll.agreements.profile import Mask, Terms
 from commonroll.agreements.terms import read, to_document
 from commonroll.errors import Refusal
 from commonroll.notes import canonical, parse_canonical, sha256_text
 from commonroll.server import journal
 from commonroll.server.actions.attempts import Foreign, attempt
+from commonroll.server.actions.wishes import expand
 from commonroll.server.actor import Actor
 from commonroll.server.meaning import compiled
 from commonroll.server.models import Agreement, Federation, Member, Negotiation, NegotiationStep
@@ -107,6 +109,41 @@ def fresh(terms: Terms) -> Terms:
 def terms_in(text: Agreement) -> Terms:
     """The terms of a stored text, to be changed with `dataclasses.replace`."""
     return read(bytes(text.document))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is asked for in place of a text's terms; None leaves a term as it is, and so does every other."""
+
+    purposes: Sequence[str] | None = None
+    modes: Sequence[str] | None = None
+    columns: Sequence[str] | None = None
+    masks: Mapping[str, Mask] | None = None
+    rows: Mapping[str, Sequence[str]] | None = None
+    start: datetime | None = None
+    until: datetime | None = None
+    notice_days: int | None = None
+
+    def of(self, terms: Terms) -> Terms:
+        """`terms` with these changes; masks of columns that are not granted any more go."""
+        columns = terms.columns if self.columns is None else expand(self.columns)
+        masks = terms.masks if self.masks is None else self.masks
+        rows = terms.rows if self.rows is None else self.rows
+        return replace(
+            terms,
+            purposes=_sorted(self.purposes, terms.purposes),
+            modes=_sorted(self.modes, terms.modes),
+            columns=columns,
+            masks={name: mask for name, mask in masks.items() if name in columns},
+            rows={name: tuple(sorted(set(values))) for name, values in rows.items() if values},
+            start=self.start or terms.start,
+            until=self.until or terms.until,
+            notice_days=terms.notice_days if self.notice_days is None else self.notice_days,
+        )
+
+
+def _sorted(asked: Sequence[str] | None, before: tuple[str, ...]) -> tuple[str, ...]:
+    return before if asked is None else tuple(sorted(set(asked)))
 
 
 def written(terms: Terms, within: Negotiation | None, by: Actor, amends: Agreement | None) -> Agreement:

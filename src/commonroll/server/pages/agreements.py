@@ -19,12 +19,13 @@ from django.views.decorators.http import require_POST
 
 from commonroll.agreements.compare import compare
 from commonroll.agreements.english import sentences
-from commonroll.agreements.events import CAUSES
+from commonroll.agreements.events import CAUSES, TERMINAL
 from commonroll.agreements.grant import Grant
+from commonroll.agreements.negotiation import WORDS, Message, may_send
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.server import meaning
-from commonroll.server.actions import agreement_events
+from commonroll.server.actions import agreement_events, negotiations
 from commonroll.server.actions import agreements as actions
 from commonroll.server.actions.statements import in_the_way
 from commonroll.server.actor import Unknown
@@ -61,7 +62,8 @@ class Listed:
 
 def standing(agreement: Agreement, me: Member, now: datetime) -> Standing:
     signed = {s.member_id for s in agreement.signatures.all()}
-    end = min([agreement.until, *(e.effective for e in agreement.events.all())])
+    said = list(agreement.events.all())
+    end = min([agreement.until, *(e.effective for e in said if e.event in TERMINAL)])
     if agreement.state in (Agreement.State.DRAFT, Agreement.State.OFFERED):
         other = agreement.recipient if me.pk == agreement.owner_id else agreement.owner
         if me.pk not in signed:
@@ -69,12 +71,22 @@ def standing(agreement: Agreement, me: Member, now: datetime) -> Standing:
         return Standing(f"waits for {other.name}", "warn")
     if agreement.state == Agreement.State.WITHDRAWN:
         return Standing("taken back", "")
+    if agreement.state == Agreement.State.ANSWERED:
+        return Standing("answered with other terms", "")
     if end <= now:
         return Standing("ended", "bad")
+    if suspended(agreement):
+        return Standing("suspended", "bad")
     if agreement.start > now:
         return Standing("signed, begins later", "good")
-    ends = any(agreement.events.all())
+    ends = any(e.event in TERMINAL for e in said)
     return Standing(f"in force, ends {end.day} {end:%b}" if ends else "in force", "good")
+
+
+def suspended(agreement: Agreement) -> bool:
+    """Whether the owner has suspended it and not resumed it."""
+    said = [e.event for e in agreement.events.all() if e.event not in TERMINAL]
+    return bool(said) and said[-1] == "Suspended"
 
 
 def names() -> dict[str, str]:
@@ -123,20 +135,26 @@ def life(agreement: Agreement, now: datetime) -> list[Mark]:
     """What happened and what comes, oldest first, and whose signature is awaited."""
     found = []
     for step in meaning.timeline(agreement):
-        ends = step.what.startswith(("revoked", "no longer", "runs out"))
+        ends = step.what.startswith(("revoked", "no longer", "runs out", "ran out", "suspended", "replaced"))
         mark = "" if step.at > now else "ended" if ends else "done"
         found.append(Mark(step.what, step.at, mark))
     if agreement.state in (Agreement.State.DRAFT, Agreement.State.OFFERED):
         signed = {s.member_id for s in agreement.signatures.all()}
         parties = (agreement.owner, agreement.recipient)
         found += [Mark(f"waits for {p.name} to sign", None, "") for p in parties if p.pk not in signed]
+    if agreement.state == Agreement.State.ANSWERED:
+        found.append(Mark("answered with other terms", None, "ended"))
     if agreement.state == Agreement.State.WITHDRAWN:
         found.append(Mark("taken back before both had signed", None, "ended"))
     return found
 
 
 def former(agreement: Agreement) -> Agreement | None:
-    """The agreement of the same two members before this one."""
+    """The text that it answers or amends, else the agreement of the same two members before this one."""
+    if agreement.negotiation is not None:
+        answered = agreement.negotiation.texts.filter(number__lt=agreement.number).first()
+        if answered or agreement.amends:
+            return answered or agreement.amends
     return (
         Agreement.objects.filter(
             owner_id=agreement.owner_id, recipient_id=agreement.recipient_id, number__lt=agreement.number
@@ -180,7 +198,8 @@ def one(request: ActingRequest, number: int) -> HttpResponse:
         and agreement.until > now
         and request.acting.may("revoke"),
         "causes": [(c, CAUSE_WORDS[c]) for c in CAUSES if _can_name(c, agreement, me)],
-        "text_to_sign": actions.text_to_sign(agreement),
+        **_offers(agreement, me, request, now),
+        "text_to_sign": "\n".join(actions.texts_to_sign(agreement)),
         "earlier": former(agreement),
         "in_the_way": in_the_way(home=settings.HOME, owner=agreement.owner),
     }
@@ -193,6 +212,26 @@ def one(request: ActingRequest, number: int) -> HttpResponse:
         "changes": difference(context["earlier"], grant),
     }
     return render(request, "pages/agreement.html", context)
+
+
+def _offers(agreement: Agreement, me: Member, request: ActingRequest, now: datetime) -> dict[str, Any]:
+    """What else can be done to it: answered, amended, put before the other side, suspended, resumed."""
+    within = agreement.negotiation
+    state = negotiations.stands(within) if within else None
+    role = negotiations.role_of(me, agreement)
+    mine: Message = "offer" if role == "provider" else "request"
+    binds = agreement.state == Agreement.State.FINAL and agreement.until > now
+    owner = me.pk == agreement.owner_id and request.acting.may("revoke")
+    open_now = agreement.state == Agreement.State.OFFERED
+    return {
+        "text_now": WORDS.get(state, "") if state else "",
+        "may_answer": open_now and request.acting.may("draft") and may_send(state, role, mine),
+        "may_offer": agreement.state == Agreement.State.DRAFT and request.acting.may("draft"),
+        "may_amend": binds and request.acting.may("draft"),
+        "may_suspend": binds and owner and not suspended(agreement),
+        "may_resume": binds and owner and suspended(agreement),
+        "texts": within.texts.exclude(pk=agreement.pk) if within else (),
+    }
 
 
 def _can_name(cause: str, agreement: Agreement, me: Member) -> bool:
@@ -268,6 +307,46 @@ def revoke(request: ActingRequest, number: int) -> HttpResponse:
     messages.success(
         request, f"Agreement {number} ends: no read after {event.effective:%-d %B %Y, %H:%M} UTC."
     )
+    return redirect("agreement", number)
+
+
+@require_POST
+@member_page("draft")
+def offer(request: ActingRequest, number: int) -> HttpResponse:
+    """The draft goes before the other side, unsigned as yet."""
+    negotiations.offer(text=find(request, number), member=request.acting.member, by=request.acting.actor)
+    messages.success(request, f"Agreement {number} is before the other side.")
+    return redirect("agreement", number)
+
+
+@sensitive_post_parameters()
+@require_POST
+@member_page("revoke")
+def suspend(request: ActingRequest, number: int) -> HttpResponse:
+    """Suspend at once, or lift the suspension."""
+    agreement = find(request, number)
+    signed: dict[str, Any] = {
+        "home": settings.HOME,
+        "agreement": agreement,
+        "member": request.acting.member,
+        "passphrase": request.POST.get("passphrase", ""),
+        "by": request.acting.actor,
+    }
+    try:
+        if request.POST.get("resume") == "1":
+            agreement_events.resume(**signed)
+        else:
+            agreement_events.suspend(cause=request.POST.get("cause", ""), **signed)
+    except Refusal as refusal:
+        return render(
+            request, "pages/agreement_refused.html", {"refusal": refusal, "agreement": agreement}, status=400
+        )
+    now = (
+        "gives again what it says"
+        if request.POST.get("resume") == "1"
+        else "gives nothing until you resume it"
+    )
+    messages.success(request, f"Agreement {number} {now}.")
     return redirect("agreement", number)
 
 

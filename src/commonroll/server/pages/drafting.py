@@ -22,15 +22,16 @@ from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.server import meaning
 from commonroll.server.actions import agreements as actions
-from commonroll.server.actions import questions
+from commonroll.server.actions import negotiations, questions
 from commonroll.server.actions.federation import member as find_member
 from commonroll.server.actions.loads import vault
 from commonroll.server.actions.wishes import terms_of
 from commonroll.server.models import Agreement, Member, ended
 from commonroll.server.pages import agreements as pages
+from commonroll.server.pages import bargaining
 from commonroll.server.pages import wishes as forms
 from commonroll.server.pages.lookalikes import lookalikes
-from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.pages.shell import ActingRequest, member_page, number
 
 FORBIDS = ("refuse_purpose", "refuse_mode", "refuse_column", "require_requester")
 
@@ -58,6 +59,12 @@ def _first_owner(me: Member) -> Member:
     return found
 
 
+def text_before(request: ActingRequest, form: QueryDict) -> Agreement | None:
+    """The text that the draft answers or amends, if the address or the form names one."""
+    named = number(form.get("answers") or form.get("amends"))
+    return actions.visible(number=named, by=request.acting.actor) if named else None
+
+
 def default_form(owner: Member, template: str) -> QueryDict:
     today = timezone.now().date()
     until = forms.default_until(today)
@@ -81,6 +88,12 @@ def _day_after_election(state: str, today: date) -> date:
 
 @member_page("draft")
 def page(request: ActingRequest) -> HttpResponse:
+    before = text_before(request, request.GET)
+    if before is not None:
+        parties_then = before.owner, before.recipient
+        return render(
+            request, "pages/draft.html", _context(request, *parties_then, "", bargaining.form_of(before))
+        )
     owner, recipient = parties(request, request.GET)
     template = request.GET.get("template", "")
     # another recipient usually wants another starting point than the one chosen for the last
@@ -98,6 +111,8 @@ def _context(
     return {
         "owner": owner,
         "recipient": recipient,
+        "answers": request.POST.get("answers") or request.GET.get("answers", ""),
+        "amends": request.POST.get("amends") or request.GET.get("amends", ""),
         "owners": Member.objects.filter(left_at=None).exclude(state=""),
         "recipients": Member.objects.filter(left_at=None).exclude(pk=owner.pk),
         "template": template,
@@ -185,14 +200,23 @@ def live(request: ActingRequest) -> HttpResponse:
     return render(request, "parts/draft_preview.html", preview(request, owner, recipient, request.POST))
 
 
+def _made(request: ActingRequest, owner: Member, recipient: Member) -> Agreement:
+    wished, by = forms.wishes(request.POST), request.acting.actor
+    before = text_before(request, request.POST)
+    if before is None:
+        return actions.draft(owner=owner, recipient=recipient, wishes=wished, by=by)
+    terms = bargaining.changed(before, wished)
+    if request.POST.get("answers"):
+        return negotiations.counter(answered=before, member=request.acting.member, terms=terms, by=by)
+    return negotiations.amend(agreement=before, terms=terms, by=by)
+
+
 @require_POST
 @member_page("draft")
 def make(request: ActingRequest) -> HttpResponse:
     owner, recipient = parties(request, request.POST)
     try:
-        made = actions.draft(
-            owner=owner, recipient=recipient, wishes=forms.wishes(request.POST), by=request.acting.actor
-        )
+        made = _made(request, owner, recipient)
     except Refusal:
         context = _context(request, owner, recipient, request.POST.get("template", ""), request.POST)
         return render(request, "pages/draft.html", context, status=400)
