@@ -158,6 +158,8 @@ def test_the_owners_list_has_the_kind_beside_the_fact(alice: Client, bob: Client
 def test_the_builder_offers_the_owners_own_attributes(alice: Client, voter: str) -> None:
     page = alice.get(reverse("universe"), {"where": "fact('owns_home') = 'no'"})
     assert page.status_code == 200 and "kind of owns home" in text(page) and "owns home is no" in text(page)
+    number = text(alice.get(reverse("universe"), {"where": "fact('owns_home') > 1.5"}))
+    assert "owns home (a number) above 1.5" in number
     assert "fact('owns_home')" in html.unescape(alice.get(reverse("extracts")).content.decode())
 
 

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from view_rolls import NOW, Row, grant, owned, tables, voter
 
@@ -18,8 +20,9 @@ from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.counts import count
 from commonroll.views.export import rows
+from commonroll.views.own_claims import number_of
 from commonroll.views.question import NothingGranted
-from commonroll.views.universe import parse
+from commonroll.views.universe import UniverseError, parse
 from commonroll.views.view import Plan, Question, plan
 
 LONG_AGO, LATELY = date(2024, 1, 1), date(2026, 10, 1)
@@ -231,3 +234,141 @@ def test_who_opted_out_of_a_channel_is_not_in_a_file_that_shows_a_way_there(
     mine = replace(ohio, suppressed=gone)
     found = rows(asked(mine, "", ["last_name", f"fact('{attribute}')"], "export"))
     assert "".join(sorted(name[0] for name in found["last_name"].to_pylist())) == kept
+
+
+# Households
+
+HOMES = {"1": "H1", "2": "H1", "3": "H3", "4": "H4", "6": "H3"}
+"""Adams and Baker live together; Fox, who is protected, with Clark; Evans nowhere that was read."""
+
+
+def about_home(event_id: str, home: str, attribute: str, value: str, kind: str, **given: Any) -> Row:
+    return fact(event_id, "", attribute, value, kind, **given) | {
+        "state_voter_id": None,
+        "household_id": home,
+    }
+
+
+AT_HOME = [
+    about_home("h1", "H1", "income", "$85,000", "guessed"),
+    about_home("h2", "H1", "income", "60000", "bought"),
+    about_home("h3", "H3", "income", "120000", "bought"),
+    about_home("h4", "H4", "income", "40000", "bought", import_id="gone"),
+    about_home("h5", "H3", "dog", "yes", "told"),
+    about_home("h6", "H3", "dog", "no", "seen"),
+    fact("h7", "2", "income", "10", "told"),
+    fact("h8", "5", "score", "0.72", "guessed"),
+    fact("h9", "4", "score", "65 %", "guessed"),
+    fact("ha", "3", "score", "high", "guessed"),
+    fact("hb", "1", "score", "7", "guessed"),
+]
+
+
+@pytest.fixture(scope="module")
+def housed(tmp_path_factory: pytest.TempPathFactory) -> OwnerTables:
+    folder = tmp_path_factory.mktemp("housed")
+    rows = [{"state_voter_id": voter, "household_id": home} for voter, home in HOMES.items()]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "places.parquet")
+    made = tables(folder, "oh", VOTERS, facts=AT_HOME, imports=IMPORTS)
+    return replace(made, places=str(folder / "places.parquet"))
+
+
+@pytest.mark.parametrize(
+    ("where", "meant"),
+    {
+        "household_fact('income') = '60000'": "AB",
+        "household_fact_kind('income') = 'bought'": "ABC",
+        "household_fact_kind('income') = 'guessed'": "",
+        "household_fact('income') > 50000": "ABC",
+        "household_fact_number('income') BETWEEN 50000 AND 70000.5": "AB",
+        "household_fact('income') IS NULL": "DE",
+        "household_fact('dog') = 'yes'": "C",
+        "household_fact('dog') = 'yes' AND household_fact('income') > 100000": "C",
+        "fact('income') = '10'": "B",
+        "fact('income') IS NULL AND household_fact('income') > 0": "AC",
+        "household_fact('score') IS NULL": "ABCDE",
+        "fact('score') > 0.7": "ADE",
+        "fact('score') > 50": "D",
+        "fact('score') <= 7 AND fact('score') > 1": "A",
+        "fact('score') IN (7, 0.72)": "AE",
+        "fact('score') = '7'": "A",
+        "fact('score') > '7'": "C",
+        "NOT fact('score') > 50": "AE",
+        "50 < fact('score')": "D",
+        "fact_number('score') IS NULL": "BC",
+        "fact('score') < -1": "",
+    }.items(),
+)
+def test_whom_a_universe_about_households_or_numbers_means(
+    housed: OwnerTables, where: str, meant: str
+) -> None:
+    assert who(housed, where) == meant
+    assert parse(parse(where).canonical).tree == parse(where).tree
+
+
+def test_a_household_fact_stands_beside_its_kind_and_is_no_fact_of_the_voter(housed: OwnerTables) -> None:
+    found = rows(asked(housed, "", ["last_name", "household_fact('income')", "fact_number('score')"], "view"))
+    assert found.column_names[2:] == [
+        "last_name", "household_fact('income')", "household_fact_kind('income')", "fact_number('score')",
+        "fact_kind('score')",
+    ]  # fmt: skip
+    said = sorted(tuple(row.values())[2:] for row in found.to_pylist())
+    assert count(asked(housed, "household_fact('income') > 50000")).total == 3
+    assert said == [
+        ("ADAMS", "60000", "bought", 7.0, "guessed"),
+        ("BAKER", "60000", "bought", None, None),
+        ("CLARK", "120000", "bought", None, "guessed"),
+        ("DAVIS", None, None, 65.0, "guessed"),
+        ("EVANS", None, None, 0.72, "guessed"),
+    ]
+
+
+def test_without_households_the_question_says_what_to_do(ohio: OwnerTables) -> None:
+    with pytest.raises(Refusal, match="No household is known"):
+        count(asked(ohio, "household_fact('income') = 'x'"))
+
+
+def test_a_dormitory_is_no_household(tmp_path: Path) -> None:
+    crowd = [{"state_voter_id": str(n), "household_id": "H1"} for n in range(101)]
+    pq.write_table(pa.Table.from_pylist(crowd), tmp_path / "places.parquet")
+    made = tables(tmp_path, "oh", VOTERS, facts=AT_HOME, imports=IMPORTS)
+    assert who(replace(made, places=str(tmp_path / "places.parquet")), "household_fact('income') > 0") == ""
+
+
+@pytest.mark.parametrize(
+    "where", ["household_fact('income') > 5", "household_fact_kind('income') IS NULL", "fact('score') > 5"]
+)
+def test_households_and_numbers_of_other_owners_are_a_gap(
+    housed: OwnerTables, florida: OwnerTables, where: str
+) -> None:
+    everybody = [owned(housed, None), owned(florida, grant("fl", recipient="oh"))]
+    question = Question("oh", "gotv", "count", parse(where))
+    planned = plan(ibis_engine(), question, everybody, denied={}, names={"fl": "Florida"}, now=NOW)
+    assert planned.owners == ("oh",) and [gap.owner for gap in planned.gaps] == ["fl"]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "fact('score') > TRUE", "fact_number('score') = '5'", "fact_number('score')", "age > 0.5",
+        "fact_kind('score') > 5", "fact_number('score') LIKE '5%'", "fact('score') BETWEEN 1 AND 'b'",
+        "household_fact(income) = 'x'", "fact('score') > 1e5",
+    ],
+)  # fmt: skip
+def test_what_is_no_number_is_not_compared_with_one(where: str) -> None:
+    with pytest.raises(UniverseError):
+        parse(where)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    {
+        "7": 7.0, " 7 ": 7.0, "-0.4": -0.4, "$1,250.00": 1250.0, "1,250": 1250.0, "65%": 65.0, "65 %": 65.0,
+        ".5": 0.5, "5.": 5.0, "+3": 3.0, "-$5": -5.0, "0012": 12.0,
+        "1,5": None, "12,34,567": None, "high": None, "": None, "nan": None, "inf": None, "1e9": None,
+        "0x10": None, "7 of 10": None, "2026-01-05": None, "١٢": None, "9" * 40: None,
+    }.items(),
+)  # fmt: skip
+def test_what_reads_as_a_number(text: str, number: float | None) -> None:
+    made = ibis_engine().to_pyarrow(ibis.memtable({"v": [text]}).select(n=number_of(ibis._.v)))
+    assert made["n"].to_pylist() == [number]

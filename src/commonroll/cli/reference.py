@@ -19,7 +19,7 @@ from commonroll.cli.reference_states import table as _table
 from commonroll.roll.layout.layout import Layout, all_layouts
 from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES, Column, Table
 from commonroll.views.derived import FUNCTIONS, VISIBLE
-from commonroll.views.fact_words import FACT_WORDS
+from commonroll.views.fact_words import FACT_WORDS, fact_field
 from commonroll.views.words import ALLOWED_SENTENCE
 
 FOLDER = Path("docs/reference")
@@ -148,7 +148,7 @@ def universe() -> Iterator[str]:
                 f"`{w.usage}`",
                 w.meaning,
                 _code(w.values or (), "any text"),
-                _code((w.column, "facts.attribute")),
+                _code(fact_field(w.name, "attribute").sources),
             )
             for w in FACT_WORDS.values()
         ),
@@ -172,7 +172,8 @@ _FACTS = (
     "What an owner claims of its own voters beyond the roll stands in a condition or among the columns "
     "shown, such as `fact('owns_home') = 'yes'`. These words, `has_phone` and `has_email` read the reader's "
     "own rows alone: other owners are a gap. Of several claims the one counts that was told, else seen, "
-    "bought, guessed."
+    "bought, guessed. Held against a number, a fact is read as one: `fact('score') > 50`. A household's "
+    "claim is context of everybody who lives there, and nobody's own fact."
 )
 
 

@@ -209,5 +209,19 @@ def attributes(vault: Vault, most: int) -> list[str]:
             facts.filter(facts.owner == vault.member, facts[_KEY].notnull()).select("attribute"),
             said.filter(said.owner == vault.member).select(attribute=said.question),
         )
-        counted = named.group_by("attribute").agg(n=named.count()).order_by(ibis.desc("n"), "attribute")
-        return [row["attribute"] for row in backend.to_pyarrow(counted.limit(most)).to_pylist()]
+        return _frequent(backend, named, most)
+
+
+def household_attributes(vault: Vault, most: int) -> list[str]:
+    """Attributes of which a vault holds claims about households, the most frequent first."""
+    with closing(engine()) as cursor:
+        backend = ibis.duckdb.from_connection(cursor)
+        facts = events(backend, vault, FACTS.name)
+        return _frequent(
+            backend, facts.filter(facts.owner == vault.member, facts.household_id.notnull()), most
+        )
+
+
+def _frequent(backend: Backend, named: ir.Table, most: int) -> list[str]:
+    counted = named.group_by("attribute").agg(n=named.count()).order_by(ibis.desc("n"), "attribute")
+    return [row["attribute"] for row in backend.to_pyarrow(counted.limit(most)).to_pylist()]

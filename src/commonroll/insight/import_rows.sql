@@ -1,5 +1,6 @@
 -- What a list's rows become in the vault's tables; four statements, parted by lines of hyphens.
--- Relations: `people`, `matched`, `said` (line, attribute, value, kind: cells kept as facts).
+-- Relations: `people`, `matched`, `said` (line, attribute, value, kind, of_household: cells kept as facts),
+-- `lived` (state_voter_id, household_id).
 -- Parameters: $owner, $import_id, $kind (of facts), $contact_kind, $source, $licence, $basis, $dated_on, $at, $file.
 
 -- whom each row is about: a voter where the match is sure, else a contact; nobody where it names no person
@@ -7,6 +8,7 @@ CREATE OR REPLACE TEMP TABLE subjects AS
 SELECT
     line,
     matched.state_voter_id,
+    matched.home_voter,
     CASE WHEN matched.verdict IN ('unsure', 'household', 'none')
         AND matched.reason NOT IN ('organization', 'no_name')
         THEN sha256(concat_ws('|', $owner, people.first_name, people.middle_name, people.last_name,
@@ -21,9 +23,9 @@ FROM matched JOIN people USING (line);
 SELECT
     sha256(concat_ws('|', $import_id, 'fact', said.line, said.attribute)) AS event_id,
     $owner AS owner,
-    subjects.state_voter_id,
-    subjects.contact_id,
-    NULL::VARCHAR AS household_id,
+    CASE WHEN NOT said.of_household THEN subjects.state_voter_id END AS state_voter_id,
+    CASE WHEN NOT said.of_household THEN subjects.contact_id END AS contact_id,
+    CASE WHEN said.of_household THEN lived.household_id END AS household_id,
     said.attribute,
     said.value,
     said.kind,
@@ -38,8 +40,13 @@ SELECT
     $at AS loaded_at,
     $file AS source_file,
     said.line AS source_line
-FROM said JOIN subjects USING (line)
-WHERE subjects.state_voter_id IS NOT NULL OR subjects.contact_id IS NOT NULL
+FROM said
+JOIN subjects USING (line)
+-- of a row that is nobody's household nothing is kept of one
+LEFT JOIN lived
+    ON said.of_household AND lived.state_voter_id = coalesce(subjects.state_voter_id, subjects.home_voter)
+WHERE CASE WHEN said.of_household THEN lived.household_id IS NOT NULL
+    ELSE subjects.state_voter_id IS NOT NULL OR subjects.contact_id IS NOT NULL END
 ORDER BY said.line, said.attribute
 --------
 SELECT

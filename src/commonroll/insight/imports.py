@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files as resources
@@ -26,16 +26,16 @@ import pyarrow.parquet as pq
 from commonroll.errors import Refusal
 from commonroll.identity import models
 from commonroll.identity.lists import matching
-from commonroll.identity.lists.columns import ListColumn
 from commonroll.identity.lists.look import Look, look
 from commonroll.identity.lists.people import make_people
 from commonroll.identity.lists.report import MatchReport, report
 from commonroll.identity.model import Model
 from commonroll.insight import import_optouts
-from commonroll.insight.facts import attribute_code
+from commonroll.insight.import_facts import lived, said, view, with_households
 from commonroll.insight.import_list import Import, imports_of
 from commonroll.insight.import_terms import ImportTerms
 from commonroll.roll.engine import engine
+from commonroll.roll.places.places import places_file
 from commonroll.roll.schema import CONTACTS, FACTS, IMPORTS, OPTOUTS, REACHABLES, VOTERS
 from commonroll.roll.vault.bulk import room_on_disk
 from commonroll.roll.vault.suppression import EVERYTHING
@@ -44,17 +44,8 @@ from commonroll.roll.vault.vault import Snapshot, Vault
 KEPT = "lists"
 """Folder of a vault: for each import its rows as they came, what they were matched to, and the report."""
 
-LONGEST_VALUE = 1_000
-"""Characters of a cell that is kept as a fact; a longer one stays with the row alone."""
-
 CONTACT_KINDS: Mapping[str, str] = {"donors": "donor", "volunteers": "volunteer"}
 """Kind of import to the kind of contact that an unmatched row becomes; of others `unmatched`."""
-
-_ESTIMATES = re.compile(
-    r"(^|_)(score|scores|model|modeled|modelled|prob|probability|likelihood|propensity|predicted|prediction"
-    r"|estimate|estimated|est|decile|percentile|quintile|index|imputed|inferred|likely)(_|$)"
-)
-"""Columns that hold what somebody estimated: guessed, whoever sold or said the rest."""
 
 HYGIENE = "hygiene"
 Progress = Callable[[str, float], None]
@@ -128,7 +119,9 @@ def first_look(
         )
     if not again:
         check_new(vault, found.listed.file_hash, found.listed.rows_hash, import_id)
-    return Looked(terms, found, folder, import_id)
+    known = places_file(vault, snapshot) is not None
+    told = with_households(found.columns, columns or {}, known=known)
+    return Looked(terms, replace(found, columns=told), folder, import_id)
 
 
 def _roll_of(vault: Vault) -> Snapshot:
@@ -228,9 +221,10 @@ def _events(vault: Vault, found: Found, now: datetime) -> dict[str, pa.Table]:
     text = (resources("commonroll.insight") / "import_rows.sql").read_text("utf-8")
     subjects, *asked = text.split("\n--------\n")
     with closing(engine()) as con:
-        _view(con, "people", found.people)
-        _view(con, "matched", found.matched)
-        _said(con, found.looked.look, terms)
+        view(con, "people", found.people)
+        view(con, "matched", found.matched)
+        said(con, found.looked.look, terms)
+        lived(con, vault)
         _run(con, subjects, given)
         tables = zip((FACTS.name, CONTACTS.name, REACHABLES.name), asked, strict=True)
         return {table: _run(con, select, given).to_arrow_table() for table, select in tables}
@@ -251,53 +245,6 @@ def _run(con: duckdb.DuckDBPyConnection, text: str, given: Mapping[str, Any]) ->
     return con.execute(text, named)
 
 
-def _said(con: duckdb.DuckDBPyConnection, looked: Look, terms: ImportTerms) -> None:
-    """The table `said`: line, attribute, value, kind of each cell that is kept as a fact."""
-    kept = attributes(looked.columns, terms.fact_kind)
-    names = pa.table(
-        {
-            "name": pa.array([name for name, _, _ in kept], pa.string()),
-            "attribute": pa.array([attribute for _, attribute, _ in kept], pa.string()),
-            "kind": pa.array([kind for _, _, kind in kept], pa.string()),
-        }
-    )
-    con.register("attribute_names", names)
-    _view(con, "list_rows", looked.listed.path)
-    if not kept:
-        con.execute(
-            "CREATE OR REPLACE TEMP TABLE said AS SELECT line, '' AS attribute, '' AS value, '' AS kind "
-            "FROM list_rows LIMIT 0"
-        )
-        return
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE said AS
-        SELECT line, attribute, cell AS value, kind
-        FROM (UNPIVOT list_rows ON COLUMNS(* EXCLUDE (line)) INTO NAME "column" VALUE cell)
-        JOIN attribute_names ON attribute_names.name = "column"
-        WHERE length(cell) <= $longest
-        """,
-        {"longest": LONGEST_VALUE},
-    )
-
-
-def attributes(columns: Sequence[ListColumn], fact_kind: str) -> list[tuple[str, str, str]]:
-    """Columns that are kept as facts: name, attribute's code (each once), kind. Estimates are guessed."""
-    found: list[tuple[str, str, str]] = []
-    taken: set[str] = set()
-    for column in columns:
-        if column.role != "fact":
-            continue
-        code = attribute_code(column.name) or "column"
-        plain, number = code, 1
-        while code in taken:
-            number += 1
-            code = f"{plain[:60]}_{number}"
-        taken.add(code)
-        found.append((column.name, code, "guessed" if _ESTIMATES.search(code) else fact_kind))
-    return found
-
-
 def _put_aside(vault: Vault, found: Found, asked: pa.Table | None) -> None:
     """Keep rows, matches, the model that scored them and report in the vault; of a hygiene list the report
     alone.
@@ -310,15 +257,15 @@ def _put_aside(vault: Vault, found: Found, asked: pa.Table | None) -> None:
     fresh.mkdir(parents=True, mode=0o700)
     if found.terms.kind != HYGIENE:
         with closing(engine()) as con:
-            _view(con, "list_rows", found.looked.look.listed.path)
-            _view(con, "matched", found.matched)
+            view(con, "list_rows", found.looked.look.listed.path)
+            view(con, "matched", found.matched)
             shown = (
                 "SEMI JOIN (SELECT line FROM matched WHERE verdict <> 'left_out') USING (line) ORDER BY line"
             )
             _copy(con, f"SELECT * FROM list_rows {shown}", fresh / "rows.parquet")
             _copy(
                 con,
-                "SELECT * FROM matched WHERE verdict <> 'left_out' ORDER BY line",
+                "SELECT * EXCLUDE (home_voter) FROM matched WHERE verdict <> 'left_out' ORDER BY line",
                 fresh / "matched.parquet",
             )
         models.write(models.load(found.model), fresh / found.model.name)
@@ -390,11 +337,6 @@ def _event(found: Found, action: str, *, by: str, reason: str | None, now: datet
 def _event_id(import_id: str, action: str, after: datetime | None) -> str:
     told = "|".join((import_id, action, after.isoformat() if after else ""))
     return sha256(told.encode()).hexdigest()
-
-
-def _view(con: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    where = str(path).replace("'", "''")
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet('{where}')")
 
 
 def _copy(con: duckdb.DuckDBPyConnection, select: str, to: Path) -> None:

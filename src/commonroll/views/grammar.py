@@ -14,7 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from commonroll.roll.schema import COLUMNS
 from commonroll.views.derived import FUNCTIONS, VISIBLE, Kind, Parameter, Visible
-from commonroll.views.fact_words import ATTRIBUTE, FACT_WORDS, fact_field
+from commonroll.views.fact_words import ATTRIBUTE, FACT_WORDS, FactField, fact_field
 from commonroll.views.place import UniverseError, did_you_mean
 from commonroll.views.tree import (
     And,
@@ -170,6 +170,7 @@ class _Reader:
         self._check_order(column, op, left)
         if _is_field(right):
             return Compare(Field(column.name), op, self._same_kind(column, right))
+        column = _by(column, right)
         return Compare(Field(column.name), op, self._value(column, right))
 
     def _check_order(self, column: Visible, op: str, at: exp.Expr) -> None:
@@ -198,11 +199,12 @@ class _Reader:
         if len(values) > MOST_VALUES:
             what = f"The list has {len(values):,} values; at most {MOST_VALUES:,} are read."
             self.refuse(what, found.this, "Use a district, county or precinct instead.")
+        column = _by(column, values[0])
         read = (self._value(column, value) for value in values)
         return OneOf(Field(column.name), tuple(dict.fromkeys(read)))
 
     def _between(self, found: exp.Expr) -> Node:
-        column = self._column(found.this)
+        column = _by(self._column(found.this), found.args["low"])
         self._check_order(column, "BETWEEN", found.this)
         low, high = self._value(column, found.args["low"]), self._value(column, found.args["high"])
         return Between(Field(column.name), low, high)
@@ -288,7 +290,9 @@ class _Reader:
     def _literal(self, name: str, kind: Kind, found: exp.Expr) -> Value:
         found = found.unnest()
         reads = {"text": _text, "number": _number, "date": _date, "yes or no": _truth}
-        value = reads[kind](found)
+        value = (_decimal if name.partition("(")[0] in FACT_WORDS and kind == "number" else reads[kind])(
+            found
+        )
         if value is None:
             self._wrong_value(name, kind, found)
         return value
@@ -306,8 +310,9 @@ class _Reader:
 
     def _call(self, found: exp.Expr) -> Node:
         if _is_fact(found):
-            name = self._fact(found).name
-            self.refuse(f"{name} alone is no condition: it is a text.", found, f"Compare it: {name} = ...")
+            field = self._fact(found)
+            what = f"{field.name} alone is no condition: it is a {field.kind}."
+            self.refuse(what, found, f"Compare it: {field.name} = ...")
         function = FUNCTIONS[found.name.lower()]
         given = found.expressions
         if not function.least <= len(given) <= len(function.parameters):
@@ -341,6 +346,25 @@ def _number(found: exp.Expr) -> int | None:
         found = found.this.unnest()
     plain = isinstance(found, exp.Literal) and not found.is_string
     return sign * int(found.name) if plain and re.fullmatch(r"[0-9]{1,9}", found.name) else None
+
+
+def _decimal(found: exp.Expr) -> int | float | None:
+    """A number with or without a fraction, as facts may have."""
+    sign = -1 if isinstance(found, exp.Neg) else 1
+    plain = found.this.unnest() if isinstance(found, exp.Neg) else found
+    if isinstance(plain, exp.Literal) and not plain.is_string and re.fullmatch(_FRACTION, plain.name):
+        return sign * float(plain.name)
+    return _number(found)
+
+
+_FRACTION = r"[0-9]{0,9}[.][0-9]{1,9}"
+
+
+def _by(column: Visible, value: exp.Expr) -> Visible:
+    """The column; of a fact that is held against a number the fact as a number."""
+    if isinstance(column, FactField) and column.is_value and _decimal(value.unnest()) is not None:
+        return column.as_number()
+    return column
 
 
 def _date(found: exp.Expr) -> date | None:

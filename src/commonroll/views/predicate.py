@@ -63,7 +63,7 @@ def _comparison(node: Node, reader: Reader) -> ir.BooleanValue:
     match node:
         case Compare(left, op, Field(other)):
             return _OPERATORS[op](reader.field(left.name), reader.field(other))
-        case Compare(left, op, str() | int() | date() as value):
+        case Compare(left, op, str() | int() | float() | date() as value):
             return _OPERATORS[op](reader.field(left.name), _literal(left, value))
         case OneOf(field, values):
             return reader.field(field.name).isin([_literal(field, value) for value in values])
@@ -89,6 +89,8 @@ def literal(kind: Kind, value: Value) -> ir.Scalar:
         return ibis.literal(value, type="date")
     if kind == "number" and isinstance(value, int):
         return ibis.literal(value, type="int32")
+    if kind == "number" and isinstance(value, float):
+        return ibis.literal(value, type="float64")
     if kind == "yes or no" and isinstance(value, bool):
         return ibis.literal(value, type="boolean")
     if kind == "text" and isinstance(value, str):

@@ -122,9 +122,9 @@ class Relation:
 
     def _with_facts(self, voters: ir.Table) -> ir.Table:
         """`voters` and, for each attribute asked for, the value and kind of the claim that counts."""
-        asked = sorted({field.attribute for field in self.fields if isinstance(field, FactField)})
-        for attribute in asked:
-            found = self.own.best(attribute)
+        asked = sorted({(field.of, field.attribute) for field in self.fields if isinstance(field, FactField)})
+        for of, attribute in asked:
+            found = self.own.best(of, attribute)
             same = [voters[name] == found[f"of_{name}"] for name in ("owner_no", "state_voter_id")]
             voters = voters.left_join(found, same).drop("of_owner_no", "of_state_voter_id")
         return voters

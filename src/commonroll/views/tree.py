@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
-Value = str | int | bool | date
+Value = str | int | float | bool | date
 Comparison = Literal["=", "<>", "<", "<=", ">", ">="]
 
 
@@ -149,5 +150,7 @@ def _value(value: Value) -> str:
         return "TRUE" if value else "FALSE"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}"
     text = value.isoformat() if isinstance(value, date) else value
     return "'" + text.replace("'", "''") + "'"

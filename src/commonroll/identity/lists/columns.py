@@ -53,7 +53,10 @@ _PERSON = ("first_name", "last_name", "full_name", "voter_id", "phone", "email")
 _HOME = {"res", "residence", "residential", "home", "legal"}
 """Words of the column that is believed where a list has two addresses."""
 
-_SHOWN_AS_IS = frozenset({"sex", "state", "fact", "leave", "outcome", *OPTOUTS})
+_SHOWN_AS_IS = frozenset({"sex", "state", "fact", "household_fact", "leave", "outcome", *OPTOUTS})
+
+_OF_HOUSEHOLDS = ("household", "hh")
+"""Words with which a column's name says that it is about the household."""
 _OR_A_FACT = frozenset({"outcome"})
 """Roles whose names say other things as well: where the cells do not fit, the column is a fact."""
 
@@ -129,19 +132,21 @@ def _one(name: str, profile: Profile, stated: str | None) -> ListColumn:
         return taken("leave", "it is empty")
     said, looks = role_said(name), _decisive(profile)
     if said is None:
-        return _unnamed(taken, profile, looks)
+        return _unnamed(taken, name, profile, looks)
     fits = _fit(profile, said)
     if fits >= FITS:
         return taken(said, f"its name says so, and {fits:.0%} of its cells")
     if said in _OR_A_FACT:
-        return _unnamed(taken, profile, looks)
+        return _unnamed(taken, name, profile, looks)
     if looks and looks != said:
         why = f"its name says {ROLES[said]}, but {_share(profile, looks):.0%} of its cells are {_word(looks)}"
         return taken(looks, why, told=True)
     return taken("leave", f"its name says {ROLES[said]}, but only {fits:.0%} of its cells do", told=True)
 
 
-def _unnamed(taken: Callable[..., ListColumn], profile: Profile, looks: str | None) -> ListColumn:
+def _unnamed(taken: Callable[..., ListColumn], name: str, profile: Profile, looks: str | None) -> ListColumn:
+    if words_of(name)[:1] in [[word] for word in _OF_HOUSEHOLDS]:
+        return taken("household_fact", "its name says that it is of the household")
     if looks and looks not in ("birth_date", "zip", "state"):
         return taken(
             looks, f"its name says nothing; {_share(profile, looks):.0%} of its cells are {_word(looks)}"

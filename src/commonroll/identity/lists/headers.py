@@ -40,6 +40,7 @@ ROLES: dict[str, str] = {
     "optout_door": "asks for nobody at the door",
     "outcome": "what became of a call: wrong number, disconnected, moved",
     "fact": "kept as a fact of its own",
+    "household_fact": "kept as a fact of the household",
     "leave": "kept with the row, used for nothing",
 }
 """Every role that a column may have."""
@@ -49,7 +50,7 @@ OPTOUTS = {"optout": "all"} | {
 }
 """Roles of opt-outs -> the channel on which somebody asks to be left alone."""
 
-SEVERAL = frozenset({"phone", "email", "fact", "leave", *OPTOUTS})
+SEVERAL = frozenset({"phone", "email", "fact", "household_fact", "leave", *OPTOUTS})
 """Roles that more than one column may have."""
 
 _NOISE = frozenset(

@@ -1,6 +1,6 @@
 -- One row per row of a list: what it was matched to, how surely, and if not, why not.
 -- Relations: `people`; `by_id` (line, state_voter_id, agrees: of ids that may be believed); `scored` (line,
--- state_voter_id, weight, probability, gammas, verdict, reason); `homes` (line, voters); `hidden`
+-- state_voter_id, weight, probability, gammas, verdict, reason); `homes` (line, voters, voter); `hidden`
 -- (state_voter_id: whom no read shows). Parameters: $offered
 -- (alternatives at most), $least (probability from which one is offered).
 WITH ranked AS (
@@ -34,6 +34,7 @@ decided AS (
         id_hidden.state_voter_id IS NOT NULL AS id_is_hidden,
         best.* EXCLUDE (line),
         homes.voters AS home_voters,
+        homes.voter AS home_voter,
         people.organization,
         people.last_name IS NULL AND people.first_name IS NULL AND len(people.phones) = 0
             AND len(people.emails) = 0 AS nobody,
@@ -87,5 +88,7 @@ SELECT
         )[:$offered]
         ELSE alternatives
     END END AS alternatives,
-    CASE WHEN verdict IN ('household', 'unsure') THEN home_voters END AS home_voters
+    CASE WHEN verdict IN ('household', 'unsure') THEN home_voters END AS home_voters,
+    CASE WHEN verdict = 'household'
+        THEN coalesce(home_voter, CASE WHEN reason = 'household' THEN state_voter_id END) END AS home_voter
 FROM judged

@@ -56,7 +56,8 @@ class Matched:
 
     `path`: a Parquet file with one row per row of the list: line, verdict (sure, unsure, household, none,
     left_out), state_voter_id, way (id, score), weight, probability, reason, alternatives (voter, weight,
-    probability, gammas: the levels that the model found), home_voters. The connection has the same as the
+    probability, gammas: the levels that the model found), home_voters, home_voter (one of the voters in the
+    household that a row surely belongs to). The connection has the same as the
     table `matched`. `left_out`: the row is of somebody whom no read may show; nothing of it may be kept.
 
     `model`: the version that scored, as a file in `scored_by`; `notes`: what was told about ids;

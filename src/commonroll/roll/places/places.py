@@ -22,9 +22,9 @@ from commonroll.roll.engine import engine
 from commonroll.roll.places.address import STREET_KEY, parts_of, patterns, prepare
 from commonroll.roll.places.points import points_of
 from commonroll.roll.places.points_read import sql_text
+from commonroll.roll.vault.owner import PLACES
 from commonroll.roll.vault.vault import Snapshot, Vault
 
-FOLDER = "places"
 _MARK = "being-made"
 MARK_LASTS = 3600.0
 _HAS_LINE = "kind IS NOT NULL"
@@ -111,7 +111,7 @@ def _counts(con: DuckDBPyConnection, source: str, column: str) -> dict[str, int]
 def being_made(vault: Vault) -> bool:
     """Whether places are being made right now; a mark that a killed process left counts for an hour."""
     try:
-        begun = (vault.path / FOLDER / _MARK).stat().st_mtime
+        begun = (vault.path / PLACES / _MARK).stat().st_mtime
     except FileNotFoundError:
         return False
     return time.time() - begun < MARK_LASTS
@@ -119,7 +119,7 @@ def being_made(vault: Vault) -> bool:
 
 def announce(vault: Vault) -> None:
     """Mark the places as being made, for a maker that is still to begin."""
-    folder = vault.path / FOLDER
+    folder = vault.path / PLACES
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / _MARK).touch()
 
@@ -141,7 +141,7 @@ def unsure(vault: Vault, snapshot: Snapshot, most: int) -> list[Unsure]:
 def _marked(vault: Vault) -> Iterator[Path]:
     """The folder of places, marked as being written."""
     announce(vault)
-    folder = vault.path / FOLDER
+    folder = vault.path / PLACES
     try:
         yield folder
     finally:
@@ -155,7 +155,7 @@ def places_file(vault: Vault, snapshot: Snapshot) -> Path | None:
 
 
 def _path(vault: Vault, number: int) -> Path:
-    return vault.path / FOLDER / f"{number:08}.parquet"
+    return vault.path / PLACES / f"{number:08}.parquet"
 
 
 def _write(con: DuckDBPyConnection, vault: Vault, snapshot: Snapshot, path: Path) -> None:
@@ -197,7 +197,7 @@ def _filled(name: str, given: Mapping[str, str]) -> str:
 
 def _tidy(vault: Vault) -> None:
     kept = {_path(vault, snapshot.number).name for snapshot in vault.snapshots()}
-    for path in (vault.path / FOLDER).glob("*"):
+    for path in (vault.path / PLACES).glob("*"):
         if path.suffix == ".parquet" and path.name not in kept:
             path.unlink(missing_ok=True)
 

@@ -11,6 +11,9 @@ import pyarrow as pa
 
 from commonroll.roll.layout.shape import Layout, Protected
 
+PLACES = "places"
+"""Folder of a vault: for each snapshot the addresses and households of its voters."""
+
 SAYS_LEAST: tuple[Protected, ...] = get_args(Protected)
 """What a file says of protected voters, the most first: marked, withheld, nothing."""
 
@@ -24,7 +27,7 @@ class OwnerTables:
     publishes at all. `statement`: the owner's signed statement that unknown means unprotected.
     `suppressed`: Arrow table state_voter_id, reason, channel ('' = every read). `adults`: whether the files
     let anybody be known to be 18, by a birth, an age, or the law they were registered under. `made_on`: the
-    day of the snapshot.
+    day of the snapshot. `places`: Parquet of the snapshot's addresses and households, where they were made.
     """
 
     member: str
@@ -37,6 +40,7 @@ class OwnerTables:
     suppressed: pa.Table
     adults: bool = True
     made_on: date | None = None
+    places: str | None = None
 
 
 def protected(keys: Sequence[str], layouts: Iterable[Layout]) -> Protected:

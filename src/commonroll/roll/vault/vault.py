@@ -24,7 +24,7 @@ from commonroll.roll.vault import bulk, corrections, events, folder_guide, locks
 from commonroll.roll.vault.catalogue import Catalogue, Part, Snapshot, Stale, stale
 from commonroll.roll.vault.corrections import Correction, corrections_for
 from commonroll.roll.vault.locks import VaultBusy
-from commonroll.roll.vault.owner import OwnerTables
+from commonroll.roll.vault.owner import PLACES, OwnerTables
 from commonroll.roll.vault.renumbered import ids_today
 from commonroll.roll.vault.suppression import Suppression
 
@@ -207,6 +207,7 @@ class Vault:
         files |= {name: _absolute(self.path / name, part.files) for name, part in appended.items()}
         people = persons.persons_file(self.path, self.catalogue)
         files[PERSONS.name] = (str(people),) if people else ()
+        places = self.path / PLACES / f"{snapshot.number:08}.parquet"
         return OwnerTables(
             member=self.member,
             state=snapshot.state,
@@ -218,6 +219,7 @@ class Vault:
             suppressed=suppression.table(self.catalogue, version),
             adults=self.adults(snapshot),
             made_on=snapshot.made_at.date(),
+            places=str(places) if places.exists() else None,
         )
 
     def corrections(self, state: str) -> tuple[Correction, ...]:

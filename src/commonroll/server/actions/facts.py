@@ -13,6 +13,7 @@ from commonroll.server.actions.history import own_vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Member
+from commonroll.views.fact_words import Subject
 
 MOST_ATTRIBUTES = 30
 """Attributes that a page offers, of those that the member has."""
@@ -47,7 +48,14 @@ def imports(*, home: Home, of: Member, by: Actor) -> list[Import]:
     return imports_of(own_vault(home, of))
 
 
-def attributes(*, home: Home, of: Member, by: Actor) -> list[str]:
-    """Attributes that the member has claims of, the most frequent first; none for a member without a roll."""
+def attributes(*, home: Home, of: Member, by: Actor) -> dict[Subject, list[str]]:
+    """Attributes of voters and of households that the member has claims of, the most frequent first; none for
+    a member without a roll."""
     by.require("count", of)
-    return held.attributes(own_vault(home, of), MOST_ATTRIBUTES) if of.state else []
+    if not of.state:
+        return {}
+    known = own_vault(home, of)
+    return {
+        "voter": held.attributes(known, MOST_ATTRIBUTES),
+        "household": held.household_attributes(known, MOST_ATTRIBUTES),
+    }

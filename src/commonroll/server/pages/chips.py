@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from commonroll.server.templatetags.pages import party
 from commonroll.views.derived import FUNCTIONS, VISIBLE, Function, Visible
-from commonroll.views.fact_words import FACT_WORDS, fact_field, field_of, spoken
+from commonroll.views.fact_words import FACT_WORDS, Subject, fact_field, field_of, spoken
 from commonroll.views.tree import (
     And,
     Between,
@@ -120,8 +120,9 @@ class Offer:
     values: tuple[str, ...] | None
 
 
-def offers(attributes: Sequence[str] = ()) -> dict[str, list[Offer]]:
-    """Everything a condition can be about, by class; `attributes` are those of the member's own facts."""
+def offers(attributes: Mapping[Subject, Sequence[str]] | None = None) -> dict[str, list[Offer]]:
+    """Everything a condition can be about, by class; `attributes` are those of the member's own facts, of
+    voters and of households."""
     found: dict[str, list[Offer]] = {}
     for visible in VISIBLE.values():
         found.setdefault(_heading(visible), []).append(
@@ -130,10 +131,11 @@ def offers(attributes: Sequence[str] = ()) -> dict[str, list[Offer]]:
     for function in FUNCTIONS.values():
         heading = "your own facts" if function.table == "reachables" else "what they did"
         found.setdefault(heading, []).append(_offer(function))
-    for attribute in attributes:
-        for word in FACT_WORDS:
-            field = fact_field(word, attribute)
-            found.setdefault("your own facts", []).append(
+    for of, attribute in ((of, one) for of, all_of in (attributes or {}).items() for one in all_of):
+        for word in (word for word in FACT_WORDS.values() if word.of == of):
+            field = fact_field(word.name, attribute)
+            heading = "your own facts" if of == "voter" else "households"
+            found.setdefault(heading, []).append(
                 Offer(field.name, name(field.name), field.kind, field.values)
             )
     return found

@@ -25,7 +25,7 @@ from commonroll.server.pages.figures import bars
 from commonroll.server.pages.shell import ActingRequest, Response, member_page
 from commonroll.server.permits import grants_in_force
 from commonroll.views.derived import VISIBLE, Visible
-from commonroll.views.fact_words import fact_field
+from commonroll.views.fact_words import Subject, fact_field
 from commonroll.views.universe import parse
 
 SHOWN = 30
@@ -48,10 +48,14 @@ def column_choices(request: ActingRequest, mode: Mode, chosen: list[str]) -> lis
             found.setdefault(column.cls, []).append({**offer, "chosen": column.name in chosen})
     total = own + len(grants)
     attributes = facts.attributes(home=settings.HOME, of=request.acting.member, by=request.acting.actor)
-    for field in (fact_field("fact", attribute) for attribute in attributes):
-        if not field.cleans:
-            offer = {"name": field.name, "owners": own, "meaning": field.meaning}
-            found.setdefault("your own facts", []).append({**offer, "chosen": field.name in chosen})
+    words: tuple[tuple[Subject, str, str], ...] = (
+        ("voter", "fact", "your own facts"), ("household", "household_fact", "households"),
+    )  # fmt: skip
+    for of, word, heading in words:
+        for field in (fact_field(word, attribute) for attribute in attributes.get(of, ())):
+            if not field.cleans:
+                offer = {"name": field.name, "owners": own, "meaning": field.meaning}
+                found.setdefault(heading, []).append({**offer, "chosen": field.name in chosen})
     return [{"name": cls, "columns": columns, "total": total} for cls, columns in found.items()]
 
 
