@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from traits import covering, traits
 
 from commonroll.invented import official
 from commonroll.invented.columns import Columns, voter_ids
@@ -42,6 +43,7 @@ from commonroll.roll.layout.places import FILLS
 from commonroll.roll.load import load
 from commonroll.roll.schema import ROLL_TABLES
 from commonroll.roll.vault.vault import Vault
+from thorough import THOROUGH
 
 VOTERS, SEED = 240, 5
 NOW = datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC)
@@ -53,7 +55,7 @@ FORMER = "another row of this voter stays"
 Row = dict[str, Any]
 
 # The hand-written states go the generic way as well, which they never do outside this test.
-STATES = [*FIRST, *(state for state in states() if state not in FIRST)]
+STATES = list(states()) if THOROUGH else covering(states(), FIRST)
 WORDS = {ACTIVE: "active", INACTIVE: "inactive", OFF: "removed", PENDING: "pending"}
 ALLOWED_PARTIES = {
     PARTY_DEM: {"DEM"},
@@ -185,6 +187,11 @@ def pairs(request: pytest.FixtureRequest, trip: Callable[[str], Trip]) -> tuple[
     alone = [voter for voter in made.voters if keys[key_of_voter(made, voter)] == 1]
     assert len(alone) > 0.9 * len(made.people)
     return made, [(people[key_of_voter(made, voter)], voter) for voter in alone]
+
+
+def test_the_states_have_every_trait_of_any() -> None:
+    asked = frozenset().union(*map(traits, states()))
+    assert frozenset().union(*map(traits, STATES)) == asked and len(asked) > 50
 
 
 @pytest.mark.parametrize("state", STATES)

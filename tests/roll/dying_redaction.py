@@ -1,8 +1,8 @@
 """Redacts a vault again and again, in processes that are killed at ever later steps.
 
-Run as a program: `dying_redaction.py BASE WORK`. BASE is a folder of vaults; WORK gets one copy per step,
-with what the killed process left behind. Prints the number of copies and leaves the last one, which was not
-killed, whole.
+Run as a program: `dying_redaction.py BASE WORK STRIDE`. BASE is a folder of vaults; WORK gets one copy for
+each STRIDE steps, with what the killed process left behind. Prints the steps before which it was killed; the
+last copy was not killed and is whole.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ def survives(root: Path, nth: int) -> bool:
     return os.waitpid(child, 0)[1] == 0
 
 
-def main(base: Path, work: Path) -> None:
-    for nth in count():
+def main(base: Path, work: Path, stride: int) -> None:
+    for nth in count(0, stride):
         root = work / str(nth)
         shutil.copytree(base, root)
+        print(nth)  # noqa: T201
         if survives(root, nth):
-            print(nth)  # noqa: T201
             return
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

@@ -15,6 +15,7 @@ from test_redaction import FLAGGED, SECRET, holding
 import commonroll
 from commonroll.roll.redaction.redaction import kept, redact
 from commonroll.roll.vault.vault import Vault
+from thorough import STRIDE
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{Path(commonroll.__file__).parents[1]}:{HERE}"}
@@ -33,20 +34,20 @@ def made(base: Path, folder: Path) -> Vault:
     return vault
 
 
-def test_kill_9_before_any_step_of_a_redaction(tmp_path: Path) -> None:
+def test_kill_9_before_the_steps_of_a_redaction(tmp_path: Path) -> None:
     base, work = tmp_path / "base", tmp_path / "work"
     secret = {hash_of(path) for path in holding(made(base, tmp_path), SECRET.encode())}
     assert len(secret) == 4
-    program = [sys.executable, str(HERE / "dying_redaction.py"), str(base), str(work)]
-    steps = int(subprocess.run(program, env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout)
-    assert steps > 20
-    for nth in range(steps + 1):
-        again = Vault(work / str(nth), "nc")
+    program = [sys.executable, str(HERE / "dying_redaction.py"), str(base), str(work), str(STRIDE)]
+    said = subprocess.run(program, env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout.split()
+    assert int(said[-1]) > 20
+    for nth in said:
+        again = Vault(work / nth, "nc")
         readable(again)
         redact(again, now=NOW, wait=0)
         readable(again)
         assert list(holding(again, SECRET.encode())) == [], nth
-        named = {one["old"] for said in kept(again) for one in said["files"]}
+        named = {one["old"] for entry in kept(again) for one in entry["files"]}
         assert secret <= named, nth
 
 
