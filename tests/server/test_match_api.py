@@ -171,6 +171,17 @@ def test_a_name_of_the_senders_tells_batches_apart(key: tuple[ApiKey, str], body
     assert told(post(key[1], body, **{"Idempotency-Key": "tuesday"}))["id"] != told(first)["id"]
 
 
+def test_two_that_send_the_same_at_once_get_the_same_batch(
+    world: World, key: tuple[ApiKey, str], body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = told(post(key[1], body))["id"]
+    # both looked before either wrote
+    monkeypatch.setattr(batches, "_earlier", lambda *_: None)
+    second = post(key[1], body)
+    assert (second.status_code, told(second)["id"]) == (200, first)
+    assert ListImport.objects.count() == 1 and len(list(world.home.uploads.iterdir())) == 1
+
+
 def test_a_batch_that_came_to_nothing_may_come_again(key: tuple[ApiKey, str], body: dict[str, Any]) -> None:
     first = told(post(key[1], body))["id"]
     ListImport.objects.update(state=ListImport.State.REFUSED)
@@ -422,12 +433,16 @@ def test_hostile_bodies_are_refused_and_nothing_of_them_is_kept(
     assert not ListImport.objects.exists() and not list(world.home.uploads.iterdir())
 
 
-@pytest.mark.parametrize("stated", [str(match_body.BYTES_AT_MOST + 1), "-1", "many"])
-def test_a_body_too_large_is_not_read(key: tuple[ApiKey, str], stated: str) -> None:
+@pytest.mark.parametrize(
+    ("stated", "status"), [(str(match_body.BYTES_AT_MOST + 1), 413), ("-1", 413), ("many", 413), ("", 400)]
+)
+def test_a_body_too_large_or_of_no_stated_length_is_not_read(
+    key: tuple[ApiKey, str], stated: str, status: int
+) -> None:
     answer = Client().post(
         MATCH, b"x", content_type="application/json", headers=bearer(key[1]), CONTENT_LENGTH=stated
     )
-    assert answer.status_code == 413
+    assert answer.status_code == status
 
 
 def test_a_form_is_not_read(key: tuple[ApiKey, str], body: dict[str, Any]) -> None:

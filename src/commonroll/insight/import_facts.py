@@ -88,7 +88,7 @@ def lived(con: duckdb.DuckDBPyConnection, vault: Vault) -> None:
 
 @dataclass(frozen=True)
 class FactColumn:
-    """A column that is kept as facts: its name, the attribute's code (each once), their kind, whether they are
+    """A column that is kept as facts: its name, the attribute (each once), their kind, and whether they are
     of the household."""
 
     name: str

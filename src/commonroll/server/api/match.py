@@ -98,7 +98,9 @@ def _body(request: HttpRequest) -> bytes:
     """The body under its cap: refused by its stated length before a byte is read."""
     if request.content_type != "application/json":
         raise Refusal("the body is JSON", where="Content-Type", next_step="send application/json")
-    stated = request.META.get("CONTENT_LENGTH") or "0"
+    stated = request.META.get("CONTENT_LENGTH") or ""
+    if not stated:
+        raise Refusal("the body's length is not stated", where="Content-Length", next_step="send it whole")
     if not stated.isdecimal() or int(stated) > match_body.BYTES_AT_MOST:
         raise match_body.too_large()
     data: bytes = request.read(match_body.BYTES_AT_MOST + 1)
