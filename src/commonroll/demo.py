@@ -151,7 +151,7 @@ def five_agreements() -> Sequence[tuple[str, str, Wishes]]:
     year = start + timedelta(days=365)
     everything = ["identity", "contact", "registration", "district", "demographic", "vote_history", "ballot"]
     work = ["count", "view", "contact", "export"]
-    quota = ContactQuota(3, "household", 30)
+    quota = [ContactQuota(3, "household", 30)]
     no_phone = [
         "voters.state_voter_id", "voters.first_name", "voters.last_name", "voters.birth_date",
         "voters.birth_year", "voters.sex", "voters.residence_line1", "voters.residence_city",
@@ -160,16 +160,16 @@ def five_agreements() -> Sequence[tuple[str, str, Wishes]]:
     return [
         ("nc", "national", Wishes(
             purposes=["gotv", "persuasion", "fundraising", "list-building"], modes=work, columns=everything,
-            start=start, until=year, rows_per_export=500_000, exports_per_day=4, contact=quota)),
+            start=start, until=year, rows_per_day=2_000_000, contact=quota)),
         ("oh", "national", Wishes(
             purposes=["gotv", "persuasion"], modes=work,
             columns=["identity", "contact", "registration", "district", "vote_history", "voters.birth_year",
                      "responses.question", "responses.answer"],
             masks={"voters.birth_date": "plain"}, start=start, until=year,
-            rows_per_export=300_000, exports_per_day=4, contact=quota)),
+            rows_per_day=1_200_000, contact=quota)),
         ("fl", "national", Wishes(
             purposes=["gotv", "fundraising"], modes=work, columns=no_phone, start=start, until=year,
-            rows={"status": ["active"]}, rows_per_export=100_000, exports_per_day=2, contact=quota)),
+            rows={"status": ["active"]}, rows_per_day=200_000, contact=quota)),
         ("wa", "national", Wishes(
             purposes=["gotv", "research"], modes=["count", "view"],
             columns=["registration", "district", "demographic", "vote_history"], start=start, until=year)),
@@ -177,7 +177,7 @@ def five_agreements() -> Sequence[tuple[str, str, Wishes]]:
             purposes=["gotv"], modes=work,
             columns=["identity", "contact", "registration", "district", "vote_history", "voters.birth_year"],
             rows={"county_fips": ["39049", "39061"]}, start=start, until=start + timedelta(days=343),
-            rows_per_export=50_000, exports_per_day=1, contact=ContactQuota(2, "household", 30),
+            rows_per_day=50_000, contact=[ContactQuota(2, "household", 30)],
             notice_days=7)),
     ]  # fmt: skip
 

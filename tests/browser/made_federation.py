@@ -98,7 +98,7 @@ def agree(home: Home) -> None:
         purposes=["gotv"], modes=["count", "view", "export"],
         columns=["voters.state_voter_id", "voters.first_name", "voters.last_name", "voters.birth_year",
                  "registration", "district", "vote_history"],
-        start=start, until=start + timedelta(days=100), rows_per_export=10_000, exports_per_day=5,
+        start=start, until=start + timedelta(days=100), rows_per_day=50_000,
     )  # fmt: skip
     parties = [federation.member("wa"), federation.member("national")]
     text = agreements.draft(owner=parties[0], recipient=parties[1], wishes=wishes, by=by)

@@ -273,12 +273,10 @@ def test_what_has_run_out_is_recorded_once_by_the_node(world: World) -> None:
 def test_no_cut_without_cause_inside_a_signed_blackout(world: World) -> None:
     now = timezone.now().replace(microsecond=0)
     window = (wishes().start, now + timedelta(days=20))
-    asked = wishes(modes=["count", "view"], rows_per_export=0, exports_per_day=0)
+    asked = wishes(modes=["count", "view"], blackout=window)
     drafted = terms_of(owner=world.member("oh"), recipient=world.member("rivera"), wishes=asked)
     with transaction.atomic():
-        text = negotiations.written(
-            replace(drafted, profile=2, blackout=window, governing_law="OH"), None, MACHINE, None
-        )
+        text = negotiations.written(drafted, None, MACHINE, None)
     for member in ("oh", "rivera"):
         text = agreements.sign(
             home=world.home, agreement=text, member=world.member(member), passphrase=PASSPHRASE, by=MACHINE

@@ -151,8 +151,8 @@ def test_washington_lets_no_rows_leave(world: World) -> None:
 
 
 def test_an_export_beyond_the_quota_is_refused_and_no_file_is_left(world: World) -> None:
-    agree("oh", "rivera", rows_per_export=1)
-    with pytest.raises(Refusal, match="in one export"):
+    agree("oh", "rivera", rows_per_day=1)
+    with pytest.raises(Refusal, match="1 rows a day; the question has more"):
         questions.export(
             home=world.home, viewer=world.member("rivera"), purpose="gotv", where="",
             columns=("last_name",), format="csv", by=MACHINE,
@@ -160,11 +160,13 @@ def test_an_export_beyond_the_quota_is_refused_and_no_file_is_left(world: World)
     assert list(world.home.extracts.iterdir()) == []
 
 
-def test_the_day_quota_counts(world: World) -> None:
-    for _ in range(3):
-        exported(world)
-    with pytest.raises(Refusal, match="a day"):
-        exported(world)
+def test_the_rows_of_a_day_are_counted(world: World) -> None:
+    whole = in_the_vault(world, "oh", "status <> 'removed'")
+    agree("oh", "rivera", rows_per_day=whole * 3 // 2)
+    asked = {"viewer": world.member("rivera"), "purpose": "gotv", "where": "", "columns": ("last_name",)}
+    questions.export(home=world.home, format="csv", by=MACHINE, **asked)
+    with pytest.raises(Refusal, match=r"rows a day; [0-9,]+ are left of today's"):
+        questions.export(home=world.home, format="csv", by=MACHINE, **asked)
 
 
 def test_a_viewer_counts_but_takes_no_rows(world: World) -> None:

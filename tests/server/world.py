@@ -66,8 +66,7 @@ def wishes(**changes: object) -> Wishes:
         "columns": shared_columns(),
         "start": start,
         "until": start + timedelta(days=100),
-        "rows_per_export": 100_000,
-        "exports_per_day": 3,
+        "rows_per_day": 100_000,
     }
     return Wishes(**(given | changes))  # type: ignore[arg-type]
 

@@ -41,13 +41,17 @@ class Template:
     modes: tuple[str, ...]
     columns: tuple[str, ...]
     masks: Mapping[str, Mask] = field(default_factory=dict)
-    rows_per_export: int = 0
-    exports_per_day: int = 0
-    contact: ContactQuota | None = None
+    rows_per_day: int = 0
+    contact: tuple[ContactQuota, ...] = ()
     return_within_days: int = 7
     delete_within_days: int = 7
     breach_within_hours: int = 48
     notice_days: int = 14
+    appeal_days: int = 0
+    also_returns: Mapping[str, int] = field(default_factory=dict)
+    approval: bool = False
+    royalty_percent: int = 0
+    credit: bool = False
 
     def draft(
         self,
@@ -89,15 +93,18 @@ class Template:
             start=start,
             until=until,
             timestamp=timestamp,
-            profile=1,
-            rows_per_export=self.rows_per_export,
-            exports_per_day=self.exports_per_day,
-            contact=(self.contact,) if self.contact else (),
+            rows_per_day=self.rows_per_day,
+            approval=self.approval,
+            contact=self.contact,
             law_packs=tuple(sorted(pack.id for pack in packs)),
-            returns=answers_within(self.return_within_days),
+            returns=answers_within(self.return_within_days) | dict(self.also_returns),
             delete_within_days=self.delete_within_days,
             breach_within_hours=self.breach_within_hours,
             notice_days=self.notice_days,
+            appeal_days=self.appeal_days,
+            royalty_percent=self.royalty_percent,
+            credit=self.credit,
+            governing_law=state,
         )
 
 
@@ -107,9 +114,20 @@ TEMPLATES: Mapping[str, Template] = {
         purposes=("fundraising", "gotv", "list-building", "persuasion", "volunteer"),
         modes=("contact", "count", "export", "view"),
         columns=_LISTED,
-        rows_per_export=300_000,
-        exports_per_day=4,
-        contact=ContactQuota(3, "household", 30),
+        rows_per_day=1_000_000,
+        contact=(ContactQuota(3, "household", 30),),
+        also_returns={"addresses": 30, "bounces": 30},
+        appeal_days=7,
+        credit=True,
+    ),
+    "to-state": Template(
+        title="National committee to a state party",
+        purposes=("gotv", "list-building", "persuasion", "volunteer"),
+        modes=("contact", "count", "export", "view"),
+        columns=_LISTED,
+        rows_per_day=1_000_000,
+        contact=(ContactQuota(3, "household", 30),),
+        also_returns={"bounces": 30},
     ),
     "campaign": Template(
         title="State party to a candidate's campaign, until election day",
@@ -117,10 +135,26 @@ TEMPLATES: Mapping[str, Template] = {
         modes=("contact", "count", "view"),
         columns=_LISTED,
         masks={"voters.birth_year": "decade"},
-        contact=ContactQuota(3, "household", 14),
+        contact=(ContactQuota(3, "household", 14),),
         return_within_days=1,
         delete_within_days=3,
         notice_days=3,
+    ),
+    "vendor": Template(
+        title="A vendor's licence, each export approved",
+        purposes=("gotv", "persuasion"),
+        modes=("contact", "count", "export"),
+        columns=_LISTED,
+        masks={"voters.birth_year": "decade"},
+        rows_per_day=100_000,
+        approval=True,
+        contact=(ContactQuota(1, "household", 7),),
+        also_returns={"addresses": 7, "bounces": 7},
+        royalty_percent=10,
+        credit=True,
+        delete_within_days=3,
+        breach_within_hours=24,
+        appeal_days=7,
     ),
     "research": Template(
         title="Research with counts only",

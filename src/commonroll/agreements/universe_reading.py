@@ -24,6 +24,7 @@ from commonroll.agreements.universe import (
     Voted,
     write_universe,
 )
+from commonroll.notes import parse_strict
 from commonroll.roll.schema import GRANTABLE, Column
 
 MOST_PARTS = 60
@@ -38,6 +39,12 @@ def read_universe(value: Any, path: str) -> Universe:
     if write_universe(found) != value:
         raise wrong(path, "The parts of a universe must be sorted, flat, each once.")
     return found
+
+
+def universe_in(data: bytes) -> Universe:
+    """The universe in a file of JSON, in whatever order its parts stand there."""
+    tree = _node(parse_strict(data), "universe", 1, _Budget("universe"))
+    return read_universe(write_universe(tree), "universe")
 
 
 class _Budget:

@@ -35,12 +35,16 @@ def agreement() -> None:
 @click.option("--mode", "modes", multiple=True, required=True, help="count, view, contact, export")
 @click.option("--column", "columns", multiple=True, required=True,
               help="A column such as party or history.method, or a class such as district.")  # fmt: skip
-@click.option("--row", "rows", multiple=True, help="A limit such as county_fips=39035,39049")
-@click.option("--mask", "masks", multiple=True, help="A mask such as birth_date=year")
+@click.option("--row", "rows", multiple=True,
+              help="A limit such as county_fips=39035,39049 or district/council=1,2")  # fmt: skip
+@click.option("--mask", "masks", multiple=True, help="A mask such as birth_date=year or first_name=initial")
+@click.option("--universe", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A JSON file with a tree of data that limits the rows further.")  # fmt: skip
 @click.option("--from", "start", type=DAY, required=True)
 @click.option("--until", type=DAY, required=True, help="First day on which it no longer holds, UTC.")
-@click.option("--rows-per-export", default=0, type=click.IntRange(0))
-@click.option("--exports-per-day", default=0, type=click.IntRange(0))
+@click.option("--rows-per-day", default=0, type=click.IntRange(0), help="Rows that exports hold in a day.")
+@click.option("--export-free", is_flag=True, help="Exports of any number of rows.")
+@click.option("--approval", is_flag=True, help="Each export waits for the owner's word.")
 @click.option(
     "--contacts",
     nargs=2,
@@ -49,8 +53,24 @@ def agreement() -> None:
     show_default=True,
     help="COUNT DAYS: contacts per household within so many days.",
 )
+@click.option("--contacts-by", nargs=3, multiple=True, type=(str, int, int),
+              help="CHANNEL COUNT DAYS: fewer by door, phone, text, mail, email.")  # fmt: skip
 @click.option("--answers-within", default=7, show_default=True, type=click.IntRange(0), help="days")
+@click.option(
+    "--bounces-within", default=0, type=click.IntRange(0), help="days; phones that bounced come back"
+)
+@click.option("--addresses-within", default=0, type=click.IntRange(0), help="days; new addresses come back")
 @click.option("--notice", default=14, show_default=True, type=click.IntRange(0), help="days")
+@click.option("--appeal", default=0, type=click.IntRange(0), help="days within the notice")
+@click.option("--blackout", nargs=2, type=DAY, help="FROM UNTIL: no end for convenience takes effect.")
+@click.option("--onward", multiple=True, help="A member to whom the recipient may license on.")
+@click.option("--price", nargs=2, type=(float, int), help="DOLLARS DAYS: what the recipient pays, by when.")
+@click.option(
+    "--royalty", default=0, type=click.IntRange(0, 100), help="percent of any paid or onward licence"
+)
+@click.option("--credit", is_flag=True, help="The owner is named wherever its data is used.")
+@click.option("--group", help="Key of the group that has the same text.")
+@click.option("--law", help="The state whose law governs; the owner's unless another is named.")
 @home_option
 @refusing
 def draft(home: Path | None, owner: str, recipient: str, **wishes: Any) -> None:
@@ -69,8 +89,13 @@ def draft(home: Path | None, owner: str, recipient: str, **wishes: Any) -> None:
 
 
 def _wishes(given: dict[str, Any]) -> Any:
-    from commonroll.agreements.profile import ContactQuota, Mask
+    from commonroll.agreements.profile import ContactQuota, Mask, Price
+    from commonroll.agreements.universe_reading import universe_in
     from commonroll.server.actions.wishes import Wishes, qualified
+
+    by_channel = [
+        ContactQuota(count, "household", days, channel) for channel, count, days in given["contacts_by"]
+    ]
 
     return Wishes(
         purposes=given["purposes"],
@@ -80,12 +105,28 @@ def _wishes(given: dict[str, Any]) -> Any:
         masks={qualified(name): cast(Mask, mask) for name, mask in map(_pair, given["masks"])},
         start=_utc(given["start"]),
         until=_utc(given["until"]),
-        rows_per_export=given["rows_per_export"],
-        exports_per_day=given["exports_per_day"],
-        contact=ContactQuota(given["contacts"][0], "household", given["contacts"][1]),
+        rows_per_day=given["rows_per_day"],
+        export_free=given["export_free"],
+        approval=given["approval"],
+        contact=(ContactQuota(given["contacts"][0], "household", given["contacts"][1]), *by_channel),
         return_within_days=given["answers_within"],
+        bounces_within_days=given["bounces_within"],
+        addresses_within_days=given["addresses_within"],
         notice_days=given["notice"],
+        appeal_days=given["appeal"],
+        blackout=_window(given["blackout"]),
+        onward=given["onward"],
+        price=Price(round(given["price"][0] * 100), given["price"][1]) if given["price"] else None,
+        royalty_percent=given["royalty"],
+        credit=given["credit"],
+        group=given["group"],
+        governing_law=(given["law"] or "").upper(),
+        universe=universe_in(given["universe"].read_bytes()) if given["universe"] else None,
     )
+
+
+def _window(days: tuple[datetime, datetime] | None) -> tuple[datetime, datetime] | None:
+    return (_utc(days[0]), _utc(days[1])) if days else None
 
 
 def _pair(text: str) -> tuple[str, str]:

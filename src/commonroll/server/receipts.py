@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from commonroll.errors import Refusal
@@ -73,7 +74,7 @@ class DatabaseReceipts:
         with transaction.atomic():
             if file is not None:
                 for used in plan.used.values():
-                    check_quota(used, timezone.now())
+                    check_quota(used, file.rows_by_owner.get(used.owner, 0), timezone.now())
             if self.live and plan.question.mode == "count":
                 for used in plan.used.values():
                     self._live(plan, used)
@@ -163,21 +164,36 @@ def _sealed(value: dict[str, Any], readers: Sequence[str]) -> tuple[str, bytes]:
     return commitment, leaves.seal(value, salt, readers)
 
 
-def check_quota(used: UsedOwner, now: datetime) -> None:
-    """Refuse an export beyond the number a day (UTC) that the owner granted."""
+def check_quota(used: UsedOwner, rows: int, now: datetime) -> None:
+    """Refuse an export of so many rows beyond what the owner granted for a day (UTC), or without its word."""
     if used.agreement is None:
         return
-    agreement = Agreement.objects.select_related("owner", "recipient").get(urn=used.agreement)
+    # locked, so that two exports at once do not both take what is left of the day
+    found = Agreement.objects.select_for_update(of=("self",)).select_related("owner", "recipient")
+    agreement = found.get(urn=used.agreement)
     grant = grant_of(agreement)
+    if grant.approval:
+        raise Refusal(
+            f"agreement {agreement.number}: each export waits for the word of {agreement.owner.name}",
+            next_step="ask the owner; until it can say its word here, no rows leave under this agreement",
+        )
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     today = Journal.objects.filter(
-        agreement=used.agreement or "",
+        agreement=used.agreement,
         type="export.intent",
         at__gte=midnight,
         at__lt=midnight + timedelta(days=1),
-    ).count()
-    if grant.exports_per_day is not None and today >= grant.exports_per_day:
-        raise Refusal(
-            f"agreement {agreement.number} allows {grant.exports_per_day} exports a day; today's are used",
-            next_step="try again after midnight UTC",
-        )
+    )
+    if grant.exports_per_day is not None and today.count() >= grant.exports_per_day:
+        raise _used_up(agreement, f"{grant.exports_per_day} exports a day; today's are used")
+    taken = today.aggregate(rows=Sum("rows"))["rows"] or 0
+    if grant.rows_per_day is not None and taken + rows > grant.rows_per_day:
+        left = max(0, grant.rows_per_day - taken)
+        raise _used_up(agreement, f"{grant.rows_per_day:,} rows a day; {left:,} are left of today's")
+
+
+def _used_up(agreement: Agreement, allows: str) -> Refusal:
+    return Refusal(
+        f"agreement {agreement.number} allows {allows}",
+        next_step="ask for fewer rows, or try again after midnight UTC",
+    )

@@ -87,13 +87,14 @@ def _count(plan: Plan, table: pa.Table, counted: Counter[int]) -> None:
     for found in pc.value_counts(table.column("owner_no")).to_pylist():
         number = found["values"]
         counted[number] += found["counts"]
-        most = plan.used[plan.owners[number - 1]].rows_per_export
-        if most is not None and counted[number] > most:
-            raise Refusal(
-                f"The agreement allows {most:,} rows in one export; the question has more.",
-                where=plan.owners[number - 1],
-                next_step="Narrow the universe or set a limit.",
-            )
+        used = plan.used[plan.owners[number - 1]]
+        for most, per in ((used.rows_per_export, "in one export"), (used.rows_per_day, "a day")):
+            if most is not None and counted[number] > most:
+                raise Refusal(
+                    f"The agreement allows {most:,} rows {per}; the question has more.",
+                    where=used.owner,
+                    next_step="Narrow the universe or set a limit.",
+                )
 
 
 def _named(plan: Plan, table: pa.Table) -> pa.Table:

@@ -88,6 +88,7 @@ class UsedOwner:
     snapshot: int
     columns: tuple[str, ...]
     rows_per_export: int | None = None
+    rows_per_day: int | None = None
 
 
 class NothingGranted(Refusal):

@@ -116,6 +116,7 @@ def used_of(access: Access, asked: Checked) -> UsedOwner:
         snapshot=access.tables.snapshot,
         columns=tuple(sorted(read)),
         rows_per_export=grant.rows_per_export if grant else None,
+        rows_per_day=grant.rows_per_day if grant else None,
     )
 
 

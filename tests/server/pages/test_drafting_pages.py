@@ -52,7 +52,7 @@ def test_a_templates_form_gives_back_the_template(name: str) -> None:
     [
         ("until", "soon", 'the day of "until" cannot be read'),
         ("notice_days", "-3", "the number of days of notice cannot be read"),
-        ("rows_per_export", "many", "the number of rows in one export cannot be read"),
+        ("rows_per_day", "many", "the number of rows exported a day cannot be read"),
         ("purposes", [], "no purposes are chosen yet"),
         ("columns", ["voters.source_file"], "no columns are chosen yet"),
     ],

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from django.utils import timezone
 
 from commonroll.agreements.law import packs_for
-from commonroll.agreements.profile import ContactQuota, Mask, Terms, answers_within, columns_of
+from commonroll.agreements.profile import ContactQuota, Mask, Price, Terms, answers_within, columns_of
+from commonroll.agreements.universe import Universe
 from commonroll.errors import Refusal
 from commonroll.roll.schema import CLASSES, GRANTABLE
 from commonroll.server.models import Member
@@ -20,7 +21,11 @@ DEFAULT_CONTACT = ContactQuota(3, "household", 30)
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a person asks for in a draft; column classes are a shortcut and are expanded before signing."""
+    """What a person asks for in a draft; column classes are a shortcut and are expanded before signing.
+
+    Bounces and addresses come back only where their days are given; the law that governs is the owner's
+    state's unless another is named. What limits exports counts only where exports are asked for.
+    """
 
     purposes: Sequence[str]
     modes: Sequence[str]
@@ -29,13 +34,25 @@ class Wishes:
     until: datetime
     masks: Mapping[str, Mask] = field(default_factory=dict)
     rows: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    rows_per_export: int = 0
-    exports_per_day: int = 0
-    contact: ContactQuota = DEFAULT_CONTACT
+    rows_per_day: int = 0
+    export_free: bool = False
+    approval: bool = False
+    contact: Sequence[ContactQuota] = (DEFAULT_CONTACT,)
     return_within_days: int = 7
     delete_within_days: int = 7
     breach_within_hours: int = 48
     notice_days: int = 14
+    appeal_days: int = 0
+    bounces_within_days: int = 0
+    addresses_within_days: int = 0
+    universe: Universe | None = None
+    group: str | None = None
+    onward: Sequence[str] = ()
+    price: Price | None = None
+    royalty_percent: int = 0
+    credit: bool = False
+    blackout: tuple[datetime, datetime] | None = None
+    governing_law: str = ""
 
 
 def qualified(column: str) -> str:
@@ -60,6 +77,7 @@ def expand(columns: Sequence[str]) -> tuple[str, ...]:
 
 def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
     """Typed terms for a new agreement between two members, as of now."""
+    exports = "export" in wishes.modes
     return Terms(
         id=f"urn:uuid:{uuid.uuid4()}",
         owner=owner.key,
@@ -72,13 +90,32 @@ def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
         start=wishes.start.astimezone(UTC),
         until=wishes.until.astimezone(UTC),
         timestamp=timezone.now().replace(microsecond=0),
-        profile=1,
-        rows_per_export=wishes.rows_per_export,
-        exports_per_day=wishes.exports_per_day,
-        contact=(wishes.contact,) if {"contact", "export"} & set(wishes.modes) else (),
+        rows_per_day=wishes.rows_per_day if exports and not wishes.export_free else 0,
+        export_free=wishes.export_free and exports,
+        approval=wishes.approval and exports,
+        contact=sorted_quotas(wishes.contact) if {"contact", "export"} & set(wishes.modes) else (),
         law_packs=tuple(sorted(pack.id for pack in packs_for(owner.state))),
-        returns=answers_within(wishes.return_within_days),
+        returns=_returns(wishes),
         delete_within_days=wishes.delete_within_days,
         breach_within_hours=wishes.breach_within_hours,
         notice_days=wishes.notice_days,
+        appeal_days=wishes.appeal_days,
+        universe=wishes.universe,
+        group=wishes.group,
+        onward=tuple(sorted(set(wishes.onward))),
+        price=wishes.price,
+        royalty_percent=wishes.royalty_percent,
+        credit=wishes.credit,
+        blackout=wishes.blackout,
+        governing_law=wishes.governing_law or owner.state,
     )
+
+
+def _returns(wishes: Wishes) -> dict[str, int]:
+    agreed = {"bounces": wishes.bounces_within_days, "addresses": wishes.addresses_within_days}
+    return answers_within(wishes.return_within_days) | {kind: days for kind, days in agreed.items() if days}
+
+
+def sorted_quotas(quotas: Sequence[ContactQuota]) -> tuple[ContactQuota, ...]:
+    """In the order of the profile."""
+    return tuple(sorted(quotas, key=lambda quota: (quota.channel, quota.per, quota.days)))

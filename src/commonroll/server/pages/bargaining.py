@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.http import QueryDict
 
@@ -27,8 +28,7 @@ def form_of(before: Agreement) -> QueryDict:
         listed = column in ("county_fips", "party", "status")
         form.setlist(f"row:{column}", list(values) if listed else [", ".join(values)])
     form["start"], form["until"] = f"{terms.start:%Y-%m-%d}", f"{terms.until:%Y-%m-%d}"
-    form["rows_per_export"] = str(terms.rows_per_export or 300_000)
-    form["exports_per_day"] = str(terms.exports_per_day or 4)
+    form["rows_per_day"] = str(terms.rows_per_day or terms.rows_per_export * terms.exports_per_day or 300_000)
     quota = terms.contact[0] if terms.contact else None
     form["contacts"], form["contact_days"] = (
         str(quota.count if quota else 3),
@@ -49,7 +49,20 @@ def changed(before: Agreement, wished: Wishes) -> Terms:
         return new
     shown = {name: getattr(new, name) for name in (*LISTS, "masks", "start", "until", *DAYS)}
     unseen = {column: values for column, values in old.rows.items() if column not in FORM_ROWS}
-    return replace(old, rows={**new.rows, **unseen}, **shown)
+    return replace(old, rows={**new.rows, **unseen}, **shown, **_quotas(old, new))
+
+
+def _quotas(old: Terms, new: Terms) -> dict[str, Any]:
+    """Quotas of the uses that the form asks for, as the text before had them where it had any."""
+    exports = "export" in new.modes
+    free = exports and old.export_free
+    others = tuple(quota for quota in old.contact if quota.channel != "any")
+    return {
+        "export_free": free,
+        "rows_per_day": 0 if free else new.rows_per_day,
+        "approval": exports and old.approval,
+        "contact": (*new.contact, *others) if new.contact else (),
+    }
 
 
 FORM_ROWS = frozenset(

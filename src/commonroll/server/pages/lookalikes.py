@@ -88,6 +88,7 @@ def masked(value: str, mask: Mask) -> str:
         "decade": value[:3] + "0" + ("-01-01" if "-" in value else ""),
         "zip3": value[:3],
         "last4": value[-4:],
+        "initial": value[:1],
         "bucket10": value[:-1] + "0" if value.isdigit() else value,
         "token": f"v1_{abs(hash_of(value)):x}",
     }

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.http import QueryDict
 
 from commonroll.agreements.compile import mask_fits
 from commonroll.agreements.profile import MASKS, MODES, PERSON, PURPOSES, ContactQuota, Mask
-from commonroll.agreements.templates import Template
+from commonroll.agreements.templates import TEMPLATES, Template
 from commonroll.agreements.words import label
 from commonroll.errors import Refusal
 from commonroll.roll.counties import counties_within
 from commonroll.roll.schema import CLASSES, COLUMNS, GRANTABLE, PARTIES, STATUSES
-from commonroll.server.actions.wishes import Wishes
+from commonroll.server.actions.wishes import DEFAULT_CONTACT, Wishes
 
 MASK_WORDS: Mapping[str, str] = {
     "plain": "as it is",
@@ -34,8 +35,7 @@ KEY = "state_voter_id"
 """Joins the tables; only the voters' own can be chosen, the others say nothing more."""
 DISTRICTS = ("congressional_district", "state_senate_district", "state_house_district", "precinct")
 NUMBERS = {
-    "rows_per_export": "rows in one export",
-    "exports_per_day": "exports a day",
+    "rows_per_day": "rows exported a day",
     "contacts": "contacts",
     "contact_days": "days between contacts",
     "return_within_days": "days until answers come back",
@@ -109,9 +109,8 @@ def from_template(template: Template, *, until: date, start: date) -> QueryDict:
     for name, mask in template.masks.items():
         form[f"mask:{name}"] = mask
     form["start"], form["until"] = start.isoformat(), until.isoformat()
-    form["rows_per_export"] = str(template.rows_per_export or 300_000)
-    form["exports_per_day"] = str(template.exports_per_day or 4)
-    contact = template.contact or ContactQuota(3, "household", 30)
+    form["rows_per_day"] = str(template.rows_per_day or 300_000)
+    contact = template.contact[0] if template.contact else DEFAULT_CONTACT
     form["contacts"], form["contact_per"] = str(contact.count), contact.per
     form["contact_days"] = str(contact.days)
     for name in ("return_within_days", "delete_within_days", "breach_within_hours", "notice_days"):
@@ -124,6 +123,7 @@ def wishes(form: QueryDict) -> Wishes:
     modes = _chosen(form, "modes", MODES)
     columns = _chosen(form, "columns", GRANTABLE)
     exports = "export" in modes
+    template = TEMPLATES.get(form.get("template", ""))
     contact = ContactQuota(
         _number(form, "contacts"), "voter" if form.get("contact_per") == "voter" else "household",
         _number(form, "contact_days"),
@@ -136,14 +136,25 @@ def wishes(form: QueryDict) -> Wishes:
         until=_day(form, "until"),
         masks=_chosen_masks(form, columns),
         rows=_scope(form),
-        rows_per_export=_number(form, "rows_per_export") if exports else 0,
-        exports_per_day=_number(form, "exports_per_day") if exports else 0,
-        contact=contact,
+        rows_per_day=_number(form, "rows_per_day") if exports else 0,
+        contact=(contact,),
         return_within_days=_number(form, "return_within_days"),
         delete_within_days=_number(form, "delete_within_days"),
         breach_within_hours=_number(form, "breach_within_hours"),
         notice_days=_number(form, "notice_days"),
+        **(unshown(template, _number(form, "notice_days")) if template else {}),
     )
+
+
+def unshown(template: Template, notice_days: int) -> dict[str, Any]:
+    """Terms of a template that the form has no field for; the sentences beside it say them."""
+    return {
+        "approval": template.approval,
+        "appeal_days": min(template.appeal_days, notice_days),
+        "royalty_percent": template.royalty_percent,
+        "credit": template.credit,
+        **{f"{kind}_within_days": days for kind, days in template.also_returns.items()},
+    }
 
 
 def _chosen(form: QueryDict, name: str, known: Iterable[str]) -> list[str]:
