@@ -29,6 +29,7 @@ from commonroll.cli import (
     places,
     questions,
     roll,
+    signing_keys,
     site,
 )
 
@@ -68,6 +69,7 @@ for command in (
     gate.redact,
     agreements.agreement,
     agreements.statement,
+    signing_keys.signing_key,
     questions.count,
     questions.export,
     questions.answers,

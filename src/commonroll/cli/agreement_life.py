@@ -13,12 +13,18 @@ from commonroll.console import (
     passphrase,
     passphrase_option,
     refusing,
+    say_json,
     stdout,
     use,
 )  # fmt: skip
 
 DAY = click.DateTime(["%Y-%m-%d"])
 as_option = click.option("--as", "member_key", required=True, help="The party that acts.")
+
+
+unsigned_option = click.option(
+    "--unsigned", is_flag=True, help="Print the event, to be signed offline and entered."
+)
 
 
 def changes_options(command: Any) -> Any:
@@ -163,29 +169,43 @@ def withdraw(number: int, home: Path | None) -> None:
     default="breach",
     show_default=True,
 )
+@unsigned_option
 @home_option
 @passphrase_option
 @refusing
 def suspend(
-    number: int, member_key: str, cause: str, home: Path | None, passphrase_file: Path | None
+    number: int,
+    member_key: str,
+    cause: str,
+    unsigned: bool,
+    home: Path | None,
+    passphrase_file: Path | None,
 ) -> None:
     """Suspend an agreement at once: it gives nothing until the owner resumes it."""
-    _say(number, member_key, home, passphrase_file, cause)
+    _say(number, member_key, home, passphrase_file, cause, unsigned)
 
 
 @click.command()
 @click.argument("number", type=int)
 @as_option
+@unsigned_option
 @home_option
 @passphrase_option
 @refusing
-def resume(number: int, member_key: str, home: Path | None, passphrase_file: Path | None) -> None:
+def resume(
+    number: int, member_key: str, unsigned: bool, home: Path | None, passphrase_file: Path | None
+) -> None:
     """Lift a suspension."""
-    _say(number, member_key, home, passphrase_file, None)
+    _say(number, member_key, home, passphrase_file, None, unsigned)
 
 
 def _say(
-    number: int, member_key: str, home: Path | None, passphrase_file: Path | None, cause: str | None
+    number: int,
+    member_key: str,
+    home: Path | None,
+    passphrase_file: Path | None,
+    cause: str | None,
+    unsigned: bool,
 ) -> None:
     found = use(home)
     from commonroll.server import startup
@@ -193,6 +213,18 @@ def _say(
     from commonroll.server.actor import Actor
 
     by = Actor.command_line()
+    if unsigned:
+        about: dict[str, Any] = {
+            "agreement": agreements.visible(number=number, by=by),
+            "member": federation.member(member_key),
+        }
+        said = (
+            agreement_events.resumption(**about)
+            if cause is None
+            else agreement_events.suspension(cause=cause, **about)
+        )
+        say_json({"event": said, "cr:keyNames": {member_key: federation.federation().key_name(member_key)}})
+        return
     signed: dict[str, Any] = {
         "home": found,
         "agreement": agreements.visible(number=number, by=by),
@@ -208,4 +240,38 @@ def _say(
     stdout.print(f"agreement {number} is {'resumed' if cause is None else 'suspended'}")
 
 
-COMMANDS = (offer, counter, amend, withdraw, suspend, resume)
+@click.command()
+@click.argument("number", type=int)
+@as_option
+@click.option(
+    "--text",
+    "text_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    required=True,
+    help="The event, as `--unsigned` printed it.",
+)
+@click.option("--line", required=True, help="The signature line made offline.")
+@home_option
+@refusing
+def enter(number: int, member_key: str, text_file: Path, line: str, home: Path | None) -> None:
+    """Enter an event of an agreement that was signed offline."""
+    found = use(home)
+    from commonroll.agreements.events import event_text
+    from commonroll.notes import canonical, parse_strict
+    from commonroll.server import startup
+    from commonroll.server.actions import agreement_events, agreements, federation
+    from commonroll.server.actor import Actor
+
+    by, event = Actor.command_line(), parse_strict(text_file.read_bytes())["event"]
+    made = agreement_events.enter_signed(
+        agreement=agreements.visible(number=number, by=by),
+        member=federation.member(member_key),
+        document=canonical(event),
+        note=f"{event_text(event)}\n{line}\n",
+        by=by,
+    )
+    startup.fold(found)
+    stdout.print(f"agreement {number}: {made.event.lower()}, from {made.effective:%Y-%m-%d %H:%M} UTC on")
+
+
+COMMANDS = (enter, offer, counter, amend, withdraw, suspend, resume)

@@ -16,11 +16,13 @@ from commonroll.console import (
     refusing,
     say_json,
     say_table,
+    stderr,
     stdout,
     use,
 )  # fmt: skip
 
 DAY = click.DateTime(["%Y-%m-%d"])
+READ = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group()
@@ -155,7 +157,7 @@ def show(number: int, home: Path | None, as_json: bool) -> None:
 
     found = agreements.visible(number=number, by=Actor.command_line())
     if as_json:
-        say_json(meaning.signed_message(found))
+        say_json(meaning.exported(found))
         return
     stdout.print(f"Agreement {found.number}: {found.get_state_display()}", style="bold", markup=False)
     for sentence in meaning.sentences(found):
@@ -167,16 +169,33 @@ def show(number: int, home: Path | None, as_json: bool) -> None:
 
 
 @agreement.command()
-@click.argument("number", type=int)
+@click.argument("number", type=int, required=False)
 @click.option("--as", "member_key", required=True, help="The party that signs.")
-@click.option("--line", help="A signature line made offline, instead of the key kept here.")
+@click.option("--line", "lines", multiple=True, help="What was signed offline, instead of the key kept here.")
+@click.option("--key", "key_file", type=READ, help="Sign offline with this key: needs --text and no home.")
+@click.option("--text", "text_file", type=READ, help="The exported text (`agreement show NUMBER --json`).")
 @home_option
 @passphrase_option
 @refusing
 def sign(
-    number: int, member_key: str, line: str | None, home: Path | None, passphrase_file: Path | None
+    number: int | None,
+    member_key: str,
+    lines: tuple[str, ...],
+    key_file: Path | None,
+    text_file: Path | None,
+    home: Path | None,
+    passphrase_file: Path | None,
 ) -> None:
-    """Sign for one party; with both signatures the agreement binds."""
+    """Sign for one party; with both signatures the agreement binds.
+
+    With --key and --text nothing of a federation is read or written: the text's meaning goes to stderr, the
+    signature lines to stdout, to be entered with --line.
+    """
+    if key_file is not None and text_file is not None:
+        _sign_offline(member_key, key_file, text_file, passphrase(passphrase_file))
+        return
+    if number is None or key_file is not None or text_file is not None:
+        raise click.UsageError("Name a number to sign here, or both --key and --text to sign offline.")
     found = use(home)
     from commonroll.server import startup
     from commonroll.server.actions import agreements, federation
@@ -184,14 +203,29 @@ def sign(
 
     by, member = Actor.command_line(), federation.member(member_key)
     text = agreements.visible(number=number, by=by)
-    if line:
-        signed = agreements.add_line(agreement=text, member=member, line=line, by=by)
+    if lines:
+        signed = agreements.add_line(agreement=text, member=member, line="\n".join(lines), by=by)
     else:
         signed = agreements.sign(
             home=found, agreement=text, member=member, passphrase=passphrase(passphrase_file), by=by
         )
     startup.fold(found)
     stdout.print(f"agreement {signed.number}: {signed.get_state_display()}", markup=False)
+
+
+def _sign_offline(member_key: str, key_file: Path, text_file: Path, secret: str) -> None:
+    from commonroll.agreements.offline import read_paper
+    from commonroll.errors import Refusal
+    from commonroll.notes import load_key
+
+    paper = read_paper(text_file.read_bytes())
+    name = paper.key_names.get(member_key)
+    if name is None:
+        raise Refusal(f"{member_key} signs nothing of this text", next_step="name a party with --as")
+    signer = load_key(key_file, name, secret)
+    for sentence in paper.says:
+        stderr.print(f"  {sentence}", markup=False)
+    stdout.print(paper.sign(signer), markup=False)
 
 
 @agreement.command()
@@ -201,11 +235,18 @@ def sign(
     "--cause", type=click.Choice(["convenience", "breach", "law", "safety", "renounced"]), required=True
 )
 @click.option("--at-once", is_flag=True, help="Cut without the notice that was promised; the log shows it.")
+@click.option("--unsigned", is_flag=True, help="Print the event, to be signed offline and entered.")
 @home_option
 @passphrase_option
 @refusing
 def revoke(
-    number: int, member_key: str, cause: str, at_once: bool, home: Path | None, passphrase_file: Path | None
+    number: int,
+    member_key: str,
+    cause: str,
+    at_once: bool,
+    unsigned: bool,
+    home: Path | None,
+    passphrase_file: Path | None,
 ) -> None:
     """End a signed agreement."""
     found = use(home)
@@ -214,6 +255,11 @@ def revoke(
     from commonroll.server.actor import Actor
 
     by = Actor.command_line()
+    if unsigned:
+        text, member = agreements.visible(number=number, by=by), federation.member(member_key)
+        said = agreement_events.revocation(agreement=text, member=member, cause=cause, at_once=at_once)
+        say_json({"event": said, "cr:keyNames": {member_key: federation.federation().key_name(member_key)}})
+        return
     event = agreement_events.revoke(
         home=found,
         agreement=agreements.visible(number=number, by=by),

@@ -18,7 +18,7 @@ from commonroll.agreements.profile import Terms
 from commonroll.agreements.terms import message, read
 from commonroll.errors import Refusal
 from commonroll.notes import parse_canonical
-from commonroll.server.models import Agreement, AgreementEvent, Member
+from commonroll.server.models import Agreement, AgreementEvent, Federation, Member
 from commonroll.server.register import Register
 
 RECIPIENT_KIND = {
@@ -80,6 +80,17 @@ def document_of(agreement: Agreement) -> dict[str, Any]:
 def signed_message(agreement: Agreement) -> dict[str, Any]:
     """The Dataspace Protocol message around the agreement, with the signed note where both signed."""
     return message(document_of(agreement), note=agreement.note or None)
+
+
+def exported(agreement: Agreement) -> dict[str, Any]:
+    """As `signed_message`, with what a party needs to sign it on a machine of its own: see `offline`."""
+    names = Federation.objects.get()
+    wrapped = signed_message(agreement)
+    if agreement.amendment is not None:
+        wrapped["cr:amendment"] = parse_canonical(bytes(agreement.amendment))
+    return wrapped | {
+        "cr:keyNames": {m.key: names.key_name(m.key) for m in (agreement.owner, agreement.recipient)}
+    }
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from commonroll.notes import Signer, load_key, parse_canonical, sha256_text
 from commonroll.server import journal
 from commonroll.server.actions import negotiations
 from commonroll.server.actions.attempts import attempt
-from commonroll.server.actions.federation import current_vkey, federation
+from commonroll.server.actions.federation import current_key, current_vkey, federation
 from commonroll.server.actions.negotiations import OPEN, note_steps, role_of, stands, trying
 from commonroll.server.actions.wishes import Wishes, terms_of
 from commonroll.server.actor import Actor, Unknown
@@ -24,6 +24,9 @@ from commonroll.server.home import Home
 from commonroll.server.meaning import compiled, document_of, events_of, signatures_stand, standing
 from commonroll.server.models import Agreement, AgreementEvent, Member, Signature
 from commonroll.transparency import leaves
+
+NEXT_KEY = "signing.key.next"
+"""Beside the key in use while another is about to follow it."""
 
 
 def draft(*, owner: Member, recipient: Member, wishes: Wishes, by: Actor) -> Agreement:
@@ -103,8 +106,22 @@ def sign(*, home: Home, agreement: Agreement, member: Member, passphrase: str, b
 def unlock(home: Home, member: Member, passphrase: str) -> Signer:
     """The member's signer; refused when the passphrase is wrong or the key was withdrawn."""
     signer = load_key(home.signing_key(member.key), federation().key_name(member.key), passphrase)
+    if signer.vkey != current_vkey(member):  # a rotation may have stopped before its file was in place
+        signer = _next_key(home, member, passphrase) or signer
     if signer.vkey != current_vkey(member):
         raise Refusal("the key kept here is not the key in use", next_step="sign offline with the key in use")
+    return signer
+
+
+def _next_key(home: Home, member: Member, passphrase: str) -> Signer | None:
+    path = home.signing_key(member.key)
+    beside = path.with_name(NEXT_KEY)
+    if not beside.exists():
+        return None
+    signer = load_key(beside, federation().key_name(member.key), passphrase)
+    if signer.vkey != current_vkey(member):
+        return None
+    beside.replace(path)
     return signer
 
 
@@ -118,7 +135,7 @@ def add_line(*, agreement: Agreement, member: Member, line: str, by: Actor) -> A
         role = role_of(member, agreement)
         text = negotiations.locked(agreement)
         _check_signable(text, member)
-        vkey = current_vkey(member)
+        vkey = _key_of_age(text, member)
         own, amending = _checked_lines(text, line, vkey)
         Signature.objects.create(
             agreement=text,
@@ -153,6 +170,17 @@ def _check_signable(text: Agreement, member: Member) -> None:
             f"{member.name} has signed agreement {text.number} already",
             next_step="wait for the other party's signature",
         )
+
+
+def _key_of_age(text: Agreement, member: Member) -> str:
+    """The key in use; refused where it is younger than the text, for then the signature would not count."""
+    key = current_key(member)
+    if key.valid_from > read(bytes(text.document)).timestamp:
+        raise SignatureRefused(
+            f"agreement {text.number} was drafted before the key of {member.name} that is in use",
+            next_step="put the same terms anew, then sign those",
+        )
+    return key.vkey
 
 
 def _checked_lines(text: Agreement, lines: str, vkey: str) -> tuple[str, str]:

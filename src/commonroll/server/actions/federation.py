@@ -130,10 +130,20 @@ def _enter(row: Member, signer: Signer, by: Actor) -> Member:
 
 def current_vkey(of: Member) -> str:
     """The public half of the key the member signs with now."""
-    key = of.keys.filter(withdrawn_at__isnull=True).first()
+    return current_key(of).vkey
+
+
+def current_key(of: Member) -> MemberKey:
+    """The member's entry in the register that it signs with now; refused while there is none."""
+    key = of.keys.filter(withdrawn_at__isnull=True, retired_at__isnull=True).first()
     if key is None:
         raise Refusal(f"{of.name} has no signing key in use", next_step="add a key for the member first")
-    return key.vkey
+    if key.valid_from > timezone.now():
+        raise Refusal(
+            f"the new key of {of.name} signs from {key.valid_from:%Y-%m-%d %H:%M} UTC on",
+            next_step="no former key vouches for it: every member sees it first",
+        )
+    return key
 
 
 def _email(text: str) -> str:
