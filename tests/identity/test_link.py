@@ -13,7 +13,7 @@ from told_voters import linked, rows, told
 
 from commonroll.errors import Refusal
 from commonroll.identity import link, models
-from commonroll.identity.blocking import RULES
+from commonroll.identity.blocking import ALWAYS, RULES
 from commonroll.identity.model import Fit
 from commonroll.roll.engine import engine
 
@@ -117,6 +117,32 @@ def adversaries(tmp_path_factory):
 @pytest.mark.parametrize(("number", "kind"), list(enumerate(ADVERSARIES)), ids=ADVERSARIES)
 def test_who_may_be_another_is_never_sure(number, kind, adversaries):
     assert adversaries.get((str(number), str(number)), 0) < 0.95
+
+
+BIRTHS = {
+    "the same birthday of two years": ("1950-03-02", "1961-03-02", True),
+    "neither year nor birthday is one": ("1950-03-02", "1961-07-09", False),
+    "two years": ("1950", "1961", False),
+    "a date and nothing": ("1950-03-02", "-", True),
+    "an age and a year": ("40 years", "1950", True),
+    "nothing": ("-", "-", True),
+}
+
+
+def test_namesakes_of_a_state_are_compared_unless_their_births_are_two(tmp_path):
+    model = replace(models.shipped(), fitted=Fit(1, 1, 1.0), rules=ALWAYS)
+    names = dict(zip(("ADA", "BEA", "CLEO", "DORA", "EVE", "FAY"), BIRTHS.values(), strict=True))
+    sides = [
+        told("oh", *(f"{name}{at} | {name} - {name}SON | {births[at]} | F | {at} ELM ST, 4305{at} OH"
+                     for name, births in names.items() for at in ats))
+        for ats in ((0,), (1,), (0, 1))
+    ]  # fmt: skip
+    wanted = {(f"{name}0", f"{name}1") for name, (_, _, meet) in names.items() if meet}
+    left, right, both = sides
+    first = pa.table({"member": ["oh"] * len(names), "record": [f"{name}0" for name in names]})
+    for one, other, changed in ((left, right, None), (both, None, None), (both, None, first)):
+        found = link.link(one, other, model, tmp_path / "p.parquet", changed=changed, least=1e-30)
+        assert {(row["record_l"], row["record_r"]) for row in rows(found)} == wanted
 
 
 def test_inside_one_roll_nobody_is_a_pair_of_himself(ohio, tmp_path):

@@ -1,7 +1,9 @@
 """Which records of a roll changed since its last linking; the records themselves, kept for the next one.
 
 A registrant's fingerprint (`linking_prints.sql`) tells who is written as before. Only the others, and those
-with a value that has become crowded or no longer is, get a record anew; the rest are kept (`Patched`).
+with a value that has become crowded or no longer is, get a record anew; the rest are kept (`Patched`). A
+record made anew counts as changed, though it may be what it was: to compare it with others costs less than to
+read the kept ones for what it was.
 """
 
 from __future__ import annotations
@@ -70,8 +72,7 @@ class Changes:
         before = {"records_before": patched(last)}
         moved = {"voters": parquet(*self.roll.voters), "earlier": self._earlier()}
         asked("candidates", 0.08, {**prints, **differing, **crowded, **before, **moved})
-        self.work.step("fresh", 0.1, lambda to: self._made(to, at("candidates")))
-        asked("changed", 0.15, {**before, "fresh": at("fresh")})
+        self.work.step("changed", 0.1, lambda to: self._made(to, at("candidates")))
         touched: dict[str, Rows] = {"changed": at("changed"), "gone": self.gone}
         asked("delta", 0.18, {**touched, "patch_before": last["patch"]})
         asked("undone", 0.19, {**touched, "replaced_before": last["replaced"]})
@@ -93,7 +94,7 @@ class Changes:
 
     @property
     def changed(self) -> pa.Table | None:
-        """member, record of records that are new or other; None: all."""
+        """member, record of records that were made anew; None: all."""
         return pq.read_table(self.work.at("changed"), columns=["member", "record"]) if self.last else None
 
     @property
@@ -109,7 +110,7 @@ class Changes:
         return f"(SELECT record FROM {parquet(self.work.at('differing'))} WHERE gone)"
 
     def count(self) -> int:
-        """How many records are new or other."""
+        """How many records were made anew."""
         return rows(self.work.at("changed" if self.last else "records"))
 
     def _unpatched(self) -> None:

@@ -99,7 +99,8 @@ class Finding:
         self.work.step("scored", 0.25, lambda to: self._scored(to, changes))
         self._pairs(changes)
         records = patched(changes.files)
-        self.work.asked("seen", 0.78, {"records": records, "pairs": self.work.at("pairs")})
+        read = f"(SELECT {', '.join(verdicts.READ)}, county_fips FROM {records.sql()})"
+        self.work.asked("seen", 0.78, {"records": read, "pairs": self.work.at("pairs")})
         self.work.step("verdicts", 0.8, lambda to: self._verdicts(to, records))
         files = {what: self.work.at(what) for what in ("pairs", "verdicts", "model")} | changes.files
         return Found(files, models.load(files["model"]).version, changes.count(), changes.arrived)

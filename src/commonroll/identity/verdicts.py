@@ -24,6 +24,8 @@ LIST = "list:"
 """Begins the member's name of every record of a list."""
 
 SIDES = ("member_l", "record_l", "member_r", "record_r")
+READ = ("member", "record", *holds.READ)
+"""Columns of a link record that verdicts need."""
 
 REASONS: dict[str, str] = {
     "band": "the evidence is neither strong nor weak",
@@ -103,7 +105,7 @@ def verdicts(
     """`pairs` with verdict (sure, unsure, no), reason (null for sure and for no), best_l and best_r.
 
     `pairs`: member_l, record_l, member_r, record_r, match_weight, match_probability, ...; each pair once.
-    `records`: link records of every record that stands in a pair; more of them make crowds visible, or
+    `records`: link records (READ) of every record that stands in a pair; more of them make crowds visible, or
     `among` does, link records of all.
     `kind`: across rolls a pair is sure only as the best of both its records; on a list as the best of the
     list's row; within a roll by itself. Ties go by member and record, so that no order of rows matters.
