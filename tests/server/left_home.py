@@ -41,16 +41,31 @@ class Elsewhere:
 
     path: Path
 
-    def run(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        environment = {
-            k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
-        }
+    def lines(self, *lines: list[str]) -> list[dict[str, Any]]:
+        """Command lines, one after the other in one process: code, stdout and stderr of each."""
+        ours = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "COMMONROLL_HOME")
+        environment = {k: v for k, v in os.environ.items() if k not in ours}
+        program = [sys.executable, str(Path(__file__).parents[1] / "command_lines.py")]
         done = subprocess.run(
-            [sys.executable, "-m", "commonroll.cli", *words, "--home", str(self.path)],
-            env=environment, capture_output=True, text=True, timeout=120, check=False,
+            program, input=json.dumps([[*words, "--home", str(self.path)] for words in lines]),
+            env=environment, capture_output=True, text=True, timeout=180, check=False,
         )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
-        return done
+        assert done.returncode == 0, done.stderr
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
 
-    def json(self, *words: str) -> Any:
-        return json.loads(self.run(*words, "--json").stdout)
+
+def repacked(folder: Path, to: Path) -> Path:
+    """A package of the files of a folder as they are now, with checksums that are theirs."""
+    (folder / package.SUMS).unlink()
+    with to.open("wb") as out, age.sealing(out, age.Lock((RECIPIENT,))) as sink:
+        writer = package.Writer(sink)
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                writer.put_file(path.relative_to(folder).as_posix(), path)
+        writer.close()
+    text = "".join(
+        f"{digest}  {name}\n" for name, digest in sorted(writer.sums.items()) if name != package.SUMS
+    )
+    (folder / package.SUMS).write_text(text)
+    return to

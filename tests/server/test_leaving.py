@@ -177,10 +177,10 @@ def test_a_package_is_for_somebody(world: World, recipients: list[str]) -> None:
 
 def test_two_packages_are_not_made_at_once(world: World) -> None:
     oh = world.member("oh")
-    given: dict[str, Any] = {"home": world.home, "of": oh, "passphrase": PASSPHRASE, "by": MACHINE}
-    leaving.begin(recipients=[RECIPIENT], **given)
+    given: dict[str, Any] = {"home": world.home, "of": oh, "passphrase": PASSPHRASE}
+    leaving.begin(recipients=[RECIPIENT], by=Actor.of(world.user("alice")), **given)
     with pytest.raises(Refusal, match="being made already"):
-        leaving.begin(recipients=[RECIPIENT], **given)
+        leaving.begin(recipients=[RECIPIENT], by=Actor.of(world.user("alice")), **given)
 
 
 # The pages

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from commonroll.flow.leaving.age import Key, Lock
 from commonroll.flow.leaving.package import Writer
 from commonroll.notes import NoteError
 from commonroll.roll.vault import bulk, persons
-from commonroll.roll.vault.vault import Vault
+from commonroll.roll.vault.vault import Vault, VaultBusy
 from commonroll.server import journal, matches
 from commonroll.server.actions import agreement_events
 from commonroll.server.actions import agreements as agreement_actions
@@ -113,6 +113,7 @@ def begin(
             "a package is encrypted to the member's own age recipients, or under a passphrase of its own",
             next_step="name one of the two; `age-keygen -o KEYFILE` makes a key and prints its recipient",
         )
+    _close_dead(home, of)
     if Leaving.objects.filter(member=of, state__in=UNDER_WAY).exists():
         raise Refusal("a package is being made already", next_step="wait until it is done")
     if of.left_at is not None and not Vault(home.vaults, of.key).path.exists():
@@ -136,6 +137,15 @@ def begin(
         final=until is None,
         until=until,
     )
+
+
+def _close_dead(home: Home, of: Member) -> None:
+    """Packages that a killed command was making: nobody holds the vault, and no worker has them to come."""
+    dead = Leaving.objects.filter(member=of, state=Leaving.State.RUNNING)
+    dead |= Leaving.objects.filter(member=of, state=Leaving.State.WAITING, by=Actor.command_line().label)
+    with suppress(VaultBusy), Vault(home.vaults, of.key).lock(doing="looking who packs"):
+        for leaving in dead:
+            _end(leaving, Leaving.State.FAILED, STOPPED)
 
 
 @contextmanager
@@ -233,16 +243,22 @@ def _make(
         out.flush()
         os.fsync(out.fileno())
     leaving.bytes = part.stat().st_size
+    leaving.sha256 = _check_read(part, key, writer.sums, progress)
+
+
+def _check_read(part: Path, key: Key, sums: Mapping[str, str], progress: Progress) -> str:
+    """Read the package to its end and compare every checksum; the SHA-256 of the file."""
+    size = part.stat().st_size
     with part.open("rb") as whole:
         source = _Hashing(whole)
         with age.opening(cast(BinaryIO, source), key) as plain:
-            watched = _Watched(plain, lambda read: _back(progress, read, leaving.bytes or 1))
-            found = package.read(cast(BinaryIO, watched), most=leaving.bytes)
-    if found | {package.SUMS: ""} != writer.sums | {package.SUMS: ""}:
+            watched = _Watched(plain, lambda read: _back(progress, read, size))
+            found = package.read(cast(BinaryIO, watched), most=size)
+    if found != {name: digest for name, digest in sums.items() if name != package.SUMS}:
         raise Refusal(
             "the package does not read back as it was written", next_step="look at the disk; ask again"
         )
-    leaving.sha256 = source.digest.hexdigest()
+    return source.digest.hexdigest()
 
 
 def _back(progress: Progress, read: int, size: int) -> None:

@@ -18,6 +18,7 @@ from commonroll.errors import Refusal
 from commonroll.flow.leaving.package import bad
 from commonroll.server.leaving.contents import PATHS, RECORDS
 from commonroll.server.leaving.rows import Row, name_of, read_json, read_lines, require_names, unwritten
+from commonroll.server.meaning import events_of
 from commonroll.server.models import Agreement, Journal, LogHead, Member, MemberKey
 from commonroll.transparency.log import LogFolder
 
@@ -170,6 +171,10 @@ def _check_signed(agreement: Agreement, where: str) -> None:
         )
     except (Refusal, KeyError) as error:
         raise bad("an agreement does not carry both signatures", where) from error
+    try:
+        events_of(agreement)
+    except Refusal as error:
+        raise bad("an event of an agreement is not signed by whoever may say it", where) from error
 
 
 # Records and the journal
