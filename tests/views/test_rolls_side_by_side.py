@@ -161,7 +161,7 @@ def test_what_is_missing_has_a_voice(tmp_path: Path) -> None:
 
     assert {"voters.phone", "voters.residence_zip5"}.isdisjoint(found.columns)
     assert [gap.sentence for gap in found.gaps] == [
-        "Ohio shares no phone numbers for list hygiene: agreement 3",
+        "Ohio shares no phone numbers for list hygiene: clause 2 of agreement 3",
         "Ohio masks residence zip5: agreement 3",
         "Ohio does not publish e-mail addresses",
     ]

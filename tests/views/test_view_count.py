@@ -92,7 +92,7 @@ def test_an_owner_that_does_not_grant_a_column_is_left_out_and_listed(ohio: Owne
 
     assert answer.by_owner == {"oh": 0}
     assert [gap.sentence for gap in answer.gaps] == [
-        "Florida shares no phone numbers for get out the vote: agreement 3"
+        "Florida shares no phone numbers for get out the vote: clause 2 of agreement 3"
     ]
 
 

@@ -99,7 +99,7 @@ def grant(owner: str, columns: Iterable[str] = USUAL, **values: Any) -> Grant:
         "until": datetime(2027, 1, 1, tzinfo=UTC),
         "rows_per_export": 1000,
         "exports_per_day": 4,
-        "contact": None,
+        "contact": (),
         "duties": (),
         "law": (),
     }

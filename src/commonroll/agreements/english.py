@@ -65,6 +65,12 @@ def clauses(grant: Grant, names: Mapping[str, str]) -> tuple[Clause, ...]:
     return tuple(Clause(number, about, text) for number, (about, text) in said)
 
 
+def clause_of(grant: Grant, about: About) -> int | None:
+    """The number of the first clause that settles this, None where no clause does."""
+    said = enumerate(_said(grant, {}), 1)
+    return next((number for number, (of, _) in said if of == about), None)
+
+
 def sentences(grant: Grant, names: Mapping[str, str]) -> list[str]:
     """The clauses' texts in order."""
     return [clause.text for clause in clauses(grant, names)]

@@ -31,6 +31,7 @@ from commonroll.cli import (
     roll,
     signing_keys,
     site,
+    why,
 )
 
 
@@ -71,6 +72,7 @@ for command in (
     agreements.statement,
     signing_keys.signing_key,
     questions.count,
+    why.why,
     questions.export,
     questions.answers,
     questions.ledger,

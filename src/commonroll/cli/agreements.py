@@ -160,8 +160,8 @@ def show(number: int, home: Path | None, as_json: bool) -> None:
         say_json(meaning.exported(found))
         return
     stdout.print(f"Agreement {found.number}: {found.get_state_display()}", style="bold", markup=False)
-    for sentence in meaning.sentences(found):
-        stdout.print(f"  {sentence}", markup=False)
+    for clause, sentence in enumerate(meaning.sentences(found), 1):
+        stdout.print(f"  {clause}. {sentence}", markup=False)
     for sentence in in_the_way(home=place, owner=found.owner):
         stdout.print(f"  {sentence}", style="bold", markup=False)
     for step in meaning.timeline(found):

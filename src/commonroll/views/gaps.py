@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from commonroll.agreements.denial import Denial
+from commonroll.agreements.english import clause_of
 from commonroll.agreements.grant import Grant, Narrowing
 from commonroll.agreements.profile import PURPOSES
 from commonroll.views.question import Gap, Names, Question
@@ -61,7 +62,8 @@ class Sentences:
 
     def no_mode(self, grant: Grant) -> Gap:
         use = _USES[self.question.mode]
-        sentence = f"{self.name(grant.owner)} permits no {use} for {self.purpose}{_by(grant.number)}"
+        by = _by(grant.number, clause_of(grant, "uses"))
+        sentence = f"{self.name(grant.owner)} permits no {use} for {self.purpose}{by}"
         return Gap(grant.owner, "not granted", (), grant.number, sentence)
 
     def counts_alone(self, grant: Grant) -> Gap:
@@ -103,9 +105,8 @@ class Sentences:
             yield self._forbidden(grant.owner, spoken(taken), cites, grant.number, tuple(taken))
         rest = tuple(c for c in columns if not any(c in taken for taken in by_law.values()))
         if rest:
-            sentence = (
-                f"{self.name(grant.owner)} shares no {spoken(rest)} for {self.purpose}{_by(grant.number)}"
-            )
+            by = _by(grant.number, clause_of(grant, "columns"))
+            sentence = f"{self.name(grant.owner)} shares no {spoken(rest)} for {self.purpose}{by}"
             yield Gap(grant.owner, "not granted", rest, grant.number, sentence)
 
     def law_took(self, grant: Grant, kind: str, name: str) -> Gap | None:
@@ -161,5 +162,7 @@ def _numbered(number: int | None) -> str:
     return f"agreement {number}" if number is not None else ""
 
 
-def _by(number: int | None) -> str:
-    return f": {_numbered(number)}" if number is not None else ""
+def _by(number: int | None, clause: int | None = None) -> str:
+    if number is None:
+        return ""
+    return f": clause {clause} of {_numbered(number)}" if clause else f": {_numbered(number)}"
