@@ -34,6 +34,22 @@ class LogBehind(Refusal):
     """Receipts cannot be put into the log now, so nothing is answered."""
 
 
+class WordWanted(Refusal):
+    """Rows that wait for the word of owners: `agreements` are theirs by owner, `rows` how many of each."""
+
+    def __init__(self, agreements: dict[str, Agreement], rows: dict[str, int], where: str = "") -> None:
+        super().__init__(
+            "; ".join(
+                f"agreement {a.number}: each export waits for the word of {a.owner.name}"
+                for a in agreements.values()
+            ),
+            where=where,
+            next_step="they see it among the exports that wait for them; finish it when they have said yes",
+        )
+        self.agreements = agreements
+        self.rows = rows
+
+
 def ensure_fresh(home: Home) -> None:
     """Refuse where receipts have waited too long and this process cannot fold them either."""
     if not _behind():
@@ -59,7 +75,8 @@ def _behind() -> bool:
 class DatabaseReceipts:
     """`flow.Receipts` on the operational database; `live` counts fold by the minute.
 
-    `rows` are the journal rows that were written.
+    `rows` are the journal rows that were written, `words` the agreements under which an owner gave its word
+    for this very export.
     """
 
     home: Home
@@ -67,12 +84,14 @@ class DatabaseReceipts:
     by: Actor
     live: bool = False
     rows: list[int] = field(default_factory=list)
+    words: frozenset[str] = frozenset()
 
     def authorize(self, plan: Plan, *, file: ExportFile | None = None) -> Sequence[int]:
         """Write the rows in one transaction; refuse beyond quotas or while the log is behind."""
         ensure_fresh(self.home)
         with transaction.atomic():
             if file is not None:
+                self._check_words(plan, file)
                 for used in plan.used.values():
                     check_quota(used, file.rows_by_owner.get(used.owner, 0), timezone.now())
             if self.live and plan.question.mode == "count":
@@ -82,6 +101,13 @@ class DatabaseReceipts:
             readers = dict(Member.objects.values_list("key", "reader"))
             self.rows = [self._row(plan, used, readers, file).pk for used in plan.used.values()]
         return self.rows
+
+    def _check_words(self, plan: Plan, file: ExportFile) -> None:
+        used = {u.agreement: u.owner for u in plan.used.values() if u.agreement}
+        standing = Agreement.objects.select_related("owner", "recipient").filter(urn__in=used)
+        wanted = {a.owner.key: a for a in standing if grant_of(a).approval and a.urn not in self.words}
+        if wanted:
+            raise WordWanted(wanted, {key: file.rows_by_owner.get(key, 0) for key in wanted})
 
     def cover(self, rows: Sequence[int]) -> None:
         """Wait for checkpoints over these rows, folding them here if nobody else does."""
@@ -165,18 +191,13 @@ def _sealed(value: dict[str, Any], readers: Sequence[str]) -> tuple[str, bytes]:
 
 
 def check_quota(used: UsedOwner, rows: int, now: datetime) -> None:
-    """Refuse an export of so many rows beyond what the owner granted for a day (UTC), or without its word."""
+    """Refuse an export of so many rows beyond what the owner granted for a day (UTC)."""
     if used.agreement is None:
         return
     # locked, so that two exports at once do not both take what is left of the day
     found = Agreement.objects.select_for_update(of=("self",)).select_related("owner", "recipient")
     agreement = found.get(urn=used.agreement)
     grant = grant_of(agreement)
-    if grant.approval:
-        raise Refusal(
-            f"agreement {agreement.number}: each export waits for the word of {agreement.owner.name}",
-            next_step="ask the owner; until it can say its word here, no rows leave under this agreement",
-        )
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     today = Journal.objects.filter(
         agreement=used.agreement,

@@ -19,7 +19,7 @@ from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Extract, Journal, Member, SavedUniverse
 from commonroll.server.permits import DatabasePermits
-from commonroll.server.receipts import DatabaseReceipts
+from commonroll.server.receipts import DatabaseReceipts, WordWanted
 from commonroll.views.counts import Answer
 from commonroll.views.export import Format
 from commonroll.views.universe import parse
@@ -153,7 +153,8 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
     by.require("export", extract.viewer)
     extract.state, extract.started_at, extract.stage = Extract.State.RUNNING, timezone.now(), "writing rows"
     extract.save()
-    receipts = DatabaseReceipts(home=home, viewer=extract.viewer, by=by)
+    words = frozenset(word["agreement"] for word in extract.words.values() if word["by"])
+    receipts = DatabaseReceipts(home=home, viewer=extract.viewer, by=by, words=words)
     asked = question(
         viewer=extract.viewer,
         purpose=extract.purpose,
@@ -166,6 +167,9 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
         released = flow.release(
             asked, DatabasePermits(home), receipts, to=target, fmt=cast(Format, extract.format)
         )
+    except WordWanted as wanted:
+        _hold(extract, wanted)
+        raise WordWanted(wanted.agreements, wanted.rows, f"export {extract.pk}") from wanted
     except Refusal as refusal:
         _end(extract, Extract.State.REFUSED, str(refusal))
         raise
@@ -189,6 +193,13 @@ def _done(extract: Extract, released: flow.Released, receipts: Sequence[int]) ->
     extract.state, extract.fraction, extract.stage = Extract.State.DONE, 1.0, "done"
     extract.ended_at = timezone.now()
     extract.save()
+
+
+def _hold(extract: Extract, wanted: WordWanted) -> None:
+    """The file is gone again; what is kept is whose word it waits for, and how many rows of each it had."""
+    extract.words |= {key: {"agreement": a.urn, "by": ""} for key, a in wanted.agreements.items()}
+    extract.rows_by_owner = wanted.rows
+    _end(extract, Extract.State.HELD, str(wanted))
 
 
 def _end(extract: Extract, state: str, message: str) -> None:

@@ -78,6 +78,9 @@ class Extract(Progress):
     rows_by_owner = models.JSONField(default=dict)
     gaps = models.JSONField(default=list)
     receipts = models.JSONField(default=list)
+    words = models.JSONField(
+        default=dict, help_text="owners whose word the rows wait for: agreement, who gave it (empty: nobody yet)"
+    )
 
 
 class SavedUniverse(models.Model):

@@ -1,0 +1,78 @@
+"""`extract`: exports that wait for an owner's word, the word, and the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from commonroll.console import home_option, refusing, say_table, stdout, use
+
+as_option = click.option("--as", "member_key", required=True, metavar="MEMBER", help="For whom you act.")
+
+
+@click.group()
+def extract() -> None:
+    """Exports that wait for the word of an owner."""
+
+
+@extract.command()
+@as_option
+@home_option
+@refusing
+def waiting(member_key: str, home: Path | None) -> None:
+    """Exports that wait for the word of MEMBER: of whom, what for, how many of its rows, which columns."""
+    use(home)
+    from commonroll.server.actions import approvals, federation
+    from commonroll.server.actor import Actor
+
+    found = approvals.waiting(owner=federation.member(member_key), by=Actor.command_line())
+    say_table(
+        "",
+        ("export", "recipient", "purpose", "rows", "columns"),
+        [
+            (str(one.pk), one.viewer.key, one.purpose, f"{one.rows_by_owner.get(member_key, 0):,}",
+             ", ".join(one.columns))
+            for one in found
+        ],
+        right=3,
+    )  # fmt: skip
+
+
+@extract.command()
+@click.argument("export", type=click.UUID)
+@as_option
+@click.option("--no", is_flag=True, help="The word is no: the export ends.")
+@home_option
+@refusing
+def approve(export: UUID, member_key: str, no: bool, home: Path | None) -> None:
+    """Say for MEMBER that an export may leave, or with --no that it may not."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import approvals, federation
+    from commonroll.server.actor import Actor
+
+    owner = federation.member(member_key)
+    approvals.say(pk=str(export), owner=owner, yes=not no, by=Actor.command_line())
+    startup.fold(found)
+    stdout.print("the export ends" if no else "the recipient may finish the export")
+
+
+@extract.command()
+@click.argument("export", type=click.UUID)
+@as_option
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@home_option
+@refusing
+def finish(export: UUID, member_key: str, target: Path, home: Path | None) -> None:
+    """Write the file of an export whose owners have said yes."""
+    found = use(home)
+    from commonroll.server.actions import approvals, federation, questions
+    from commonroll.server.actor import Actor
+
+    by = Actor.command_line()
+    one = questions.extract_of(viewer=federation.member(member_key), pk=str(export), by=by)
+    approvals.finish(home=found, extract=one, by=by)
+    questions.deliver(home=found, extract=one, target=target)
+    stdout.print(f"{one.rows:,} rows in {target}")

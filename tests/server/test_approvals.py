@@ -1,0 +1,77 @@
+"""Exports that wait for an owner's word: nothing leaves before it, and what was said stays said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from world import MACHINE, World, agree
+
+from commonroll.errors import Refusal
+from commonroll.server.actions import approvals, questions
+from commonroll.server.actor import Actor, Unknown
+from commonroll.server.models import Extract, Journal
+from commonroll.server.receipts import WordWanted
+from commonroll.transparency import leaves
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(world: World) -> Extract:
+    with pytest.raises(WordWanted, match="waits for the word of Ohio"):
+        questions.export(
+            home=world.home, viewer=world.member("rivera"), purpose="gotv", where="", format="csv",
+            columns=("last_name",), by=MACHINE,
+        )  # fmt: skip
+    return Extract.objects.get()
+
+
+def say(world: World, extract: Extract, **changes: Any) -> Extract:
+    given = {"pk": str(extract.pk), "owner": world.member("oh"), "yes": True, "by": MACHINE}
+    return approvals.say(**(given | changes))
+
+
+def test_nothing_leaves_before_the_owner_has_said_yes(world: World) -> None:
+    agree("oh", "rivera", approval=True)
+    extract = asked(world)
+
+    assert extract.state == Extract.State.HELD and not list(world.home.extracts.iterdir())
+    assert not Journal.objects.filter(type="export.intent").exists()
+    (waits,) = approvals.waiting(owner=world.member("oh"), by=MACHINE)
+    assert waits == extract and waits.rows_by_owner["oh"] > 0
+    with pytest.raises(Refusal, match="waits for a decision"):
+        approvals.finish(home=world.home, extract=extract, by=MACHINE)
+
+    said = say(world, extract)
+    approvals.finish(home=world.home, extract=said, by=MACHINE)
+    assert said.state == Extract.State.DONE
+    assert said.rows_by_owner["oh"] == waits.rows_by_owner["oh"]
+    assert not approvals.waiting(owner=world.member("oh"), by=MACHINE)
+
+
+def test_a_word_is_for_one_export(world: World) -> None:
+    agree("oh", "rivera", approval=True)
+    first = say(world, asked(world))
+    approvals.finish(home=world.home, extract=first, by=MACHINE)
+    with pytest.raises(WordWanted):
+        questions.export(
+            home=world.home, viewer=world.member("rivera"), purpose="gotv", where="", format="csv",
+            columns=("last_name",), by=MACHINE,
+        )  # fmt: skip
+
+
+def test_a_no_ends_it_and_nobody_else_answers(world: World) -> None:
+    agree("oh", "rivera", approval=True)
+    extract = asked(world)
+    with pytest.raises(Unknown):
+        say(world, extract, owner=world.member("wa"))
+    with pytest.raises(Refusal):
+        say(world, extract, by=Actor.of(world.user("violet")))
+    ended = say(world, extract, yes=False)
+    assert ended.state == Extract.State.REFUSED
+    with pytest.raises(Unknown):
+        say(world, extract)
+    with pytest.raises(Refusal):
+        approvals.finish(home=world.home, extract=ended, by=MACHINE)
+    said = [leaves.check_leaf(bytes(row.leaf)) for row in Journal.objects.filter(log="oh", type="operator")]
+    assert said[-1]["action"] == "export.declined"
