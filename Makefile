@@ -16,7 +16,7 @@ demo: $(VENV)/.run ## four states' files of invented people, agreements, the nat
 
 test: check browser age ## everything CI runs: checks, tests on SQLite and PostgreSQL, a real browser
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
-	@COMMONROLL_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 --dist loadgroup tests/server
+	@COMMONROLL_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 --dist loadgroup tests/server --ignore=tests/server/pages
 
 check: $(VENV)/.test ## the fast part: style, types, layers
 	@$(BIN)/ruff check src tests bench

@@ -10,8 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from thorough import THOROUGH
+
 # A busy machine is no fault of the code: speed is measured in bench/, never here.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=200 if THOROUGH else 60,
+)
 settings.load_profile("suite")
 
 

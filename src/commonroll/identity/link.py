@@ -115,6 +115,7 @@ class _Run:
         self.linker = Linker(
             self.api.register(made.all, dataset_display_name="records"),
             settings(chances, model.prior),
+            validate_settings=False,  # ours, and the same in every run: a second of parsing each time
             log_level="ERROR",
         )
         self.scored = f"{made.all}_scored"
