@@ -1,4 +1,5 @@
-"""One process that signs beside others: `agreement_signer.py begin | sign MEMBER NUMBER | report`.
+"""One process that signs beside others: `agreement_signer.py begin | sign MEMBER NUMBER | ask | happen WHAT
+NUMBER | report`.
 
 Run by tests with `COMMONROLL_HOME` (and `DATABASE_URL` for PostgreSQL) in the environment.
 """
@@ -16,13 +17,15 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "commonroll.server.settings"
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from commonroll.errors import Refusal  # noqa: E402
 from commonroll.server import startup  # noqa: E402
-from commonroll.server.actions import agreements, federation  # noqa: E402
+from commonroll.server.actions import agreement_events, agreements, federation  # noqa: E402
 from commonroll.server.actions.wishes import Wishes  # noqa: E402
 from commonroll.server.actor import Actor  # noqa: E402
 from commonroll.server.models import Agreement, Journal  # noqa: E402
+from commonroll.server.permits import grants_in_force  # noqa: E402
 
 MACHINE = Actor.command_line()
 PASSPHRASE = "only for tests"
@@ -70,6 +73,24 @@ def sign_and_say(member: str, number: int) -> None:
     print("signed")  # noqa: T201
 
 
+def ask() -> None:
+    """For each line on stdin: the numbers of the agreements by which the campaign reads Ohio now."""
+    for line in sys.stdin:
+        viewer = federation.member("rivera")
+        found = grants_in_force(viewer, line.strip(), timezone.now())
+        print(json.dumps(sorted(grant.number or 0 for grant in found.values())), flush=True)  # noqa: T201
+
+
+def happen(what: str, number: int) -> None:
+    """Revoke, suspend or resume an agreement as its owner."""
+    said = {
+        "home": settings.HOME, "agreement": agreements.visible(number=number, by=MACHINE),
+        "member": federation.member("oh"), "passphrase": PASSPHRASE, "by": MACHINE,
+    }  # fmt: skip
+    cause = {} if what == "resume" else {"cause": "safety"}
+    getattr(agreement_events, what)(**said, **cause)
+
+
 def report() -> None:
     found = {
         "states": {a.number: a.state for a in Agreement.objects.all()},
@@ -82,4 +103,10 @@ def report() -> None:
 
 if __name__ == "__main__":
     command, *words = sys.argv[1:]
-    {"begin": begin, "sign": lambda: sign_and_say(words[0], int(words[1])), "report": report}[command]()
+    {
+        "begin": begin,
+        "sign": lambda: sign_and_say(words[0], int(words[1])),
+        "ask": ask,
+        "happen": lambda: happen(words[0], int(words[1])),
+        "report": report,
+    }[command]()

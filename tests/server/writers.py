@@ -20,7 +20,7 @@ def start(home: Path, database: str, *words: str, script: Path = SCRIPT) -> subp
     environment = {**os.environ, "COMMONROLL_HOME": str(home), "DATABASE_URL": database}
     return subprocess.Popen(
         [sys.executable, str(script), *words], env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 

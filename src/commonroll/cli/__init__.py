@@ -32,7 +32,11 @@ from commonroll.cli import (
     roll,
     signing_keys,
     site,
+<<<<<<< /tmp/life/m_t
+    suspensions,
+=======
     why,
+>>>>>>> /tmp/life/m_h
 )
 
 
@@ -89,3 +93,5 @@ for command in (
     main.add_command(command)
 for command in agreement_life.COMMANDS:
     agreements.agreement.add_command(command)
+federation.member.add_command(suspensions.suspend)
+federation.member.add_command(suspensions.reinstate)

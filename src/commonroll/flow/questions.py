@@ -70,7 +70,7 @@ def release(question: Question, permits: Permits, receipts: Receipts, *, to: Pat
     aside = to.with_name(f".{to.name}.part")
     try:
         with permits.reading(planned):
-            file = write(planned, aside, fmt)
+            file = write(planned, aside, fmt, lambda: permits.still(planned, datetime.now(UTC)))
         permits.still(planned, datetime.now(UTC))
         receipts.cover(receipts.authorize(planned, file=file))
         aside.replace(to)

@@ -54,7 +54,7 @@ def rows(plan: Plan, limit: int | None = None, offset: int = 0) -> pa.Table:
     return _named(plan, plan.con.to_pyarrow(page))
 
 
-def write(plan: Plan, path: Path, fmt: Format) -> ExportFile:
+def write(plan: Plan, path: Path, fmt: Format, still: Callable[[], None] = lambda: None) -> ExportFile:
     """Execute a plan of mode export into a file at `path`, in a fixed order.
 
     Raises Refusal where an owner's agreement allows fewer rows in one export; then no file is left.
@@ -63,13 +63,15 @@ def write(plan: Plan, path: Path, fmt: Format) -> ExportFile:
         raise ValueError("the plan is no export")
     counted: Counter[int] = Counter()
     with _discarded_on_error(path):
-        columns = _write(plan, path, fmt, counted)
+        columns = _write(plan, path, fmt, counted, still)
         digest = _sha256(path)
     by_owner = {owner: counted[number] for number, owner in enumerate(plan.owners, 1)}
     return ExportFile(path, digest, sum(by_owner.values()), by_owner, columns)
 
 
-def _write(plan: Plan, path: Path, fmt: Format, counted: Counter[int]) -> tuple[str, ...]:
+def _write(
+    plan: Plan, path: Path, fmt: Format, counted: Counter[int], still: Callable[[], None]
+) -> tuple[str, ...]:
     ordered = plan.expression.order_by(plan.order)
     if plan.question.limit is not None:
         ordered = ordered.limit(plan.question.limit)
@@ -77,6 +79,7 @@ def _write(plan: Plan, path: Path, fmt: Format, counted: Counter[int]) -> tuple[
     schema = _named(plan, batches.schema.empty_table()).schema
     with batches, _writer(path, fmt, schema) as put:
         for batch in batches:
+            still()
             table = pa.Table.from_batches([batch])
             _count(plan, table, counted)
             put(_named(plan, table))

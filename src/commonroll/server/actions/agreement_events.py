@@ -16,7 +16,7 @@ from commonroll.agreements.reading import TermsRefused
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.notes import canonical, load_plain_key, parse_canonical
-from commonroll.server import matches
+from commonroll.server import cuts
 from commonroll.server.actions.agreements import keep_event, unlock
 from commonroll.server.actions.federation import current_vkey, federation
 from commonroll.server.actions.negotiations import locked, role_of, trying
@@ -136,7 +136,7 @@ def enter(*, agreement: Agreement, document: bytes, note: str, by: Actor) -> Agr
         events.check_blackout(event, blackout(text))
         made = keep_event(text, event, document, note, by)
     if event.kind != "Resumed" and event.effective <= timezone.now():
-        matches.sweep(settings.HOME)
+        cuts.sweep(settings.HOME)
     return made
 
 
@@ -166,7 +166,7 @@ def record_expired(home: Home) -> int:
     over = Agreement.objects.filter(state=State.FINAL, until__lte=timezone.now())
     found = sum(_expire(home, agreement) for agreement in over.select_related("owner", "recipient"))
     if found:
-        matches.sweep(home)
+        cuts.sweep(home)
     return found
 
 

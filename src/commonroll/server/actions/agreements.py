@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from commonroll.agreements import events, negotiation, signing
@@ -13,7 +14,7 @@ from commonroll.agreements.signing import SignatureRefused
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, load_key, parse_canonical, sha256_text
-from commonroll.server import journal
+from commonroll.server import cuts, journal
 from commonroll.server.actions import negotiations
 from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.federation import current_key, current_vkey, federation
@@ -156,7 +157,9 @@ def add_line(*, agreement: Agreement, member: Member, line: str, by: Actor) -> A
         if both:
             _finalize(text)
         text.save()
-        return text
+    if text.amends is not None and both:
+        cuts.sweep(settings.HOME)
+    return text
 
 
 def _check_signable(text: Agreement, member: Member) -> None:

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mode
 from commonroll.errors import Refusal
-from commonroll.server import jobs
+from commonroll.server import cuts, jobs
 from commonroll.server.actions import facts
 from commonroll.server.actions import questions as actions
 from commonroll.server.actor import Unknown
@@ -29,6 +29,7 @@ from commonroll.views.fact_words import Subject, fact_field
 from commonroll.views.universe import parse
 
 SHOWN = 30
+TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 USUAL = ("state_voter_id", "first_name", "last_name", "county_name", "party")
 NOT_SHOWN = ("agreement",)
 """Carried with every row for files; on a screen the owner's name says as much."""
@@ -135,7 +136,11 @@ def download(request: ActingRequest, extract: uuid.UUID) -> Response:
     if found.state != Extract.State.DONE or not path.is_file():
         raise Unknown("this extract has no file", next_step="make the extract again")
     name = f"extract-{found.created_at:%Y-%m-%d}-{str(found.pk)[:8]}.{found.format}"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    cuts.check(found)
+    answer = StreamingHttpResponse(cuts.stream(found, path), content_type=TYPES[found.format])
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Length"] = str(path.stat().st_size)
+    return answer
 
 
 @member_page("export")

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from commonroll.server.middleware import Acting
 
 Rest = ParamSpec("Rest")
-Response = HttpResponse | FileResponse
+Response = HttpResponse | FileResponse | StreamingHttpResponse
 Page = Callable[Concatenate["ActingRequest", Rest], Response]
 
 

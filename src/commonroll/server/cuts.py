@@ -1,0 +1,60 @@
+"""Files of extracts under agreements that are over: nobody downloads them, then they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils import timezone
+
+from commonroll.errors import Refusal
+from commonroll.server import matches
+from commonroll.server.home import Home
+from commonroll.server.models import Agreement, Extract, Journal, ended
+from commonroll.server.permits import in_force_grant
+
+STREAM_BYTES = 1 << 18
+"""A download asks anew before each piece of this size."""
+
+
+def sweep(home: Home) -> int:
+    """Delete what is kept here of rows under agreements that have ended; how many files and matches went."""
+    return matches.sweep(home) + sum(_cut(home, extract) for extract in _kept(home))
+
+
+def _kept(home: Home) -> Iterator[Extract]:
+    for extract in Extract.objects.filter(state=Extract.State.DONE).exclude(file=""):
+        if (home.extracts / extract.file).exists():
+            yield extract
+
+
+def _cut(home: Home, extract: Extract) -> bool:
+    over = Agreement.objects.filter(urn__in=_urns(extract)).filter(ended(timezone.now()))
+    if not over.exists():
+        return False
+    (home.extracts / extract.file).unlink(missing_ok=True)
+    return True
+
+
+def _urns(extract: Extract) -> set[str]:
+    used = Journal.objects.filter(pk__in=extract.receipts).exclude(agreement="")
+    return set(used.values_list("agreement", flat=True))
+
+
+def check(extract: Extract) -> None:
+    """Raise Refusal where an agreement that the extract's rows were released under is not in force now."""
+    texts = Agreement.objects.filter(urn__in=_urns(extract)).select_related("owner", "recipient")
+    for text in texts.prefetch_related("signatures", "events"):
+        if in_force_grant(text) is None:
+            raise Refusal(
+                f"agreement {text.number} is not in force any more; the extract stays here",
+                next_step="make it again without the rows of that owner",
+            )
+
+
+def stream(extract: Extract, path: Path) -> Iterator[bytes]:
+    """The file piece by piece, each only while the agreements are in force; raises Refusal where one ends."""
+    with path.open("rb") as file:
+        while piece := file.read(STREAM_BYTES):
+            check(extract)
+            yield piece
