@@ -32,11 +32,8 @@ from commonroll.cli import (
     roll,
     signing_keys,
     site,
-<<<<<<< /tmp/life/m_t
     suspensions,
-=======
     why,
->>>>>>> /tmp/life/m_h
 )
 
 
