@@ -27,7 +27,7 @@ from commonroll.roll.schema import (
 from commonroll.roll.vault.vault import Snapshot, Vault
 from commonroll.views.claims import STANDINGS, claims, published, rank, standings
 from commonroll.views.people import contacts, of_voters
-from commonroll.views.reach import reachable
+from commonroll.views.reach import numbers, reachable
 
 _KEY = "state_voter_id"
 _READ: Mapping[str, Sequence[str]] = {
@@ -185,7 +185,7 @@ def _numbers(backend: Backend, read: _Read, own: ir.Table, voter: str, today: da
     `own`: the voter's claims.
     """
     held = _apart(backend, read.reachables.filter(read.reachables[_KEY] == voter))
-    mine = backend.to_pyarrow(reachable(own, held, read.imports, today).select("value"))["value"].to_pylist()
+    mine = backend.to_pyarrow(numbers(own, held, read.imports, today).select("value"))["value"].to_pylist()
     # numbers of the roll are in one form; what people said has to be read first
     near = read.claims.filter(
         read.claims.attribute.isin(REACH_CHANNELS),

@@ -50,8 +50,8 @@ def reachable(facts: ir.Table, reachables: ir.Table, imports: ir.Table, today: d
     how many people's rows the number stands; `trusted`: neither bad, nor guessed, nor on more than
     MOST_SHARING rows.
     """
-    held = reachables.filter(stands(reachables, imports), reachables.observed_on <= today)
-    rows = ibis.union(held.select(*_CARRIED).cast(_types()), _from_claims(facts, imports, today))
+    held = _known(reachables, imports, today)
+    rows = numbers(facts, reachables, imports, today)
     rows = rows.mutate(rank=rank(rows.kind))
     strongest = ibis.struct({"rank": -rows["rank"], **{name: rows[name] for name in _LATER}})
     known = rows.group_by(list(_OF)).agg(
@@ -66,6 +66,16 @@ def reachable(facts: ir.Table, reachables: ir.Table, imports: ir.Table, today: d
     usable = known.status.notin(BAD) & (known["rank"] < _GUESSED) & (known.sharing <= MOST_SHARING)
     kind = known["rank"].cases(*enumerate(FACT_KINDS))
     return known.mutate(trusted=usable, kind=kind).drop("rank")
+
+
+def numbers(facts: ir.Table, reachables: ir.Table, imports: ir.Table, today: date) -> ir.Table:
+    """Each time that a number of a person is held, a row with the columns of `reachables`."""
+    held = _known(reachables, imports, today)
+    return ibis.union(held.select(*_CARRIED).cast(_types()), _from_claims(facts, imports, today))
+
+
+def _known(reachables: ir.Table, imports: ir.Table, today: date) -> ir.Table:
+    return reachables.filter(stands(reachables, imports), reachables.observed_on <= today)
 
 
 def _with_last(known: ir.Table, held: ir.Table, column: str) -> ir.Table:
