@@ -68,7 +68,7 @@ def _grant(document: bytes, state: str, recipient_kind: str, number: int, signed
 
 def sentences(agreement: Agreement) -> list[str]:
     """The agreement in plain English, rendered from what is enforced."""
-    names = {m.key: m.name for m in (agreement.owner, agreement.recipient)}
+    names = dict(Member.objects.values_list("key", "name"))
     return english(grant_of(agreement), names)
 
 

@@ -31,6 +31,7 @@ from commonroll.server.pages import agreements as pages
 from commonroll.server.pages import bargaining
 from commonroll.server.pages import wishes as forms
 from commonroll.server.pages.lookalikes import lookalikes
+from commonroll.server.pages.reach import where_of
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 
 FORBIDS = ("refuse_purpose", "refuse_mode", "refuse_column", "require_requester")
@@ -166,8 +167,9 @@ def rows_in_scope(request: ActingRequest, owner: Member, grant: Grant) -> int | 
     """Voters that the draft would reach, for the owner's eyes; None for the other side or without a roll."""
     if owner.pk != request.acting.member.pk or rows_of(owner) is None:
         return None
-    limits = {"member": {owner.key}, **grant.scope}
-    where = " AND ".join(f"{column} IN ({_listed(values)})" for column, values in sorted(limits.items()))
+    where = where_of(owner.key, grant)
+    if where is None:
+        return None
     answer = questions.count(
         home=settings.HOME,
         viewer=owner,
@@ -177,10 +179,6 @@ def rows_in_scope(request: ActingRequest, owner: Member, grant: Grant) -> int | 
         by=request.acting.actor,
     )
     return answer.total
-
-
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(values))
 
 
 def clashing(
