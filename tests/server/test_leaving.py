@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from left_home import RECIPIENT, packed
-from world import MACHINE, PASSPHRASE, World, wishes
+from world import MACHINE, PASSPHRASE, World, agree, wishes
 
 from commonroll.errors import Refusal
 from commonroll.flow.leaving import age
@@ -81,6 +81,23 @@ def test_with_notice_to_run_a_package_is_made_and_the_member_stays(world: World,
     assert count(world, "national").total > 0, "the notice is kept: the recipient reads on"
     with pytest.raises(Refusal, match="has not left"):
         leaving.remove(home=world.home, of=world.member("oh"), passphrase=PASSPHRASE, by=MACHINE)
+
+
+def test_signed_days_before_an_election_are_kept_even_at_once(world: World, tmp_path: Path) -> None:
+    start = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    ends = start + timedelta(days=20)
+    agree("oh", "rivera", blackout=(start, ends))
+    found = leaving.prospect(home=world.home, of=world.member("oh"), at_once=True, by=MACHINE)
+    assert found.until == ends
+    done = packed(world.home, world.member("oh"), tmp_path / "oh.tar.age", at_once=True)
+    assert not done.final and world.member("oh").left_at is None
+    assert agreement_of("oh", "national").state == Agreement.State.ENDED, "the others need not wait"
+    assert agreement_of("oh", "rivera").state == Agreement.State.FINAL
+
+
+def test_a_member_that_the_centre_suspended_leaves_all_the_same(world: World, tmp_path: Path) -> None:
+    Member.objects.filter(key="oh").update(suspended_at=timezone.now())
+    assert packed(world.home, world.member("oh"), tmp_path / "oh.tar.age", at_once=True).final
 
 
 def test_a_recipient_renounces_what_it_gets_and_leaves_at_once(world: World, tmp_path: Path) -> None:
@@ -248,6 +265,8 @@ def test_what_is_here_goes_and_what_others_have_stays(world: World, left: Leavin
     assert not Role.objects.filter(member__key="oh").exists()
     assert not Journal.objects.filter(log="oh", recipient="", sealed_shared__isnull=False).exists()
     assert "National" in {one.whose for one in stays}
+    said = json.loads(bytes(Journal.objects.filter(log="federation").latest("pk").leaf))
+    assert (said["type"], said["action"]) == ("operator", "data.removed")
     agreement = agreement_of("oh", "national")
     assert agreement.note and agreement.events.exists(), "its agreements are the recipient's as much"
     assert (world.home.logs / "oh" / "checkpoint").read_bytes() == leaves_before

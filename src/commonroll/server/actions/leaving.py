@@ -457,8 +457,11 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
             getattr(of, related).all().delete()
         # sealed for the owner alone: nobody here is entitled to it
         Journal.objects.filter(log=of.key, recipient="").update(sealed_shared=None, sealed_strategy=None)
-        done.removed_at = done.removed_at or timezone.now()
-        done.save(update_fields=["removed_at"])
+        if done.removed_at is None:
+            done.removed_at = timezone.now()
+            done.save(update_fields=["removed_at"])
+            _say_removed(done)
+        Leaving.objects.filter(member=of).update(reader=b"", endings=[])
     gone = home.tmp / f"removed-{os.urandom(8).hex()}"
     if held.path.exists():
         held.path.rename(gone)
@@ -466,6 +469,19 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
     home.log_key(of.key).unlink(missing_ok=True)
     _forget_file(home, done.file)
     matches.forget(home, of.key)
+
+
+def _say_removed(done: Leaving) -> None:
+    """The member's own log is closed, so the federation's says it; whose it was is sealed for the member."""
+    said = {"member": done.member.urn, "package": done.sha256, "leaving": str(done.pk)}
+    salt = os.urandom(leaves.SALT_BYTES)
+    journal.record(
+        log=FEDERATION_LOG,
+        type="operator",
+        keys={"action": "data.removed", "detail": leaves.commit(said, salt)},
+        owner=FEDERATION_LOG,
+        sealed_shared=leaves.seal(said, salt, [done.member.reader]),
+    )
 
 
 def _forget_file(home: Home, name: str) -> None:
