@@ -42,7 +42,7 @@ def _similar(one: str, other: str) -> float:
 
 def beside(pairs: ir.Table, records: ir.Table, least: float, *, among: ir.Table | None = None) -> ir.Table:
     """`pairs` with the columns READ of both records (null below the probability `least`, where no rule is
-    asked), `common` (the name is) and `crowded_<key>`: whether the two share a value that too many share,
+    asked), `common` (the name is) and `crowded_<key>` for each key that may be shared by too many; crowds are
     counted over `among` (`records`)."""
     wanted = pairs.mutate(
         key_l=(pairs["match_probability"] >= least).ifelse(pairs["record_l"], ibis.null("string")),
@@ -58,7 +58,7 @@ def beside(pairs: ir.Table, records: ir.Table, least: float, *, among: ir.Table 
         )
         on = [(f"member_{side}", f"m_{side}"), (f"key_{side}", f"k_{side}")]
         wanted = wanted.left_join(named, on).drop(f"m_{side}", f"k_{side}")
-    return _with_crowds(_with_common(wanted), records if among is None else among)
+    return _with_crowds(_with_common(wanted), records, among)
 
 
 def _with_common(pairs: ir.Table) -> ir.Table:
@@ -72,23 +72,21 @@ def _with_common(pairs: ir.Table) -> ir.Table:
     return pairs.mutate(common=both[0] * both[1] > COMMON).drop(*(f"share_{column}" for column in NAME))
 
 
-def _with_crowds(given: ir.Table, records: ir.Table) -> ir.Table:
-    pairs = given
+def _with_crowds(pairs: ir.Table, records: ir.Table, among: ir.Table | None) -> ir.Table:
     for key in (*CROWD, "full_dob"):
-        shared = given.filter(given[f"{key}_l"] == given[f"{key}_r"]).select(**{key: f"{key}_l"})
-        crowds = _crowds(records, key, shared).mutate(crowded=True)
+        crowds = _crowds(records, among, key).mutate(crowded=True)
         crowded = crowds.select(**{f"c_{key}": key, f"crowded_{key}": "crowded"})
-        on = [(f"{key}_l", f"c_{key}"), (f"{key}_r", f"c_{key}")]
-        pairs = pairs.left_join(crowded, on).drop(f"c_{key}")
+        pairs = pairs.left_join(crowded, [(f"{key}_l", f"c_{key}")]).drop(f"c_{key}")
         pairs = pairs.mutate(**{f"crowded_{key}": pairs[f"crowded_{key}"].fill_null(False)})
     return pairs
 
 
-def _crowds(records: ir.Table, key: str, among: ir.Table) -> ir.Table:
-    """Values of `key`, of those in `among`, that too many records of one member share, each once."""
-    known = records.filter(records[key].notnull())
-    shared = known.semi_join(among, key)
-    counted = shared.group_by("member", key).agg(n=shared.count())
+def _crowds(records: ir.Table, among: ir.Table | None, key: str) -> ir.Table:
+    """Values of `key` in `records` that too many records of one member, of `among`, share, each once."""
+    everybody = records if among is None else among
+    known = everybody.filter(everybody[key].notnull())
+    asked = known if among is None else known.semi_join(records, key)  # few of the values of a whole roll
+    counted = asked.group_by("member", key).agg(n=asked.count())
     if key != "full_dob":
         return counted.filter(counted["n"] > CROWD[key]).select(key).distinct()
     whole = known.group_by("member").agg(of=known.count())
