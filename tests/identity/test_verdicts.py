@@ -37,6 +37,7 @@ one man, a wrong digit in the year     | rolls | .999 | JOHN LEE COLE - ; 1977-0
 one man under his nickname             | rolls | .999 | ROBERT LEE COLE - ; 1977-08-09 ; 1 ELM ST 43001 OH | BOB LEE COLE - ; 1977-08-09 ; 1 ELM ST 43001 OH    | sure
 twins                                  | rolls | .999 | MIA ANN DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH    | ZOE EVE DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH    | unsure twins
 twins on one roll                      | roll  | .999 | MIA - DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH      | ZOE - DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH      | unsure twins
+twins that moved apart                 | rolls | .999 | MIA - DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH      | ZOE - DUNN - ; 1999-01-31 ; 7 BAY ST 43055 OH      | unsure twins
 no twins: she goes by her middle name  | rolls | .999 | MIA ANN DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH    | ANN - DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH      | sure
 no twins: her name is mistyped         | rolls | .999 | MARIE ANN DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH  | MAIRE ANN DUNN - ; 1999-01-31 ; 1 ELM ST 43001 OH  | sure
 a household, two of its people         | list  | .97  | MIA - DUNN - ; - ; 1 ELM ST 43001 OH               | TOM - DUNN - ; 1960-05-05 ; 1 ELM ST 43001 OH      | unsure household

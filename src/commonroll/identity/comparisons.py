@@ -12,13 +12,26 @@ from hashlib import sha256
 
 NO_ZIP = "(zip_l is null or zip_r is null)"
 NO_ADDRESS = "(addrzip_l is null or addrzip_r is null)"
-SAME = "last_name_l = last_name_r"
+NO_SURNAME = "(last_name_l is null or last_name_r is null)"
+CROSSED = "(last_name_l = kin_first_r and kin_first_l = last_name_r)"
+"""First and last name stand in one another's column."""
+_NEARLY_CROSSED = (
+    "(last_name_l[1] = kin_first_r[1] and kin_first_l[1] = last_name_r[1]"
+    " and jaro_winkler_similarity(last_name_l, kin_first_r) >= 0.88"
+    " and jaro_winkler_similarity(kin_first_l, last_name_r) >= 0.88)"
+)
+SURNAME = "last_name_l = last_name_r"
+SAME = f"({SURNAME} or {CROSSED})"
 SAME_UNIT = "(unit_l is null or unit_r is null or unit_l = unit_r)"
 PLACE = (
     f"(addrzip_l = addrzip_r or (zip_l = zip_r and house_l = house_r and {SAME_UNIT}"
     " and jaro_winkler_similarity(addr_l, addr_r) >= 0.88))"
 )
 FORMER = "(addrzip_l = addrzip_before_r or addrzip_before_l = addrzip_r)"
+NUMBER = "(house_l = house_r and state_l = state_r and jaro_winkler_similarity(addr_l, addr_r) >= 0.92)"
+"""One street and number, whatever the ZIP code: asked where PLACE is not met."""
+STREET = "(zip_l = zip_r and jaro_winkler_similarity(addr_l, addr_r) >= 0.92)"
+"""A slip in the house number or the unit, or a neighbour."""
 _PART = " or ".join(
     f"{test}(last_name_{x}, {part})"
     for x, y in ("lr", "rl")
@@ -30,10 +43,17 @@ _PART = " or ".join(
     )
 )
 _MAIDEN = "last_name_l = kin_middle_r or last_name_r = kin_middle_l"
-NEAR = f"({_PART} or {_MAIDEN} or jaro_winkler_similarity(last_name_l, last_name_r) >= 0.92)"
+NEAR = (
+    f"({_PART} or {_MAIDEN} or jaro_winkler_similarity(last_name_l, last_name_r) >= 0.92"
+    f" or {_NEARLY_CROSSED})"
+)
 FULL = "length(dob_l) = 10 and length(dob_r) = 10"
 _SWAPPED = "dob_l[1:4] = dob_r[1:4] and dob_l[6:7] = dob_r[9:10] and dob_l[9:10] = dob_r[6:7]"
 _NEW_YEAR = "(dob_l[6:10] = '01-01' or dob_r[6:10] = '01-01')"
+_TWO_PARTS = (
+    "(dob_l[1:7] = dob_r[1:7] or dob_l[1:4] = dob_r[1:4] and dob_l[9:10] = dob_r[9:10]"
+    f" or dob_l[6:10] = dob_r[6:10] and not {_NEW_YEAR})"
+)
 
 KIN = {
     "first_name": "kin_first",
@@ -55,17 +75,20 @@ def _kin(sql: str) -> str:
 
 
 _SAME_DAY = _kin(f"coalesce({FULL} and dob_l = dob_r, false)")
-NAMESAKES = _kin(f"first_name_l = first_name_r and {SAME}")
+NAMESAKES = _kin("first_name_l = first_name_r and last_name_l = last_name_r")
 YEARS_APART = _kin("coalesce(born_from_l > born_to_r + 1 or born_from_r > born_to_l + 1, false)")
-_SLIP = _kin(f"coalesce({FULL} and (damerau_levenshtein(dob_l, dob_r) <= 1 or ({_SWAPPED})), false)")
+_SLIP = _kin(
+    f"coalesce({FULL} and (damerau_levenshtein(dob_l, dob_r) <= 1 or ({_SWAPPED}) or {_TWO_PARTS}), false)"
+)
 OTHER_BIRTH = f"({YEARS_APART} and not {_SLIP})"
 UNDATED = _kin("(born_from_l is null or born_from_r is null)")
-HOME = _kin(f"(coalesce({PLACE}, false) and {SAME})")
+HOME = _kin(f"(coalesce({PLACE}, false) and last_name_l = last_name_r)")
 UNLIKE_FIRST = _kin(
-    "(first_name_l[1] <> first_name_r[1] and jaro_winkler_similarity(first_name_l, first_name_r) < 0.85"
+    "(first_name_l[1] <> first_name_r[1] and length(first_name_l) > 1 and length(first_name_r) > 1"
+    " and jaro_winkler_similarity(first_name_l, first_name_r) < 0.85"
     " and not list_has_any(coalesce(names_l, [first_name_l]), coalesce(names_r, [first_name_r])))"
 )
-RELATIVES = f"coalesce({_kin(SAME)} and {UNLIKE_FIRST}, false)"
+RELATIVES = f"coalesce({_kin('last_name_l = last_name_r')} and {UNLIKE_FIRST}, false)"
 SHORT = (
     "(length(first_name_l) > 2 and starts_with(first_name_r, first_name_l)"
     " or length(first_name_r) > 2 and starts_with(first_name_l, first_name_r))"
@@ -126,8 +149,14 @@ BIRTH = Comparison(
     (
         Level(
             "twins",
-            f"{FULL} and dob_l = dob_r and {RELATIVES}",
+            f"{FULL} and dob_l = dob_r and {RELATIVES} and coalesce({_kin(PLACE)}, false)",
             "the same birth date, as twins have, with another first name",
+            like="full date",
+        ),
+        Level(
+            "twins apart",
+            f"{FULL} and dob_l = dob_r and {RELATIVES}",
+            "the same birth date, as twins have that moved apart, with another first name",
             like="full date",
         ),
         Level(
@@ -162,7 +191,8 @@ BIRTH = Comparison(
             f"{FULL} and birth_year_l = birth_year_r and {_NEW_YEAR}",
             "the same birth year, one date a 1 January",
         ),
-        Level("same year", "birth_year_l = birth_year_r", "the same birth year, another day"),
+        Level("two parts", f"{FULL} and {_TWO_PARTS}", "a birth date of which two parts of three agree"),
+        Level("same year", "birth_year_l = birth_year_r", "the same birth year, another day", least_m=0.001),
         Level(
             "gap",
             "greatest(born_from_l - born_to_r, born_from_r - born_to_l) > 11",
@@ -212,11 +242,23 @@ FIRST_NAME = Comparison(
         ),
         Level(
             "transposed",
-            "first_name_l = last_name_r and last_name_l = first_name_r",
+            f"{CROSSED} or {_NEARLY_CROSSED}".replace("kin_first", "first_name").replace(
+                "last_name", "kin_last"
+            ),
             "first and last name swapped",
             m=0.002,
-            u=5e-7,
+            u=6e-4,
+            why="too rare in training data; the surname counts what swapped names share",
+            least_m=0.0005,
+        ),
+        Level(
+            "half transposed",
+            "first_name_l = kin_last_r or kin_last_l = first_name_r",
+            "the other's last name",
+            m=0.0005,
+            u=2e-4,
             why=_RARE,
+            least_m=0.0001,
         ),
         Level(
             "initial",
@@ -224,6 +266,14 @@ FIRST_NAME = Comparison(
             "the initial of the other",
             m=0.9,
             u=0.07,
+            why=_RARE,
+        ),
+        Level(
+            "other initial",
+            "length(first_name_l) = 1 or length(first_name_r) = 1",
+            "another initial",
+            m=0.1,
+            u=0.93,
             why=_RARE,
         ),
         Level("short form", SHORT, "the beginning of the other"),
@@ -254,12 +304,49 @@ SEX = Comparison(
         Level("other", _ELSE, "another sex", m=0.004, why=_SLIPS),
     ),
 )
-_ANY_SAME = ("address, surname", "zip, surname", "state, surname", "surname")
+_ANY_SAME = (
+    "address, surname", "number, surname", "near address, surname", "zip, surname", "state, surname",
+    "surname",
+)  # fmt: skip
+_ANY_NEAR = (
+    "address, near surname", "number, near surname", "near address, near surname", "zip, near surname",
+    "state, near surname", "near surname",
+)  # fmt: skip
 SURNAME_PLACE = Comparison(
     "surname_place",
     "surname and place",
-    _missing("last_name"),
+    f"({NO_SURNAME}) and {NO_ZIP}",
     (
+        Level(
+            "address, no surname",
+            f"{NO_SURNAME} and {PLACE}",
+            "the same address; a surname is missing",
+            sums=("address, surname", "address, near surname", "address"),
+        ),
+        Level(
+            "number, no surname",
+            f"{NO_SURNAME} and {NUMBER}",
+            "the same street and number in another ZIP code; a surname is missing",
+            sums=("number, surname", "number, near surname", "number"),
+        ),
+        Level(
+            "near address, no surname",
+            f"{NO_SURNAME} and {STREET}",
+            "nearly the same address; a surname is missing",
+            sums=("near address, surname", "near address, near surname", "near address"),
+        ),
+        Level(
+            "zip, no surname",
+            f"{NO_SURNAME} and zip_l = zip_r",
+            "the same ZIP code; a surname is missing",
+            sums=("zip, surname", "zip, near surname", "zip"),
+        ),
+        Level(
+            "no surname",
+            NO_SURNAME,
+            "another ZIP code; a surname is missing",
+            sums=("state, surname", "surname", "state, near surname", "near surname", "state", "other"),
+        ),
         Level(
             "surname, no place",
             f"{NO_ZIP} and {SAME}",
@@ -271,13 +358,13 @@ SURNAME_PLACE = Comparison(
             "near surname, no place",
             f"{NO_ZIP} and {NEAR}",
             "part of the surname, or spelt almost alike; a place is missing",
-            sums=("address, near surname", "state, near surname", "near surname"),
+            sums=_ANY_NEAR,
         ),
         Level(
             "other, no place",
             NO_ZIP,
             "another surname; a place is missing",
-            sums=("address", "zip", "state", "other"),
+            sums=("address", "number", "near address", "zip", "state", "other"),
         ),
         Level("address, surname", f"{PLACE} and {SAME}", "the same address and surname", counted=True),
         Level(
@@ -296,11 +383,42 @@ SURNAME_PLACE = Comparison(
         ),
         Level("address", f"({PLACE} or {FORMER})", "the same address, another surname", counted=True),
         Level(
+            "number, surname",
+            f"{NUMBER} and {SAME}",
+            "the same street and number in another ZIP code, the same surname",
+            counted=True,
+        ),
+        Level(
+            "number, near surname",
+            f"{NUMBER} and {NEAR}",
+            "the same street and number in another ZIP code, part of the surname or spelt almost alike",
+            counted=True,
+        ),
+        Level(
+            "number",
+            NUMBER,
+            "the same street and number in another ZIP code, another surname",
+            counted=True,
+        ),
+        Level(
+            "near address, surname",
+            f"{STREET} and {SAME}",
+            "nearly the same address, the same surname",
+            counted=True,
+        ),
+        Level(
+            "near address, near surname",
+            f"{STREET} and {NEAR}",
+            "nearly the same address, part of the surname or spelt almost alike",
+            counted=True,
+        ),
+        Level("near address", STREET, "nearly the same address, another surname", counted=True),
+        Level(
             "zip, surname, no address",
             f"{NO_ADDRESS} and zip_l = zip_r and {SAME}",
             "the same ZIP code and surname; an address is missing",
             "last_name",
-            sums=("address, surname", "zip, surname"),
+            sums=("address, surname", "near address, surname", "zip, surname"),
         ),
         Level(
             "zip, surname",
@@ -316,7 +434,12 @@ SURNAME_PLACE = Comparison(
             "last_name",
             counted=True,
         ),
-        Level("surname", SAME, "the same surname, another state", "last_name", counted=True),
+        Level("surname", SURNAME, "the same surname, another state", "last_name", counted=True),
+        Level(
+            "zip, near surname",
+            f"zip_l = zip_r and {NEAR}",
+            "the same ZIP code, part of the surname or spelt almost alike",
+        ),
         Level(
             "state, near surname",
             f"state_l = state_r and {NEAR}",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from commonroll.identity.comparisons import FULL, KIN, NEAR, OTHER_BIRTH, PLACE, UNLIKE_FIRST
+from commonroll.identity.comparisons import FULL, KIN, NEAR, NUMBER, OTHER_BIRTH, PLACE, STREET, UNLIKE_FIRST
 
 SAMPLE = 200_000
 """Records of one side that are counted against all of the other: tens of thousands of homes among them."""
@@ -18,7 +18,8 @@ HOMES = 50_000
 """Records of the sample whose neighbours are compared."""
 
 _PAIR_COLUMNS = (
-    "first_name", "kin_middle", "last_name", "addrzip", "zip", "house", "unit", "addr",
+    "first_name", "kin_first", "kin_middle", "last_name", "addrzip", "zip", "house", "unit", "addr", "state",
+    "full_dob",
 )  # fmt: skip
 _BIRTH_COLUMNS = ("dob", "birth_year", "names", *KIN.values())
 
@@ -38,6 +39,7 @@ class Counted:
     seen."""
 
     u: dict[tuple[str, str], float]
+    same_zip: float
     same_state: float
     pairs: float
 
@@ -59,6 +61,11 @@ def counted_u(con: DuckDBPyConnection, sides: Sides) -> Counted:
         con.execute("DROP TABLE IF EXISTS identity_sample")
 
 
+def same_dates(con: DuckDBPyConnection, sides: Sides) -> float:
+    """Share of pairs with births on both sides that have one date."""
+    return _mass(con, sides, "full_dob") / max(_pairs(con, sides, "born_from"), 1)
+
+
 Share = tuple[int, int]
 """Cases and how many were looked at."""
 
@@ -69,13 +76,15 @@ class Families:
 
     `namesakes`: first names equal, at one address and surname, births apart. `no_birth`: the same, births
     not asked. `one_day`: first names equal, births on one day, surname and state different. `twins`: births
-    on one day, at one address and surname, first names unlike. `couple`: the same of births in one year.
+    on one day, at one address and surname, first names unlike. `apart`: the same in one state, at two
+    addresses. `couple`: as twins, of births in one year.
     """
 
     namesakes: Share
     no_birth: Share
     one_day: Share
     twins: Share
+    apart: Share
     couple: Share
 
 
@@ -102,6 +111,7 @@ def families(con: DuckDBPyConnection, file: str) -> Families:
         FROM {homes} WHERE {PLACE} AND {known}
     """,
     )
+    apart_twins, unlike_apart = _apart(con, file, some)
     same, days = _cases(
         con,
         f"""
@@ -115,8 +125,36 @@ def families(con: DuckDBPyConnection, file: str) -> Families:
         (namesakes, known_pairs + namesakes),
         (same, days),
         (twins, unlike),
+        (apart_twins, unlike_apart),
         (couple, unlike_year),
     )
+
+
+def _apart(con: DuckDBPyConnection, file: str, some: str) -> Share:
+    """Pairs of one surname and state at two addresses with other first initials: born on one day, and all."""
+    pairs = f"{some} AS l JOIN {file} AS r USING (last_name, state)"
+    known = "l.full_dob IS NOT NULL AND r.full_dob IS NOT NULL AND l.first_name[1] <> r.first_name[1]"
+    days, whole = _cases(
+        con,
+        f"""
+        WITH pairs AS (
+            SELECT l.full_dob = r.full_dob AND jaro_winkler_similarity(l.first_name, r.first_name) < 0.85
+                AND l.addrzip <> r.addrzip AS same
+            FROM {pairs} WHERE {known} AND l.full_dob = r.full_dob
+        ), counts AS (
+            SELECT last_name, state, count(*)::DOUBLE AS n FROM {file}
+            WHERE full_dob IS NOT NULL AND first_name IS NOT NULL GROUP BY ALL
+        ), initials AS (
+            SELECT last_name, state, first_name[1] AS f, count(*)::DOUBLE AS n FROM {file}
+            WHERE full_dob IS NOT NULL AND first_name IS NOT NULL GROUP BY ALL
+        )
+        SELECT (SELECT count_if(same) FROM pairs),
+            (SELECT sum(c.n - i.n) FROM {some} AS s JOIN counts AS c USING (last_name, state)
+             JOIN initials AS i ON i.last_name = s.last_name AND i.state = s.state
+                AND i.f = s.first_name[1] WHERE s.full_dob IS NOT NULL)
+    """,
+    )
+    return days, whole
 
 
 def _cases(con: DuckDBPyConnection, sql: str) -> tuple[int, ...]:
@@ -133,15 +171,24 @@ def _counted(con: DuckDBPyConnection, sides: Sides) -> Counted:
     of_zip = _others(con, sides, "last_name, zip") / unlike / zipped
     same_zip, same_state = _mass(con, sides, "zip") / zipped, _mass(con, sides, "state") / stated
     home, near, other = (n / unlike for n in _homes(con, sides))
+    door, door_near, door_other = (n / unlike for n in _numbers(con, sides))
+    close, close_near, close_other = (n / unlike for n in _streets(con, sides))
     named = {
         "address, surname": home,
         "former address, surname": home,
         "address, near surname": near,
         "address": other,
-        "zip, surname": max(of_zip - home, of_zip * 0.05),
+        # where no two of the sample live so, as rarely as one in ten thousand of a state or thousand of a ZIP
+        "number, surname": max(door, of_state * 1e-4),
+        "number, near surname": max(door_near, of_state * 1e-5),
+        "number": max(door_other, same_state * 1e-6),
+        "near address, surname": max(close, of_zip * 1e-2),
+        "near address, near surname": max(close_near, of_zip * 1e-3),
+        "near address": max(close_other, same_zip * 1e-4),
+        "zip, surname": max(of_zip - home - close, of_zip * 0.05),
         "state, surname": max(of_state - of_zip, of_state * 0.05),
         "surname": max(surname - of_state, surname * 0.05),
-        "zip": max(same_zip - of_zip - other, same_zip * 0.05),
+        "zip": max(same_zip - of_zip - other - close_other, same_zip * 0.05),
         "state": max(same_state - same_zip, same_state * 0.05),
     }
     first = _mass(con, sides, "first_name") / max(_pairs(con, sides, "first_name"), 1)
@@ -150,6 +197,7 @@ def _counted(con: DuckDBPyConnection, sides: Sides) -> Counted:
             ("first_name", "same"): first,
             **{("surname_place", name): min(share, 1.0) for name, share in named.items()},
         },
+        same_zip,
         same_state,
         surnamed,
     )
@@ -181,21 +229,54 @@ def _others(con: DuckDBPyConnection, sides: Sides, key: str) -> float:
 
 def _homes(con: DuckDBPyConnection, sides: Sides) -> tuple[float, float, float]:
     """Shares of pairs at one address with other first initials: same surname, one near it, another."""
-    columns = ", ".join(f"{side}.{c} AS {c}_{side}" for c in _PAIR_COLUMNS for side in "lr")
-    some = f"(SELECT * FROM {sides.left} LIMIT {HOMES})"
+    return _met(con, sides, f"(SELECT {_both()} FROM {_some(sides)} AS l JOIN {sides.right} AS r "
+                            "USING (zip, house))", PLACE, "house")  # fmt: skip
+
+
+def _numbers(con: DuckDBPyConnection, sides: Sides) -> tuple[float, float, float]:
+    """The same of pairs at one street and number in two ZIP codes."""
+    pairs = f"(SELECT {_both()} FROM {_some(sides)} AS l JOIN {sides.right} AS r USING (addr, state))"
+    return _met(con, sides, pairs, f"({NUMBER}) AND NOT coalesce({PLACE}, false)", "addr")
+
+
+def _streets(con: DuckDBPyConnection, sides: Sides) -> tuple[float, float, float]:
+    """The same of pairs in one street of a ZIP code, at addresses that are nearly one."""
+    street = "regexp_replace({}.addr, '^[0-9]+ ', '')"
+    pairs = f"""(
+        SELECT {_both()} FROM {_some(sides)} AS l JOIN {sides.right} AS r
+        ON l.zip = r.zip AND {street.format("l")} = {street.format("r")}
+    )"""
+    test = f"({STREET}) AND NOT coalesce({PLACE}, false) AND NOT coalesce({NUMBER}, false)"
+    return _met(con, sides, pairs, test, "addr")
+
+
+def _both() -> str:
+    return ", ".join(f"{side}.{c} AS {c}_{side}" for c in _PAIR_COLUMNS for side in "lr")
+
+
+def _some(sides: Sides) -> str:
+    return f"(SELECT * FROM {sides.left} LIMIT {HOMES})"
+
+
+def _met(
+    con: DuckDBPyConnection, sides: Sides, pairs: str, test: str, known: str
+) -> tuple[float, float, float]:
+    """Shares of all pairs of records with `known` that are among `pairs`, meet `test` and have other first
+    initials: same surname, one near it, another. Who was born on one day is left out too: where first names
+    are often wrong, most of these are one person."""
     same, near, other = con.execute(f"""
         WITH pairs AS MATERIALIZED (
-            SELECT {columns} FROM {some} AS l JOIN {sides.right} AS r USING (zip, house)
-            WHERE l.first_name[1] <> r.first_name[1]
+            SELECT * FROM {pairs}
+            WHERE first_name_l[1] <> first_name_r[1] AND full_dob_l IS DISTINCT FROM full_dob_r
+                OR first_name_l[1] <> first_name_r[1] AND full_dob_l IS NULL
         )
         SELECT count_if(last_name_l = last_name_r),
             count_if(last_name_l <> last_name_r AND coalesce({NEAR}, false)),
             count_if(last_name_l <> last_name_r AND NOT coalesce({NEAR}, false))
-        FROM pairs WHERE {PLACE}
+        FROM pairs WHERE {test}
     """).fetchall()[0]
-    housed = "house IS NOT NULL"
-    pairs = number(con, f"SELECT count(*) FROM {some} WHERE {housed}") * number(
-        con, f"SELECT count(*) FROM {sides.right} WHERE {housed}"
+    all_pairs = number(con, f"SELECT count({known}) FROM {_some(sides)}") * number(
+        con, f"SELECT count({known}) FROM {sides.right}"
     )
     # of no pair at all the engine counts null: a list without addresses
-    return (same or 0) / max(pairs, 1), (near or 0) / max(pairs, 1), (other or 0) / max(pairs, 1)
+    return (same or 0) / max(all_pairs, 1), (near or 0) / max(all_pairs, 1), (other or 0) / max(all_pairs, 1)

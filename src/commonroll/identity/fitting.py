@@ -26,6 +26,12 @@ PRIOR_PEOPLE = 20_000
 """So many people the census's shares of names weigh; a name outside its list is borne by one in a million."""
 FEW = 20
 """A list so many times shorter than the roll says too little about who agrees by chance: the roll says it."""
+UNLIKE = ("other", "transposed", "half transposed")
+"""Levels of the first name with other initials."""
+BY_NAME, BY_PLACE = ("zip, surname", "state, surname", "surname"), ("zip", "state")
+"""Levels counted by keys: of one surname, and of a place alone."""
+LEAST_LEFT = 0.05
+"""Part of a counted share that is two people's at the least."""
 FEWEST_BEARERS = 10
 """A model keeps no name of fewer people, unless it is in the census's list."""
 
@@ -38,14 +44,16 @@ def fit(left: Records, right: Records | None, model: Model, base: Model) -> Mode
 
 def fitted(con: DuckDBPyConnection, made: Nodes, model: Model, base: Model) -> Model:
     """`fit` for records that are in the engine. `base` has the census's shares of names."""
-    counted = counted_u(con, _crowd(con, made))
     expected = expected_matches(con, made, model)
+    prior = prior_of(con, made, expected)
+    dated = number(con, f"SELECT count(full_dob) / greatest(count(*), 1) FROM {made.all}") ** 2
+    counted = _of_strangers(counted_u(con, _crowd(con, made)), model, prior, dated)
     left, right = sizes(con, made)
     shares, rare = _shares(con, made, base)
     return replace(
         model,
         chances=placed(con, made, _recounted(model.chances, counted)),
-        prior=prior_of(con, made, expected),
+        prior=prior,
         fitted=Fit(left, right, expected),
         shares=shares,
         rare=rare,
@@ -61,6 +69,24 @@ def _crowd(con: DuckDBPyConnection, made: Nodes) -> Sides:
         return Sides(made.left, made.right, made.itself)
     big = made.left if left > right else made.right
     return Sides(big, big, True)
+
+
+def _of_strangers(counted: Counted, model: Model, prior: float, dated: float) -> Counted:
+    """Counted shares less the pairs of one person among them. `dated`: share of pairs with two full dates.
+
+    Names and places are counted among pairs whose first initials differ, addresses among those with other
+    dates besides: what is left of one person's records there is what the model says of it.
+    """
+    unlike = prior * sum(model.chance("first_name", name).m for name in UNLIKE)
+    apart = unlike * (1 - dated * model.chance("birth", "full date").m)
+    part = {("first_name", "same"): prior}
+    for _, name in (key for key in counted.u if key[0] == "surname_place"):
+        part["surname_place", name] = unlike if name in BY_NAME else 0.0 if name in BY_PLACE else apart
+    u = {
+        key: max(share - part[key] * model.chances[key].m, share * LEAST_LEFT)
+        for key, share in counted.u.items()
+    }
+    return replace(counted, u=u)
 
 
 def smoothed(chances: Mapping[Key, Chance], counted: Counted) -> dict[Key, float]:
@@ -79,9 +105,10 @@ def _recounted(chances: Mapping[Key, Chance], counted: Counted) -> dict[Key, Cha
     key = ("first_name", "same, one birth date")  # commoner than others by what training found
     fashion = chances[key].u / chances["first_name", "same"].u
     made[key] = replace(made[key], u=min(made["first_name", "same"].u * fashion, 0.5))
-    near = sum(chances["surname_place", name].u for name in ("state, near surname", "near surname"))
-    key = ("surname_place", "state, near surname")
-    made[key] = replace(made[key], u=max(near * counted.same_state, 1e-12))
+    near = sum(chances["surname_place", f"{place}near surname"].u for place in ("zip, ", "state, ", ""))
+    for place, share in (("zip", counted.same_zip), ("state", counted.same_state - counted.same_zip)):
+        key = ("surname_place", f"{place}, near surname")
+        made[key] = replace(made[key], u=max(near * share, 1e-12))
     for comparison, level in levels():
         if level.sums:
             total = sum(made[comparison.name, name].u for name in level.sums)

@@ -22,10 +22,16 @@ _AGREE = (
 def check(chances: Mapping[Key, Chance], first_names_agree: float = FIRST_NAMES_AGREE) -> None:
     """Raise Refusal for a level without chances, for first names that seldom agree, for agreement that counts
     against a match, and for a home's address and surname that are rarer than if they were independent."""
-    _all_levels(chances)
-    _first_names(chances, first_names_agree)
+    check_first(chances, first_names_agree)
     _agreement(chances)
     _homes(chances)
+
+
+def check_first(chances: Mapping[Key, Chance], first_names_agree: float = FIRST_NAMES_AGREE) -> None:
+    """Raise Refusal for what no further round of learning mends: a level without chances, first names that
+    seldom agree."""
+    _all_levels(chances)
+    _first_names(chances, first_names_agree)
 
 
 def _all_levels(chances: Mapping[Key, Chance]) -> None:

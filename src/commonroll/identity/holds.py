@@ -112,7 +112,8 @@ def rules(p: ir.Table, kind: str, sure_bits: float, margin: float) -> Iterator[t
     elsewhere = (p["state_l"] != p["state_r"]).fill_null(False)
 
     yield "father_and_son", at_home & one_name & _two_generations(p, kind)
-    yield "twins", at_home & _same_day(p) & _two_first_names(p) & ~_one_middle_name(p)
+    one_family = at_home | (p["last_name_l"] == p["last_name_r"]).fill_null(False)
+    yield "twins", one_family & _same_day(p) & _two_first_names(p) & ~_one_middle_name(p)
     yield "household", at_home & ~_same_day(p) & (_two_first_names(p) | _no_first_name(p))
     yield "crowded_key", _crowd_alone(p)
     yield (

@@ -26,6 +26,22 @@ IN_SURNAME = ("JUNIOR", "SENIOR", "JR", "SR", "III", "II", "IV", "2ND", "3RD", "
 """Suffixes that are cut off a last name. A single V there may be a name's initial."""
 
 
+_ROLES = (
+    "MR", "MRS", "MS", "MISTER", "MISS", "MADAM", "SENOR", "SENORA", "GENTLEMAN", "GENTLEMEN", "MALE",
+    "FEMALE", "ADULT", "CHILD", "INFANT", "BOY", "GIRL", "DAUGHTER", "MOTHER", "FATHER", "BROTHER", "SISTER",
+    "HUSBAND", "WIFE", "SPOUSE", "GRANDCHILD", "GRANDSON", "GRANDDAUGHTER", "GRANDMOTHER", "GRANDFATHER",
+    "HIJO", "HIJA", "KID", "ROOMMATE", "FRIEND", "TENANT", "OCCUPANT", "RESIDENT", "INMATE", "PATIENT",
+    "PERSON", "UNKNOWN", "UNNAMED", "ANONYMOUS", "REFUSED", "NONE", "FNU", "NFN", "NMN",
+)  # fmt: skip
+_BESIDE = ("LADY", "MAN", "WOMAN", "SON", "BABY", "OF", "THE", "IN", "HOUSE", "HOME", "HOUSEHOLD", "CURRENT")
+"""Words that are names when they stand alone."""
+NO_NAME = (
+    f"^((?:{'|'.join(_ROLES)})(?: (?:{'|'.join((*_ROLES, *_BESIDE))}))*"
+    f"|(?:{'|'.join(_BESIDE)})(?: (?:{'|'.join((*_ROLES, *_BESIDE))}))+)$"
+)
+"""Pattern of first names that name nobody: a role in the house, a word for what is not known."""
+
+
 def nicknames() -> pa.Table:
     """nickname, name, root as strings; one row per nickname and name."""
     path = resources(__package__) / "data" / "nicknames.csv"
@@ -57,6 +73,11 @@ def spelling(column: str) -> str:
     hyphens = f"regexp_replace({words}, ' *-[ -]*', '-', 'g')"
     clean = f"nullif(trim({hyphens}, ' -'), '')"
     return f"CASE WHEN regexp_full_match({column}, '[A-Z]+') THEN {column} ELSE {clean} END"
+
+
+def first_name(column: str) -> str:
+    """SQL: `spelling`, null where the words stand for no name (`NO_NAME`)."""
+    return f"nullif(regexp_replace({spelling(column)}, '{NO_NAME}', ''), '')"
 
 
 def suffix_of(column: str) -> str:

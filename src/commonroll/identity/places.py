@@ -11,12 +11,15 @@ from dataclasses import replace
 
 from duckdb import DuckDBPyConnection
 
-from commonroll.identity.comparisons import FORMER, PLACE, levels
+from commonroll.identity.comparisons import FORMER, NUMBER, PLACE, STREET, levels
 from commonroll.identity.model import Chance, Key
 from commonroll.identity.nodes import Nodes
 from commonroll.identity.prior import sizes
 
-LEVELS = ("address, surname", "zip, surname", "state, surname", "surname")
+LEVELS = (
+    "address, surname", "number, surname", "near address, surname", "zip, surname", "state, surname",
+    "surname",
+)  # fmt: skip
 """Levels of one surname, by how far apart the records live."""
 ENOUGH, CASES = 30, 10
 """Fewer sure pairs say nothing; so many cases the model's m weighs against them."""
@@ -75,9 +78,11 @@ def _found(con: DuckDBPyConnection, made: Nodes) -> dict[str, float]:
         SELECT CASE
                 WHEN coalesce({PLACE}, false) THEN '{LEVELS[0]}'
                 WHEN coalesce({FORMER}, false) THEN 'former address'
-                WHEN zip_l = zip_r THEN '{LEVELS[1]}'
-                WHEN state_l = state_r THEN '{LEVELS[2]}'
-                ELSE '{LEVELS[3]}'
+                WHEN coalesce({NUMBER}, false) THEN '{LEVELS[1]}'
+                WHEN coalesce({STREET}, false) THEN '{LEVELS[2]}'
+                WHEN zip_l = zip_r THEN '{LEVELS[3]}'
+                WHEN state_l = state_r THEN '{LEVELS[4]}'
+                ELSE '{LEVELS[5]}'
             END AS level,
             sum(cases)
         FROM weighed GROUP BY level ORDER BY level

@@ -8,10 +8,11 @@ from commonroll.identity.counted_u import number
 from commonroll.identity.model import Model
 from commonroll.identity.nodes import Nodes
 
-SURE_RECALL = {True: 0.9, False: 0.8}
-"""Share of true pairs that the sure rules find, with birth dates and without (specs/linkage.md, 3.1)."""
-NAMES_RECALL = 0.93
-"""Share of true pairs that keep first and last name (generated rolls)."""
+LEAST_RECALL = 0.2
+"""Share of true pairs that the sure rules find at the least, whatever a model says."""
+MOST_EACH = 2
+"""Pairs a record at the most where one file is compared with itself: nobody stands on it more than five
+times."""
 RARE = 1.0
 """A full name is rare where chance gives it to no more people of the other file: James Smith of a big roll
 says nothing without a date."""
@@ -24,18 +25,40 @@ files that show none lack what would show it. Of a state's rolls one in a hundre
 
 def expected_matches(con: DuckDBPyConnection, made: Nodes, model: Model) -> float:
     """How many pairs are of one person: pairs that sure rules find, less those that agree by chance."""
-    dated = number(con, f"SELECT count(full_dob) > count(*) / 2 FROM {made.all}") > 0
-    found = (_by_date(con, made, model) + _by_address(con, made, undated=False) + 0.5) / SURE_RECALL[dated]
-    years = _by_address(con, made, undated=True) / SURE_RECALL[dated]
-    found += max(years, _by_year(con, made) / NAMES_RECALL)
+    names = _names_agree(model)
+    by_date, by_home = (max(names * share, LEAST_RECALL) for share in (_dates_agree(model), _at_home(model)))
+    found = (_by_date(con, made, model) + 0.5) / by_date + _by_address(con, made, undated=False) / by_home
+    years = _by_address(con, made, undated=True) / by_home
+    found += max(years, _by_year(con, made) / max(names, LEAST_RECALL))
     smaller = min(sizes(con, made)) or sizes(con, made)[0]
     return max(found, LEAST_SHARE * smaller if smaller > LARGE else 0)
+
+
+def _names_agree(model: Model) -> float:
+    """Share of true pairs that keep first and last name; .92 on generated rolls."""
+    return model.chance("first_name", "same").m * model.chance("surname_place", "surname, no place").m
+
+
+def _dates_agree(model: Model) -> float:
+    """Share of true pairs with full dates whose dates are equal."""
+    full, slips = model.chance("birth", "full date").m, ("edit or swap", "year, 1 January", "two parts",
+                                                         "same year", "gap", "other")  # fmt: skip
+    return full / (full + sum(model.chance("birth", name).m for name in slips))
+
+
+def _at_home(model: Model) -> float:
+    """Share of true pairs of one surname that stand at one address."""
+    return model.chance("surname_place", "address, surname").m / max(
+        model.chance("surname_place", "surname, no place").m, 1e-9
+    )
 
 
 def prior_of(con: DuckDBPyConnection, made: Nodes, expected: float) -> float:
     """The share of all pairs that are matches."""
     left, right = sizes(con, made)
-    pairs, most = (left * (left - 1) / 2, left / 2) if made.itself else (left * right, min(left, right))
+    pairs, most = (
+        (left * (left - 1) / 2, MOST_EACH * left) if made.itself else (left * right, min(left, right))
+    )
     return min(max(min(expected, most) / max(pairs, 1), 1e-15), 0.5)
 
 

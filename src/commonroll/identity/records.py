@@ -113,7 +113,7 @@ def _sql(source: str, earlier: str | None, crowded: str | None) -> str:
         "nicknames": names.NICKNAMES,
         "crowds": crowded or crowds.crowds(f"(SELECT {crowds.keyed()} FROM {source})"),
         **{f"{kind}_key": key for kind, key in crowds.KEYS.items()},
-        "first_name": names.spelling("first_name"),
+        "first_name": names.first_name("first_name"),
         "middle_name": names.spelling("middle_name"),
         "last_name": names.spelling("last_name"),
         "suffixed": names.suffixed(),

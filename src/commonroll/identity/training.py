@@ -5,21 +5,25 @@ That holds for many files and is trained once in a while; what depends on the fi
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from duckdb import DuckDBPyConnection
 from splink import DuckDBAPI, Linker
 
 from commonroll.errors import Refusal
-from commonroll.identity import guards
+from commonroll.identity import guards, link
 from commonroll.identity.comparisons import Level, levels
-from commonroll.identity.counted_u import Counted, Families, Sides, counted_u, families, number
+from commonroll.identity.counted_u import Counted, Families, Sides, counted_u, families, number, same_dates
 from commonroll.identity.fitting import smoothed
 from commonroll.identity.model import Chance, How, Key, Model, settings
 from commonroll.identity.nodes import Nodes, Records, nodes
 from commonroll.identity.prior import expected_matches, prior_of, sizes
+from commonroll.identity.refining import Learned, refined, summed
 from commonroll.roll.engine import engine
 
 BIRTH_RULE = "l.dob = r.dob and length(l.dob) = 10"
@@ -34,7 +38,11 @@ Pair: TypeAlias = tuple[float | None, float | None]
 EM_PAIRS, U_PAIRS = 2_000_000, 1_000_000
 
 
-KIN_CASES = 500
+REFINED, LEAST = 2, 1e-12
+"""So many times chances are learned anew, from pairs of this probability at the least."""
+LEAST_M = 1e-6
+"""No level is so rare in records of one person that it says no for certain."""
+KIN_CASES = 30
 """So many cases the base's shares among relatives weigh against a file's own."""
 
 
@@ -53,7 +61,7 @@ def train(
     fails."""
     with engine() as con, nodes(con, left, right) as made:
         counted = counted_u(con, Sides(made.left, made.right, made.itself))
-        counted = Counted(smoothed(base.chances, counted), counted.same_state, counted.pairs)
+        counted = replace(counted, u=smoothed(base.chances, counted))
         kin = _kin(None if made.itself else families(con, made.left), base)
         if not relatives:
             kin = {key: counted.u["first_name", "same"] for key in kin if key[0] == "first_name"}
@@ -65,9 +73,12 @@ def train(
         chances = _chances(saved, kin, base)
         if not relatives:
             chances = _strangers(chances)
-        guards.check(chances, first_names_agree)
+        guards.check_first(chances, first_names_agree)
+        if dated:  # rare: an exact level is counted, not sampled
+            u = max(same_dates(con, Sides(made.left, made.right, made.itself)), 1e-12)
+            chances["birth", "full date"] = replace(chances["birth", "full date"], u=u, how_u="sampled")
         left_size, right_size = sizes(con, made)
-    return Model(
+    model = Model(
         chances=chances,
         prior=prior,
         trained_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -76,6 +87,38 @@ def train(
         shares=base.shares,
         crowded=base.crowded,
     )
+    sampled = {key: chance.u for key, chance in chances.items() if chance.how_u == "sampled"}
+    for _ in range(REFINED):
+        learned = _learned(left, right, model, relatives)
+        model = replace(model, chances=_refined(model.chances, learned, sampled, relatives))
+    guards.check(model.chances, first_names_agree)
+    return model
+
+
+def _learned(left: Records, right: Records | None, model: Model, relatives: bool) -> Learned:
+    """What every pair that a model compares says of it. Births far apart stay a veto where homes share first
+    names more often than strangers do: fathers and sons."""
+    with tempfile.TemporaryDirectory(prefix="training-") as folder:
+        links = link.link(left, right, model, Path(folder) / "pairs.parquet", least=LEAST)
+        first = "first_name"
+        namesakes = model.chance(first, "same, other birth").u > model.chance(first, "same").u
+        return refined(links.path, links.model, veto=relatives and namesakes)
+
+
+def _refined(
+    chances: Mapping[Key, Chance], learned: Learned, sampled: Mapping[Key, float], relatives: bool
+) -> dict[Key, Chance]:
+    """Chances with what was learned; shares sampled among all pairs less those of one person."""
+    made = dict(chances)
+    least = {(comparison.name, level.name): max(level.least_m, LEAST_M) for comparison, level in levels()}
+    for key, chance in chances.items():
+        if chance.m < least[key]:
+            made[key] = replace(chance, m=least[key])
+        if key in learned.m:
+            made[key] = replace(chance, m=max(learned.m[key], least[key]), how_m="trained")
+        if key in sampled:
+            made[key] = replace(made[key], u=max(learned.of_strangers(key, sampled[key]), 1e-12))
+    return summed(made if relatives else _strangers(made))
 
 
 def _trained(
@@ -130,6 +173,7 @@ def _kin(known: Families | None, base: Model) -> dict[Key, float]:
         ("first_name", "same, no birth"): known and known.no_birth,
         ("first_name", "same, one birth date"): known and known.one_day,
         ("birth", "twins"): known and known.twins,
+        ("birth", "twins apart"): known and known.apart,
         ("birth", "couple"): known and known.couple,
     }
     made = {}
@@ -155,10 +199,12 @@ def _fixed(counted: Counted, kin: Mapping[Key, float], relatives: bool) -> dict[
 def _strangers(chances: Mapping[Key, Chance]) -> dict[Key, Chance]:
     """Chances without families: births on one day or in one year are as rare in a home as anywhere."""
     years = [
-        chances["birth", name] for name in ("year alone", "edit or swap", "year, 1 January", "same year")
+        chances["birth", name]
+        for name in ("year alone", "edit or swap", "year, 1 January", "two parts", "same year")
     ]
     couple = Chance(_inside(sum(y.m for y in years)), _inside(sum(y.u for y in years)), "derived", "derived")
-    return {**chances, ("birth", "twins"): chances["birth", "full date"], ("birth", "couple"): couple}
+    twins = {("birth", name): chances["birth", "full date"] for name in ("twins", "twins apart")}
+    return {**chances, **twins, ("birth", "couple"): couple}
 
 
 def _joined(rare: Mapping[Key, Pair], fixed: Mapping[Key, Pair]) -> dict[Key, Pair]:

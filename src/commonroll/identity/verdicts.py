@@ -31,7 +31,7 @@ REASONS: dict[str, str] = {
     "band": "the evidence is neither strong nor weak",
     "runner_up": "another record fits nearly as well",
     "father_and_son": "one name at one address, and perhaps two generations",
-    "twins": "one address and one birth date, but two first names",
+    "twins": "one birth date and one address or last name, but two first names",
     "year_only_interstate": "two states, and a year of birth alone",
     "no_birth": "no date of birth on one side",
     "household": "one household, but perhaps not one person",
