@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from world import BACKEND, MACHINE, World, wishes
 from world import address as email
 
 from commonroll.roll.engine import engine
-from commonroll.server.actions import agreements, federation, loads, questions
+from commonroll.server.actions import agreements, federation, loads, proposals, questions
 from commonroll.server.models import Agreement, ListImport, Load, Role, SavedUniverse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("endpoints")]
@@ -179,6 +181,11 @@ TABLE: dict[str, Page | Act] = {
     "agreement_revoke": Act(404, 403, {"cause": "law", "passphrase": "only for tests"}),
     "agreement_offer": Act(404, 403),
     "agreement_suspend": Act(404, 403, {"cause": "law", "passphrase": "only for tests"}),
+    "proposals": signed_in(),
+    "proposal": Page(302, 200, 200, 404, 200),
+    "proposal_comment": Act(404, 403, {"text": "we say nothing"}),
+    "proposal_answer": Act(404, 403, {"answer": "decline"}),
+    "proposal_withdraw": Act(404, 403),
     # questions
     "universe": signed_in("?where=status+%3D+'active'&down=state"),
     "universe_live": Act(200, 200, {"where": "status = 'active'"}),
@@ -235,11 +242,17 @@ def things(world: World) -> dict[str, Any]:
         owner=ohio, recipient=national, by=MACHINE,
         wishes=wishes(purposes=["research"], rows={"precinct": ["TAPIR 1"]}),
     )  # fmt: skip
+    put = proposals.propose(
+        author=national, recipient=national, owners=[ohio], by=MACHINE,
+        wishes=wishes(purposes=["hygiene"], modes=["count"], columns=["district"]),
+        deadline=timezone.now() + timedelta(days=9),
+    )  # fmt: skip
     federation.invite(to=ohio, email="dodo@example.org", role="viewer", by=MACHINE)
     return {
         "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
         "index": 0, "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
         "key": "made-up", "uidb36": "1", "listed": listed.pk,
+        "serial": put.pk,
     }  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from django.db import close_old_connections
 from commonroll.errors import Refusal
 from commonroll.server import matches, startup
 from commonroll.server.actions.agreement_events import record_expired
+from commonroll.server.actions.proposals import close_overdue
+from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 
 log = logging.getLogger(__name__)
@@ -97,6 +99,7 @@ def _sweep(home: Home, last: float) -> float:
         return last
     try:
         record_expired(home)
+        close_overdue(Actor("this node"))
         matches.sweep(home)
     except Exception:
         log.exception("what ended by the clock could not be noted or deleted; nobody can read it")

@@ -19,6 +19,7 @@ from commonroll.server.actions import negotiations
 from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.federation import current_key, current_vkey, federation
 from commonroll.server.actions.negotiations import OPEN, note_steps, role_of, stands, trying
+from commonroll.server.actions.votes import check_ratified
 from commonroll.server.actions.wishes import Wishes, terms_of
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -136,6 +137,8 @@ def add_line(*, agreement: Agreement, member: Member, line: str, by: Actor) -> A
         role = role_of(member, agreement)
         text = negotiations.locked(agreement)
         _check_signable(text, member)
+        if role == "consumer":
+            check_ratified(text)
         vkey = _key_of_age(text, member)
         own, amending = _checked_lines(text, line, vkey)
         Signature.objects.create(

@@ -18,14 +18,17 @@ from commonroll.server.models.journal import Journal, LiveCount, LogHead
 from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
 from commonroll.server.models.leaving import Leaving
 from commonroll.server.models.people import Invitation, Role, User
+from commonroll.server.models.proposals import Addressee, Comment, Proposal, Told
 from commonroll.server.models.review import Linking, ReviewBatch
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
 __all__ = [
+    "Addressee",
     "Agreement",
     "AgreementEvent",
     "AnswerBatch",
     "ApiKey",
+    "Comment",
     "Extract",
     "Federation",
     "Invitation",
@@ -42,11 +45,13 @@ __all__ = [
     "MemberKey",
     "Negotiation",
     "NegotiationStep",
+    "Proposal",
     "ReviewBatch",
     "Role",
     "SavedUniverse",
     "Signature",
     "Statement",
+    "Told",
     "User",
     "ended",
 ]

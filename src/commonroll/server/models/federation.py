@@ -14,6 +14,7 @@ class Federation(models.Model):
 
     name = models.CharField(max_length=200)
     origin = models.CharField(max_length=200)
+    vote_rule = models.CharField(max_length=10, default="majority")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def log_origin(self, log: str) -> str:

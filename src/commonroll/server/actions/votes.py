@@ -1,0 +1,51 @@
+"""The vote on a proposal: how it stands, and that an adopted text waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from commonroll.agreements.negotiation import OutOfTurn
+from commonroll.agreements.votes import Rule, carried, needed
+from commonroll.server.models import Addressee, Agreement, Proposal
+
+State, Answer = Proposal.State, Addressee.Answer
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Votes: owners asked, adoptions that stand, and how many carry."""
+
+    asked: int
+    adopted: int
+    needed: int
+    rule: Rule
+
+    @property
+    def carried(self) -> bool:
+        return carried(self.rule, self.asked, self.adopted)
+
+
+def tally(proposal: Proposal) -> Tally:
+    """How the vote stands; an adoption whose text was taken back counts no more."""
+    asked = list(proposal.addressees.select_related("agreement"))
+    rule = cast(Rule, proposal.rule)
+    gone = (Agreement.State.WITHDRAWN, Agreement.State.ANSWERED)
+    stands = [
+        one for one in asked
+        if one.answer == Answer.ADOPTED and one.agreement and one.agreement.state not in gone
+    ]  # fmt: skip
+    return Tally(len(asked), len(stands), needed(rule, len(asked)), rule)
+
+
+def check_ratified(text: Agreement) -> None:
+    """Raise OutOfTurn where an adopted text waits for the vote; called before the recipient signs it."""
+    one = Addressee.objects.filter(agreement=text, answer=Answer.ADOPTED).select_related("proposal").first()
+    if one is None or one.proposal.state == State.RATIFIED:
+        return
+    votes = tally(one.proposal)
+    raise OutOfTurn(
+        f"agreement {text.number} waits for the vote: {votes.adopted} of {votes.asked} owners have adopted, "
+        f"{votes.needed} carry it",
+        next_step="wait until enough owners have adopted it",
+    )

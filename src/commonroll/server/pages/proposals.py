@@ -1,0 +1,118 @@
+"""Proposals: the list, and the page of one: what it changes, who was told, the vote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from commonroll.errors import Refusal
+from commonroll.server.actions import proposals as actions
+from commonroll.server.actions.votes import tally
+from commonroll.server.actor import Unknown
+from commonroll.server.models import Addressee, Proposal
+from commonroll.server.pages.shell import ActingRequest, member_page
+
+
+def find(request: ActingRequest, serial: int) -> Proposal:
+    """A proposal that the member acted for has a part in."""
+    found = actions.visible(pk=serial, by=request.acting.actor)
+    if request.acting.member.pk not in {party.pk for party in actions.parties(found)}:
+        raise Unknown("there is no such proposal", next_step="act for a member that has a part in it")
+    return found
+
+
+def mine(request: ActingRequest, proposal: Proposal) -> Addressee | None:
+    """What the proposal says to the member acted for, if it is asked."""
+    return proposal.addressees.filter(owner=request.acting.member).select_related("owner", "proposal").first()
+
+
+@member_page()
+def page(request: ActingRequest) -> HttpResponse:
+    found = actions.of_member(request.acting.member)
+    rows = [{"proposal": one, "votes": tally(one), "mine": mine(request, one)} for one in found]
+    return render(request, "proposals/proposals.html", {"rows": rows})
+
+
+@member_page()
+def one(request: ActingRequest, serial: int) -> HttpResponse:
+    proposal = find(request, serial)
+    asked = mine(request, proposal)
+    if asked is not None:
+        actions.tell(addressee=asked, by=request.acting.actor)
+    open_now = proposal.state in (Proposal.State.OPEN, Proposal.State.RATIFIED)
+    open_now = open_now and proposal.deadline > timezone.now()
+    answered = proposal.addressees.select_related("owner", "agreement").prefetch_related("told")
+    context: dict[str, Any] = {
+        "proposal": proposal,
+        "votes": tally(proposal),
+        "addressees": answered,
+        "comments": proposal.comments.select_related("member"),
+        "mine": asked,
+        "shown": _shown(asked or proposal.addressees.select_related("owner", "proposal").first()),
+        "open": open_now,
+        "may_answer": asked is not None and open_now and request.acting.may("sign"),
+        "may_comment": open_now and request.acting.may("draft"),
+        "may_withdraw": proposal.state == Proposal.State.OPEN
+        and proposal.author_id == request.acting.member.pk
+        and request.acting.may("draft"),
+    }
+    return render(request, "proposals/proposal.html", context)
+
+
+def _shown(addressee: Addressee | None) -> actions.Shown | Refusal | None:
+    if addressee is None:
+        return None
+    try:
+        return actions.shown(addressee)
+    except Refusal as refusal:
+        return refusal
+
+
+@require_POST
+@member_page("draft")
+def comment(request: ActingRequest, serial: int) -> HttpResponse:
+    actions.comment(
+        proposal=find(request, serial),
+        member=request.acting.member,
+        text=request.POST.get("text", ""),
+        by=request.acting.actor,
+    )
+    return redirect("proposal", serial)
+
+
+@sensitive_post_parameters()
+@require_POST
+@member_page("sign")
+def answer(request: ActingRequest, serial: int) -> HttpResponse:
+    """Adopt and sign, or decline; other terms are put by answering the agreement that adoption makes."""
+    proposal = find(request, serial)
+    asked = mine(request, proposal)
+    if asked is None:
+        raise Unknown("this member is not asked", next_step="act for an owner that the proposal is put to")
+    if request.POST.get("answer") == "decline":
+        actions.decline(addressee=asked, by=request.acting.actor)
+        messages.success(request, "The proposal is declined.")
+        return redirect("proposal", serial)
+    made = actions.adopt(
+        home=settings.HOME,
+        addressee=asked,
+        passphrase=request.POST.get("passphrase", ""),
+        by=request.acting.actor,
+    )
+    messages.success(request, f"Adopted: agreement {made.number} is signed and waits for the others.")
+    return redirect("proposal", serial)
+
+
+@require_POST
+@member_page("draft")
+def withdraw(request: ActingRequest, serial: int) -> HttpResponse:
+    actions.withdraw(proposal=find(request, serial), by=request.acting.actor)
+    messages.success(request, "The proposal is taken back.")
+    return redirect("proposals")
