@@ -7,6 +7,7 @@ Answers go to stdout (one JSON document with `--json`), progress and messages to
 from __future__ import annotations
 
 import gc
+from typing import Any
 
 import click
 
@@ -36,14 +37,13 @@ from commonroll.cli import (
     suspensions,
     why,
 )
+from commonroll.roomy import roomy
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="commonroll")
 def main() -> None:
     """The voter roll held in common: members keep their files, signed agreements make the common picture."""
-    # expressions are many small objects and few cycles: looking for those less often saves a tenth
-    gc.set_threshold(50_000, 20, 50)
 
 
 for command in (
@@ -94,3 +94,11 @@ for command in agreement_life.COMMANDS:
     agreements.agreement.add_command(command)
 federation.member.add_command(suspensions.suspend)
 federation.member.add_command(suspensions.reinstate)
+
+
+@roomy
+def run(*args: Any, **given: Any) -> Any:
+    """The command line as the script starts it."""
+    # expressions are many small objects and few cycles: looking for those less often saves a tenth
+    gc.set_threshold(100_000, 50, 100)
+    return main(*args, **given)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from commonroll.cli import main
+from commonroll.cli import run
 
-main(prog_name="commonroll")
+run(prog_name="commonroll")
