@@ -31,7 +31,14 @@ from commonroll.transparency.verify import verify_folder
 PAGE = ("agreements", "federation", "final", "format", "keys", "made_at", "member", "origin", "parties")
 ARRIVED = "arrived"
 """Folder of a vault that keeps what the package says of the home before, for which no table has a place."""
-KEPT_PAGES = ("README.md", "package.json", "policy", "keys/public.json", "records/people.jsonl")
+KEPT_PAGES = (
+    "README.md",
+    "package.json",
+    "policy",
+    "keys/public.json",
+    "records/people.jsonl",
+    "records/proposals.jsonl",
+)
 MARK = ".arriving"
 ROOM = 1.1
 """Room on the disk that is asked for, in sizes of the package."""

@@ -32,6 +32,7 @@ from commonroll.server.models import (
     Load,
     Member,
     MemberKey,
+    Proposal,
     Role,
     SavedUniverse,
     Statement,
@@ -63,6 +64,9 @@ STAY = {
     "Leaving": "what the package itself is made by",
     "MemberKey": "in package.json",
     "ApiKey": "secrets of programs that come to this site",
+    "Proposal": "the federation's; in `records/proposals.jsonl`, agreements that came of it are packed",
+    "Addressee": "as the proposal; the member's own answer goes along",
+    "Comment": "as the proposal; the member's own comments go along",
 }
 """Rows of a member that no package has, and why; agreements have a folder each."""
 
@@ -146,12 +150,26 @@ def put_records(into: Writer, of: Member) -> dict[str, int]:
         rows = [written(row) for row in model._default_manager.filter(**{column: of}).order_by("pk")]
         into.put(f"records/{name}.jsonl", lines(rows))
         counts[name] = len(rows)
+    into.put("records/proposals.jsonl", lines(_proposals(of)))
     people = [
         {"email": role.user.email, "role": role.name, "since": role.since.isoformat()}
         for role in Role.objects.filter(member=of).select_related("user").order_by("user__email")
     ]
     into.put("records/people.jsonl", lines(people))
     return counts
+
+
+def _proposals(of: Member) -> list[Row]:
+    """Texts put to many in which the member had a part, with its own answer and comments."""
+    mine = Proposal.objects.filter(Q(author=of) | Q(recipient=of) | Q(addressees__owner=of)).distinct()
+    return [
+        written(one)
+        | {
+            "answers": [written(row) for row in one.addressees.filter(owner=of)],
+            "comments": [written(row) for row in one.comments.filter(member=of)],
+        }
+        for one in mine.order_by("pk")
+    ]
 
 
 def put_log(into: Writer, home: Home, of: Member) -> None:

@@ -107,12 +107,8 @@ def _read(field: models.Field[Any, Any], value: Any, known: Known, where: str) -
 def of_agreement(agreement: Agreement) -> Row:
     """An agreement's own row, and every row that belongs to it, by model."""
     related = {
-        relation.related_model._meta.label_lower: [
-            written(row)
-            for row in relation.related_model._default_manager.filter(**{relation.field.name: agreement})
-        ]
-        for relation in Agreement._meta.related_objects
-        if relation.related_model is not Agreement and isinstance(relation, models.ManyToOneRel)
+        label: [written(row) for row in model._default_manager.filter(**{column: agreement})]
+        for label, (model, column) in hanging().items()
     }
     before = [field for field in Agreement._meta.concrete_fields if _is_before(field)]
     targets = [getattr(agreement, field.name) for field in before]
@@ -121,6 +117,23 @@ def of_agreement(agreement: Agreement) -> Row:
         "before": {t._meta.label_lower: written(t) for t in targets if t is not None},
         "related": related,
     }
+
+
+def hanging() -> dict[str, tuple[type[models.Model], str]]:
+    """Models whose rows belong to an agreement alone, by label, with the column that says so.
+
+    What points to something else as well, such as a proposal, is no part of the agreement.
+    """
+    own = {Member, Agreement, *(f.related_model for f in Agreement._meta.concrete_fields if _is_before(f))}
+    return {
+        relation.related_model._meta.label_lower: (relation.related_model, relation.field.name)
+        for relation in Agreement._meta.related_objects
+        if relation.related_model is not Agreement and _targets(relation.related_model) <= own
+    }
+
+
+def _targets(model: type[models.Model]) -> set[Any]:
+    return {f.related_model for f in model._meta.concrete_fields if isinstance(f, models.ForeignKey)}
 
 
 def _is_before(field: Any) -> bool:

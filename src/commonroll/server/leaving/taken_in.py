@@ -17,7 +17,15 @@ from commonroll.agreements.profile import MEMBER_KEY
 from commonroll.errors import Refusal
 from commonroll.flow.leaving.package import bad
 from commonroll.server.leaving.contents import PATHS, RECORDS
-from commonroll.server.leaving.rows import Row, name_of, read_json, read_lines, require_names, unwritten
+from commonroll.server.leaving.rows import (
+    Row,
+    hanging,
+    name_of,
+    read_json,
+    read_lines,
+    require_names,
+    unwritten,
+)
 from commonroll.server.meaning import events_of
 from commonroll.server.models import Agreement, Journal, LogHead, Member, MemberKey
 from commonroll.transparency.log import LogFolder
@@ -106,7 +114,7 @@ def _agreement(folder: Path, number: int, known: Found) -> int:
     _save(made, row)
     known.setdefault(Agreement, {})[made.urn] = made
     for label, rows in said["related"].items():
-        model = _models(Agreement).get(label)
+        model, _ = hanging().get(label, (None, ""))
         if model is None or not isinstance(rows, list):
             raise bad("something hangs on an agreement that is not known here", where)
         for one in rows:
@@ -126,15 +134,6 @@ def _free(number: int) -> int:
     if not Agreement.objects.filter(number=number).exists():
         return number
     return (Agreement.objects.aggregate(Max("number"))["number__max"] or 0) + 1
-
-
-def _models(of: type[models.Model]) -> dict[str, type[models.Model]]:
-    """Models whose rows belong to an agreement."""
-    return {
-        relation.related_model._meta.label_lower: relation.related_model
-        for relation in of._meta.related_objects
-        if relation.related_model is not of
-    }
 
 
 def _before(label: str, row: Row, known: Found, where: str) -> None:
