@@ -1,5 +1,5 @@
-"""One process that signs beside others: `agreement_signer.py begin | sign MEMBER NUMBER | ask | happen WHAT
-NUMBER | report`.
+"""One process that signs beside others: `agreement_signer.py begin | sign MEMBER:NUMBER... | ask | happen |
+report`.
 
 Run by tests with `COMMONROLL_HOME` (and `DATABASE_URL` for PostgreSQL) in the environment.
 """
@@ -43,6 +43,7 @@ def begin() -> None:
         draft(purpose)
     for number in (1, 2):
         sign("oh", number)
+    sign_and_say(*sys.argv[2:])
 
 
 def draft(purpose: str) -> None:
@@ -64,13 +65,15 @@ def sign(member: str, number: int) -> None:
     )
 
 
-def sign_and_say(member: str, number: int) -> None:
-    try:
-        sign(member, number)
-    except Refusal as refusal:
-        print(f"refused: {refusal}")  # noqa: T201
-        return
-    print("signed")  # noqa: T201
+def sign_and_say(*acts: str) -> None:
+    """Sign one after the other, each `MEMBER:NUMBER`, and say what became of it."""
+    for act in acts:
+        member, _, number = act.partition(":")
+        try:
+            sign(member, int(number))
+            print("signed")  # noqa: T201
+        except Refusal as refusal:
+            print(f"refused: {refusal}".replace("\n", " "))  # noqa: T201
 
 
 def ask() -> None:
@@ -81,8 +84,15 @@ def ask() -> None:
         print(json.dumps(sorted(grant.number or 0 for grant in found.values())), flush=True)  # noqa: T201
 
 
-def happen(what: str, number: int) -> None:
-    """Revoke, suspend or resume an agreement as its owner."""
+def happen() -> None:
+    """For each line on stdin, `revoke NUMBER`, `suspend NUMBER` or `resume NUMBER`: do so as the owner."""
+    for line in sys.stdin:
+        what, number = line.split()
+        _happen(what, int(number))
+        print("done", flush=True)  # noqa: T201
+
+
+def _happen(what: str, number: int) -> None:
     said = {
         "home": settings.HOME, "agreement": agreements.visible(number=number, by=MACHINE),
         "member": federation.member("oh"), "passphrase": PASSPHRASE, "by": MACHINE,
@@ -105,8 +115,8 @@ if __name__ == "__main__":
     command, *words = sys.argv[1:]
     {
         "begin": begin,
-        "sign": lambda: sign_and_say(words[0], int(words[1])),
+        "sign": lambda: sign_and_say(*words),
         "ask": ask,
-        "happen": lambda: happen(words[0], int(words[1])),
+        "happen": happen,
         "report": report,
     }[command]()

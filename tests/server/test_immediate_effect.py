@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from subprocess import Popen
 
@@ -29,32 +28,25 @@ from commonroll.server.permits import grants_in_force
 # Another process
 
 
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Popen[str]]]:
-    """A home with an agreement in force, and a process that stays up and answers which ones are."""
-    home = tmp_path_factory.mktemp("effect") / "home"
-    Home(home).create()
-    run(home, "", "begin", script=SCRIPT)
-    run(home, "", "sign", "rivera", "1", script=SCRIPT)
-    process = start(home, "", "ask", script=SCRIPT)
-    yield home, process
-    process.communicate(timeout=60)
-
-
-def answer(process: Popen[str]) -> list[int]:
+def said(process: Popen[str], line: str) -> str:
+    """What a process that stays up answers to a line."""
     assert process.stdin is not None and process.stdout is not None
-    process.stdin.write("gotv\n")
+    process.stdin.write(f"{line}\n")
     process.stdin.flush()
-    found: list[int] = json.loads(process.stdout.readline())
-    return found
+    return process.stdout.readline().strip()
 
 
-def test_another_process_sees_it_with_its_next_question(asked: tuple[Path, Popen[str]]) -> None:
-    home, process = asked
-    assert answer(process) == [1]
+def test_another_process_sees_it_with_its_next_question(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    Home(home).create()
+    run(home, "", "begin", "rivera:1", script=SCRIPT)
+    asks, acts = (start(home, "", command, script=SCRIPT) for command in ("ask", "happen"))
+    assert json.loads(said(asks, "gotv")) == [1]
     for what, left in (("suspend", []), ("resume", [1]), ("revoke", [])):
-        run(home, "", "happen", what, "1", script=SCRIPT)
-        assert answer(process) == left
+        assert said(acts, f"{what} 1") == "done"
+        assert json.loads(said(asks, "gotv")) == left
+    for process in (asks, acts):
+        process.communicate(timeout=60)
 
 
 # Exports

@@ -17,13 +17,13 @@ def signed_at_once(home: Path, database: str = "") -> None:
     """Of two overlapping agreements one binds; both parties' signatures on a third put it in force."""
     Home(home).create()
     run(home, database, "begin", script=SCRIPT)
-    acts = [("rivera", "1"), ("rivera", "2"), ("oh", "3"), ("rivera", "3"), ("rivera", "3")]
-    working = [start(home, database, "sign", *act, script=SCRIPT) for act in acts]
+    acts = [("rivera:1", "oh:3", "rivera:3"), ("rivera:2", "rivera:3")]
+    working = [start(home, database, "sign", *some, script=SCRIPT) for some in acts]
     said = []
     for process in working:
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
-        said.append(out.strip())
+        said += out.splitlines()
     found: dict[str, Any] = json.loads(run(home, database, "report", script=SCRIPT))
     assert sorted(found["states"][n] for n in ("1", "2")) == ["final", "offered"], said
     assert found["states"]["3"] == "final", said
