@@ -58,6 +58,10 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("operator", None, {"action": "user.invited", "detail": HASH}),
     ("statement", None, {"about": "protected", "statement": HASH, "effective": "2026-12-01T00:00:00Z"}),
     ("agreement.step", "natl", {**TERMS, "negotiation": new_id(3), "step": "OFFERED"}),
+    ("duty", "natl", {**TERMS, "duty": "delete", "state": "opened", "run": new_id(4), "detail": HASH,
+                      "due": "2027-03-01T00:00:00Z"}),
+    ("duty", "natl", {**TERMS, "duty": "delete", "state": "met", "run": new_id(4), "statement": HASH,
+                      "due": "2027-03-01T00:00:00Z"}),
 ]  # fmt: skip
 
 
@@ -269,3 +273,11 @@ def test_sealed_details_open_for_each_recipient_and_nobody_else() -> None:
 def test_details_are_sealed_to_somebody(recipients: list[str]) -> None:
     with pytest.raises(LeafError):
         seal(DETAILS, SALT, recipients)
+
+
+def test_a_duty_is_opened_met_or_overdue_and_a_key_is_not() -> None:
+    duty = {**TERMS, "duty": "delete", "run": new_id(4), "due": "2027-03-01T00:00:00Z"}
+    with pytest.raises(LeafError, match="no such state"):
+        written("duty", "natl", {**duty, "state": "withdrawn"})
+    with pytest.raises(LeafError, match="no such state"):
+        written("member.key", None, {"member": "ga", "vkey": LOG_KEY.vkey, "state": "overdue"})

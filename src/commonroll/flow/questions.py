@@ -12,6 +12,7 @@ from commonroll.flow.permits import Permits, Receipts
 from commonroll.roll.engine import ibis_engine
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
+from commonroll.views.lent import Record
 from commonroll.views.view import Gap, Plan, Question, plan
 
 
@@ -64,16 +65,33 @@ class Released:
     gaps: tuple[Gap, ...]
 
 
-def release(question: Question, permits: Permits, receipts: Receipts, *, to: Path, fmt: Format) -> Released:
-    """Rows that leave: written aside, logged with their hash, covered by a checkpoint, then put in place."""
+def release(
+    question: Question,
+    permits: Permits,
+    receipts: Receipts,
+    *,
+    to: Path,
+    fmt: Format,
+    record: Record | None = None,
+) -> Released:
+    """Rows that leave: written aside, logged with their hash, covered by a checkpoint, then put in place.
+
+    `record`: what each owner keeps of which rows they are; it is in place before the rows leave.
+    """
     planned = permit(question, permits)
     aside = to.with_name(f".{to.name}.part")
     try:
         with permits.reading(planned):
-            file = write(planned, aside, fmt, lambda: permits.still(planned, datetime.now(UTC)))
+            file = write(planned, aside, fmt, lambda: permits.still(planned, datetime.now(UTC)), record)
         permits.still(planned, datetime.now(UTC))
+        if record is not None:
+            record.keep()
         receipts.cover(receipts.authorize(planned, file=file))
         aside.replace(to)
+    except BaseException:
+        if record is not None:
+            record.discard()
+        raise
     finally:
         aside.unlink(missing_ok=True)
     return Released(file, planned.gaps)

@@ -20,6 +20,7 @@ LEAST_ROLE: dict[str, Role.Name] = {
     "draft": Role.Name.OWNER,
     "sign": Role.Name.OWNER,
     "revoke": Role.Name.OWNER,
+    "recall": Role.Name.OWNER,
     "load": Role.Name.OWNER,
     "raw": Role.Name.OWNER,
     "protect": Role.Name.OWNER,
@@ -29,8 +30,9 @@ LEAST_ROLE: dict[str, Role.Name] = {
 }
 """What each kind of act needs at least; an act that is not listed is nobody's."""
 
-LEFT_ACTS = frozenset({"read", "leave"})
-"""What people of a member that left may still do here: look, take the package, remove the vault."""
+LEFT_ACTS = frozenset({"read", "leave", "recall"})
+"""What people of a member that left may still do here: look, take the package, remove the vault, and state
+that they deleted what they hold of others."""
 
 KEY_ACTS = frozenset({"raw", "load"})
 """What a program with a member's key may do: bring lists, read and undo what it brought."""

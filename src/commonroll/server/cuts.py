@@ -10,7 +10,7 @@ from django.utils import timezone
 from commonroll.errors import Refusal
 from commonroll.server import matches
 from commonroll.server.home import Home
-from commonroll.server.models import Agreement, Extract, Journal, ended
+from commonroll.server.models import Agreement, Extract, Journal, Lent, ended
 from commonroll.server.permits import in_force_grant
 
 STREAM_BYTES = 1 << 18
@@ -42,7 +42,8 @@ def _urns(extract: Extract) -> set[str]:
 
 
 def check(extract: Extract) -> None:
-    """Raise Refusal where an agreement that the extract's rows were released under is not in force now."""
+    """Raise Refusal where an agreement that the extract's rows were released under is not in force now, or
+    where some of its people must leave."""
     texts = Agreement.objects.filter(urn__in=_urns(extract)).select_related("owner", "recipient")
     for text in texts.prefetch_related("signatures", "events"):
         if in_force_grant(text) is None:
@@ -50,6 +51,8 @@ def check(extract: Extract) -> None:
                 f"agreement {text.number} is not in force any more; the extract stays here",
                 next_step="make it again without the rows of that owner",
             )
+    if Lent.objects.filter(extract=extract.pk, touched=True).exists():
+        raise Refusal("this extract was recalled; it stays here", next_step="make it again")
 
 
 def stream(extract: Extract, path: Path) -> Iterator[bytes]:

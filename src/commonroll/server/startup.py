@@ -22,7 +22,7 @@ def fold(home: Home) -> None:
 
 def tidy(home: Home) -> None:
     """After a crash or Ctrl-C: close what was left running, empty the temporary folder."""
-    from commonroll.server import matches
+    from commonroll.server import duties, matches
     from commonroll.server.actions.agreement_events import record_expired
     from commonroll.server.actions.imports import close_interrupted as close_interrupted_imports
     from commonroll.server.actions.leaving import close_interrupted as close_interrupted_leavings
@@ -33,6 +33,7 @@ def tidy(home: Home) -> None:
     home.clear_tmp()
     matches.sweep(home)
     record_expired(home)
+    duties.sweep(home)
     close_interrupted(home)
     close_interrupted_extracts()
     close_interrupted_imports()

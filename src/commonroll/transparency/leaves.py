@@ -61,6 +61,10 @@ OPERATOR_ACTIONS = frozenset(
 """What an operator or a member's admin can do to members, people, keys and jobs."""
 
 
+KEY_STATES = frozenset({"added", "retired", "withdrawn"})
+DUTY_STATES = frozenset({"opened", "met", "overdue"})
+
+
 class LeafError(Refusal):
     """An entry that the log does not take."""
 
@@ -97,6 +101,7 @@ FORMS: Mapping[str, Form] = {
     "responses.returned": _form(f"{_DEALING} tables rows", "file snapshot purpose detail"),
     "member.key": _form("member vkey state", "statement"),
     "log.key": _form("member vkey state"),
+    "duty": _form(f"{_DEALING} duty state run due", "detail statement"),
     "denied": _form("reason count detail", "recipient agreement purpose mode"),
     "operator": _form("action detail"),
     "statement": _form("about statement effective", "snapshot detail"),
@@ -177,7 +182,10 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "layouts": _list_of(_matches(r"[a-z]{2}/[0-9]{4}-[0-9]{2}(\.(registration|history|absentee))?")),
     "tables": _list_of(_one_of(frozenset(RETURNED_TABLES))),
     "vkey": _is_vkey,
-    "state": _one_of(frozenset({"added", "retired", "withdrawn"})),
+    "state": _one_of(KEY_STATES | DUTY_STATES),
+    "duty": _one_of(frozenset({"delete"})),
+    "run": _UUID,
+    "due": _is_instant,
     "reason": _one_of(DENIED_REASONS),
     "action": _one_of(OPERATOR_ACTIONS),
     "about": _one_of(frozenset({"protected"})),
@@ -262,6 +270,9 @@ def check_value(value: Any) -> dict[str, Any]:
             raise LeafError(
                 "The value has a form that the log does not take.", where=f"{value['type']}, {key}"
             )
+    states = DUTY_STATES if value["type"] == "duty" else KEY_STATES
+    if value.get("state", next(iter(states))) not in states:
+        raise LeafError("The type has no such state.", where=f"{value['type']}, state")
     if form.use:
         _check_use(value, form)
     return value

@@ -21,6 +21,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
+from commonroll.views.lent import Record
 from commonroll.views.view import Plan
 
 Format = Literal["csv", "parquet"]
@@ -54,23 +55,35 @@ def rows(plan: Plan, limit: int | None = None, offset: int = 0) -> pa.Table:
     return _named(plan, plan.con.to_pyarrow(page))
 
 
-def write(plan: Plan, path: Path, fmt: Format, still: Callable[[], None] = lambda: None) -> ExportFile:
+def write(
+    plan: Plan,
+    path: Path,
+    fmt: Format,
+    still: Callable[[], None] = lambda: None,
+    record: Record | None = None,
+) -> ExportFile:
     """Execute a plan of mode export into a file at `path`, in a fixed order.
 
-    Raises Refusal where an owner's agreement allows fewer rows in one export; then no file is left.
+    `record` notes for each owner which rows are in it, as they are written; the caller keeps
+    it. Raises Refusal where an owner's agreement allows fewer rows in one export; then no file is left.
     """
     if plan.question.mode != "export":
         raise ValueError("the plan is no export")
     counted: Counter[int] = Counter()
     with _discarded_on_error(path):
-        columns = _write(plan, path, fmt, counted, still)
+        columns = _write(plan, path, fmt, counted, still, record)
         digest = _sha256(path)
     by_owner = {owner: counted[number] for number, owner in enumerate(plan.owners, 1)}
     return ExportFile(path, digest, sum(by_owner.values()), by_owner, columns)
 
 
 def _write(
-    plan: Plan, path: Path, fmt: Format, counted: Counter[int], still: Callable[[], None]
+    plan: Plan,
+    path: Path,
+    fmt: Format,
+    counted: Counter[int],
+    still: Callable[[], None],
+    record: Record | None,
 ) -> tuple[str, ...]:
     ordered = plan.expression.order_by(plan.order)
     if plan.question.limit is not None:
@@ -81,6 +94,8 @@ def _write(
         for batch in batches:
             still()
             table = pa.Table.from_batches([batch])
+            if record is not None:
+                record.add(plan.owners, table, counted.total() + 1)
             _count(plan, table, counted)
             put(_named(plan, table))
     return tuple(schema.names)

@@ -78,7 +78,7 @@ def key_table(owners: Sequence[Access], keys: Mapping[str, bytes]) -> pa.Table:
 def _blocks(key: bytes | None, access: Access) -> tuple[bytes, bytes]:
     if not key:
         raise _no_key(f"the agreement with {access.tables.member}")
-    return _keyed(key)
+    return keyed(key)
 
 
 def _no_key(of: str) -> Refusal:
@@ -89,7 +89,8 @@ def _no_key(of: str) -> Refusal:
     )
 
 
-def _keyed(key: bytes) -> tuple[bytes, bytes]:
+def keyed(key: bytes) -> tuple[bytes, bytes]:
+    """A key's inner and outer block, as pseudonym.sql takes them."""
     padded = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
     return bytes(b ^ 0x36 for b in padded), bytes(b ^ 0x5C for b in padded)
 
@@ -102,7 +103,7 @@ def _hmac(inner_block: bytes, outer_block: bytes, id: str) -> str:
 
 def pseudonym(con: Backend, inner: ir.Value, outer: ir.Value, voter_id: ir.Value) -> ir.StringValue:
     """The pseudonym of an id under a key's blocks; null where one of them is null."""
-    con.raw_sql(_macro())
+    con.raw_sql(hmac_macro())
     made: ir.StringValue = _hmac(inner, outer, voter_id)
     return made.left(LENGTH)
 
@@ -144,18 +145,19 @@ def with_persons(
     rows = rows.left_join(
         persons, [rows["owner_no"] == persons["of_owner"], rows[id_column] == persons["of_voter"]]
     )
-    inner, outer = (ibis.literal(block, type="binary") for block in _keyed(key))
+    inner, outer = (ibis.literal(block, type="binary") for block in keyed(key))
     return rows, {"person_ref": pseudonym(con, inner, outer, rows["person_id"])}
 
 
 @cache
-def _macro() -> str:
+def hmac_macro() -> str:
+    """The statement that declares `commonroll_hmac` for a connection."""
     return (resources(__package__) / "pseudonym.sql").read_text(encoding="utf-8")
 
 
 def resolve(con: Backend, tables: OwnerTables, key: bytes, refs: pa.Array) -> pa.Table:
     """voter_ref, state_voter_id for those of `refs` that are this owner's voters under `key`."""
-    inner, outer = (ibis.literal(block, type="binary") for block in _keyed(key))
+    inner, outer = (ibis.literal(block, type="binary") for block in keyed(key))
     voters = scan(con, "voters", [(0, path) for path in tables.files["voters"]], ["state_voter_id"])
     named = voters.select("state_voter_id", voter_ref=pseudonym(con, inner, outer, voters.state_voter_id))
     wanted = ibis.memtable(pa.table({"voter_ref": refs.cast(pa.string())})).distinct()

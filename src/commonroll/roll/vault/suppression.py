@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.vault.catalogue import Catalogue, put_setting
-from commonroll.roll.vault.renumbered import EARLIER
+from commonroll.roll.vault.renumbered import EARLIER, kept
 
 REASONS: Mapping[str, str] = {
     "protected": "on the owner's list of protected voters",
@@ -33,6 +33,7 @@ EVERYTHING = ""
 """The channel of a suppression that leaves the voter out of every read."""
 
 SCHEMA = pa.schema([(name, pa.string()) for name in ("state_voter_id", "reason", "channel")])
+SINCE = pa.schema([(name, pa.string()) for name in ("state_voter_id", "channel", "since")])
 VERSION = "suppression"
 """Setting that changes with every change of the table, so that readers can keep what they read."""
 
@@ -165,6 +166,25 @@ def _table(path: Path, member: str, version: str) -> pa.Table:
         rows = [tuple(row) for row in db.execute(query)] if db else []
     columns = zip(*rows, strict=True) if rows else ((), (), ())
     return pa.table([pa.array(column, pa.string()) for column in columns], schema=SCHEMA)
+
+
+def leavers(catalogue: Catalogue, reasons: Sequence[str], reports: Path) -> pa.Table:
+    """Who is to leave what is out already: state_voter_id, channel, since (ISO), for these reasons.
+
+    Whoever stood under other ids before has a row for each of them (`reports`: the vault's folder of that
+    name).
+    """
+    marks = ", ".join("?" for _ in reasons)
+    query = f"SELECT state_voter_id, channel, since FROM suppressed WHERE reason IN ({marks})"
+    with catalogue.reading() as db:
+        rows = [tuple(row) for row in db.execute(query, tuple(reasons))] if db else []
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    found = pa.table([pa.array(column, pa.string()) for column in columns], schema=SINCE)
+    for pairs in reversed(list(kept(reports))):
+        before = pairs.select([EARLIER, _HEADER]).join(found, _HEADER, join_type="inner")
+        earlier = before.drop_columns(_HEADER).rename_columns({EARLIER: _HEADER}).select(SINCE.names)
+        found = pa.concat_tables([found, earlier.cast(SINCE)])
+    return found
 
 
 def counted(done: Suppression, ids: Iterable[str], voters: Sequence[str]) -> Suppression:

@@ -14,7 +14,7 @@ from commonroll.agreements.signing import SignatureRefused
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, load_key, parse_canonical, sha256_text
-from commonroll.server import cuts, journal
+from commonroll.server import cuts, duties, journal
 from commonroll.server.actions import negotiations
 from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.federation import current_key, current_vkey, federation
@@ -284,4 +284,6 @@ def keep_event(
         owner=agreement.owner.key,
         recipient=agreement.recipient.key,
     )
+    if event.ends and event.effective <= timezone.now():
+        duties.open_ended(agreement)
     return made

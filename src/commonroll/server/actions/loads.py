@@ -20,7 +20,7 @@ from commonroll.roll.load import Accept, LoadResult, Progress
 from commonroll.roll.recognition.drift import HeaderDrift, NoLayout
 from commonroll.roll.redaction import refused_lines
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import gate_reports, journal
+from commonroll.server import duties, gate_reports, journal
 from commonroll.server.actions import places, retention, uploads
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -186,6 +186,7 @@ def protect(*, home: Home, of: Member, file: Path, by: Actor) -> int:
     done = vault(home, of).suppress(file, "protected")
     with transaction.atomic():
         journal.operator(of, "protected.listed", {"voters": str(done.added)})
+    duties.recall_people(home, of)
     return done.added
 
 

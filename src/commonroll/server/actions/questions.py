@@ -14,6 +14,7 @@ from commonroll import flow
 from commonroll.agreements.profile import PURPOSES, Mode
 from commonroll.errors import Refusal
 from commonroll.flow import Shown
+from commonroll.server import duties
 from commonroll.server.actions.diary import receipt
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -22,6 +23,9 @@ from commonroll.server.permits import DatabasePermits
 from commonroll.server.receipts import DatabaseReceipts, WordWanted
 from commonroll.views.counts import Answer
 from commonroll.views.export import Format
+from commonroll.views.lent import Record
+from commonroll.views.protection import channels
+from commonroll.views.question import check
 from commonroll.views.universe import parse
 from commonroll.views.view import Question
 
@@ -163,9 +167,10 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
         columns=extract.columns,
     )
     target = home.extracts / f"{extract.pk}.{extract.format}"
+    record = Record(home.vaults, str(extract.pk), extract.viewer.key)
     try:
         released = flow.release(
-            asked, DatabasePermits(home), receipts, to=target, fmt=cast(Format, extract.format)
+            asked, DatabasePermits(home), receipts, to=target, fmt=cast(Format, extract.format), record=record
         )
     except WordWanted as wanted:
         _hold(extract, wanted)
@@ -180,11 +185,14 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
     except BaseException:
         _end(extract, Extract.State.FAILED, "the extract stopped; nothing left, make it again")
         raise
-    _done(extract, released, receipts.rows)
+    _done(extract, released, receipts.rows, channels(check(asked, timezone.now())))
+    for owner in Member.objects.filter(key__in=released.file.rows_by_owner):
+        # whoever was to leave while the rows were written is in them
+        duties.recall_people(home, owner)
 
 
 @transaction.atomic
-def _done(extract: Extract, released: flow.Released, receipts: Sequence[int]) -> None:
+def _done(extract: Extract, released: flow.Released, receipts: Sequence[int], opened: frozenset[str]) -> None:
     file = released.file
     extract.file = f"{extract.pk}.{extract.format}"
     extract.sha256, extract.rows = file.sha256, file.rows
@@ -193,6 +201,8 @@ def _done(extract: Extract, released: flow.Released, receipts: Sequence[int]) ->
     extract.state, extract.fraction, extract.stage = Extract.State.DONE, 1.0, "done"
     extract.ended_at = timezone.now()
     extract.save()
+    used = Journal.objects.filter(pk__in=receipts).exclude(agreement="").values_list("agreement", flat=True)
+    duties.lend(extract, file, used, opened, extract.started_at or extract.created_at)
 
 
 def _hold(extract: Extract, wanted: WordWanted) -> None:

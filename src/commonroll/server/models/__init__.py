@@ -19,6 +19,7 @@ from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
 from commonroll.server.models.leaving import Leaving
 from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.proposals import Addressee, Comment, Proposal, Told
+from commonroll.server.models.recalls import Lent, Recall
 from commonroll.server.models.review import Linking, ReviewBatch
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
@@ -35,6 +36,7 @@ __all__ = [
     "Journal",
     "KeyUse",
     "Leaving",
+    "Lent",
     "Linking",
     "ListImport",
     "LiveCount",
@@ -46,6 +48,7 @@ __all__ = [
     "Negotiation",
     "NegotiationStep",
     "Proposal",
+    "Recall",
     "ReviewBatch",
     "Role",
     "SavedUniverse",

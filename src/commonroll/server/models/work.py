@@ -79,7 +79,8 @@ class Extract(Progress):
     gaps = models.JSONField(default=list)
     receipts = models.JSONField(default=list)
     words = models.JSONField(
-        default=dict, help_text="owners whose word the rows wait for: agreement, who gave it (empty: nobody yet)"
+        default=dict,
+        help_text="owners whose word the rows wait for: agreement, who gave it (empty: nobody yet)",
     )
 
 
