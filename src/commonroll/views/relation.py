@@ -104,7 +104,7 @@ class Relation:
         seen = self._seen(self._readable())
         where = self.asked.question.where
         asked = seen.filter(condition(where.tree, _Seen(self, seen))) if where else seen
-        return self.within.with_bits(asked, KEY, self._of_owners)
+        return self.within.with_bits(asked, self._of_owners)
 
     def _readable(self) -> ir.Table:
         """The voters who are in a view at all, whatever was agreed."""
@@ -177,9 +177,7 @@ class Relation:
         """The columns of `voters` that the question needs; each further one would take time to compile."""
         sources = {s.removeprefix("voters.") for field in self.fields for s in field.sources}
         columns = [name for name in VOTERS.names if name in sources.union(_ALWAYS, self.within.read)]
-        scopes = self.within.columns
-        limits = {column: [a.number for a in self.owners if column in a.scope] for column in scopes}
-        return scan(self.con, "voters", self._files("voters"), columns, limits)
+        return scan(self.con, "voters", self._files("voters"), columns, self.within.limits)
 
     def _files(self, table: str) -> Files:
         return [(a.number, path) for a in self.owners for path in a.tables.files.get(table, ())]

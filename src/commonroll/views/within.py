@@ -25,6 +25,7 @@ from commonroll.views.shapes import Group, Shape, Shapes, Slot, shapes_of
 Scan = Callable[[str, Sequence[str], Collection[int]], ir.Table]
 """A table's columns of the owners with these numbers, and owner_no."""
 
+ID = "state_voter_id"
 VOTED_IN, LIVES_IN = "voted_in", "lives_in"
 """Bits of a voter: which of the owner's election days it voted on, in which kinds of districts it lives."""
 
@@ -58,6 +59,18 @@ class Within:
         used = {name for access in self.owners for name in access.scope if name.startswith(DISTRICT)}
         return tuple(sorted(name.removeprefix(DISTRICT) for name in used))
 
+    @cached_property
+    def limits(self) -> dict[str, list[int]]:
+        """For the scan: columns by which rows are limited, and whose; ids where other tables are asked."""
+        found = {column: [a.number for a in self.owners if column in a.scope] for column in self.columns}
+        elsewhere = [access.number for at, access in enumerate(self.owners) if self._elsewhere(at)]
+        return found | ({ID: elsewhere} if elsewhere else {})
+
+    def _elsewhere(self, at: int) -> bool:
+        """Whether the limits of the owner at this place ask other tables about its voters."""
+        scoped = any(name.startswith(DISTRICT) for name in self.owners[at].scope)
+        return scoped or any(slot.kind == "voted" for slot in self.shapes.leaves[at])
+
     @property
     def read(self) -> frozenset[str]:
         """Columns of `voters` that universes look at, beside those that rows are limited by."""
@@ -76,15 +89,15 @@ class Within:
 
     def values(self, voters: ir.Table) -> dict[str, ir.Value]:
         """What a selection carries along of a voter's own row: before masks."""
-        found: dict[str, ir.Value] = {limit(column): voters[limit(column)] for column in self.columns}
+        found: dict[str, ir.Value] = {limit(column): voters[limit(column)] for column in self.limits}
         found |= {_raw(column): voters[column] for column in self._texts}
         return found | {_range(slot): self._between(voters, slot) for slot in self.shapes.slots("range")}
 
-    def with_bits(self, rows: ir.Table, key: str, scan: Scan) -> ir.Table:
+    def with_bits(self, rows: ir.Table, scan: Scan) -> ir.Table:
         """`rows` with what other tables say of their voters, where an owner's limits ask for it."""
         if self.shapes.slots("voted"):
-            rows = _with(rows, key, self._voted(scan), VOTED_IN)
-        return _with(rows, key, self._lives(scan), LIVES_IN) if self.districts else rows
+            rows = _with(rows, self._voted(scan), VOTED_IN)
+        return _with(rows, self._lives(scan), LIVES_IN) if self.districts else rows
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Rows, or counted cells, inside their owner's limits."""
@@ -225,7 +238,8 @@ def _bits(found: ir.Table) -> ir.Table:
     return found.group_by("owner_no", "state_voter_id").agg(bits=found.bits.bit_or())
 
 
-def _with(rows: ir.Table, key: str, found: ir.Table, name: str) -> ir.Table:
+def _with(rows: ir.Table, found: ir.Table, name: str) -> ir.Table:
+    """With the bits of the voters of owners that ask for them; the others' ids are null and join nothing."""
     found = found.select(of_owner=found.owner_no, of_voter=found.state_voter_id, **{name: found.bits})
-    same = (rows.owner_no == found.of_owner, rows[key] == found.of_voter)
+    same = (rows.owner_no == found.of_owner, rows[limit(ID)] == found.of_voter)
     return rows.left_join(found, same).drop("of_owner", "of_voter")
