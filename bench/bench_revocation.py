@@ -1,8 +1,8 @@
-"""How soon a revocation is seen by other processes under load: askers in a loop, a writer of some hundred receipts a second
-beside.
+"""How soon a revocation is seen by other processes under load.
 
-Twenty owners, an agreement of each with one viewer; the time runs from before the revocation is committed to
-the first answer without it, in the slowest of the asking processes.
+Three processes ask in a loop, one writes some hundred receipts a second. Twenty owners have an agreement each
+with one viewer; the time runs from before the revocation is begun to the first answer without it, in the
+slowest of the asking processes.
 """
 
 from __future__ import annotations
