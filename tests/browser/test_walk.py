@@ -25,8 +25,9 @@ ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenti
 OWNERS_PAGES = {
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
-    "/agreements/", "/agreements/*", "/agreements/draft", "/proposals/", "/federation/leave",
-    "/universe/", "/universe/rows", "/extracts/", "/give-and-get/", "/give-and-get/hygiene", "/log/",
+    "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/draft", "/proposals/",
+    "/federation/leave", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/",
+    "/give-and-get/hygiene", "/log/",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
     "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/give-and-get/hygiene",

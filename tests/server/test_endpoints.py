@@ -170,6 +170,7 @@ TABLE: dict[str, Page | Act] = {
     "reused": Page(302, 200, 403, 404, 403),
     # agreements
     "agreements": signed_in(),
+    "matrix": Page(302, 200, 200, 404, 200, "?owner=oh&recipient=national&purpose=gotv"),
     "agreement": Page(302, 200, 200, 404, 200),
     "agreement_document": Page(302, 200, 200, 404, 200),
     "agreement_draft": Page(302, 200, 403, 200, 403),

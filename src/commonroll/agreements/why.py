@@ -26,7 +26,10 @@ USES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Use:
-    """One question of one owner's column (qualified): who looks, what for, how, when."""
+    """One question of one owner's column (qualified): who looks, what for, how, when.
+
+    `who` is the viewer's name where another asks for it; empty where the viewer itself is told.
+    """
 
     viewer: str
     owner: str
@@ -34,6 +37,15 @@ class Use:
     purpose: str
     mode: str
     now: datetime
+    who: str = ""
+
+    @property
+    def sees(self) -> str:
+        return f"{self.who} sees" if self.who else "You see"
+
+    @property
+    def does_not_see(self) -> str:
+        return f"{self.who} does not see" if self.who else "You do not see"
 
 
 @dataclass(frozen=True)
@@ -62,8 +74,9 @@ def explain(
     """
     owner = names.get(use.owner, use.owner)
     if use.viewer == use.owner:
+        own = "its own" if use.who else "your own"
         return Explanation(
-            True, f"You see {label(use.column)} of {owner}'s voters because they are your own."
+            True, f"{use.sees} {label(use.column)} of {owner}'s voters because they are {own}."
         )
     if grant is not None and ended:
         return _unseen(f"agreement {grant.number} {ended}", grant, use, owner)
@@ -84,7 +97,7 @@ def _seen(grant: Grant, use: Use, owner: str) -> Explanation:
     clause = clause_of(grant, "columns")
     return Explanation(
         True,
-        f"You see {told}{label(use.column)}{shown} {_place(grant)}of {owner}'s voters because of clause "
+        f"{use.sees} {told}{label(use.column)}{shown} {_place(grant)}of {owner}'s voters because of clause "
         f"{clause} of agreement {grant.number}, until {day(grant.until)}.",
         grant.number,
         clause,
@@ -112,7 +125,8 @@ def _denied(denial: Denial | None, grant: Grant | None, use: Use, owner: str) ->
         )
     purpose = PURPOSES[use.purpose]
     if grant is None or denial is None or denial.kind == "purpose":
-        return _unseen(f"no agreement in force lets you use them for {purpose}", None, use, owner)
+        them = use.who or "you"
+        return _unseen(f"no agreement in force lets {them} use them for {purpose}", None, use, owner)
     for cut in grant.narrowed:
         if denial.name in cut.names:
             why = f"the law took it out: {cut.rule.says} ({cut.rule.id}, {cut.rule.cites})"
@@ -125,5 +139,5 @@ def _denied(denial: Denial | None, grant: Grant | None, use: Use, owner: str) ->
 def _unseen(why: str, grant: Grant | None, use: Use, owner: str, about: About | None = None) -> Explanation:
     clause = clause_of(grant, about) if grant is not None and about else None
     by = f", clause {clause} of agreement {grant.number}" if grant is not None and clause else ""
-    sentence = f"You do not see {label(use.column)} of {owner}'s voters: {why}{by}."
+    sentence = f"{use.does_not_see} {label(use.column)} of {owner}'s voters: {why}{by}."
     return Explanation(False, sentence, grant.number if grant else None, clause)

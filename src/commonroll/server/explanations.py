@@ -21,14 +21,7 @@ def why(
 ) -> dict[Member, Explanation]:
     """One explanation for each member that owns a state's file; refused for names that are none."""
     by.require("read", viewer)
-    name = qualified(column)
-    for given, known, kind in (
-        (name, GRANTABLE, "column"),
-        (purpose, PURPOSES, "purpose"),
-        (mode, MODES, "use"),
-    ):
-        if given not in known:
-            raise Refusal(f"there is no {kind} {given!r}", next_step="see the reference for its names")
+    name = _known(column, purpose, mode)
     standing = grants_in_force(viewer, purpose, now)
     over = grants_that_ended(viewer, purpose, now)
     names = dict(Member.objects.values_list("key", "name"))
@@ -44,3 +37,35 @@ def why(
             ended=ended,
         )
     return found
+
+
+def why_between(
+    *, owner: Member, viewer: Member, purpose: str, column: str, mode: str, now: datetime, asks: Member
+) -> Explanation:
+    """Why `viewer` sees a column of one owner, or does not, in words for the party that `asks`."""
+    name = _known(column, purpose, mode)
+    grant, ended = grants_in_force(viewer, purpose, now).get(owner.key), ""
+    if grant is None:
+        grant, ended = grants_that_ended(viewer, purpose, now).get(owner.key, (None, ""))
+    who = "" if asks == viewer else viewer.name
+    return explain(
+        Use(viewer.key, owner.key, name, purpose, mode, now, who),
+        grant,
+        packs_for(owner.state) if owner.state else (),
+        dict(Member.objects.values_list("key", "name")),
+        recipient_kind=RECIPIENT_KIND[viewer.kind],
+        ended=ended,
+    )
+
+
+def _known(column: str, purpose: str, mode: str) -> str:
+    """The column's qualified name; refused where one of the three is no such thing."""
+    name = qualified(column)
+    for given, known, kind in (
+        (name, GRANTABLE, "column"),
+        (purpose, PURPOSES, "purpose"),
+        (mode, MODES, "use"),
+    ):
+        if given not in known:
+            raise Refusal(f"there is no {kind} {given!r}", next_step="see the reference for its names")
+    return name

@@ -21,6 +21,7 @@ PAGES = (
     "roll",
     "agreements",
     "agreement_draft",
+    "matrix",
     "universe",
     "rows",
     "extracts",
