@@ -28,6 +28,7 @@ OWNERS_PAGES = {
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/draft", "/proposals/",
     "/federation/leave", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
+    "/give-and-get/recalls",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
     "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/give-and-get/hygiene",

@@ -16,12 +16,19 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
-from world import BACKEND, MACHINE, World, wishes
+from world import BACKEND, MACHINE, PASSPHRASE, World, agree, wishes
 from world import address as email
 
 from commonroll.roll.engine import engine
-from commonroll.server.actions import agreements, federation, loads, proposals, questions
-from commonroll.server.models import Agreement, ListImport, Load, Role, SavedUniverse
+from commonroll.server.actions import (
+    agreement_events,
+    agreements,
+    federation,
+    loads,
+    proposals,
+    questions,
+)
+from commonroll.server.models import Agreement, ListImport, Load, Recall, Role, SavedUniverse
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("endpoints")]
 
@@ -201,6 +208,9 @@ TABLE: dict[str, Page | Act] = {
     "extract_make": Act(302, 403, {"columns": "last_name", "format": "csv"}),
     "ledger": signed_in(),
     "bring_answers": Act(400, 403),
+    "recalls": signed_in(),
+    "recall": Page(302, 200, 200, 404, 200),
+    "recall_sign": Act(404, 403, {"sure": "1", "passphrase": "only for tests"}),
     "hygiene": signed_in(),
     "hygiene_match": Act(404, 403, {"other": "oh"}),
     "hygiene_apply": Act(404, 403, {"other": "wa", "kinds": "later", "channels": "mail", "sure": "1"}),
@@ -248,12 +258,21 @@ def things(world: World) -> dict[str, Any]:
         wishes=wishes(purposes=["hygiene"], modes=["count"], columns=["district"]),
         deadline=timezone.now() + timedelta(days=9),
     )  # fmt: skip
+    taken = agree("oh", "national", purposes=["volunteer"])
+    questions.export(
+        home=world.home, viewer=national, purpose="volunteer", where="member = 'oh'", columns=("last_name",),
+        format="csv", by=MACHINE,
+    )  # fmt: skip
+    agreement_events.revoke(
+        home=world.home, agreement=taken, member=ohio, cause="law", passphrase=PASSPHRASE, by=MACHINE
+    )
+    recall = Recall.objects.get()
     federation.invite(to=ohio, email="dodo@example.org", role="viewer", by=MACHINE)
     return {
         "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
         "index": 0, "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
         "key": "made-up", "uidb36": "1", "listed": listed.pk,
-        "serial": put.pk,
+        "serial": put.pk, "recall": recall.pk,
     }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from world import MACHINE, PASSPHRASE, World, agree
+from writers import run, start
 
 from commonroll.agreements.recall import check_recall, deletion_text, extracts_in
 from commonroll.errors import Refusal
@@ -28,9 +31,11 @@ from commonroll.server.actions import (
     recalls,
 )
 from commonroll.server.actor import Actor, Unknown
+from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Extract, Journal, Lent, Member, Recall
 
 pytestmark = pytest.mark.django_db
+RECALLER = Path(__file__).with_name("recaller.py")
 
 
 def export(world: World, where: str = "", viewer: str = "national", *more: str) -> Extract:
@@ -387,3 +392,38 @@ def test_a_member_that_left_can_still_say_that_it_deleted(world: World) -> None:
     of.keys.update(retired_at=now)
     Member.objects.filter(pk=of.pk).update(left_at=now)
     assert recalls.standing(acknowledge(world, Recall.objects.get())).state == "met"
+
+
+# Two at once
+
+
+def test_two_that_look_before_either_writes_recall_rows_once(
+    world: World, three: tuple[list[Extract], list[dict[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, rows = three
+    write, calls = duties._recall_rows, []
+
+    def twice(*args: Any) -> int:
+        calls.append(write(*args))
+        calls.append(write(*args))
+        return calls[0]
+
+    monkeypatch.setattr(duties, "_recall_rows", twice)
+    voters_of(world, "oh").suppress([rows[0]["state_voter_id"]], "opt-out")
+    assert duties.recall_people(world.home, world.member("oh")) == 1
+    assert calls == [1, 0] and duties_logged() == ["opened"]
+
+
+def test_two_processes_at_once_open_each_duty_once(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    Home(home).create()
+    run(home, "", "begin", script=RECALLER)
+    working = [start(home, "", "sweep", script=RECALLER) for _ in range(2)]
+    for process in working:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    done = [process.communicate("go\n", timeout=120) for process in working]
+    assert [process.returncode for process in working] == [0, 0], done
+    with closing(sqlite3.connect(home / "commonroll.sqlite3")) as db:
+        (recalls_made,) = db.execute("SELECT count(*) FROM server_recall").fetchone()
+        (logged,) = db.execute("SELECT count(*) FROM server_journal WHERE type = 'duty'").fetchone()
+    assert recalls_made == logged == sum(int(out) for out, _ in done) == 6

@@ -15,6 +15,7 @@ from commonroll.agreements.events import event_text
 from commonroll.agreements.keys import parse_word, word_text
 from commonroll.agreements.parser import parse
 from commonroll.agreements.reading import wrong
+from commonroll.agreements.recall import deletion_text
 from commonroll.agreements.signing import agreement_text
 from commonroll.notes import Signer, parse_strict
 
@@ -33,7 +34,7 @@ class Paper:
 
 
 def read_paper(data: bytes) -> Paper:
-    """Read an exported agreement, event or key; raises NoteError or TermsRefused for anything else."""
+    """Read an exported agreement, event, key or statement of deletion; raises NoteError or TermsRefused for anything else."""
     value = parse_strict(data)
     if not isinstance(value, dict):
         raise wrong("$", "This is no exported text.")
@@ -48,7 +49,9 @@ def read_paper(data: bytes) -> Paper:
         word = parse_word(value["key"])
         says = f"{word.key} follows {word.former} as the signing key of {word.member}."
         return Paper((word_text(value["key"]),), (says,), names)
-    raise wrong("$", "This is no exported agreement, event or key.", "Export it with --json or --unsigned.")
+    if "statement" in value and isinstance(value["statement"], dict):
+        return Paper((deletion_text(value["statement"]),), _spoken(value["statement"]), names)
+    raise wrong("$", "This is no exported agreement, event, key or statement.", "Export it with --json or --unsigned.")
 
 
 def _agreement(value: Mapping[str, Any], names: Mapping[str, str]) -> Paper:

@@ -31,6 +31,7 @@ from commonroll.cli import (
     places,
     proposals,
     questions,
+    recall,
     roll,
     signing_keys,
     site,
@@ -86,6 +87,7 @@ for command in (
     match.match,
     match.unmatch,
     log.log,
+    recall.recall,
     leave.leave,
     leave.arrive,
 ):
