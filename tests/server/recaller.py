@@ -45,7 +45,7 @@ def begin() -> None:
         Lent.objects.create(
             agreement=text, extract=uuid.uuid4(), file="sha256:x", rows=1, purpose="gotv", begun=now, at=now
         )
-    Agreement.objects.update(state=Agreement.State.FINAL, until=now - timedelta(days=1))
+    Agreement.objects.update(state=Agreement.State.FINAL, start=now - timedelta(days=2), until=now)
 
 
 def sweep() -> None:
