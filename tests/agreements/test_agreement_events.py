@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -43,7 +43,8 @@ AGAIN = parse_event(
     suspension(DOCUMENT, by="ga", cause="law", issued=NOW + 2 * HOUR, events=[FIRST, SECOND]), DOCUMENT
 )
 AMENDED = amendment(DOCUMENT, NEW, issued=NOW, effective=NOW + HOUR)
-EXPIRED = expiry(DOCUMENT, until=NOW + 24 * HOUR)
+EXPIRED = expiry(DOCUMENT, until=datetime(2027, 6, 30, tzinfo=UTC))
+TOO_SOON = EXPIRED | {"effective": AMENDED["effective"]}
 NODE = replace(STRANGER, name="ga.commonroll.example/log/ga")
 
 
@@ -66,6 +67,7 @@ def read(event: dict[str, Any], *signers: Signer) -> Event:
         (AMENDED, (GA, STRANGER), False),
         (EXPIRED, (NODE,), True),
         (EXPIRED, (GA,), False),
+        (TOO_SOON, (NODE,), False),
     ],
 )  # fmt: skip
 def test_who_signs_what(event: dict[str, Any], signers: tuple[Signer, ...], taken: bool) -> None:

@@ -358,6 +358,7 @@ def law(*columns: str) -> tuple[LawPack, ...]:
         (ohio_2(columns=("voters.status",), masks={}, universe=Voted(date(2024, 11, 5))),
          "history.election_date"),
         (ohio(columns=("voters.status",), masks={}, rows={"party": ("DEM",)}), "voters.party"),
+        (ohio_2(columns=("voters.status",), masks={}, rows={"district/council": ("1",)}), "districts.id"),
     ],
 )  # fmt: skip
 def test_rows_are_not_chosen_by_what_the_law_hides(terms: Terms, column: str, signed: bool) -> None:

@@ -255,11 +255,11 @@ def test_what_was_revoked_meanwhile_is_not_amended(world: World) -> None:
 # Run out
 
 
-def test_what_has_run_out_is_recorded_once_by_the_node(world: World) -> None:
+def test_what_has_run_out_is_recorded_once_by_the_node(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now().replace(microsecond=0)
     text = agree("oh", "rivera", start=now - timedelta(days=3), until=now + timedelta(days=1))
     assert agreement_events.record_expired(world.home) == 0
-    Agreement.objects.filter(pk=text.pk).update(until=now)
+    monkeypatch.setattr(timezone, "now", lambda: text.until)
     assert agreement_events.record_expired(world.home) == 1
     assert agreement_events.record_expired(world.home) == 0
     text.refresh_from_db()

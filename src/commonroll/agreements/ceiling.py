@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from commonroll.agreements.grant import Duty, Grant, Narrowing
 from commonroll.agreements.law import LawPack, LawRule
+from commonroll.agreements.profile import DISTRICT
 from commonroll.agreements.universe import columns_read
-from commonroll.roll.schema import COLUMNS
 
 
 def first_conflict(grant: Grant, law: Sequence[LawPack], recipient_kind: str | None) -> Narrowing | None:
@@ -43,13 +43,17 @@ def forbidden_limit(grant: Grant, law: Sequence[LawPack], recipient_kind: str | 
     Who is among the rows tells what the column says. Without the limit there would be more rows, not fewer,
     so such a grant cannot be narrowed: it falls.
     """
-    named = {f"voters.{column}" for column in grant.scope} | columns_read(grant.universe)
-    chosen = sorted(name for name in named if name in COLUMNS)
+    chosen = sorted({name for limit in grant.scope for name in _behind(limit)} | columns_read(grant.universe))
     for rule in (rule for pack in law for rule in pack.rules):
         hidden = tuple(name for name in chosen if rule.touches(name))
         if hidden and forbids_columns(rule, recipient_kind) and rule.bites(grant.purposes, grant.modes):
             return Narrowing(rule, "column", hidden)
     return None
+
+
+def _behind(limit: str) -> tuple[str, ...]:
+    """The columns that a row limit looks at: a voter's own, or those of the table of districts."""
+    return ("districts.type", "districts.id") if limit.startswith(DISTRICT) else (f"voters.{limit}",)
 
 
 def _narrow(grant: Grant, rule: LawRule, recipient_kind: str | None) -> Grant:

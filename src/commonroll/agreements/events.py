@@ -249,6 +249,8 @@ def _amended(keys: Mapping[str, Any], document: Mapping[str, Any]) -> Event:
 
 def _expired(keys: Mapping[str, Any], document: Mapping[str, Any]) -> Event:
     effective = read_instant(keys["effective"], "event.effective")
+    if keys["effective"] not in _ends(document):
+        raise wrong("event.effective", "An agreement runs out at the end that both signed, at no other time.")
     return _event("Expired", keys, issued=effective, effective=effective)
 
 
@@ -259,6 +261,12 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Event]] 
     "Amended": _amended,
     "Expired": _expired,
 }
+
+
+def _ends(document: Mapping[str, Any]) -> list[str]:
+    """The instant at which the agreement runs out, as its text has it."""
+    constraints = document["permission"][0]["constraint"]
+    return [c["rightOperand"] for c in constraints if c.get("operator") == "lt"]
 
 
 def _hash(value: Any, path: str) -> str:
