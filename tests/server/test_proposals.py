@@ -16,7 +16,7 @@ from commonroll.server import startup
 from commonroll.server.actions import agreements, negotiations, proposals
 from commonroll.server.actions.votes import tally
 from commonroll.server.actor import Actor, Unknown
-from commonroll.server.models import Addressee, Agreement, Federation, Journal, Proposal
+from commonroll.server.models import Addressee, Agreement, Federation, Journal, Member, Proposal
 from commonroll.server.permits import grants_in_force
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,19 @@ def test_a_counter_offer_is_no_vote_and_goes_its_own_way(world: World) -> None:
         home=world.home, agreement=text, member=world.member("oh"), passphrase=PASSPHRASE, by=MACHINE
     )
     assert signed_by_national(world, text).state == Agreement.State.FINAL
+
+
+def test_who_has_left_is_not_counted(world: World) -> None:
+    """Ohio's one adoption of two is not enough; of those who are here it is all there are."""
+    put = proposed(world, purposes=["persuasion"])
+    text = adopted(world, put, "oh")
+    with pytest.raises(OutOfTurn, match="1 of 2"):
+        signed_by_national(world, text)
+    Member.objects.filter(key="wa").update(left_at=timezone.now())
+    assert (tally(put).asked, tally(put).adopted) == (1, 1)
+    assert signed_by_national(world, text).state == Agreement.State.FINAL
+    put.refresh_from_db()
+    assert put.state == Proposal.State.RATIFIED
 
 
 def test_past_the_deadline_what_was_not_carried_is_taken_back(world: World) -> None:

@@ -112,7 +112,8 @@ def resume(*, home: Home, agreement: Agreement, member: Member, passphrase: str,
 def _signed(
     home: Home, agreement: Agreement, member: Member, event: dict[str, Any], passphrase: str, by: Actor
 ) -> AgreementEvent:
-    note = events.sign_event(event, unlock(home, member, passphrase))
+    with trying("event", agreement, by):
+        note = events.sign_event(event, unlock(home, member, passphrase))
     return enter(agreement=agreement, document=canonical(event), note=note, by=by)
 
 

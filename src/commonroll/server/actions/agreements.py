@@ -18,7 +18,7 @@ from commonroll.server import cuts, duties, journal
 from commonroll.server.actions import negotiations
 from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.federation import current_key, current_vkey, federation
-from commonroll.server.actions.negotiations import OPEN, note_steps, role_of, stands, trying
+from commonroll.server.actions.negotiations import OPEN, here, note_steps, role_of, stands, trying
 from commonroll.server.actions.votes import check_ratified
 from commonroll.server.actions.wishes import Wishes, terms_of
 from commonroll.server.actor import Actor, Unknown
@@ -34,23 +34,14 @@ NEXT_KEY = "signing.key.next"
 def draft(*, owner: Member, recipient: Member, wishes: Wishes, by: Actor) -> Agreement:
     """A draft between two members; either side may write it, and it must compile before anybody sees it."""
     by.require_either("draft", owner, recipient)
-    here(owner, recipient)
     with attempt(what="draft", owner=owner, recipient=recipient, by=by):
+        here(owner, recipient)
         if not owner.state:
             raise Refusal(
                 f"{owner.name} owns no state's file", next_step="choose the member that owns the voters"
             )
         terms = terms_of(owner=owner, recipient=recipient, wishes=wishes)
         return negotiations.written(terms, None, by, None)
-
-
-def here(*members: Member) -> None:
-    """Refuse a dealing with a member that left."""
-    for member in members:
-        if member.left_at is not None:
-            raise Refusal(
-                f"{member.name} left on {member.left_at:%Y-%m-%d}", next_step="choose a member that is here"
-            )
 
 
 def withdraw(*, agreement: Agreement, by: Actor) -> Agreement:
@@ -100,8 +91,9 @@ def texts_to_sign(agreement: Agreement) -> list[str]:
 def sign(*, home: Home, agreement: Agreement, member: Member, passphrase: str, by: Actor) -> Agreement:
     """Sign for one party with the key kept here, opened by its passphrase for this one signature."""
     by.require("sign", member)
-    signer = unlock(home, member, passphrase)
-    lines = "\n".join(signer.line(text) for text in texts_to_sign(agreement))
+    with trying("signature", agreement, by):
+        signer = unlock(home, member, passphrase)
+        lines = "\n".join(signer.line(text) for text in texts_to_sign(agreement))
     return add_line(agreement=agreement, member=member, line=lines, by=by)
 
 
@@ -136,6 +128,7 @@ def add_line(*, agreement: Agreement, member: Member, line: str, by: Actor) -> A
     with trying("signature", agreement, by):
         role = role_of(member, agreement)
         text = negotiations.locked(agreement)
+        here(text.owner, text.recipient)
         _check_signable(text, member)
         if role == "consumer":
             check_ratified(text)

@@ -43,7 +43,8 @@ REASONS: tuple[tuple[type[Refusal], str], ...] = (
 def attempt(*, what: str, owner: Member, recipient: Member, by: Actor, agreement: str = "") -> Iterator[None]:
     """One transaction for the block; if it is refused, the state is as before and the log says that it was.
 
-    The entry holds a code; what was tried, by whom and why not is sealed for the two parties.
+    The entry stands in the owner's log, or in the recipient's where the owner has left and taken its log
+    along. It holds a code; what was tried, by whom and why not is sealed for the two parties.
     """
     try:
         with transaction.atomic():
@@ -54,13 +55,16 @@ def attempt(*, what: str, owner: Member, recipient: Member, by: Actor, agreement
 
 
 def _keep(what: str, owner: Member, recipient: Member, by: Actor, agreement: str, refusal: Refusal) -> None:
+    log = next((member for member in (owner, recipient) if member.left_at is None), None)
+    if log is None:
+        return
     reason = next((code for kind, code in REASONS if isinstance(refusal, kind)), "closed")
     said = {"tried": what, "by": by.label, "why": str(refusal)[:500]}
     salt = secrets.token_bytes(leaves.SALT_BYTES)
     keys = {"reason": reason, "count": "1", "detail": leaves.commit(said, salt)}
     with transaction.atomic():
         journal.record(
-            log=owner.key,
+            log=log.key,
             type="denied",
             keys=keys | ({"agreement": agreement} if agreement else {}),
             owner=owner.key,

@@ -40,6 +40,15 @@ def role_of(member: Member, text: Agreement | Negotiation) -> Role:
     raise Foreign("there is no such agreement", next_step="act for its owner or its recipient")
 
 
+def here(*members: Member) -> None:
+    """Refuse a dealing with a member that left."""
+    for member in members:
+        if member.left_at is not None:
+            raise Refusal(
+                f"{member.name} left on {member.left_at:%Y-%m-%d}", next_step="choose a member that is here"
+            )
+
+
 def counter(*, answered: Agreement, member: Member, terms: Terms, by: Actor) -> Agreement:
     """Answer an offer with other terms: a new text of the same negotiation, put before the other side.
 
@@ -74,6 +83,7 @@ def offer(*, text: Agreement, member: Member, by: Actor) -> Agreement:
         by.require("draft", member)
         role = role_of(member, text)
         found = locked(text)
+        here(found.owner, found.recipient)
         if found.state != State.DRAFT:
             raise OutOfTurn(
                 f"agreement {found.number} is {found.get_state_display()}",
@@ -149,6 +159,7 @@ def _sorted(asked: Sequence[str] | None, before: tuple[str, ...]) -> tuple[str, 
 def written(terms: Terms, within: Negotiation | None, by: Actor, amends: Agreement | None) -> Agreement:
     """A new text, compiled first; inside the caller's transaction."""
     owner, recipient = (Member.objects.get(key=key) for key in (terms.owner, terms.recipient))
+    here(owner, recipient)
     compiled(terms, owner=owner, recipient=recipient)
     document = to_document(terms)
     data = canonical(document)

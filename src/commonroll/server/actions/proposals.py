@@ -6,6 +6,7 @@ The vote decides only whether the adopted texts may bind: nobody is bound withou
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,8 +25,9 @@ from commonroll.errors import Refusal
 from commonroll.notes import canonical
 from commonroll.server import journal
 from commonroll.server.actions import agreements, negotiations
+from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.federation import federation
-from commonroll.server.actions.votes import tally
+from commonroll.server.actions.votes import settle
 from commonroll.server.actions.wishes import Wishes, terms_of
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -48,7 +50,6 @@ def set_rule(*, rule: str, by: Actor) -> None:
     found.save(update_fields=["vote_rule"])
 
 
-@transaction.atomic
 def propose(
     *,
     author: Member,
@@ -71,6 +72,27 @@ def propose(
         raise Refusal("a proposal is put to owners of a roll, each named once", next_step="name them anew")
     if deadline <= timezone.now():
         raise Refusal("the deadline has passed", next_step="name a day to come")
+    texts = [(owner, _text_for(owner, recipient, wishes, by)) for owner in asked]
+    with transaction.atomic():
+        return _put(author, recipient, texts, deadline, by, association)
+
+
+def _text_for(owner: Member, recipient: Member, wishes: Wishes, by: Actor) -> Terms:
+    with attempt(what="proposal", owner=owner, recipient=recipient, by=by):
+        negotiations.here(owner, recipient)
+        terms = terms_of(owner=owner, recipient=recipient, wishes=wishes)
+        compiled(terms, owner=owner, recipient=recipient)
+        return terms
+
+
+def _put(
+    author: Member,
+    recipient: Member,
+    texts: Sequence[tuple[Member, Terms]],
+    deadline: datetime,
+    by: Actor,
+    association: str,
+) -> Proposal:
     made = Proposal.objects.create(
         author=author,
         association=" ".join(association.split())[:200],
@@ -79,9 +101,7 @@ def propose(
         deadline=deadline,
         made_by=by.label,
     )
-    for owner in asked:
-        terms = terms_of(owner=owner, recipient=recipient, wishes=wishes)
-        compiled(terms, owner=owner, recipient=recipient)
+    for owner, terms in texts:
         Addressee.objects.create(proposal=made, owner=owner, document=canonical(to_document(terms)))
         journal.operator(owner, "proposal.made", {"proposal": str(made.pk), "terms": terms.id})
     return made
@@ -178,30 +198,33 @@ def _open(proposal: Proposal) -> None:
 
 def adopt(*, home: Home, addressee: Addressee, passphrase: str, by: Actor) -> Agreement:
     """The owner makes the text its own agreement, signs and sends it; it amends what stands, if anything."""
-    agreements.unlock(home, addressee.owner, passphrase)  # before anything is written
     terms = negotiations.fresh(read(bytes(addressee.document)))
-    with transaction.atomic():
+    with _answering("adoption", addressee, by):
         text = _answered(addressee, Answer.ADOPTED, terms, by)
         signed = agreements.sign(
             home=home, agreement=text, member=addressee.owner, passphrase=passphrase, by=by
         )
-        _settle(addressee.proposal)
+        settle(addressee.proposal)
     return signed
 
 
 def counter(*, addressee: Addressee, terms: Terms, by: Actor) -> Agreement:
     """The owner sends other terms instead; that is no vote for the proposal."""
-    text = _answered(addressee, Answer.COUNTERED, negotiations.fresh(terms), by)
-    return negotiations.offer(text=text, member=addressee.owner, by=by)
+    with _answering("other terms for a proposal", addressee, by):
+        text = _answered(addressee, Answer.COUNTERED, negotiations.fresh(terms), by)
+        return negotiations.offer(text=text, member=addressee.owner, by=by)
 
 
-@transaction.atomic
 def decline(*, addressee: Addressee, by: Actor) -> None:
     """The owner wants none of it."""
-    _answer(addressee, Answer.DECLINED, None, by)
+    with _answering("refusal of a proposal", addressee, by):
+        _answer(addressee, Answer.DECLINED, None, by)
 
 
-@transaction.atomic
+def _answering(what: str, addressee: Addressee, by: Actor) -> AbstractContextManager[None]:
+    return attempt(what=what, owner=addressee.owner, recipient=addressee.proposal.recipient, by=by)
+
+
 def _answered(addressee: Addressee, answer: str, terms: Terms, by: Actor) -> Agreement:
     by.require("sign" if answer == Answer.ADOPTED else "draft", addressee.owner)
     text = negotiations.written(terms, None, by, _standing(addressee, terms))
@@ -221,16 +244,6 @@ def _answer(addressee: Addressee, answer: str, text: Agreement | None, by: Actor
     found.save()
     said = {"proposal": str(found.proposal_id), "answer": str(answer)}
     journal.operator(found.owner, "proposal.answered", said)
-
-
-@transaction.atomic
-def _settle(proposal: Proposal) -> None:
-    found = Proposal.objects.select_for_update().get(pk=proposal.pk)
-    if found.state == State.OPEN and tally(found).carried:
-        found.state = State.RATIFIED
-        found.save(update_fields=["state"])
-        for one in found.addressees.select_related("owner"):
-            journal.operator(one.owner, "proposal.ratified", {"proposal": str(found.pk)})
 
 
 def close_overdue(by: Actor) -> int:

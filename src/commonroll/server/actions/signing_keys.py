@@ -18,6 +18,7 @@ from commonroll.errors import Refusal
 from commonroll.notes import canonical, generate, save_key, sha256_text
 from commonroll.server import journal
 from commonroll.server.actions import agreements, negotiations
+from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.federation import FEDERATION_LOG, current_key, federation
 from commonroll.server.actions.negotiations import terms_in
 from commonroll.server.actor import Actor, Unknown
@@ -41,7 +42,8 @@ def rotation_to(*, member: Member, vkey: str) -> dict[str, Any]:
 def rotate(*, home: Home, member: Member, passphrase: str, by: Actor) -> MemberKey:
     """A fresh key kept here, under the same passphrase, follows the one kept here until now."""
     by.require("sign", member)
-    old = agreements.unlock(home, member, passphrase)
+    with attempt(what="rotation of the key", owner=member, recipient=member, by=by):
+        old = agreements.unlock(home, member, passphrase)
     path = home.signing_key(member.key)
     beside = path.with_name(agreements.NEXT_KEY)
     beside.unlink(missing_ok=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+from django.db import transaction
+
 from commonroll.agreements.negotiation import OutOfTurn
 from commonroll.agreements.votes import Rule, carried, needed
+from commonroll.server import journal
 from commonroll.server.models import Addressee, Agreement, Proposal
 
 State, Answer = Proposal.State, Addressee.Answer
@@ -27,8 +30,8 @@ class Tally:
 
 
 def tally(proposal: Proposal) -> Tally:
-    """How the vote stands; an adoption whose text was taken back counts no more."""
-    asked = list(proposal.addressees.select_related("agreement"))
+    """How the vote stands; an adoption whose text was taken back counts no more, nor does who left."""
+    asked = list(proposal.addressees.filter(owner__left_at=None).select_related("agreement"))
     rule = cast(Rule, proposal.rule)
     gone = (Agreement.State.WITHDRAWN, Agreement.State.ANSWERED)
     stands = [
@@ -38,10 +41,22 @@ def tally(proposal: Proposal) -> Tally:
     return Tally(len(asked), len(stands), needed(rule, len(asked)), rule)
 
 
+@transaction.atomic
+def settle(proposal: Proposal) -> str:
+    """Ratify an open proposal that is carried by those who are here now; its state."""
+    found = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if found.state == State.OPEN and tally(found).carried:
+        found.state = State.RATIFIED
+        found.save(update_fields=["state"])
+        for one in found.addressees.filter(owner__left_at=None).select_related("owner"):
+            journal.operator(one.owner, "proposal.ratified", {"proposal": str(found.pk)})
+    return found.state
+
+
 def check_ratified(text: Agreement) -> None:
     """Raise OutOfTurn where an adopted text waits for the vote; called before the recipient signs it."""
     one = Addressee.objects.filter(agreement=text, answer=Answer.ADOPTED).select_related("proposal").first()
-    if one is None or one.proposal.state == State.RATIFIED:
+    if one is None or settle(one.proposal) == State.RATIFIED:
         return
     votes = tally(one.proposal)
     raise OutOfTurn(

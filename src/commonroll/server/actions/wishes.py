@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from commonroll.agreements.law import packs_for
 from commonroll.agreements.profile import ContactQuota, Mask, Price, Terms, answers_within, columns_of
+from commonroll.agreements.reading import wrong
 from commonroll.agreements.universe import Universe
 from commonroll.errors import Refusal
 from commonroll.roll.schema import CLASSES, GRANTABLE
@@ -67,7 +68,10 @@ def expand(columns: Sequence[str]) -> tuple[str, ...]:
         if qualified(word) in GRANTABLE:
             found.add(qualified(word))
         elif word in CLASSES:
-            found.update(columns_of([word]))
+            granted = columns_of([word])
+            if not granted:
+                raise wrong("columns", f"No agreement grants columns of class {word}.", "Leave it out.")
+            found.update(granted)
         else:
             raise Refusal(
                 f"there is no column or class {word!r}", next_step="see the reference for columns and classes"
@@ -76,7 +80,10 @@ def expand(columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
-    """Typed terms for a new agreement between two members, as of now."""
+    """Typed terms for a new agreement between two members, as of now; refused where nothing is asked for."""
+    for name in ("purposes", "modes", "columns"):
+        if not getattr(wishes, name):
+            raise wrong(name, f"No {name.rstrip('s')} is named.", f"Name at least one of the {name}.")
     exports = "export" in wishes.modes
     return Terms(
         id=f"urn:uuid:{uuid.uuid4()}",
