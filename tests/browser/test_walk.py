@@ -25,8 +25,8 @@ ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenti
 OWNERS_PAGES = {
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
-    "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/draft", "/proposals/",
-    "/federation/leave", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/",
+    "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
+    "/proposals/", "/federation/leave", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
     "/give-and-get/recalls",
 }  # fmt: skip
@@ -38,7 +38,10 @@ QUESTIONS = (
     "/universe/?down=county", "/universe/?down=state&across=status", "/universe/?where=statsu+%3D+1",
     "/universe/?down=party&where=age+%3C+30", "/universe/rows?columns=last_name&columns=status",
 )  # fmt: skip
-EMPTY_PAGES = {"/", "/roll/", "/agreements/", "/universe/", "/extracts/", "/give-and-get/", "/log/"}
+EMPTY_PAGES = {
+    "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/extracts/",
+    "/give-and-get/", "/log/",
+}  # fmt: skip
 
 
 def kind_of(path: str) -> str:

@@ -177,6 +177,8 @@ TABLE: dict[str, Page | Act] = {
     "reused": Page(302, 200, 403, 404, 403),
     # agreements
     "agreements": signed_in(),
+    "sharing": signed_in(),
+    "agreement_reach": Page(302, 200, 404, 404, 200),
     "matrix": Page(302, 200, 200, 404, 200, "?owner=oh&recipient=national&purpose=gotv"),
     "agreement": Page(302, 200, 200, 404, 200),
     "agreement_document": Page(302, 200, 200, 404, 200),

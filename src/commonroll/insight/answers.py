@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files as resources
 from pathlib import Path
 
@@ -209,11 +209,15 @@ def _sql(name: str) -> str:
 
 @dataclass(frozen=True)
 class Outstanding:
-    """Answers about one owner's voters in a gatherer's vault: all, those not with the owner, those late."""
+    """Answers about one owner's voters in a gatherer's vault: all, those not with the owner, those late.
+
+    `oldest` is when the first of those not with the owner was loaded (aware, UTC).
+    """
 
     gathered: int
     missing: int
     overdue: int
+    oldest: datetime | None = None
 
 
 def outstanding(
@@ -239,4 +243,7 @@ def outstanding(
             "due": due.replace(tzinfo=None),
         }
         row = cursor.execute(_sql("outstanding"), parameters).fetchone()
-    return Outstanding(*(int(n) for n in row or (0, 0, 0)))
+    if row is None:
+        return Outstanding(0, 0, 0)
+    every, missing, late, oldest = row
+    return Outstanding(int(every), int(missing), int(late), oldest.replace(tzinfo=UTC) if oldest else None)

@@ -1,6 +1,8 @@
--- Answers of one gatherer about one owner's voters: all, those that the owner lacks, those it lacks and are late.
+-- Answers of one gatherer about one owner's voters: all, those that the owner lacks, those it lacks and are late,
+-- and when the oldest that it lacks was loaded.
 -- Parameters: $gathered (files), $owner, $gathered_by, $due. `with_owner` holds the owner's event ids.
-SELECT count(*), count(*) FILTER (lacking), count(*) FILTER (lacking AND loaded_at < $due)
+SELECT count(*), count(*) FILTER (lacking), count(*) FILTER (lacking AND loaded_at < $due),
+       (min(loaded_at) FILTER (lacking)) AT TIME ZONE 'UTC'
 FROM (
     SELECT loaded_at, event_id NOT IN (SELECT event_id FROM with_owner) AS lacking
     FROM read_parquet($gathered)

@@ -22,6 +22,7 @@ PAGES = (
     "agreements",
     "agreement_draft",
     "matrix",
+    "sharing",
     "universe",
     "rows",
     "extracts",

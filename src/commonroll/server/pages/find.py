@@ -32,6 +32,7 @@ def hits(request: ActingRequest) -> Iterator[Hit]:
     for place in RAIL:
         yield Hit(place.label, "page", reverse(place.url))
     yield Hit("Who may use whose voters", "page", reverse("matrix"))
+    yield Hit("Who can see what, who has it, what came back", "page", reverse("sharing"))
     yield from _actions(request)
     for a in Agreement.objects.filter(Q(owner=me) | Q(recipient=me)).select_related("owner", "recipient"):
         words = f"Agreement {a.number}: {a.owner.name} to {a.recipient.name}"

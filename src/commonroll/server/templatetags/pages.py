@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -124,6 +124,17 @@ def item(mapping: Mapping[str, Any], key: str) -> Any:
 def as_json(value: Any) -> str:
     """A value for a `data-` attribute, where a script of the page reads it; the template escapes it."""
     return json.dumps(value, separators=(",", ":"))
+
+
+@register.filter(name="sorted")
+def in_order(values: Iterable[str]) -> list[str]:
+    return sorted(values)
+
+
+@register.filter
+def dollars(cents: int) -> str:
+    """`500000` as `5,000.00`."""
+    return f"{cents // 100:,}.{cents % 100:02}"
 
 
 @register.filter

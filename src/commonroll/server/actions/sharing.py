@@ -1,0 +1,182 @@
+"""Who has rows of an owner, what came back, and what a recipient owes: totals, from database and engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.db.models import Count, Max, QuerySet, Sum
+
+from commonroll.agreements.grant import Duty, Grant
+from commonroll.insight.answers import Outstanding, outstanding
+from commonroll.insight.came_back import RETURNED, CameBack, came_back
+from commonroll.roll.vault.vault import Vault
+from commonroll.server.actor import Actor
+from commonroll.server.home import Home
+from commonroll.server.models import Agreement, Journal, Lent, Member, Recall
+
+
+@dataclass(frozen=True)
+class Out:
+    """What one recipient took of an owner's rows: ever, and what of it no signed statement says is deleted.
+
+    `recalled` counts extracts that an open recall names; `due` is when the first of them must be gone.
+    """
+
+    recipient: str
+    extracts: int
+    rows: int
+    still: int
+    still_rows: int
+    last: datetime
+    recalled: int = 0
+    due: datetime | None = None
+
+
+def out(*, of: Member, by: Actor) -> list[Out]:
+    """One line for each recipient that ever took rows, by what is still out, the largest first."""
+    by.require("read", of)
+    taken = Journal.objects.filter(log=of.key, type="export.intent").exclude(recipient="")
+    ever = taken.values("recipient").annotate(n=Count("id"), all=Sum("rows"), last=Max("at"))
+    met = Recall.objects.filter(agreement__owner=of, met_at__isnull=False).values("pk")
+    lent = Lent.objects.filter(agreement__owner=of)
+    gone = _by_recipient(lent.filter(recall__in=met))
+    named = _by_recipient(lent.filter(touched=True).exclude(recall__in=met))
+    waits = _with_parties(Recall.objects.filter(agreement__owner=of, met_at=None))
+    due = {recall.agreement.recipient.key: recall.due for recall in reversed(waits)}
+    found = []
+    for row in ever:
+        key = row["recipient"]
+        extracts, rows = gone.get(key, (0, 0))
+        recalled = named.get(key, (0, 0))[0] if key in due else 0
+        # what left before extracts were noted one by one is out too
+        still = row["n"] - extracts, (row["all"] or 0) - rows
+        found.append(Out(key, row["n"], row["all"] or 0, *still, row["last"], recalled, due.get(key)))
+    return sorted(found, key=lambda one: (-one.still_rows, -one.rows, one.recipient))
+
+
+def _by_recipient(lent: QuerySet[Lent]) -> dict[str, tuple[int, int]]:
+    """Extracts and rows by recipient."""
+    grouped = lent.values("agreement__recipient__key").annotate(n=Count("id"), all=Sum("rows"))
+    return {row["agreement__recipient__key"]: (row["n"], row["all"] or 0) for row in grouped}
+
+
+def _with_parties(recalls: QuerySet[Recall]) -> list[Recall]:
+    """The first due first."""
+    return list(recalls.select_related("agreement__owner", "agreement__recipient").order_by("due"))
+
+
+@dataclass(frozen=True)
+class Back:
+    """What one recipient owes an owner and brought: `within` days where the terms say so."""
+
+    recipient: str
+    brought: CameBack | None
+    waits: Outstanding
+    within: dict[str, int]
+
+
+def back(
+    *, home: Home, of: Member, grants: Iterable[tuple[str, Grant]], now: datetime, by: Actor
+) -> list[Back]:
+    """What came back and what is late: for each recipient of `grants`, and whoever else brought any."""
+    by.require("read", of)
+    mine = Vault(home.vaults, of.key)
+    brought = came_back({table: mine.event_files(table) for table in RETURNED}, owner=of.key)
+    terms: dict[str, dict[str, int]] = {}
+    for recipient, grant in grants:
+        for kind, days in returns(grant).items():
+            known = terms.setdefault(recipient, {})
+            known[kind] = min(days, known.get(kind, days))
+    return [
+        Back(key, brought.get(key), waiting(home, of.key, key, terms.get(key, {}), now), terms.get(key, {}))
+        for key in sorted({*terms, *brought})
+    ]
+
+
+def returns(grant: Grant) -> dict[str, int]:
+    """What comes back under a grant, and within how many days."""
+    found: dict[str, int] = {}
+    for duty in grant.duties:
+        if duty.action == "return_responses" and duty.within is not None:
+            found |= dict.fromkeys(duty.returns or ("responses",), duty.within.days)
+    return found
+
+
+def waiting(home: Home, owner: str, gatherer: str, terms: dict[str, int], now: datetime) -> Outstanding:
+    """Answers about the owner's voters that the gatherer holds and the owner does not."""
+    return outstanding(
+        Vault(home.vaults, gatherer).event_files("responses"),
+        Vault(home.vaults, owner).event_files("responses"),
+        owner=owner,
+        gathered_by=gatherer,
+        due=now - timedelta(days=terms.get("responses", 0)),
+    )
+
+
+# The recipient's side
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One thing that a recipient owes an owner, and by when; `late` once that has passed."""
+
+    owner: str
+    what: Literal["answers", "delete", "delete at the end", "pay"]
+    by: datetime
+    late: bool
+    agreement: int | None = None
+    number: int = 0
+    cents: int = 0
+    recall: str = ""
+
+
+def owed(
+    *, home: Home, of: Member, grants: Iterable[tuple[Agreement, datetime, Grant]], now: datetime, by: Actor
+) -> list[Owed]:
+    """What the member owes, the most urgent first. `grants`: agreements signed, their end and meaning."""
+    by.require("read", of)
+    found = [*_recalled(of, now)]
+    holding = set(
+        Lent.objects.filter(agreement__recipient=of, recall=None).values_list("agreement", flat=True)
+    )
+    terms: dict[str, dict[str, int]] = {}
+    for agreement, end, grant in grants:
+        found += _of_grant(agreement, end, grant, agreement.pk in holding, now)
+        known = terms.setdefault(agreement.owner.key, {})
+        for kind, days in returns(grant).items():
+            known[kind] = min(days, known.get(kind, days))
+    for owner, within in terms.items():
+        waits = waiting(home, owner, of.key, within, now)
+        if waits.missing and waits.oldest is not None:
+            due = waits.oldest + timedelta(days=within.get("responses", 0))
+            found.append(Owed(owner, "answers", due, due < now, number=waits.missing))
+    return sorted(found, key=lambda one: (one.by, one.owner))
+
+
+def _recalled(of: Member, now: datetime) -> Iterator[Owed]:
+    for recall in _with_parties(Recall.objects.filter(agreement__recipient=of, met_at=None)):
+        yield Owed(
+            recall.agreement.owner.key, "delete", recall.due, recall.due <= now,
+            agreement=recall.agreement.number, recall=str(recall.pk),
+        )  # fmt: skip
+
+
+def _of_grant(
+    agreement: Agreement, end: datetime, grant: Grant, holds: bool, now: datetime
+) -> Iterator[Owed]:
+    owner, number = agreement.owner.key, agreement.number
+    for duty in grant.duties:
+        due = _due(duty, grant.start, end)
+        if due is not None and duty.action == "compensate" and duty.price is not None:
+            yield Owed(owner, "pay", due, due < now, agreement=number, cents=duty.price.cents)
+        elif due is not None and duty.action == "delete" and holds:
+            yield Owed(owner, "delete at the end", due, due < now, agreement=number)
+
+
+def _due(duty: Duty, start: datetime, end: datetime) -> datetime | None:
+    if duty.within is None:
+        return None
+    return (start if duty.action == "compensate" else end) + duty.within
