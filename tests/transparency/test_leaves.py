@@ -58,6 +58,8 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("operator", None, {"action": "user.invited", "detail": HASH}),
     ("statement", None, {"about": "protected", "statement": HASH, "effective": "2026-12-01T00:00:00Z"}),
     ("agreement.step", "natl", {**TERMS, "negotiation": new_id(3), "step": "OFFERED"}),
+    ("admission", None, {"step": "published", "run": new_id(5), "criteria": HASH}),
+    ("admission", "natl", {"step": "declined", "run": new_id(5), "criteria": HASH, "detail": HASH}),
     ("duty", "natl", {**TERMS, "duty": "delete", "state": "opened", "run": new_id(4), "detail": HASH,
                       "due": "2027-03-01T00:00:00Z"}),
     ("duty", "natl", {**TERMS, "duty": "delete", "state": "met", "run": new_id(4), "statement": HASH,

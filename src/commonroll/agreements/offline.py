@@ -34,7 +34,7 @@ class Paper:
 
 
 def read_paper(data: bytes) -> Paper:
-    """Read an exported agreement, event, key or statement of deletion; raises NoteError or TermsRefused for anything else."""
+    """Read an exported agreement, event, key or statement of deletion; raises NoteError or TermsRefused."""
     value = parse_strict(data)
     if not isinstance(value, dict):
         raise wrong("$", "This is no exported text.")
@@ -51,7 +51,11 @@ def read_paper(data: bytes) -> Paper:
         return Paper((word_text(value["key"]),), (says,), names)
     if "statement" in value and isinstance(value["statement"], dict):
         return Paper((deletion_text(value["statement"]),), _spoken(value["statement"]), names)
-    raise wrong("$", "This is no exported agreement, event, key or statement.", "Export it with --json or --unsigned.")
+    raise wrong(
+        "$",
+        "This is no exported agreement, event, key or statement.",
+        "Export it with --json or --unsigned.",
+    )
 
 
 def _agreement(value: Mapping[str, Any], names: Mapping[str, str]) -> Paper:

@@ -15,6 +15,7 @@ from django.db import close_old_connections
 
 from commonroll.errors import Refusal
 from commonroll.server import duties, matches, startup
+from commonroll.server.actions.admissions import note_overdue
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
 from commonroll.server.actor import Actor
@@ -102,6 +103,7 @@ def _sweep(home: Home, last: float) -> float:
         close_overdue(Actor("this node"))
         matches.sweep(home)
         duties.sweep(home)
+        note_overdue()
     except Exception:
         log.exception("what ended by the clock could not be noted or deleted; nobody can read it")
     return time.monotonic()

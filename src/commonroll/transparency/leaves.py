@@ -62,6 +62,11 @@ OPERATOR_ACTIONS = frozenset(
 
 
 KEY_STATES = frozenset({"added", "retired", "withdrawn"})
+ADMISSION_STEPS = frozenset(
+    {
+        "published", "applied", "accepted", "declined", "overdue", "appealed", "upheld", "overturned",
+    }
+)  # fmt: skip
 DUTY_STATES = frozenset({"opened", "met", "overdue"})
 
 
@@ -102,6 +107,7 @@ FORMS: Mapping[str, Form] = {
     "member.key": _form("member vkey state", "statement"),
     "log.key": _form("member vkey state"),
     "duty": _form(f"{_DEALING} duty state run due", "detail statement"),
+    "admission": _form("step run", "recipient criteria detail"),
     "denied": _form("reason count detail", "recipient agreement purpose mode"),
     "operator": _form("action detail"),
     "statement": _form("about statement effective", "snapshot detail"),
@@ -162,7 +168,8 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "event": _one_of(frozenset(KINDS)),
     "eventHash": _HASH,
     "negotiation": _UUID,
-    "step": _one_of(frozenset({"DRAFTED", *STATES})),
+    "step": _one_of(frozenset({"DRAFTED", *STATES}) | ADMISSION_STEPS),
+    "criteria": _HASH,
     "effective": _is_instant,
     "purpose": _one_of(frozenset(PURPOSES)),
     "mode": _one_of(frozenset(MODES)),

@@ -15,7 +15,7 @@ from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, load_key, parse_canonical, sha256_text
 from commonroll.server import cuts, duties, journal
-from commonroll.server.actions import negotiations
+from commonroll.server.actions import equal_terms, negotiations
 from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.federation import current_key, current_vkey, federation
 from commonroll.server.actions.negotiations import OPEN, here, note_steps, role_of, stands, trying
@@ -210,6 +210,7 @@ def _finalize(agreement: Agreement) -> None:
     )
     if grant.until <= timezone.now():
         raise OutOfTurn(f"agreement {agreement.number} ran out before it was signed", next_step="draft anew")
+    equal_terms.check_signed(agreement)
     check_overlap(grant, standing(owner=owner, recipient=recipient, but=agreement.amends))
     agreement.state, agreement.finalized_at = Agreement.State.FINAL, timezone.now()
     if agreement.amends is not None:

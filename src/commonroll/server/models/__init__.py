@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commonroll.server.models.admissions import Application, ApplicationStep, Criteria
 from commonroll.server.models.agreements import (
     Agreement,
     AgreementEvent,
@@ -29,7 +30,10 @@ __all__ = [
     "AgreementEvent",
     "AnswerBatch",
     "ApiKey",
+    "Application",
+    "ApplicationStep",
     "Comment",
+    "Criteria",
     "Extract",
     "Federation",
     "Invitation",
