@@ -165,3 +165,61 @@ def test_a_stranger_proposes_nothing(world: World) -> None:
         )  # fmt: skip
     with pytest.raises(Unknown):
         proposals.set_rule(rule="all", by=Actor.of(world.user("alice")))
+
+
+def form(**changes: object) -> dict[str, object]:
+    start = timezone.now().date()
+    return {
+        "recipient": "national", "template": "research", "owners": ["oh", "wa"], "purposes": ["persuasion"],
+        "modes": ["count"], "start": start.isoformat(), "until": (start + timedelta(days=90)).isoformat(),
+        "notice_days": "14", "deadline": (start + timedelta(days=9)).isoformat(), "association": "",
+    } | changes  # fmt: skip
+
+
+def test_a_proposal_is_made_on_its_page_with_what_changes_for_each(
+    world: World, nadia: Client, alice: Client, bob: Client
+) -> None:
+    assert "Make a proposal" in nadia.get("/proposals/").content.decode()
+    assert nadia.get("/proposals/make").status_code == 200
+    shown = nadia.post("/proposals/make/preview", form(purposes=["gotv"])).content.decode()
+    assert shown.count("In place of") == 2
+    assert "All of it is new" in nadia.post("/proposals/make/preview", form()).content.decode()
+    refused = nadia.post("/proposals/make/put", form(purposes=["fundraising"]))
+    assert refused.status_code == 400 and "RCW" in refused.content.decode()
+    assert not Proposal.objects.exists()
+    assert bob.post("/proposals/make/put", form()).status_code == 403
+    made = nadia.post("/proposals/make/put", form())
+    put = Proposal.objects.get()
+    assert made["Location"] == f"/proposals/{put.pk}"
+    assert {one.owner.key for one in put.addressees.all()} == {"oh", "wa"}
+    assert "Washington" in nadia.get(made["Location"]).content.decode()
+    assert "waits for you" in alice.get("/proposals/").content.decode()
+
+
+def test_an_owner_that_proposes_does_not_learn_what_others_have(world: World, alice: Client) -> None:
+    """Washington's agreement with the national committee is not Ohio's to see."""
+    shown = alice.post("/proposals/make/preview", form(purposes=["gotv"])).content.decode()
+    assert shown.count("In place of") == 1
+    assert "its own people see" in shown
+    none = alice.post("/proposals/make/preview", form(owners=[])).content.decode()
+    assert "No owner is asked yet" in none
+
+
+def test_other_terms_are_put_from_the_page(world: World, alice: Client, charlie: Client) -> None:
+    put = proposed(world, purposes=["persuasion"])
+    address = f"/agreements/draft?proposal={put.pk}"
+    assert f'name="proposal" value="{put.pk}"' in alice.get(address).content.decode()
+    assert charlie.get(address).status_code == 404
+    given = {
+        "owner": "oh", "recipient": "national", "proposal": put.pk, "purposes": ["persuasion"],
+        "modes": ["count"], "columns": ["voters.party"], "start": f"{timezone.now():%Y-%m-%d}",
+        "until": f"{timezone.now() + timedelta(days=40):%Y-%m-%d}", "contacts": "3", "contact_days": "30",
+        "return_within_days": "7", "delete_within_days": "7", "breach_within_hours": "48",
+        "notice_days": "60",
+    }  # fmt: skip
+    made = alice.post("/agreements/draft/make", given)
+    answered = asked(put, "oh")
+    assert answered.answer == "countered" and answered.agreement is not None
+    assert made["Location"] == f"/agreements/{answered.agreement.number}"
+    assert answered.agreement.state == Agreement.State.OFFERED
+    assert negotiations.terms_in(answered.agreement).notice_days == 60

@@ -45,7 +45,8 @@ def changes_options(command: Any) -> Any:
     return command
 
 
-def _changes(given: dict[str, Any]) -> Any:
+def changes_in(given: dict[str, Any]) -> Any:
+    """What `changes_options` were given, as `negotiations.Changes`."""
     from commonroll.server.actions.negotiations import Changes
     from commonroll.server.actions.wishes import qualified
 
@@ -105,7 +106,7 @@ def counter(number: int, member_key: str, home: Path | None, **given: Any) -> No
 
     by = Actor.command_line()
     text = agreements.visible(number=number, by=by)
-    terms = _changes(given).of(negotiations.terms_in(text))
+    terms = changes_in(given).of(negotiations.terms_in(text))
     made = negotiations.counter(answered=text, member=federation.member(member_key), terms=terms, by=by)
     startup.fold(found)
     stdout.print(f"agreement {made.number} answers agreement {number}:")
@@ -126,7 +127,7 @@ def amend(number: int, home: Path | None, **given: Any) -> None:
 
     by = Actor.command_line()
     text = agreements.visible(number=number, by=by)
-    made = negotiations.amend(agreement=text, terms=_changes(given).of(negotiations.terms_in(text)), by=by)
+    made = negotiations.amend(agreement=text, terms=changes_in(given).of(negotiations.terms_in(text)), by=by)
     startup.fold(found)
     stdout.print(f"agreement {made.number} is drafted and takes the place of agreement {number}:")
     _say_difference(text, made)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from commonroll.cli.agreement_life import as_option, changes_in, changes_options
 from commonroll.cli.agreements import DAY
 from commonroll.console import (
     home_option,
@@ -123,12 +124,10 @@ def answer(
     found = use(home)
     from commonroll.server import startup
     from commonroll.server.actions import proposals
-    from commonroll.server.actor import Actor, Unknown
+    from commonroll.server.actor import Actor
 
     by = Actor.command_line()
-    asked = proposals.visible(pk=number, by=by).addressees.filter(owner__key=member_key).first()
-    if asked is None:
-        raise Unknown(f"{member_key} is not asked", next_step="see `commonroll proposal show`")
+    asked = _asked(number, member_key)
     if decline:
         proposals.decline(addressee=asked, by=by)
         stdout.print(f"{member_key} declines proposal {number}")
@@ -136,6 +135,55 @@ def answer(
         made = proposals.adopt(home=found, addressee=asked, passphrase=passphrase(passphrase_file), by=by)
         stdout.print(f"{member_key} adopts proposal {number} as agreement {made.number}")
     startup.fold(found)
+
+
+@proposal.command()
+@click.argument("number", type=int)
+@as_option
+@changes_options
+@home_option
+@refusing
+def counter(number: int, member_key: str, home: Path | None, **given: Any) -> None:
+    """Answer a proposal with other terms for one owner; they go before the recipient and are no vote."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import negotiations, proposals
+    from commonroll.server.actor import Actor
+
+    asked = _asked(number, member_key)
+    terms = changes_in(given).of(negotiations.terms_in(asked))
+    made = proposals.counter(addressee=asked, terms=terms, by=Actor.command_line())
+    startup.fold(found)
+    stdout.print(f"{member_key} answers proposal {number} with agreement {made.number}")
+
+
+@proposal.command()
+@click.argument("number", type=int)
+@click.argument("text")
+@as_option
+@home_option
+@refusing
+def comment(number: int, text: str, member_key: str, home: Path | None) -> None:
+    """Say TEXT to all who have a part in a proposal."""
+    use(home)
+    from commonroll.server.actions import federation, proposals
+    from commonroll.server.actor import Actor
+
+    by = Actor.command_line()
+    found = proposals.visible(pk=number, by=by)
+    proposals.comment(proposal=found, member=federation.member(member_key), text=text, by=by)
+    stdout.print(f"{member_key} says so to all parties of proposal {number}")
+
+
+def _asked(number: int, member_key: str) -> Any:
+    from commonroll.server.actions import proposals
+    from commonroll.server.actor import Actor, Unknown
+
+    found = proposals.visible(pk=number, by=Actor.command_line()).addressees.filter(owner__key=member_key)
+    asked = found.select_related("owner", "proposal__recipient").first()
+    if asked is None:
+        raise Unknown(f"{member_key} is not asked", next_step="see `commonroll proposal show`")
+    return asked
 
 
 @proposal.command()

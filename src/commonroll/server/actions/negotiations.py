@@ -25,7 +25,7 @@ from commonroll.server.actions.attempts import Foreign, attempt
 from commonroll.server.actions.wishes import expand
 from commonroll.server.actor import Actor
 from commonroll.server.meaning import compiled
-from commonroll.server.models import Agreement, Federation, Member, Negotiation, NegotiationStep
+from commonroll.server.models import Addressee, Agreement, Federation, Member, Negotiation, NegotiationStep
 
 State = Agreement.State
 OPEN = (State.DRAFT, State.OFFERED)
@@ -116,7 +116,7 @@ def fresh(terms: Terms) -> Terms:
     return replace(terms, id=f"urn:uuid:{uuid.uuid4()}", timestamp=timezone.now().replace(microsecond=0))
 
 
-def terms_in(text: Agreement) -> Terms:
+def terms_in(text: Agreement | Addressee) -> Terms:
     """The terms of a stored text, to be changed with `dataclasses.replace`."""
     return read(bytes(text.document))
 

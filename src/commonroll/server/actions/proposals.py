@@ -5,7 +5,7 @@ The vote decides only whether the adopted texts may bind: nobody is bound withou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,18 +139,52 @@ class Shown:
 
 def shown(addressee: Addressee) -> Shown:
     """The text in plain English, compared with what stands between the two for a purpose of it."""
-    terms = read(bytes(addressee.document))
+    return Shown(addressee, *_meant(read(bytes(addressee.document)), addressee.owner, addressee.recipient))
+
+
+def _meant(
+    terms: Terms, owner: Member, recipient: Member
+) -> tuple[list[str], Agreement | None, list[str] | None]:
     names = dict(Member.objects.values_list("key", "name"))
-    grant = compiled(terms, owner=addressee.owner, recipient=addressee.proposal.recipient)
-    before = _standing(addressee, terms)
+    grant = compiled(terms, owner=owner, recipient=recipient)
+    before = _standing(owner, recipient, terms)
     changes = compare(grant_of(before), grant, names) if before else None
-    return Shown(addressee, sentences(grant, names), before, changes)
+    return sentences(grant, names), before, changes
 
 
-def _standing(addressee: Addressee, terms: Terms) -> Agreement | None:
+@dataclass(frozen=True)
+class Prospect:
+    """What a proposal that is not made yet would mean for one owner; `known`: to whoever looks."""
+
+    owner: Member
+    known: bool
+    says: list[str]
+    before: Agreement | None = None
+    changes: list[str] | None = None
+    refusal: Refusal | None = None
+
+
+def prospects(
+    *, owners: Sequence[Member], recipient: Member, wishes: Wishes, told: Collection[int]
+) -> list[Prospect]:
+    """For each owner what it would mean; what stands now only for those whose primary keys are in `told`."""
+    found = []
+    for owner in owners:
+        try:
+            terms = terms_of(owner=owner, recipient=recipient, wishes=wishes)
+            says, before, changes = _meant(terms, owner, recipient)
+        except Refusal as refusal:
+            found.append(Prospect(owner, owner.pk in told, [], refusal=refusal))
+            continue
+        known = owner.pk in told
+        found.append(Prospect(owner, known, says, before if known else None, changes if known else None))
+    return found
+
+
+def _standing(owner: Member, recipient: Member, terms: Terms) -> Agreement | None:
     final = Agreement.objects.filter(
-        owner=addressee.owner,
-        recipient=addressee.proposal.recipient,
+        owner=owner,
+        recipient=recipient,
         state=Agreement.State.FINAL,
         until__gt=timezone.now(),
     ).select_related("owner", "recipient")
@@ -227,7 +261,7 @@ def _answering(what: str, addressee: Addressee, by: Actor) -> AbstractContextMan
 
 def _answered(addressee: Addressee, answer: str, terms: Terms, by: Actor) -> Agreement:
     by.require("sign" if answer == Answer.ADOPTED else "draft", addressee.owner)
-    text = negotiations.written(terms, None, by, _standing(addressee, terms))
+    text = negotiations.written(terms, None, by, _standing(addressee.owner, addressee.recipient, terms))
     _answer(addressee, answer, text, by)
     return text
 

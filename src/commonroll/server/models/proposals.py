@@ -55,6 +55,11 @@ class Addressee(models.Model):
             models.UniqueConstraint(fields=["proposal", "owner"], name="one_text_per_owner_and_proposal")
         ]
 
+    @property
+    def recipient(self) -> Member:
+        """Who would get, as of an agreement."""
+        return self.proposal.recipient
+
 
 class Told(models.Model):
     """A person of an owner had the proposal before the eyes: nobody can say that the owner was not told."""

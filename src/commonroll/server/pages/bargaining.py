@@ -10,13 +10,13 @@ from django.http import QueryDict
 from commonroll.agreements.profile import Terms
 from commonroll.server.actions.negotiations import terms_in
 from commonroll.server.actions.wishes import Wishes, terms_of
-from commonroll.server.models import Agreement
+from commonroll.server.models import Addressee, Agreement
 
 DAYS = ("delete_within_days", "breach_within_hours", "notice_days")
 LISTS = ("purposes", "modes", "columns")
 
 
-def form_of(before: Agreement) -> QueryDict:
+def form_of(before: Agreement | Addressee) -> QueryDict:
     """The form as the text before fills it."""
     terms = terms_in(before)
     form = QueryDict(mutable=True)
@@ -41,7 +41,7 @@ def form_of(before: Agreement) -> QueryDict:
     return form
 
 
-def changed(before: Agreement, wished: Wishes) -> Terms:
+def changed(before: Agreement | Addressee, wished: Wishes) -> Terms:
     """The text's terms with what the form says; terms that the form cannot show stay as they are."""
     old = terms_in(before)
     new = terms_of(owner=before.owner, recipient=before.recipient, wishes=wished)

@@ -22,15 +22,16 @@ from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.server import meaning
 from commonroll.server.actions import agreements as actions
-from commonroll.server.actions import negotiations, questions
+from commonroll.server.actions import negotiations, proposals, questions
 from commonroll.server.actions.federation import member as find_member
 from commonroll.server.actions.loads import vault
 from commonroll.server.actions.wishes import terms_of
-from commonroll.server.models import Agreement, Member, ended
+from commonroll.server.models import Addressee, Agreement, Member, ended
 from commonroll.server.pages import agreements as pages
 from commonroll.server.pages import bargaining
 from commonroll.server.pages import wishes as forms
 from commonroll.server.pages.lookalikes import lookalikes
+from commonroll.server.pages.proposals import asked
 from commonroll.server.pages.reach import where_of
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 
@@ -60,8 +61,10 @@ def _first_owner(me: Member) -> Member:
     return found
 
 
-def text_before(request: ActingRequest, form: QueryDict) -> Agreement | None:
+def text_before(request: ActingRequest, form: QueryDict) -> Agreement | Addressee | None:
     """The text that the draft answers or amends, if the address or the form names one."""
+    if put := number(form.get("proposal")):
+        return asked(request, put)
     named = number(form.get("answers") or form.get("amends"))
     return actions.visible(number=named, by=request.acting.actor) if named else None
 
@@ -113,6 +116,7 @@ def _context(
         "owner": owner,
         "recipient": recipient,
         "answers": request.POST.get("answers") or request.GET.get("answers", ""),
+        "proposal": request.POST.get("proposal") or request.GET.get("proposal", ""),
         "amends": request.POST.get("amends") or request.GET.get("amends", ""),
         "owners": Member.objects.filter(left_at=None).exclude(state=""),
         "recipients": Member.objects.filter(left_at=None).exclude(pk=owner.pk),
@@ -204,6 +208,8 @@ def _made(request: ActingRequest, owner: Member, recipient: Member) -> Agreement
     if before is None:
         return actions.draft(owner=owner, recipient=recipient, wishes=wished, by=by)
     terms = bargaining.changed(before, wished)
+    if isinstance(before, Addressee):
+        return proposals.counter(addressee=before, terms=terms, by=by)
     if request.POST.get("answers"):
         return negotiations.counter(answered=before, member=request.acting.member, terms=terms, by=by)
     return negotiations.amend(agreement=before, terms=terms, by=by)

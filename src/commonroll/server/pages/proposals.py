@@ -33,31 +33,43 @@ def mine(request: ActingRequest, proposal: Proposal) -> Addressee | None:
     return proposal.addressees.filter(owner=request.acting.member).select_related("owner", "proposal").first()
 
 
+def asked(request: ActingRequest, serial: int) -> Addressee:
+    """What the proposal says to the member acted for; refused where it is not asked."""
+    found = mine(request, find(request, serial))
+    if found is None:
+        raise Unknown("this member is not asked", next_step="act for an owner that the proposal is put to")
+    return found
+
+
 @member_page()
 def page(request: ActingRequest) -> HttpResponse:
     found = actions.of_member(request.acting.member)
     rows = [{"proposal": one, "votes": tally(one), "mine": mine(request, one)} for one in found]
-    return render(request, "proposals/proposals.html", {"rows": rows})
+    may_make = request.acting.may("draft")
+    return render(request, "proposals/proposals.html", {"rows": rows, "may_make": may_make})
 
 
 @member_page()
 def one(request: ActingRequest, serial: int) -> HttpResponse:
     proposal = find(request, serial)
-    asked = mine(request, proposal)
-    if asked is not None:
-        actions.tell(addressee=asked, by=request.acting.actor)
+    own = mine(request, proposal)
+    if own is not None:
+        actions.tell(addressee=own, by=request.acting.actor)
     open_now = proposal.state in (Proposal.State.OPEN, Proposal.State.RATIFIED)
     open_now = open_now and proposal.deadline > timezone.now()
-    answered = proposal.addressees.select_related("owner", "agreement").prefetch_related("told")
+    answered = proposal.addressees.select_related(
+        "owner", "agreement", "proposal__recipient"
+    ).prefetch_related("told")
     context: dict[str, Any] = {
         "proposal": proposal,
         "votes": tally(proposal),
         "addressees": answered,
         "comments": proposal.comments.select_related("member"),
-        "mine": asked,
-        "shown": _shown(asked or proposal.addressees.select_related("owner", "proposal").first()),
+        "mine": own,
+        "shown": _shown(own or proposal.addressees.select_related("owner", "proposal").first()),
+        "each": [] if own else [(one, _shown(one)) for one in answered],
         "open": open_now,
-        "may_answer": asked is not None and open_now and request.acting.may("sign"),
+        "may_answer": own is not None and open_now and request.acting.may("sign"),
         "may_comment": open_now and request.acting.may("draft"),
         "may_withdraw": proposal.state == Proposal.State.OPEN
         and proposal.author_id == request.acting.member.pk
@@ -91,18 +103,15 @@ def comment(request: ActingRequest, serial: int) -> HttpResponse:
 @require_POST
 @member_page("sign")
 def answer(request: ActingRequest, serial: int) -> HttpResponse:
-    """Adopt and sign, or decline; other terms are put by answering the agreement that adoption makes."""
-    proposal = find(request, serial)
-    asked = mine(request, proposal)
-    if asked is None:
-        raise Unknown("this member is not asked", next_step="act for an owner that the proposal is put to")
+    """Adopt and sign, or decline; other terms are put by the drafting page."""
+    own = asked(request, serial)
     if request.POST.get("answer") == "decline":
-        actions.decline(addressee=asked, by=request.acting.actor)
+        actions.decline(addressee=own, by=request.acting.actor)
         messages.success(request, "The proposal is declined.")
         return redirect("proposal", serial)
     made = actions.adopt(
         home=settings.HOME,
-        addressee=asked,
+        addressee=own,
         passphrase=request.POST.get("passphrase", ""),
         by=request.acting.actor,
     )
