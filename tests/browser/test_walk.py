@@ -23,6 +23,7 @@ ON_EVERY_PAGE = ("command", "keys")
 """Dialogs that are looked at once."""
 ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
 OWNERS_PAGES = {
+    "/agreements/law",
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
@@ -31,6 +32,7 @@ OWNERS_PAGES = {
     "/give-and-get/recalls",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
+    "/agreements/law",
     "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/give-and-get/hygiene",
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
 } | {"/extracts/*"}  # fmt: skip

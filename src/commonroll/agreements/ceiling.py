@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from commonroll.agreements.grant import Duty, Grant, Narrowing
 from commonroll.agreements.law import LawPack, LawRule
+from commonroll.agreements.overrides import Override
 from commonroll.agreements.profile import DISTRICT
 from commonroll.agreements.universe import columns_read
 
@@ -49,6 +50,20 @@ def forbidden_limit(grant: Grant, law: Sequence[LawPack], recipient_kind: str | 
         if hidden and forbids_columns(rule, recipient_kind) and rule.bites(grant.purposes, grant.modes):
             return Narrowing(rule, "column", hidden)
     return None
+
+
+def bearing(
+    grant: Grant, lifted: Sequence[tuple[LawRule, Override]], recipient_kind: str | None
+) -> tuple[tuple[LawRule, Override], ...]:
+    """Of the rules that were set aside, those that would have taken or asked something of `grant`."""
+    found = []
+    for rule, override in lifted:
+        alone = (LawPack("", "", (rule,), ()),)
+        whole = apply_law(grant, alone, recipient_kind)
+        asks = rule.does == "require_duty" and whole.duties != grant.duties
+        if asks or whole.narrowed or forbidden_limit(grant, alone, recipient_kind):
+            found.append((rule, override))
+    return tuple(found)
 
 
 def _behind(limit: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from commonroll.agreements.english import (
     contact_limit,
     duty_sentence,
     onward,
+    overridden,
     uses,
 )
 from commonroll.agreements.grant import Grant
@@ -37,7 +38,8 @@ def compare(old: Grant, new: Grant, names: Mapping[str, str]) -> list[str]:
 
 def _limits(grant: Grant, names: Mapping[str, str]) -> list[str]:
     owner = names.get(grant.owner, grant.owner)
-    return [uses(grant), *contact_limit(grant), *approval(grant, owner), onward(grant, names)]
+    said = [uses(grant), *contact_limit(grant), *approval(grant, owner), onward(grant, names)]
+    return [*said, *overridden(grant, owner)]
 
 
 def _duties(grant: Grant, names: Mapping[str, str]) -> list[str]:

@@ -8,16 +8,18 @@ it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from commonroll.agreements.ceiling import apply_law, first_conflict, forbidden_limit
+from commonroll.agreements.ceiling import apply_law, bearing, first_conflict, forbidden_limit
 from commonroll.agreements.denial import Denial, denials
 from commonroll.agreements.document import build
 from commonroll.agreements.events import Event, condition
 from commonroll.agreements.grant import Duty, Grant, Narrowing, grant_hash
 from commonroll.agreements.granting import granted
 from commonroll.agreements.law import LawPack
+from commonroll.agreements.overrides import Override, lift
 from commonroll.agreements.parser import parse
 from commonroll.agreements.profile import PURPOSES, Mask, Terms
 from commonroll.errors import Refusal
@@ -63,11 +65,13 @@ def compile_terms(
     recipient_kind: str | None = None,
     signed: bool = False,
     number: int | None = None,
+    overrides: Iterable[Override] = (),
 ) -> Grant:
     """The grant of `terms` under `law` (`law.packs_for(state)`); raises CompileRefused with rule and source.
 
     `recipient_kind` answers rules about who may ask; unknown is nobody. `signed` says that both signatures
     stand: then law narrows the grant, and `narrowed` says what it took, instead of refusing the text.
+    `overrides` are those of the owner that verify and stand now; rules that they may set aside do not bite.
     """
     terms = parse(build(terms))
     if stranger := [pack for pack in law if pack.state not in ("US", "DEFAULT", state.upper())]:
@@ -75,6 +79,8 @@ def compile_terms(
     _check_classes(terms)
     _check_purposes(terms)
     grant = granted(terms, number)
+    law, lifted = lift(law, overrides, agreement=terms.id, owner=terms.owner, recipient_kind=recipient_kind)
+    grant = replace(grant, overridden=bearing(grant, lifted, recipient_kind))
     if not signed and (conflict := first_conflict(grant, law, recipient_kind)):
         rule = conflict.rule
         raise CompileRefused(

@@ -92,7 +92,7 @@ def _said(grant: Grant, names: Mapping[str, str]) -> Iterator[tuple[About, str]]
         yield "duty", duty_sentence(duty, owner, recipient)
     for text in blackout(grant):
         yield "duty", text
-    for text in _law(grant):
+    for text in (*overridden(grant, owner), *_law(grant)):
         yield "law", text
 
 
@@ -217,6 +217,15 @@ def blackout(grant: Grant) -> list[str]:
     return [
         f"From {start} until {until} (excluded) no end for convenience takes effect; it moves to {until}. "
         "Breach, law and safety end it at once all the same."
+    ]
+
+
+def overridden(grant: Grant, owner: str) -> list[str]:
+    """The rules of law that the owner set aside, with its reason."""
+    return [
+        f"{owner} has overridden {rule.id} until {day(override.until)} (excluded) because of this: "
+        f"\u201c{override.reason}\u201d The rule says: {rule.says} ({rule.cites})"
+        for rule, override in grant.overridden
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from commonroll.agreements.document import dollars, instant
 from commonroll.agreements.law import LawRule
+from commonroll.agreements.overrides import Override
 from commonroll.agreements.profile import RETURNED_TABLES, ContactQuota, Mask, Price
 from commonroll.agreements.universe import Universe, write_universe
 from commonroll.notes import canonical, sha256_text
@@ -59,7 +60,7 @@ class Grant:
     An export has at most `rows_per_export` rows, `exports_per_day` times a day, and all of a day at most
     `rows_per_day`; None is no such limit. With `approval` each export waits for the owner's word. `onward`
     are members to whom the recipient may license on. In `blackout` a revocation for convenience takes no
-    effect.
+    effect. `overridden` are rules of law that the owner set aside and that would bear on the grant.
     """
 
     agreement: str
@@ -86,6 +87,7 @@ class Grant:
     onward: tuple[str, ...] = ()
     blackout: tuple[datetime, datetime] | None = None
     governing_law: str = ""
+    overridden: tuple[tuple[LawRule, Override], ...] = ()
 
     @property
     def whole_file(self) -> bool:
@@ -153,5 +155,6 @@ def _added(grant: Grant) -> dict[str, Any]:
         "onward": list(grant.onward),
         "blackout": [instant(moment) for moment in grant.blackout or ()],
         "governing_law": grant.governing_law,
+        "overridden": [[rule.id, override.hash] for rule, override in grant.overridden],
     }
     return {name: value for name, value in found.items() if value}

@@ -46,6 +46,7 @@ _RULE_KEYS = frozenset(
         "says",
         "checked_by",
         "checked_on",
+        "firm",
     )
 )
 _VALUES: Mapping[str, frozenset[str]] = {
@@ -61,6 +62,7 @@ class LawRule:
     """One rule. `value` is what the verb acts on; the other lists say when it bites, empty is always.
 
     `columns` are qualified, `classes` those of the roll's schema; `checked_by` is None until counsel read it.
+    No owner overrides a `firm` rule.
     """
 
     id: str
@@ -74,6 +76,7 @@ class LawRule:
     says: str
     checked_by: str | None
     checked_on: date | None
+    firm: bool = False
 
     @property
     def reviewed(self) -> bool:
@@ -198,6 +201,8 @@ def _rule(row: dict[str, Any], where: str) -> LawRule:
             raise _faulty(here, f"The rule lacks {key}.")
     if row["does"] not in VERBS:
         raise _faulty(here, "The rule's verb is not among the closed ones.")
+    if type(row.get("firm", False)) is not bool:
+        raise _faulty(here, "firm is true or false.")
     if ("checked_by" in row) != ("checked_on" in row):
         raise _faulty(here, "checked_by and checked_on belong together.")
     rule = LawRule(
@@ -212,6 +217,7 @@ def _rule(row: dict[str, Any], where: str) -> LawRule:
         says=row["says"],
         checked_by=row.get("checked_by"),
         checked_on=row.get("checked_on"),
+        firm=row.get("firm", False),
     )
     _check_shape(rule, here)
     return rule

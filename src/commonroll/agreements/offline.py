@@ -13,6 +13,7 @@ from commonroll.agreements.compile import compile_terms
 from commonroll.agreements.english import sentences
 from commonroll.agreements.events import event_text
 from commonroll.agreements.keys import parse_word, word_text
+from commonroll.agreements.overrides import read_override, text_of
 from commonroll.agreements.parser import parse
 from commonroll.agreements.reading import wrong
 from commonroll.agreements.recall import deletion_text
@@ -34,7 +35,7 @@ class Paper:
 
 
 def read_paper(data: bytes) -> Paper:
-    """Read an exported agreement, event, key or statement of deletion; raises NoteError or TermsRefused."""
+    """Read an exported agreement, event, key, override or deletion; raises NoteError or TermsRefused."""
     value = parse_strict(data)
     if not isinstance(value, dict):
         raise wrong("$", "This is no exported text.")
@@ -49,11 +50,14 @@ def read_paper(data: bytes) -> Paper:
         word = parse_word(value["key"])
         says = f"{word.key} follows {word.former} as the signing key of {word.member}."
         return Paper((word_text(value["key"]),), (says,), names)
+    if "override" in value and isinstance(value["override"], dict):
+        read_override(value["override"])
+        return Paper((text_of(value["override"]),), _spoken(value["override"]), names)
     if "statement" in value and isinstance(value["statement"], dict):
         return Paper((deletion_text(value["statement"]),), _spoken(value["statement"]), names)
     raise wrong(
         "$",
-        "This is no exported agreement, event, key or statement.",
+        "This is no exported agreement, event, key, override or statement.",
         "Export it with --json or --unsigned.",
     )
 

@@ -28,6 +28,7 @@ from commonroll.cli import (
     leave,
     log,
     match,
+    overrides,
     places,
     proposals,
     questions,
@@ -92,6 +93,7 @@ for command in (
     leave.arrive,
 ):
     main.add_command(command)
+agreements.agreement.add_command(overrides.override)
 for command in agreement_life.COMMANDS:
     agreements.agreement.add_command(command)
 federation.member.add_command(suspensions.suspend)

@@ -44,12 +44,20 @@ def _urns(extract: Extract) -> set[str]:
 def check(extract: Extract) -> None:
     """Raise Refusal where an agreement that the extract's rows were released under is not in force now, or
     where some of its people must leave."""
+    rows = Journal.objects.filter(pk__in=extract.receipts)
     texts = Agreement.objects.filter(urn__in=_urns(extract)).select_related("owner", "recipient")
     for text in texts.prefetch_related("signatures", "events"):
-        if in_force_grant(text) is None:
+        grant = in_force_grant(text)
+        if grant is None:
             raise Refusal(
                 f"agreement {text.number} is not in force any more; the extract stays here",
                 next_step="make it again without the rows of that owner",
+            )
+        read = {c for r in rows.filter(agreement=text.urn) for c in r.columns}
+        if not read <= grant.columns.keys() or "export" not in grant.modes:
+            raise Refusal(
+                f"the law lets less of agreement {text.number} out than this extract holds; it stays here",
+                next_step="make it again without those columns",
             )
     if Lent.objects.filter(extract=extract.pk, touched=True).exists():
         raise Refusal("this extract was recalled; it stays here", next_step="make it again")

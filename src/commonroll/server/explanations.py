@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from commonroll.agreements.law import packs_for
 from commonroll.agreements.profile import MODES, PURPOSES
 from commonroll.agreements.why import Explanation, Use, explain
 from commonroll.errors import Refusal
 from commonroll.roll.schema import GRANTABLE
 from commonroll.server.actions.wishes import qualified
 from commonroll.server.actor import Actor
-from commonroll.server.meaning import RECIPIENT_KIND
+from commonroll.server.meaning import RECIPIENT_KIND, law_over
 from commonroll.server.models import Member
+from commonroll.server.overriding import Overrides
 from commonroll.server.permits import grants_in_force, grants_that_ended
 
 
@@ -25,13 +25,13 @@ def why(
     standing = grants_in_force(viewer, purpose, now)
     over = grants_that_ended(viewer, purpose, now)
     names = dict(Member.objects.values_list("key", "name"))
-    found = {}
+    overrides, found = Overrides.all(), {}
     for owner in Member.objects.exclude(state=""):
         grant, ended = (standing[owner.key], "") if owner.key in standing else over.get(owner.key, (None, ""))
         found[owner] = explain(
             Use(viewer.key, owner.key, name, purpose, mode, now),
             grant,
-            packs_for(owner.state),
+            law_over(owner, viewer, grant, overrides, now),
             names,
             recipient_kind=RECIPIENT_KIND[viewer.kind],
             ended=ended,
@@ -51,7 +51,7 @@ def why_between(
     return explain(
         Use(viewer.key, owner.key, name, purpose, mode, now, who),
         grant,
-        packs_for(owner.state) if owner.state else (),
+        law_over(owner, viewer, grant, Overrides.of(owner), now) if owner.state else (),
         dict(Member.objects.values_list("key", "name")),
         recipient_kind=RECIPIENT_KIND[viewer.kind],
         ended=ended,

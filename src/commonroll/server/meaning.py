@@ -8,17 +8,21 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, cast
 
+from django.utils import timezone
+
 from commonroll.agreements import signing
 from commonroll.agreements.compile import compile_terms
 from commonroll.agreements.english import sentences as english
 from commonroll.agreements.events import TERMINAL, Event, verify_event
 from commonroll.agreements.grant import Grant
-from commonroll.agreements.law import packs_for
+from commonroll.agreements.law import LawPack, packs_for
+from commonroll.agreements.overrides import Override, lift
 from commonroll.agreements.profile import Terms
 from commonroll.agreements.terms import message, read
 from commonroll.errors import Refusal
 from commonroll.notes import parse_canonical
 from commonroll.server.models import Agreement, AgreementEvent, Federation, Member
+from commonroll.server.overriding import Overrides
 from commonroll.server.register import Register
 
 RECIPIENT_KIND = {
@@ -35,10 +39,18 @@ def compiled(
     terms: Terms, *, owner: Member, recipient: Member, number: int | None = None, signed: bool = False
 ) -> Grant:
     """The grant that the terms mean today under the owner's state's law; `Refusal` where they mean none."""
-    return _compiled(terms, owner.state, RECIPIENT_KIND[recipient.kind], number, signed)
+    overrides = Overrides.of(owner).standing(owner.key, timezone.now())
+    return _compiled(terms, owner.state, RECIPIENT_KIND[recipient.kind], number, signed, overrides)
 
 
-def _compiled(terms: Terms, state: str, recipient_kind: str, number: int | None, signed: bool) -> Grant:
+def _compiled(
+    terms: Terms,
+    state: str,
+    recipient_kind: str,
+    number: int | None,
+    signed: bool,
+    overrides: tuple[Override, ...],
+) -> Grant:
     return compile_terms(
         terms,
         law=packs_for(state),
@@ -46,24 +58,52 @@ def _compiled(terms: Terms, state: str, recipient_kind: str, number: int | None,
         recipient_kind=recipient_kind,
         signed=signed,
         number=number,
+        overrides=overrides,
     )
 
 
-def grant_of(agreement: Agreement) -> Grant:
-    """What an agreement means today; signed ones are narrowed by new law, drafts are refused by it."""
+def grant_of(agreement: Agreement, now: datetime | None = None, overrides: Overrides | None = None) -> Grant:
+    """What an agreement means now; signed ones are narrowed by new law, drafts are refused by it.
+
+    `overrides` may be given where many are asked for: they are looked up at each call otherwise.
+    """
+    owner = agreement.owner
+    found = overrides or Overrides.of(owner)
     return _grant(
         bytes(agreement.document),
         agreement.owner.state,
         RECIPIENT_KIND[agreement.recipient.kind],
         agreement.number,
         agreement.state in (Agreement.State.FINAL, Agreement.State.ENDED),
+        found.standing(owner.key, now or timezone.now()),
     )
 
 
 @lru_cache(maxsize=1024)
-def _grant(document: bytes, state: str, recipient_kind: str, number: int, signed: bool) -> Grant:
-    """Meaning of bytes: the same bytes under the same program and law mean the same."""
-    return _compiled(read(document), state, recipient_kind, number, signed)
+def _grant(
+    document: bytes,
+    state: str,
+    recipient_kind: str,
+    number: int,
+    signed: bool,
+    overrides: tuple[Override, ...],
+) -> Grant:
+    """Meaning of bytes: the same bytes under the same program, law and overrides mean the same."""
+    return _compiled(read(document), state, recipient_kind, number, signed, overrides)
+
+
+def law_over(
+    owner: Member, viewer: Member, grant: Grant | None, overrides: Overrides, now: datetime
+) -> tuple[LawPack, ...]:
+    """The law above what `viewer` may see of `owner`, without what the owner has set aside for it."""
+    law, _ = lift(
+        packs_for(owner.state),
+        overrides.standing(owner.key, now),
+        agreement=grant.agreement if grant else "",
+        owner=owner.key,
+        recipient_kind=RECIPIENT_KIND[viewer.kind],
+    )
+    return law
 
 
 def sentences(agreement: Agreement) -> list[str]:

@@ -13,7 +13,7 @@ from commonroll.agreements.compile import in_force
 from commonroll.agreements.denial import Denial, denials
 from commonroll.agreements.events import TERMINAL
 from commonroll.agreements.grant import Grant
-from commonroll.agreements.law import next_election, packs_for
+from commonroll.agreements.law import next_election
 from commonroll.agreements.words import day
 from commonroll.errors import Refusal
 from commonroll.flow import Permitted
@@ -21,15 +21,16 @@ from commonroll.roll.schema import EVENT_TABLES
 from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import OwnerTables, Vault
 from commonroll.server.home import Home
-from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, signatures_stand
+from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, law_over, signatures_stand
 from commonroll.server.models import Agreement, LogHead, Member, Statement
+from commonroll.server.overriding import Overrides
 from commonroll.server.register import Register
 from commonroll.views.access import needs
 from commonroll.views.agreed import BIRTH, MATCHED, Side
 from commonroll.views.agreed import PURPOSE as HYGIENE
 from commonroll.views.pseudonyms import agreement_key, epoch_of, recipient_key
 from commonroll.views.question import check
-from commonroll.views.view import Owned, Plan, Question
+from commonroll.views.view import Owned, Plan, Question, UsedOwner
 
 
 class DatabasePermits:
@@ -42,6 +43,7 @@ class DatabasePermits:
         viewer = Member.objects.get(key=question.viewer)
         grants = grants_in_force(viewer, question.purpose, now)
         over = grants_that_ended(viewer, question.purpose, now)
+        overrides = Overrides.all()
         stated = set(Statement.objects.values_list("member__key", flat=True))
         columns = {source for need in needs(check(question, now)) for source in need.sources}
         owned: list[Owned] = []
@@ -54,7 +56,7 @@ class DatabasePermits:
             if owner != viewer:
                 denied[owner.key] = denials(
                     grant,
-                    packs_for(owner.state),
+                    law_over(owner, viewer, grant, overrides, now),
                     question.purpose,
                     question.mode,
                     columns,
@@ -84,7 +86,7 @@ class DatabasePermits:
         tables = self._tables(owner, statement=Statement.objects.filter(member=owner).exists())
         said = denials(
             grant,
-            packs_for(owner.state),
+            law_over(owner, viewer, grant, Overrides.of(owner), now),
             HYGIENE,
             "view",
             (*MATCHED, *BIRTH),
@@ -110,9 +112,7 @@ class DatabasePermits:
         viewer = Member.objects.get(key=plan.question.viewer)
         grants = grants_in_force(viewer, plan.question.purpose, now)
         for used in plan.used.values():
-            if used.agreement and (
-                used.owner not in grants or grants[used.owner].terms_hash != used.terms_hash
-            ):
+            if used.agreement and not _covers(grants.get(used.owner), used, plan.question.mode):
                 raise Refusal(
                     f"agreement {used.number} ended while the rows were read; nothing leaves",
                     next_step="ask again, without that owner's rows",
@@ -135,6 +135,13 @@ class DatabasePermits:
         )
 
 
+def _covers(grant: Grant | None, used: UsedOwner, mode: str) -> bool:
+    """Whether the text is the one that was read under, and the law leaves of it what was read."""
+    if grant is None or grant.terms_hash != used.terms_hash:
+        return False
+    return mode in grant.modes and set(used.columns) <= grant.columns.keys()
+
+
 def grants_in_force(viewer: Member, purpose: str, now: datetime) -> dict[str, Grant]:
     """The viewer's grants for a purpose by owner: signed by keys in use, inside their days, not ended."""
     signed = (
@@ -142,10 +149,10 @@ def grants_in_force(viewer: Member, purpose: str, now: datetime) -> dict[str, Gr
         .select_related("owner", "recipient")
         .prefetch_related("signatures", "events")
     )
-    register, floors = Register.today(), floors_of_logs()
+    register, floors, overrides = Register.today(), floors_of_logs(), Overrides.all()
     found: dict[str, Grant] = {}
     for agreement in signed:
-        grant = in_force_grant(agreement, now, register=register, floors=floors)
+        grant = in_force_grant(agreement, now, register=register, floors=floors, overrides=overrides)
         if grant is not None and purpose in grant.purposes:
             found[grant.owner] = grant
     return found
@@ -200,6 +207,7 @@ def in_force_grant(
     *,
     register: Register | None = None,
     floors: Mapping[str, datetime] | None = None,
+    overrides: Overrides | None = None,
 ) -> Grant | None:
     """The grant of one agreement if it is in force; None where signatures, dates, events or law say no.
 
@@ -212,7 +220,7 @@ def in_force_grant(
     floor = (floors_of_logs() if floors is None else floors).get(agreement.owner.key)
     moment = max(now or timezone.now(), floor) if floor else now or timezone.now()
     try:
-        grant = grant_of(agreement)
+        grant = grant_of(agreement, moment, overrides)
         events = events_of(agreement, keys)
     except Refusal:
         return None

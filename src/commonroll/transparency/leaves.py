@@ -68,6 +68,8 @@ ADMISSION_STEPS = frozenset(
     }
 )  # fmt: skip
 DUTY_STATES = frozenset({"opened", "met", "overdue"})
+OVERRIDE_STATES = frozenset({"made", "ended"})
+_STATES = {"duty": DUTY_STATES, "law.override": OVERRIDE_STATES}
 
 
 class LeafError(Refusal):
@@ -106,6 +108,7 @@ FORMS: Mapping[str, Form] = {
     "responses.returned": _form(f"{_DEALING} tables rows", "file snapshot purpose detail"),
     "member.key": _form("member vkey state", "statement"),
     "log.key": _form("member vkey state"),
+    "law.override": _form("lawPack rule override state until", "recipient agreement terms"),
     "duty": _form(f"{_DEALING} duty state run due", "detail statement"),
     "admission": _form("step run", "recipient criteria detail"),
     "denied": _form("reason count detail", "recipient agreement purpose mode"),
@@ -189,7 +192,10 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "layouts": _list_of(_matches(r"[a-z]{2}/[0-9]{4}-[0-9]{2}(\.(registration|history|absentee))?")),
     "tables": _list_of(_one_of(frozenset(RETURNED_TABLES))),
     "vkey": _is_vkey,
-    "state": _one_of(KEY_STATES | DUTY_STATES),
+    "state": _one_of(KEY_STATES | DUTY_STATES | OVERRIDE_STATES),
+    "lawPack": _matches(r"law:us-[a-z]{2}:[0-9]{4}\.[0-9]{1,3}"),
+    "rule": _matches(r"[A-Z]{2,7}-[0-9A-Za-z-]{1,30}"),
+    "override": _HASH,
     "duty": _one_of(frozenset({"delete"})),
     "run": _UUID,
     "due": _is_instant,
@@ -277,7 +283,7 @@ def check_value(value: Any) -> dict[str, Any]:
             raise LeafError(
                 "The value has a form that the log does not take.", where=f"{value['type']}, {key}"
             )
-    states = DUTY_STATES if value["type"] == "duty" else KEY_STATES
+    states = _STATES.get(value["type"], KEY_STATES)
     if value.get("state", next(iter(states))) not in states:
         raise LeafError("The type has no such state.", where=f"{value['type']}, state")
     if form.use:

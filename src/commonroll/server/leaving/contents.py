@@ -26,6 +26,7 @@ from commonroll.server.models import (
     Extract,
     Federation,
     Journal,
+    LawOverride,
     Leaving,
     Linking,
     ListImport,
@@ -49,6 +50,7 @@ RECORDS: dict[str, tuple[type[models.Model], str]] = {
     "linkings": (Linking, "member"),
     "lists": (ListImport, "member"),
     "loads": (Load, "member"),
+    "overrides": (LawOverride, "owner"),
     "statements": (Statement, "member"),
     "universes": (SavedUniverse, "member"),
 }

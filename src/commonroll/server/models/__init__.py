@@ -17,6 +17,7 @@ from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.imports import ListImport
 from commonroll.server.models.journal import Journal, LiveCount, LogHead
 from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
+from commonroll.server.models.law import LawOverride
 from commonroll.server.models.leaving import Leaving
 from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.proposals import Addressee, Comment, Proposal, Told
@@ -39,6 +40,7 @@ __all__ = [
     "Invitation",
     "Journal",
     "KeyUse",
+    "LawOverride",
     "Leaving",
     "Lent",
     "Linking",
