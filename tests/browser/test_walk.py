@@ -29,7 +29,7 @@ OWNERS_PAGES = {
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
     "/proposals/", "/proposals/make", "/federation/leave", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
-    "/give-and-get/recalls",
+    "/give-and-get/recalls", "/agreements/who-gets-in",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
     "/agreements/law",

@@ -21,6 +21,7 @@ from world import address as email
 
 from commonroll.roll.engine import engine
 from commonroll.server.actions import (
+    admissions,
     agreement_events,
     agreements,
     federation,
@@ -202,6 +203,14 @@ TABLE: dict[str, Page | Act] = {
     "proposal_comment": Act(404, 403, {"text": "we say nothing"}),
     "proposal_answer": Act(404, 403, {"answer": "decline"}),
     "proposal_withdraw": Act(404, 403),
+    "admissions": signed_in(),
+    "admission_publish": Act(400, 403, {"title": "QUAGGA"}),
+    "admission": signed_in(),
+    "admission_apply": Act(404, 403, {"race": "house-99"}),
+    "application": Page(302, 200, 404, 404, 200),
+    "application_decide": Act(404, 403, {"word": "yes", "reason": "All of it is there."}),
+    "application_appeal": Act(404, 403, {"reason": "All of it is there."}),
+    "application_hear": Act(404, 403, {"word": "yes", "reason": "All of it is there."}),
     # questions
     "universe": signed_in("?where=status+%3D+'active'&down=state"),
     "universe_live": Act(200, 200, {"where": "status = 'active'"}),
@@ -275,12 +284,27 @@ def things(world: World) -> dict[str, Any]:
         home=world.home, agreement=taken, member=ohio, cause="law", passphrase=PASSPHRASE, by=MACHINE
     )
     recall = Recall.objects.get()
+    published = admissions.publish(
+        home=world.home, owner=ohio, passphrase=PASSPHRASE, by=MACHINE,
+        chosen={
+            "title": "Candidates", "template": "campaign", "races": {"house-12": {}}, "questions": ["Who?"],
+            "papers": [], "priceCents": "0", "payDays": "1", "start": "2026-01-01T00:00:00Z",
+            "until": f"{timezone.now() + timedelta(days=90):%Y-%m-%dT00:00:00Z}", "decideDays": "9",
+            "appealDays": "9",
+        },
+    )  # fmt: skip
+    club = federation.add_member(
+        home=world.home, key="club", name="A club", kind="group", state="", passphrase=PASSPHRASE, by=MACHINE
+    )
+    applied = admissions.apply(
+        owner=ohio, applicant=club, race="house-12", answers=["QUAGGA"], papers={}, by=MACHINE
+    )
     federation.invite(to=ohio, email="dodo@example.org", role="viewer", by=MACHINE)
     return {
         "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
         "index": 0, "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
         "key": "made-up", "uidb36": "1", "listed": listed.pk,
-        "serial": put.pk, "recall": recall.pk,
+        "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import click
 
 from commonroll import __version__
 from commonroll.cli import (
+    admission,
     agreement_life,
     agreements,
     corrections,
@@ -75,6 +76,7 @@ for command in (
     gate.redact,
     agreements.agreement,
     agreements.statement,
+    admission.admission,
     signing_keys.signing_key,
     proposals.proposal,
     questions.count,

@@ -33,6 +33,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "load": "a file was loaded",
     "agreement.finalized": "an agreement was signed by both",
     "agreement.event": "an agreement was ended",
+    "admission": "somebody applied, or criteria were published",
     "law.override": "a rule of law was set aside, or that was taken back",
     "duty": "a duty to delete began or ended",
     "responses.returned": "answers came back",
