@@ -50,13 +50,15 @@ def judged_pairs(vault: Vault, verdicts: Path, snapshot: int | None = None) -> J
 
 def own_standing(vault: Vault, snapshot: int | None = None) -> ir.Table:
     """What people's judgements of pairs within the roll come to, by the ids of a snapshot (the one last
-    linked)."""
+    linked): few rows, as a table of their own, so that what follows is compiled without where they are from."""
     if snapshot is None:
         last = kept.linked(vault.catalogue)
         snapshot = last.snapshot if last else 0
     rows = rows_of(vault, snapshot)
     mine = pc.and_(pc.equal(rows["member_l"], vault.member), pc.equal(rows["member_r"], vault.member))
-    return judgements.standing(ibis.memtable(rows.filter(mine)))
+    stood = judgements.standing(ibis.memtable(rows.filter(mine)))
+    made = ibis_engine().to_pyarrow(stood) if rows.num_rows else stood.schema().to_pyarrow().empty_table()
+    return ibis.memtable(made)
 
 
 def rows_today(vault: Vault) -> pa.Table:

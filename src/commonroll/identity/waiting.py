@@ -176,12 +176,17 @@ def history(vault: Vault, pair: Pair) -> list[dict[str, Any]]:
 
 def _waiting(vault: Vault, last: Linked, by: str | None, election: date | None, costs: Costs) -> ir.Table:
     pairs = judged_pairs(vault, vault.path / last.files["verdicts"], last.snapshot).pairs
-    unsure = _shown(vault, pairs.filter((pairs["verdict"] == "unsure") | (pairs["standing"] == "waits")))
+    unsure = ibis.memtable(
+        ibis_engine().to_pyarrow(
+            pairs.filter((pairs["verdict"] == "unsure") | (pairs["standing"] == "waits"))
+        )
+    )
+    unsure = _shown(vault, unsure)
     if election is not None:
         unsure = _without(unsure, _not_shown(vault, unsure, election))
     if by is not None:
         mine = _judged_by(vault, by, last.snapshot)
-        unsure = unsure.anti_join(ibis.memtable(mine), list(PAIR))
+        unsure = unsure.anti_join(ibis.memtable(mine), list(PAIR)) if mine.num_rows else unsure
     return _with_gain(unsure, costs)
 
 
