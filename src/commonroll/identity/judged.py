@@ -50,7 +50,7 @@ def judged_pairs(vault: Vault, verdicts: Path, snapshot: int | None = None) -> J
 
 def own_standing(vault: Vault, snapshot: int | None = None) -> ir.Table:
     """What people's judgements of pairs within the roll come to, by the ids of a snapshot (the one last
-    linked): few rows, as a table of their own, so that what follows is compiled without where they are from."""
+    linked): few rows, a table of their own, so that what follows is compiled without where they are from."""
     if snapshot is None:
         last = kept.linked(vault.catalogue)
         snapshot = last.snapshot if last else 0
