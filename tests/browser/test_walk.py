@@ -23,6 +23,7 @@ ON_EVERY_PAGE = ("command", "keys")
 """Dialogs that are looked at once."""
 ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
 OWNERS_PAGES = {
+    "/agreements/groups",
     "/agreements/law",
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",

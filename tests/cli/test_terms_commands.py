@@ -24,11 +24,12 @@ def signed(shell: Shell, options: str, *more: str | Path) -> None:
 def test_every_term_is_drafted_and_said(shell: Shell, tmp_path: Path) -> None:
     tree = tmp_path / "universe.json"
     tree.write_text(json.dumps({"any": [{"voted": "2024-11-05"}, {"column": "voters.party", "in": ["DEM"]}]}))
+    shell("group name buckeyes --member rivera --member wa")
     shell(
         f"{WHO} {COLUMNS} --mode export --mode view --mask first_name=initial --row district/council=1,2 "
         "--row state=OH --rows-per-day 1000 --approval --contacts-by phone 1 7 --bounces-within 7 "
         "--addresses-within 30 --appeal 7 --blackout 2028-10-01 2028-11-08 --onward wa --price 5000 30 "
-        "--royalty 10 --credit --group buckeyes --law OH --universe",
+        "--royalty 10 --credit --group buckeyes-v1 --law OH --universe",
         tree,
     )
     said = shell("agreement show 3").stdout
@@ -36,7 +37,7 @@ def test_every_term_is_drafted_and_said(shell: Shell, tmp_path: Path) -> None:
         "council districts 1 and 2; state OH; only voters of whom this holds: party DEM, or voted on",
         "First name as its first letter.", "exports of at most 1,000 rows a day.", "per household in 7 days.",
         "Each export waits for the word of Ohio.", "Licensed on to Washington alone",
-        "the group buckeyes", "The law of Ohio governs.", "New addresses come back within 30 days.",
+        "the group buckeyes-v1", "The law of Ohio governs.", "New addresses come back within 30 days.",
         "may appeal within 7 days", "pays Ohio $5,000.00 within 30 days", "Ohio gets 10 percent",
         "Ohio is named wherever", "no end for convenience takes effect; it moves to 8 November 2028",
     ):  # fmt: skip

@@ -164,7 +164,10 @@ def onward(grant: Grant, names: Mapping[str, str]) -> str:
 
 def _parties(grant: Grant) -> Iterator[str]:
     if grant.group is not None:
-        yield f"This text is the same for every member of the group {grant.group}."
+        yield (
+            f"This text is the same for every member of the group {grant.group}; each signs for itself, and "
+            "whoever joins the group later gets nothing by it."
+        )
     if grant.governing_law:
         yield f"The law of {state_of(grant.governing_law).name} governs."
 

@@ -21,6 +21,7 @@ from commonroll.cli import (
     facts,
     federation,
     gate,
+    groups,
     history,
     hygiene,
     identity,
@@ -95,6 +96,7 @@ for command in (
     leave.arrive,
 ):
     main.add_command(command)
+main.add_command(groups.group)
 agreements.agreement.add_command(overrides.override)
 for command in agreement_life.COMMANDS:
     agreements.agreement.add_command(command)

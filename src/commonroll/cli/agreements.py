@@ -71,7 +71,9 @@ def agreement() -> None:
     "--royalty", default=0, type=click.IntRange(0, 100), help="percent of any paid or onward licence"
 )
 @click.option("--credit", is_flag=True, help="The owner is named wherever its data is used.")
-@click.option("--group", help="Key of the group that has the same text.")
+@click.option(
+    "--group", help="Group with its version (friends-v2) whose common text this is; the recipient is in it."
+)
 @click.option("--law", help="The state whose law governs; the owner's unless another is named.")
 @home_option
 @refusing

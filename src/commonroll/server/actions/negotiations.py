@@ -25,7 +25,15 @@ from commonroll.server.actions.attempts import Foreign, attempt
 from commonroll.server.actions.wishes import expand
 from commonroll.server.actor import Actor
 from commonroll.server.meaning import compiled
-from commonroll.server.models import Addressee, Agreement, Federation, Member, Negotiation, NegotiationStep
+from commonroll.server.models import (
+    Addressee,
+    Agreement,
+    Federation,
+    Member,
+    MemberGroup,
+    Negotiation,
+    NegotiationStep,
+)
 
 State = Agreement.State
 OPEN = (State.DRAFT, State.OFFERED)
@@ -160,6 +168,7 @@ def written(terms: Terms, within: Negotiation | None, by: Actor, amends: Agreeme
     """A new text, compiled first; inside the caller's transaction."""
     owner, recipient = (Member.objects.get(key=key) for key in (terms.owner, terms.recipient))
     here(owner, recipient)
+    _check_group(terms)
     compiled(terms, owner=owner, recipient=recipient)
     document = to_document(terms)
     data = canonical(document)
@@ -181,6 +190,20 @@ def written(terms: Terms, within: Negotiation | None, by: Actor, amends: Agreeme
     )
     _log_step(text, "DRAFTED")
     return text
+
+
+def _check_group(terms: Terms) -> None:
+    """A text that says to be a group's is of a version that has the recipient in it."""
+    if terms.group is None:
+        return
+    key, _, version = terms.group.rpartition("-v")
+    found = MemberGroup.objects.filter(key=key, version=int(version) if version.isdecimal() else 0).first()
+    if found is None or terms.recipient not in found.members:
+        raise Refusal(
+            f"{terms.recipient} is not in the group {terms.group}",
+            where="cr:group",
+            next_step="see `commonroll group list` for groups with their versions",
+        )
 
 
 def _opened(owner: Member, recipient: Member, by: Actor) -> Negotiation:

@@ -14,6 +14,7 @@ from commonroll.server.models.agreements import (
 )
 from commonroll.server.models.answers import AnswerBatch
 from commonroll.server.models.federation import Federation, Member, MemberKey
+from commonroll.server.models.groups import MemberGroup
 from commonroll.server.models.imports import ListImport
 from commonroll.server.models.journal import Journal, LiveCount, LogHead
 from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
@@ -50,6 +51,7 @@ __all__ = [
     "LogHead",
     "MatchBatch",
     "Member",
+    "MemberGroup",
     "MemberKey",
     "Negotiation",
     "NegotiationStep",
