@@ -28,7 +28,8 @@ OWNERS_PAGES = {
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
-    "/proposals/", "/proposals/make", "/federation/leave", "/universe/", "/universe/rows", "/extracts/", "/give-and-get/",
+    "/proposals/", "/proposals/make", "/federation/leave", "/universe/", "/universe/rows", "/extracts/",
+    "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
     "/give-and-get/recalls", "/agreements/who-gets-in",
 }  # fmt: skip

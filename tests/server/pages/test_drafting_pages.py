@@ -20,8 +20,9 @@ from commonroll.errors import Refusal
 from commonroll.roll.layout.layout import published
 from commonroll.roll.schema import GRANTABLE
 from commonroll.server.models import Agreement, Statement
+from commonroll.server.pages.draft_reading import wishes
 from commonroll.server.pages.lookalikes import PEOPLE, lookalikes
-from commonroll.server.pages.wishes import from_template, wishes
+from commonroll.server.pages.wishes import from_template
 
 
 def filled(template: str, **changes: object) -> QueryDict:

@@ -15,6 +15,7 @@ from world import MACHINE, PASSPHRASE, World, agree, wishes
 
 from commonroll.server.actions import agreement_events, agreements
 from commonroll.server.models import Agreement, Member
+from commonroll.server.overriding import Overrides
 from commonroll.server.pages import dealings
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +29,9 @@ def said(client: Client, **query: str) -> str:
 
 def state(purpose: str, owner: str = "oh", recipient: str = "rivera") -> str:
     parties = [Member.objects.get(key=key) for key in (owner, recipient)]
-    stood = dealings.of_member(parties[0], timezone.now())
-    return dealings.cell(parties[0], parties[1], purpose, stood).state
+    now = timezone.now()
+    refused = dealings.refused(parties[0], parties[1], Overrides.all(), now)
+    return dealings.cell(parties[0], parties[1], purpose, dealings.of_member(parties[0], now), refused).state
 
 
 def signed(agreement: Agreement, key: str) -> None:

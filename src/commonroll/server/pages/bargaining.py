@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from django.http import QueryDict
 
 from commonroll.agreements.profile import Terms
 from commonroll.server.actions.negotiations import terms_in
-from commonroll.server.actions.wishes import Wishes, terms_of
+from commonroll.server.actions.wishes import DEFAULT_CONTACT, Wishes, terms_of
 from commonroll.server.models import Addressee, Agreement
+from commonroll.server.pages import universe_form
+from commonroll.server.pages import wishes as forms
 
+LISTED = ("county_fips", "party", "status")
 DAYS = ("delete_within_days", "breach_within_hours", "notice_days")
 LISTS = ("purposes", "modes", "columns")
 
@@ -25,50 +25,33 @@ def form_of(before: Agreement | Addressee) -> QueryDict:
     for column, mask in terms.masks.items():
         form[f"mask:{column}"] = mask
     for column, values in terms.rows.items():
-        listed = column in ("county_fips", "party", "status")
+        listed = column in LISTED
         form.setlist(f"row:{column}", list(values) if listed else [", ".join(values)])
     form["start"], form["until"] = f"{terms.start:%Y-%m-%d}", f"{terms.until:%Y-%m-%d}"
-    form["rows_per_day"] = str(terms.rows_per_day or terms.rows_per_export * terms.exports_per_day or 300_000)
-    quota = terms.contact[0] if terms.contact else None
-    form["contacts"], form["contact_days"] = (
-        str(quota.count if quota else 3),
-        str(quota.days if quota else 30),
+    form["export_limit"] = "free" if terms.export_free else "quota"
+    form["rows_per_day"] = str(
+        terms.rows_per_day or terms.rows_per_export * terms.exports_per_day or forms.DEFAULT_ROWS
     )
-    form["contact_per"] = quota.per if quota else "household"
+    form["approval"], form["credit"] = ("1" if on else "" for on in (terms.approval, terms.credit))
+    forms.fill_contacts(form, terms.contact or (DEFAULT_CONTACT,))
     form["return_within_days"] = str(min(terms.returns.values(), default=7))
+    for kind in ("bounces", "addresses"):
+        forms.fill_optional(form, f"{kind}_within_days", terms.returns.get(kind, 0))
     for name in DAYS:
         form[name] = str(getattr(terms, name))
+    forms.fill_optional(form, "appeal_days", terms.appeal_days)
+    forms.fill_optional(form, "royalty_percent", terms.royalty_percent)
+    if terms.price is not None:
+        form["price"] = f"{terms.price.cents // 100}.{terms.price.cents % 100:02}"
+        form["price_days"] = str(terms.price.days)
+    for name, at in zip(("blackout_from", "blackout_until"), terms.blackout or (), strict=False):
+        form[name] = f"{at:%Y-%m-%d}"
+    form.setlist("onward", list(terms.onward))
+    form["group"], form["governing_law"] = terms.group or "", terms.governing_law or before.owner.state
+    universe_form.fill(form, terms.universe)
     return form
 
 
 def changed(before: Agreement | Addressee, wished: Wishes) -> Terms:
-    """The text's terms with what the form says; terms that the form cannot show stay as they are."""
-    old = terms_in(before)
-    new = terms_of(owner=before.owner, recipient=before.recipient, wishes=wished)
-    if old.profile == 1:
-        return new
-    shown = {name: getattr(new, name) for name in (*LISTS, "masks", "start", "until", *DAYS)}
-    unseen = {column: values for column, values in old.rows.items() if column not in FORM_ROWS}
-    return replace(old, rows={**new.rows, **unseen}, **shown, **_quotas(old, new))
-
-
-def _quotas(old: Terms, new: Terms) -> dict[str, Any]:
-    """Quotas of the uses that the form asks for, as the text before had them where it had any."""
-    exports = "export" in new.modes
-    free = exports and old.export_free
-    others = tuple(quota for quota in old.contact if quota.channel != "any")
-    return {
-        "export_free": free,
-        "rows_per_day": 0 if free else new.rows_per_day,
-        "approval": exports and old.approval,
-        "contact": (*new.contact, *others) if new.contact else (),
-    }
-
-
-FORM_ROWS = frozenset(
-    {
-        "county_fips", "party", "status", "congressional_district", "state_senate_district",
-        "state_house_district", "precinct",
-    }
-)  # fmt: skip
-"""Limits of rows that the form shows."""
+    """What the form says, as terms between the parties of the text before: the form shows every term."""
+    return terms_of(owner=before.owner, recipient=before.recipient, wishes=wished)

@@ -12,12 +12,12 @@ from django.db.models import Q
 
 from commonroll.agreements.events import TERMINAL
 from commonroll.agreements.grant import Grant
-from commonroll.agreements.law import packs_for
 from commonroll.agreements.profile import PURPOSES
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
 from commonroll.server import meaning
 from commonroll.server.models import Agreement, Member
+from commonroll.server.overriding import Overrides
 from commonroll.server.pages.agreements import suspended
 from commonroll.server.permits import floors_of_logs, in_force_grant
 from commonroll.server.register import Register
@@ -136,8 +136,10 @@ def of_member(me: Member, now: datetime) -> list[Stood]:
     return list(stand(mine, now))
 
 
-def cell(owner: Member, recipient: Member, purpose: str, stood: Iterable[Stood]) -> Cell:
-    """The cell of two members and a purpose; of ended agreements the newest alone."""
+def cell(
+    owner: Member, recipient: Member, purpose: str, stood: Iterable[Stood], refused: frozenset[str]
+) -> Cell:
+    """The cell of two members and a purpose, the weightiest agreement first, then the newest."""
     parties = owner.pk, recipient.pk
     found = [
         s
@@ -147,14 +149,15 @@ def cell(owner: Member, recipient: Member, purpose: str, stood: Iterable[Stood])
     found.sort(key=lambda s: (ORDER.index(s.state), -s.agreement.number))
     if found:
         return Cell(owner, recipient, purpose, found[0].state, tuple(found))
-    return Cell(owner, recipient, purpose, "law" if purpose in refused(owner.state) else "none")
+    return Cell(owner, recipient, purpose, "law" if purpose in refused else "none")
 
 
-def refused(state: str) -> frozenset[str]:
-    """Purposes that the law of the owner's state refuses."""
-    if not state:
+def refused(owner: Member, recipient: Member, overrides: Overrides, now: datetime) -> frozenset[str]:
+    """Purposes that the law of the owner's state refuses, but for what the owner has set aside."""
+    if not owner.state:
         return frozenset()
-    rules = (rule for pack in packs_for(state) for rule in pack.rules)
+    law = meaning.law_over(owner, recipient, None, overrides, now)
+    rules = (rule for pack in law for rule in pack.rules)
     return frozenset(p for rule in rules if rule.does == "refuse_purpose" for p in rule.value) & set(PURPOSES)
 
 

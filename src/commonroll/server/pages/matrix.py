@@ -18,6 +18,7 @@ from commonroll.errors import Refusal
 from commonroll.server.actor import Unknown
 from commonroll.server.explanations import why_between
 from commonroll.server.models import Member
+from commonroll.server.overriding import Overrides
 from commonroll.server.pages import dealings
 from commonroll.server.pages.dealings import Cell, Stood, of_member
 from commonroll.server.pages.granted import classes_of, columns_by_class
@@ -61,13 +62,13 @@ def sides(me: Member, purposes: list[str], stood: list[Stood]) -> list[Side]:
     here = list(Member.objects.filter(left_at=None).exclude(pk=me.pk))
     given = {s.agreement.recipient_id: s.agreement.recipient for s in stood if s.agreement.owner_id == me.pk}
     got = {s.agreement.owner_id: s.agreement.owner for s in stood if s.agreement.recipient_id == me.pk}
-    found = []
+    found, law = [], Overrides.all()
     if me.state or given:
         others = given | ({m.pk: m for m in here} if me.state else {})
-        found.append(Side("give", [_line(me, o, purposes, stood, o) for o in _sorted(others)]))
+        found.append(Side("give", [_line((me, o), purposes, stood, o, law) for o in _sorted(others)]))
     others = got | {m.pk: m for m in here if m.state}
     if others:
-        found.append(Side("get", [_line(o, me, purposes, stood, o) for o in _sorted(others)]))
+        found.append(Side("get", [_line((o, me), purposes, stood, o, law) for o in _sorted(others)]))
     return found
 
 
@@ -75,8 +76,11 @@ def _sorted(members: dict[int, Member]) -> list[Member]:
     return sorted(members.values(), key=lambda m: m.name)
 
 
-def _line(owner: Member, recipient: Member, purposes: list[str], stood: list[Stood], other: Member) -> Line:
-    return Line(other, [dealings.cell(owner, recipient, purpose, stood) for purpose in purposes])
+def _line(
+    parties: tuple[Member, Member], purposes: list[str], stood: list[Stood], other: Member, law: Overrides
+) -> Line:
+    refused = dealings.refused(*parties, law, timezone.now())
+    return Line(other, [dealings.cell(*parties, purpose, stood, refused) for purpose in purposes])
 
 
 @member_page()
@@ -105,7 +109,8 @@ def opened_cell(request: ActingRequest, stood: list[Stood], now: datetime) -> di
     if "owner" not in request.GET:
         return None
     owner, recipient, purpose = _named(request)
-    found = dealings.cell(owner, recipient, purpose, stood)
+    refused = dealings.refused(owner, recipient, Overrides.of(owner), now)
+    found = dealings.cell(owner, recipient, purpose, stood, refused)
     grant = dealings.meant(found.first) if found.first else None
     context: dict[str, Any] = {
         "cell": found,

@@ -19,6 +19,7 @@ from commonroll.server.actions import proposals as actions
 from commonroll.server.actions.federation import federation
 from commonroll.server.actions.wishes import Wishes
 from commonroll.server.models import Member
+from commonroll.server.pages import draft_reading
 from commonroll.server.pages import wishes as forms
 from commonroll.server.pages.shell import ActingRequest, member_page
 
@@ -66,7 +67,7 @@ def wished(form: QueryDict, template: str) -> Wishes:
     for name in ("start", "until", "notice_days"):
         whole[name] = form.get(name, "")
     whole["template"] = template
-    return forms.wishes(whole)
+    return draft_reading.wishes(whole)
 
 
 def asked(form: QueryDict, recipient: Member) -> list[Member]:

@@ -1,22 +1,20 @@
-"""What a draft's form says, as `Wishes`; and the words that the form offers."""
+"""The words that a draft's form offers, and what fills it; `draft_reading` reads it back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from django.http import QueryDict
 
 from commonroll.agreements.compile import mask_fits
-from commonroll.agreements.profile import MASKS, MODES, PERSON, PURPOSES, ContactQuota, Mask
-from commonroll.agreements.templates import TEMPLATES, Template
+from commonroll.agreements.profile import DISTRICT, MASKS, PERSON, ContactQuota
+from commonroll.agreements.templates import Template
 from commonroll.agreements.words import label
-from commonroll.errors import Refusal
 from commonroll.roll.counties import counties_within
-from commonroll.roll.schema import CLASSES, COLUMNS, GRANTABLE, PARTIES, STATUSES
-from commonroll.server.actions.wishes import DEFAULT_CONTACT, Wishes
+from commonroll.roll.schema import CLASSES, COLUMNS, DISTRICT_TYPES, GRANTABLE, PARTIES, STATUSES
+from commonroll.server.actions.wishes import DEFAULT_CONTACT
 
 MASK_WORDS: Mapping[str, str] = {
     "plain": "as it is",
@@ -33,16 +31,14 @@ DEFAULT_MASKS: Mapping[str, str] = {"voters.birth_date": "year"}
 """Masks that the compiler sets where a draft says nothing; every other column is shown as it is."""
 KEY = "state_voter_id"
 """Joins the tables; only the voters' own can be chosen, the others say nothing more."""
+OWN_COLUMNS = ("congressional", "state_senate", "state_house", "precinct_split")
+"""District types that a column of `voters` limits rows by already."""
 DISTRICTS = ("congressional_district", "state_senate_district", "state_house_district", "precinct")
-NUMBERS = {
-    "rows_per_day": "rows exported a day",
-    "contacts": "contacts",
-    "contact_days": "days between contacts",
-    "return_within_days": "days until answers come back",
-    "delete_within_days": "days until copies are deleted",
-    "breach_within_hours": "hours until a breach is reported",
-    "notice_days": "days of notice",
-}
+DEFAULT_ROWS = 300_000
+BY_CHANNEL: Mapping[str, str] = {
+    "door": "at the door", "phone": "by phone", "text": "by text message", "mail": "by mail",
+    "email": "by e-mail",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,12 @@ def column_choices(
     for cls, meaning in CLASSES.items():
         columns = [
             ColumnChoice(
-                name, label(name), c.meaning, name in ticked, _masks(name), masks.get(name, _default(name))
+                name,
+                label(name),
+                c.meaning,
+                name in ticked,
+                _masks(name),
+                masks.get(name, default_mask(name)),
             )
             for name, c in GRANTABLE.items()
             if c.cls == cls and name in known and (c.table == "voters" or c.name != KEY)
@@ -91,7 +92,7 @@ def column_choices(
     return [*found, ClassChoice("persons", "who is one person on several rolls", [person])]
 
 
-def _default(name: str) -> str:
+def default_mask(name: str) -> str:
     return DEFAULT_MASKS.get(name, "plain")
 
 
@@ -109,91 +110,30 @@ def from_template(template: Template, *, until: date, start: date) -> QueryDict:
     for name, mask in template.masks.items():
         form[f"mask:{name}"] = mask
     form["start"], form["until"] = start.isoformat(), until.isoformat()
-    form["rows_per_day"] = str(template.rows_per_day or 300_000)
-    contact = template.contact[0] if template.contact else DEFAULT_CONTACT
-    form["contacts"], form["contact_per"] = str(contact.count), contact.per
-    form["contact_days"] = str(contact.days)
+    form["rows_per_day"], form["export_limit"] = str(template.rows_per_day or DEFAULT_ROWS), "quota"
+    fill_contacts(form, template.contact or (DEFAULT_CONTACT,))
     for name in ("return_within_days", "delete_within_days", "breach_within_hours", "notice_days"):
         form[name] = str(getattr(template, name))
+    fill_optional(form, "appeal_days", min(template.appeal_days, template.notice_days))
+    fill_optional(form, "royalty_percent", template.royalty_percent)
+    for kind in ("bounces", "addresses"):
+        fill_optional(form, f"{kind}_within_days", template.also_returns.get(kind, 0))
+    for name in ("approval", "credit"):
+        form[name] = "1" if getattr(template, name) else ""
     return form
 
 
-def wishes(form: QueryDict) -> Wishes:
-    """The form's choices; `Refusal` names the field that cannot be read."""
-    modes = _chosen(form, "modes", MODES)
-    columns = _chosen(form, "columns", GRANTABLE)
-    exports = "export" in modes
-    template = TEMPLATES.get(form.get("template", ""))
-    contact = ContactQuota(
-        _number(form, "contacts"), "voter" if form.get("contact_per") == "voter" else "household",
-        _number(form, "contact_days"),
-    )  # fmt: skip
-    return Wishes(
-        purposes=_chosen(form, "purposes", PURPOSES),
-        modes=modes,
-        columns=columns,
-        start=_day(form, "start"),
-        until=_day(form, "until"),
-        masks=_chosen_masks(form, columns),
-        rows=_scope(form),
-        rows_per_day=_number(form, "rows_per_day") if exports else 0,
-        contact=(contact,),
-        return_within_days=_number(form, "return_within_days"),
-        delete_within_days=_number(form, "delete_within_days"),
-        breach_within_hours=_number(form, "breach_within_hours"),
-        notice_days=_number(form, "notice_days"),
-        **(unshown(template, _number(form, "notice_days")) if template else {}),
-    )
+def fill_contacts(form: QueryDict, quotas: Iterable[ContactQuota]) -> None:
+    """The quotas into the form: that of any channel, then each channel's own."""
+    for quota in quotas:
+        end = "" if quota.channel == "any" else f":{quota.channel}"
+        form[f"contacts{end}"], form[f"contact_per{end}"] = str(quota.count), quota.per
+        form[f"contact_days{end}"] = str(quota.days)
 
 
-def unshown(template: Template, notice_days: int) -> dict[str, Any]:
-    """Terms of a template that the form has no field for; the sentences beside it say them."""
-    return {
-        "approval": template.approval,
-        "appeal_days": min(template.appeal_days, notice_days),
-        "royalty_percent": template.royalty_percent,
-        "credit": template.credit,
-        **{f"{kind}_within_days": days for kind, days in template.also_returns.items()},
-    }
-
-
-def _chosen(form: QueryDict, name: str, known: Iterable[str]) -> list[str]:
-    found = sorted(set(form.getlist(name)) & set(known))
-    if not found:
-        raise Refusal(f"no {name} are chosen yet", next_step=f"choose at least one of the {name}")
-    return found
-
-
-def _chosen_masks(form: QueryDict, columns: Iterable[str]) -> dict[str, Mask]:
-    given = {name: form.get(f"mask:{name}", _default(name)) for name in columns}
-    return {name: mask for name, mask in given.items() if mask in MASKS and mask != _default(name)}
-
-
-def _scope(form: QueryDict) -> dict[str, list[str]]:
-    listed = {name: form.getlist(f"row:{name}") for name in ("county_fips", "party", "status")}
-    typed = {
-        name: [part.strip().upper() for part in form.get(f"row:{name}", "").split(",") if part.strip()]
-        for name in DISTRICTS
-    }
-    return {name: sorted(set(values)) for name, values in {**listed, **typed}.items() if values}
-
-
-def _day(form: QueryDict, name: str) -> datetime:
-    try:
-        return datetime.fromisoformat(form.get(name, "")).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise Refusal(
-            f'the day of "{name}" cannot be read', next_step="write it as year-month-day, 2026-12-01"
-        ) from error
-
-
-def _number(form: QueryDict, name: str) -> int:
-    text = form.get(name, "").replace(",", "").strip()
-    if not text.isdecimal() or not 0 < int(text) < 10**9:
-        raise Refusal(
-            f"the number of {NUMBERS[name]} cannot be read", next_step="write a whole number above 0"
-        )
-    return int(text)
+def fill_optional(form: QueryDict, name: str, number: int) -> None:
+    """Nothing where nothing is agreed."""
+    form[name] = str(number) if number else ""
 
 
 @dataclass(frozen=True)
@@ -218,6 +158,29 @@ def scope_choices(form: QueryDict, state: str) -> dict[str, list[Choice]]:
         "party": ticks(form, "row:party", {p: p for p in PARTIES}),
         "status": ticks(form, "row:status", {s: s for s in STATUSES if s != "removed"}),
     }
+
+
+def channels(form: QueryDict) -> list[tuple[str, str, str, str, str]]:
+    """A quota for each channel: key, words, count, per, days, empty where there is none."""
+    return [
+        (key, words, form.get(f"contacts:{key}", ""), form.get(f"contact_per:{key}", "household"),
+         form.get(f"contact_days:{key}", ""))
+        for key, words in BY_CHANNEL.items()
+    ]  # fmt: skip
+
+
+def districts(form: QueryDict) -> list[tuple[str, str, str]]:
+    """What rows can be limited by with words that are typed: name, words, what stands there."""
+    names = (*DISTRICTS, *(DISTRICT + kind for kind in DISTRICT_TYPES if kind not in OWN_COLUMNS), "state")
+    return [(name, spoken_limit(name), form.get(f"row:{name}", "")) for name in names]
+
+
+def spoken_limit(name: str) -> str:
+    """`council district`, `precinct`, `states, by two letters`."""
+    if name == "state":
+        return "states, by two letters"
+    kind = name.removeprefix(DISTRICT).replace("_", " ")
+    return f"{kind} district" if name.startswith(DISTRICT) else kind
 
 
 def default_until(start: date) -> date:
