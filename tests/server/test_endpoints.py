@@ -198,6 +198,8 @@ TABLE: dict[str, Page | Act] = {
     "law": signed_in(),
     "law_make": Act(400, 403, {"rule": "OH-9", "until": "2027-01-01"}),
     "law_end": Act(404, 403, {"override": "1"}),
+    "signing_keys": signed_in(),
+    "signing_keys_change": Act(400, 403, {"what": "withdraw"}),
     "proposals": signed_in(),
     "proposal_make": Page(302, 200, 403, 200, 403),
     "proposal_preview": Act(200, 403),

@@ -6,7 +6,7 @@ have signed it again (ADR 66).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -121,10 +121,31 @@ def sign_again(*, home: Home, member: Member, passphrase: str, by: Actor) -> lis
     """
     by.require("sign", member)
     done = []
-    for old in _resting(member):
+    for old in [one.agreement for one in waiting(member) if one.signed is None]:
         text = _waiting(old, member) or negotiations.amend(agreement=old, terms=terms_in(old), by=by)
         done.append(agreements.sign(home=home, agreement=text, member=member, passphrase=passphrase, by=by))
     return done
+
+
+@dataclass(frozen=True)
+class Waits:
+    """An agreement that rests, and the text in its place that the member has signed already, if it has."""
+
+    agreement: Agreement
+    signed: Agreement | None
+
+
+def waiting(member: Member) -> list[Waits]:
+    """What rests because a key was withdrawn, oldest first."""
+    return [Waits(old, _signed_anew(old, member)) for old in _resting(member)]
+
+
+def _signed_anew(old: Agreement, member: Member) -> Agreement | None:
+    """The text in its place that the member signed with a key that counts, and that waits for the other."""
+    counts = member.keys.filter(withdrawn_at=None).values("vkey")
+    offered = old.amendments.filter(state=Agreement.State.OFFERED)
+    mine = offered.filter(signatures__member=member, signatures__vkey__in=counts)
+    return mine.order_by("-number").first()
 
 
 def _resting(member: Member) -> list[Agreement]:

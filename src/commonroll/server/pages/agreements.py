@@ -30,8 +30,11 @@ from commonroll.server.actions import agreements as actions
 from commonroll.server.actions.statements import in_the_way
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, Member
+from commonroll.server.pages.held import held
 from commonroll.server.pages.lookalikes import lookalikes
 from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.permits import floors_of_logs
+from commonroll.server.register import Register
 
 CAUSE_WORDS: Mapping[str, str] = {
     "convenience": "no special reason; the notice that was promised is kept",
@@ -60,7 +63,13 @@ class Listed:
     purposes: tuple[str, ...]
 
 
-def standing(agreement: Agreement, me: Member, now: datetime) -> Standing:
+def standing(
+    agreement: Agreement,
+    me: Member,
+    now: datetime,
+    register: Register | None = None,
+    floors: Mapping[str, datetime] | None = None,
+) -> Standing:
     signed = {s.member_id for s in agreement.signatures.all()}
     said = list(agreement.events.all())
     end = min([agreement.until, *(e.effective for e in said if e.event in TERMINAL)])
@@ -75,8 +84,8 @@ def standing(agreement: Agreement, me: Member, now: datetime) -> Standing:
         return Standing("answered with other terms", "")
     if end <= now:
         return Standing("ended", "bad")
-    if suspended(agreement):
-        return Standing("suspended", "bad")
+    if holds := held(agreement, me, now, register=register, floors=floors):
+        return Standing(holds.word, "bad")
     if agreement.start > now:
         return Standing("signed, begins later", "good")
     ends = any(e.event in TERMINAL for e in said)
@@ -104,7 +113,8 @@ def ours(me: Member) -> Iterable[Agreement]:
 @member_page()
 def page(request: ActingRequest) -> HttpResponse:
     me, now = request.acting.member, timezone.now()
-    rows = [Listed(a, standing(a, me, now), read(bytes(a.document)).purposes) for a in ours(me)]
+    known = Register.today(), floors_of_logs()
+    rows = [Listed(a, standing(a, me, now, *known), read(bytes(a.document)).purposes) for a in ours(me)]
     context = {
         "rows": sorted(rows, key=lambda row: not row.standing.waits_for_me),
         "in_force": sum(row.standing.words.startswith("in force") for row in rows),
@@ -190,6 +200,7 @@ def one(request: ActingRequest, number: int) -> HttpResponse:
         "standing": standing(agreement, me, now),
         "terms": read(bytes(agreement.document)),
         "steps": life(agreement, now),
+        "held": held(agreement, me, now),
         "may_sign": unsigned
         and request.acting.may("sign")
         and not agreement.signatures.filter(member=me).exists(),

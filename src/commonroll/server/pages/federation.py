@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,10 @@ from commonroll.server.actions import federation as actions
 from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, Member, Role, User, ended
+from commonroll.server.pages.held import Held, held
 from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.permits import floors_of_logs
+from commonroll.server.register import Register
 from commonroll.server.templatetags.pages import ago, count
 
 FRESH_DAYS = ((7, 5), (30, 4), (90, 3), (365, 2))
@@ -45,6 +49,7 @@ class Neighbour:
     voters: int | None
     gives: list[Agreement]
     gets: list[Agreement]
+    holds: Mapping[int, Held]
 
     @property
     def step(self) -> int:
@@ -57,33 +62,48 @@ class Neighbour:
     def sentence(self) -> str:
         if self.made_at is None:
             return f"{self.member.name}: no roll loaded yet"
-        bound = ", ".join(f"agreement {a.number}" for a in (*self.gives, *self.gets))
+        bound = ", ".join(f"agreement {a.number}{self._held(a)}" for a in (*self.gives, *self.gets))
         size = f"{count(self.voters)} voters, " if self.voters is not None else ""
         return f"{self.member.name}: {size}loaded {ago(self.made_at)}" + (
             f"; {bound}" if bound else "; no agreement with you"
         )
+
+    @property
+    def bound(self) -> list[tuple[str, Agreement, str]]:
+        """Each agreement with its direction, and the word for what holds it up."""
+        both = [("gives you", a) for a in self.gives] + [("gets from you under", a) for a in self.gets]
+        return [(way, a, self._held(a)) for way, a in both]
+
+    def _held(self, agreement: Agreement) -> str:
+        found = self.holds.get(agreement.pk)
+        return f" ({found.word})" if found else ""
 
 
 def neighbours(of: Member) -> list[Neighbour]:
     """Every member, with what binds it to `of`."""
     now = timezone.now()
     mine = Agreement.objects.filter(state=Agreement.State.FINAL, start__lte=now, until__gt=now)
-    mine = mine.exclude(ended(now))
+    mine = mine.exclude(ended(now)).select_related("owner", "recipient").prefetch_related("events")
     given = list(mine.filter(recipient=of).order_by("number"))
     taken = list(mine.filter(owner=of).order_by("number"))
+    register, floors = Register.today(), floors_of_logs()
+    holds = {
+        a.pk: why for a in (*given, *taken) if (why := held(a, of, now, register=register, floors=floors))
+    }
     found = []
     for member in Member.objects.filter(left_at=None) | Member.objects.filter(pk=of.pk):
         newest = vault(settings.HOME, member).current() if member.state else None
         gives = [a for a in given if a.owner_id == member.pk]
         gets = [a for a in taken if a.recipient_id == member.pk]
-        known = newest is not None and (bool(gives) or member.pk == of.pk)
+        shared = newest is not None and (any(a.pk not in holds for a in gives) or member.pk == of.pk)
         found.append(
             Neighbour(
                 member,
                 newest.made_at if newest else None,
-                newest.rows.get("voters") if newest and known else None,
+                newest.rows.get("voters") if newest and shared else None,
                 gives,
                 gets,
+                holds,
             )
         )
     return found

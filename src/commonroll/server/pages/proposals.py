@@ -51,6 +51,10 @@ def page(request: ActingRequest) -> HttpResponse:
 
 @member_page()
 def one(request: ActingRequest, serial: int) -> HttpResponse:
+    return render(request, "proposals/proposal.html", _context(request, serial))
+
+
+def _context(request: ActingRequest, serial: int) -> dict[str, Any]:
     proposal = find(request, serial)
     own = mine(request, proposal)
     if own is not None:
@@ -60,7 +64,7 @@ def one(request: ActingRequest, serial: int) -> HttpResponse:
     answered = proposal.addressees.select_related(
         "owner", "agreement", "proposal__recipient"
     ).prefetch_related("told")
-    context: dict[str, Any] = {
+    return {
         "proposal": proposal,
         "votes": tally(proposal),
         "addressees": answered,
@@ -75,7 +79,6 @@ def one(request: ActingRequest, serial: int) -> HttpResponse:
         and proposal.author_id == request.acting.member.pk
         and request.acting.may("draft"),
     }
-    return render(request, "proposals/proposal.html", context)
 
 
 def _shown(addressee: Addressee | None) -> actions.Shown | Refusal | None:
@@ -109,12 +112,16 @@ def answer(request: ActingRequest, serial: int) -> HttpResponse:
         actions.decline(addressee=own, by=request.acting.actor)
         messages.success(request, "The proposal is declined.")
         return redirect("proposal", serial)
-    made = actions.adopt(
-        home=settings.HOME,
-        addressee=own,
-        passphrase=request.POST.get("passphrase", ""),
-        by=request.acting.actor,
-    )
+    try:
+        made = actions.adopt(
+            home=settings.HOME,
+            addressee=own,
+            passphrase=request.POST.get("passphrase", ""),
+            by=request.acting.actor,
+        )
+    except Refusal as refusal:
+        context = _context(request, serial) | {"refusal": refusal}
+        return render(request, "proposals/proposal.html", context, status=400)
     messages.success(request, f"Adopted: agreement {made.number} is signed and waits for the others.")
     return redirect("proposal", serial)
 

@@ -40,7 +40,7 @@ class RailItem:
 RAIL = (
     RailItem("federation", "Federation", "affiliate", r"/$|/federation/"),
     RailItem("roll", "Roll", "users", "/roll"),
-    RailItem("agreements", "Agreements", "certificate", "/agreements"),
+    RailItem("agreements", "Agreements", "certificate", "/agreements|/proposals"),
     RailItem("universe", "Universe", "filter", "/universe"),
     RailItem("extracts", "Extracts", "package-export", "/extracts"),
     RailItem("ledger", "Give and get", "arrows-exchange", "/give-and-get/"),

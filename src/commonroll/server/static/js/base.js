@@ -90,3 +90,17 @@ document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
 document.addEventListener("change", onChange);
 startTables();
+
+// Times in the reader's own zone; the one of the server stays to be read by hovering.
+function localTimes(within) {
+  const words = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const zone = (at) => new Intl.DateTimeFormat("en-US", { timeZoneName: "short" }).formatToParts(at).find((part) => part.type === "timeZoneName").value;
+  for (const time of within.querySelectorAll?.("time[data-moment]:not([title])") ?? []) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.valueOf())) continue;
+    time.title = time.textContent.trim();
+    time.textContent = `${new Intl.DateTimeFormat("en-GB", words).format(at)} ${zone(at)}`;
+  }
+}
+localTimes(document);
+document.addEventListener("htmx:load", (event) => localTimes(event.target));
