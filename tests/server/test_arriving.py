@@ -115,18 +115,21 @@ def test_a_member_arrives_with_everything_as_it_was(package: Path, tmp_path: Pat
     (tmp_path / "key").write_text(f"# a key\n{IDENTITY}\n")
     there = Elsewhere(tmp_path / "home")
     number = 1
-    init, arrived, listed, shown, verified, counted, again = there.lines(
+    init, arrived, listed, shown, verified, counted, recalled, again = there.lines(
         ["init", "--name", "Ohio alone", "--origin", "ohio.invalid"],
         ["arrive", str(package), "--identity", str(tmp_path / "key"), "--json"],
         ["member", "list", "--json"],
         ["agreement", "show", str(number)],
         ["log", "verify", "oh"],
         ["count", "--as", "oh", "--purpose", "gotv", "--json"],
+        ["recall", "list", "--as", "oh", "--json"],
         ["arrive", str(package), "--identity", str(tmp_path / "key")],
     )
     assert [one["code"] for one in (init, arrived, listed, shown, verified, counted)] == [0] * 6, arrived[
         "stderr"
     ]
+    (owed,) = json.loads(recalled["stdout"])["recalled"]
+    assert (owed["recipient"], owed["state"]) == ("national", "open"), "still owed"
     before, after = Vault(_made["held"], "oh"), Vault(there.path / "vaults", "oh")
     assert [(s.number, s.rows, s.versions) for s in after.snapshots()] == [
         (s.number, s.rows, s.versions) for s in before.snapshots()

@@ -60,6 +60,14 @@ def lend(
         )
 
 
+def clear_parts(home: Home) -> None:
+    """Remove records that a killed export left half written, once nobody can be writing them any more."""
+    before = (timezone.now() - CLOCKS).timestamp()
+    for part in home.vaults.glob(f"*/{lent.FOLDER}/.*.part"):
+        if part.stat().st_mtime < before:
+            part.unlink(missing_ok=True)
+
+
 def sweep(home: Home) -> int:
     """Open what is due to be opened and say what is overdue; how many duties changed.
 

@@ -36,6 +36,7 @@ def tidy(home: Home) -> None:
     duties.sweep(home)
     close_interrupted(home)
     close_interrupted_extracts()
+    duties.clear_parts(home)
     close_interrupted_imports()
     close_interrupted_linkings()
     close_interrupted_leavings(home)
