@@ -23,6 +23,7 @@ ON_EVERY_PAGE = ("command", "keys")
 """Dialogs that are looked at once."""
 ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
 OWNERS_PAGES = {
+    "/extracts/waiting",
     "/agreements/groups",
     "/agreements/law",
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",
@@ -35,6 +36,7 @@ OWNERS_PAGES = {
     "/give-and-get/recalls", "/agreements/who-gets-in",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
+    "/extracts/waiting",
     "/agreements/law",
     "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused", "/give-and-get/hygiene",
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 from world import MACHINE, World, agree
 
 from commonroll.errors import Refusal
 from commonroll.server.actions import approvals, questions
 from commonroll.server.actor import Actor, Unknown
+from commonroll.server.meaning import sentences
 from commonroll.server.models import Extract, Journal
 from commonroll.server.receipts import WordWanted
 from commonroll.transparency import leaves
@@ -67,7 +69,10 @@ def test_a_no_ends_it_and_nobody_else_answers(world: World) -> None:
         say(world, extract, owner=world.member("wa"))
     with pytest.raises(Refusal):
         say(world, extract, by=Actor.of(world.user("violet")))
-    ended = say(world, extract, yes=False)
+    with pytest.raises(Refusal, match="a no needs a reason"):
+        say(world, extract, yes=False)
+    ended = say(world, extract, yes=False, reason="not before the primary")
+    assert ended.message == "Ohio said no: not before the primary"
     assert ended.state == Extract.State.REFUSED
     with pytest.raises(Unknown):
         say(world, extract)
@@ -75,3 +80,24 @@ def test_a_no_ends_it_and_nobody_else_answers(world: World) -> None:
         approvals.finish(home=world.home, extract=ended, by=MACHINE)
     said = [leaves.check_leaf(bytes(row.leaf)) for row in Journal.objects.filter(log="oh", type="operator")]
     assert said[-1]["action"] == "export.declined"
+
+
+def test_both_sides_pages(world: World, alice: Client, charlie: Client, bob: Client) -> None:
+    agree("oh", "rivera", approval=True)
+    extract = asked(world)
+    (row,) = approvals.asked(owner=world.member("oh"), by=MACHINE)
+    assert row.clause and "Each export waits" in sentences(row.agreement)[row.clause - 1]
+
+    shown = alice.get("/extracts/waiting").content.decode()
+    assert "Rivera" in shown and f"Clause {row.clause} of agreement" in shown and f"{row.rows:,}" in shown
+    assert "Rivera" not in bob.get("/extracts/waiting").content.decode()
+    assert "Ohio: has not answered yet" in charlie.get(f"/extracts/{extract.pk}").content.decode()
+    assert charlie.post(f"/extracts/{extract.pk}/finish").status_code == 400
+    assert bob.post(f"/extracts/{extract.pk}/finish").status_code == 404
+    assert charlie.post(f"/extracts/{extract.pk}/word", {"word": "yes"}).status_code == 404
+
+    assert alice.post(f"/extracts/{extract.pk}/word", {"word": "no"}).status_code == 400
+    assert alice.post(f"/extracts/{extract.pk}/word", {"word": "yes"}).status_code == 302
+    assert "Every owner has said yes" in charlie.get(f"/extracts/{extract.pk}").content.decode()
+    assert charlie.post(f"/extracts/{extract.pk}/finish").status_code == 302
+    assert charlie.post(f"/extracts/{extract.pk}/finish").status_code == 400, "once"

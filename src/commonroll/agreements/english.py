@@ -27,7 +27,9 @@ from commonroll.agreements.words import (
 )
 from commonroll.roll.counties import state_of
 
-About = Literal["opening", "columns", "masks", "uses", "contact", "onward", "parties", "duty", "law"]
+About = Literal[
+    "opening", "columns", "masks", "uses", "contact", "approval", "onward", "parties", "duty", "law"
+]
 
 _BY: Mapping[Channel, str] = {
     "any": "",
@@ -83,8 +85,10 @@ def _said(grant: Grant, names: Mapping[str, str]) -> Iterator[tuple[About, str]]
     for text in masked(grant):
         yield "masks", text
     yield "uses", uses(grant)
-    for text in (*contact_limit(grant), *approval(grant, owner)):
+    for text in contact_limit(grant):
         yield "contact", text
+    for text in approval(grant, owner):
+        yield "approval", text
     yield "onward", onward(grant, names)
     for text in _parties(grant):
         yield "parties", text

@@ -44,9 +44,10 @@ def waiting(member_key: str, home: Path | None) -> None:
 @click.argument("export", type=click.UUID)
 @as_option
 @click.option("--no", is_flag=True, help="The word is no: the export ends.")
+@click.option("--reason", default="", help="Why; a no needs one, and the recipient reads it.")
 @home_option
 @refusing
-def approve(export: UUID, member_key: str, no: bool, home: Path | None) -> None:
+def approve(export: UUID, member_key: str, no: bool, reason: str, home: Path | None) -> None:
     """Say for MEMBER that an export may leave, or with --no that it may not."""
     found = use(home)
     from commonroll.server import startup
@@ -54,7 +55,7 @@ def approve(export: UUID, member_key: str, no: bool, home: Path | None) -> None:
     from commonroll.server.actor import Actor
 
     owner = federation.member(member_key)
-    approvals.say(pk=str(export), owner=owner, yes=not no, by=Actor.command_line())
+    approvals.say(pk=str(export), owner=owner, yes=not no, reason=reason, by=Actor.command_line())
     startup.fold(found)
     stdout.print("the export ends" if no else "the recipient may finish the export")
 

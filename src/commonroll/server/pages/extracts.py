@@ -16,7 +16,7 @@ from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mode
 from commonroll.errors import Refusal
 from commonroll.server import cuts, jobs
-from commonroll.server.actions import facts
+from commonroll.server.actions import approvals, facts
 from commonroll.server.actions import questions as actions
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Extract, Member
@@ -71,6 +71,7 @@ def page(request: ActingRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "extracts": Extract.objects.filter(viewer=request.acting.member)[:SHOWN],
         "may_export": request.acting.may("export"),
+        "wait_for_me": len(approvals.waiting(owner=request.acting.member, by=request.acting.actor)),
         "where": where,
         "classes": column_choices(request, "export", columns),
         "formats": Extract.Format.choices,
@@ -113,6 +114,11 @@ def one(request: ActingRequest, extract: uuid.UUID) -> HttpResponse:
         "owners": bars(
             [(names.get(k, k), n) for k, n in sorted(found.rows_by_owner.items(), key=lambda p: -p[1])]
         ),
+        "words": [
+            {"owner": names.get(key, key), "said": bool(word["by"])}
+            for key, word in sorted(found.words.items())
+        ],
+        "settled": approvals.settled(found),
         "receipts": sorted(names.get(key, key) for key in found.rows_by_owner),
         **_chips(found.where),
     }
