@@ -1,5 +1,5 @@
-"""One process that signs beside others: `agreement_signer.py begin | sign MEMBER:NUMBER... | ask | happen |
-report`.
+"""One process that acts beside others. Each line on stdin is an act, answered by a line of JSON:
+`begin`, `sign MEMBER:NUMBER...`, `ask PURPOSE`, `revoke|suspend|resume NUMBER`, `report`.
 
 Run by tests with `COMMONROLL_HOME` (and `DATABASE_URL` for PostgreSQL) in the environment.
 """
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import django
 
@@ -31,7 +32,7 @@ MACHINE = Actor.command_line()
 PASSPHRASE = "only for tests"
 
 
-def begin() -> None:
+def begin() -> str:
     """Agreements 1 and 2 cover one purpose and are signed by the owner; agreement 3 is a draft of another."""
     startup.migrate()
     federation.begin(home=settings.HOME, name="At once", origin="test.commonroll.invalid", by=MACHINE)
@@ -43,7 +44,7 @@ def begin() -> None:
         draft(purpose)
     for number in (1, 2):
         sign("oh", number)
-    sign_and_say(*sys.argv[2:])
+    return "begun"
 
 
 def draft(purpose: str) -> None:
@@ -65,58 +66,51 @@ def sign(member: str, number: int) -> None:
     )
 
 
-def sign_and_say(*acts: str) -> None:
-    """Sign one after the other, each `MEMBER:NUMBER`, and say what became of it."""
+def sign_each(*acts: str) -> list[str]:
+    """Sign one after the other, each `MEMBER:NUMBER`: what became of it."""
+    said = []
     for act in acts:
         member, _, number = act.partition(":")
         try:
             sign(member, int(number))
-            print("signed")  # noqa: T201
+            said.append("signed")
         except Refusal as refusal:
-            print(f"refused: {refusal}".replace("\n", " "))  # noqa: T201
+            said.append(f"refused: {refusal}")
+    return said
 
 
-def ask() -> None:
-    """For each line on stdin: the numbers of the agreements by which the campaign reads Ohio now."""
-    for line in sys.stdin:
-        viewer = federation.member("rivera")
-        found = grants_in_force(viewer, line.strip(), timezone.now())
-        print(json.dumps(sorted(grant.number or 0 for grant in found.values())), flush=True)  # noqa: T201
+def ask(purpose: str) -> list[int]:
+    """The numbers of the agreements by which the campaign reads Ohio now."""
+    found = grants_in_force(federation.member("rivera"), purpose, timezone.now())
+    return sorted(grant.number or 0 for grant in found.values())
 
 
-def happen() -> None:
-    """For each line on stdin, `revoke NUMBER`, `suspend NUMBER` or `resume NUMBER`: do so as the owner."""
-    for line in sys.stdin:
-        what, number = line.split()
-        _happen(what, int(number))
-        print("done", flush=True)  # noqa: T201
-
-
-def _happen(what: str, number: int) -> None:
+def happen(what: str, number: str) -> str:
+    """Revoke, suspend or resume as the owner."""
     said = {
-        "home": settings.HOME, "agreement": agreements.visible(number=number, by=MACHINE),
+        "home": settings.HOME, "agreement": agreements.visible(number=int(number), by=MACHINE),
         "member": federation.member("oh"), "passphrase": PASSPHRASE, "by": MACHINE,
     }  # fmt: skip
     cause = {} if what == "resume" else {"cause": "safety"}
     getattr(agreement_events, what)(**said, **cause)
+    return "done"
 
 
-def report() -> None:
-    found = {
+def report() -> dict[str, Any]:
+    return {
         "states": {a.number: a.state for a in Agreement.objects.all()},
         "signatures": {a.number: a.signatures.count() for a in Agreement.objects.all()},
         "final": Journal.objects.filter(type="agreement.finalized").count(),
         "denied": Journal.objects.filter(type="denied").count(),
     }
-    print(json.dumps(found))  # noqa: T201
+
+
+def answer(command: str, *words: str) -> Any:
+    if command in ("revoke", "suspend", "resume"):
+        return happen(command, *words)
+    return {"begin": begin, "sign": sign_each, "ask": ask, "report": report}[command](*words)  # type: ignore[operator]
 
 
 if __name__ == "__main__":
-    command, *words = sys.argv[1:]
-    {
-        "begin": begin,
-        "sign": lambda: sign_and_say(*words),
-        "ask": ask,
-        "happen": happen,
-        "report": report,
-    }[command]()
+    for line in sys.stdin:
+        print(json.dumps(answer(*line.split())), flush=True)  # noqa: T201

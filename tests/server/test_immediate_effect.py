@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from world import MACHINE, PASSPHRASE, World, agree
-from writers import run, start
-from writers_of_agreements import SCRIPT
 
 from commonroll import flow
 from commonroll.errors import Refusal
@@ -21,37 +17,13 @@ from commonroll.roll.vault.vault import Vault
 from commonroll.server import cuts
 from commonroll.server.actions import agreement_events, answers, questions, suspensions
 from commonroll.server.actor import Actor, Unknown
-from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Extract, Journal
 from commonroll.server.permits import grants_in_force
 
-# Another process
-
-
-def said(process: Popen[str], line: str) -> str:
-    """What a process that stays up answers to a line."""
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(f"{line}\n")
-    process.stdin.flush()
-    return process.stdout.readline().strip()
-
-
-def test_another_process_sees_it_with_its_next_question(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    Home(home).create()
-    run(home, "", "begin", "rivera:1", script=SCRIPT)
-    asks, acts = (start(home, "", command, script=SCRIPT) for command in ("ask", "happen"))
-    assert json.loads(said(asks, "gotv")) == [1]
-    for what, left in (("suspend", []), ("resume", [1]), ("revoke", [])):
-        assert said(acts, f"{what} 1") == "done"
-        assert json.loads(said(asks, "gotv")) == left
-    for process in (asks, acts):
-        process.communicate(timeout=60)
+pytestmark = pytest.mark.django_db
 
 
 # Exports
-
-pytestmark = pytest.mark.django_db
 
 
 def national_of_ohio() -> Agreement:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from world import MACHINE, PASSPHRASE, World, agree, wishes
-from writers_of_agreements import signed_at_once
 
 from commonroll.agreements.negotiation import OutOfTurn
 from commonroll.errors import Refusal
@@ -166,7 +164,3 @@ def test_numbers_are_given_out_once(world: World) -> None:
     with transaction.atomic():
         numbers = [a_draft(world).number for _ in range(3)]
     assert numbers == sorted(set(numbers))
-
-
-def test_two_people_sign_at_once(tmp_path: Path) -> None:
-    signed_at_once(tmp_path / "home")

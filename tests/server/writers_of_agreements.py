@@ -1,32 +1,73 @@
-"""Several processes sign at the same moment; shared by the tests on SQLite and on PostgreSQL."""
+"""Two processes act on one home; shared by the tests on SQLite and on PostgreSQL.
+
+Both stay up and are told what to do, so that two starts serve every test and acts begin at the same moment.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
-from writers import run, start
+from writers import start
 
 from commonroll.server.home import Home
 
 SCRIPT = Path(__file__).with_name("agreement_signer.py")
 
 
-def signed_at_once(home: Path, database: str = "") -> None:
-    """Of two overlapping agreements one binds; both parties' signatures on a third put it in force."""
+class Other:
+    """Another process: told acts, and what it answers."""
+
+    def __init__(self, home: Path, database: str) -> None:
+        self.process: Popen[str] = start(home, database, script=SCRIPT)
+
+    def tell(self, *act: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{' '.join(act)}\n")
+        self.process.stdin.flush()
+
+    def hear(self) -> Any:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.process.communicate(timeout=60)[1]
+        return json.loads(line)
+
+    def does(self, *act: str) -> Any:
+        self.tell(*act)
+        return self.hear()
+
+
+@contextmanager
+def two_processes(home: Path, database: str = "") -> Iterator[tuple[Other, Other]]:
+    """Two processes on a new home with three texts between two members."""
     Home(home).create()
-    run(home, database, "begin", script=SCRIPT)
-    acts = [("rivera:1", "oh:3", "rivera:3"), ("rivera:2", "rivera:3")]
-    working = [start(home, database, "sign", *some, script=SCRIPT) for some in acts]
-    said = []
-    for process in working:
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err
-        said += out.splitlines()
-    found: dict[str, Any] = json.loads(run(home, database, "report", script=SCRIPT))
+    both = Other(home, database), Other(home, database)
+    assert both[0].does("begin") == "begun"
+    yield both
+    for other in both:
+        assert other.process.communicate(timeout=60)[1] == "" and other.process.returncode == 0
+
+
+def signed_at_once(one: Other, two: Other) -> None:
+    """Of two overlapping agreements one binds; both parties' signatures on a third put it in force."""
+    one.tell("sign", "rivera:1", "oh:3", "rivera:3")
+    two.tell("sign", "rivera:2", "rivera:3")
+    said = [*one.hear(), *two.hear()]
+    found: dict[str, Any] = one.does("report")
     assert sorted(found["states"][n] for n in ("1", "2")) == ["final", "offered"], said
     assert found["states"]["3"] == "final", said
     assert sorted(found["signatures"].values()) == [1, 2, 2]
     assert found["final"] == 2
     assert sum(line.startswith("refused") for line in said) == found["denied"] == 2, said
+
+
+def seen_by_the_other(asks: Other, acts: Other) -> None:
+    """What one process does to the third agreement, the other sees with its next question."""
+    assert asks.does("ask", "persuasion") == [3]
+    for what, left in (("suspend", []), ("resume", [3]), ("revoke", [])):
+        assert acts.does(what, "3") == "done"
+        assert asks.does("ask", "persuasion") == left
