@@ -38,7 +38,6 @@ RICH = {
     "royalty_percent": 12,
     "credit": True,
     "onward": ["rivera"],
-    "group": "midwest",
     "notice_days": 21,
     "appeal_days": 5,
     "blackout": (TODAY + timedelta(days=30), TODAY + timedelta(days=60)),

@@ -55,12 +55,16 @@ OPEN = (Agreement.State.DRAFT, Agreement.State.OFFERED)
 
 @dataclass(frozen=True)
 class Stood:
-    """One agreement as it stands now: where, until when, and its grant where it has one."""
+    """One agreement as it stands now: where, until when, and its grant where one is in force.
+
+    `law`: what owners have set aside of the law, as it was when it was looked at.
+    """
 
     agreement: Agreement
     state: State
     end: datetime
     purposes: frozenset[str]
+    law: Overrides
     grant: Grant | None = None
 
     @property
@@ -94,7 +98,7 @@ class Cell:
 
 def stand(agreements: Iterable[Agreement], now: datetime) -> Iterator[Stood]:
     """How each agreement stands, those left out that were taken back or answered with other terms."""
-    register, floors = Register.today(), floors_of_logs()
+    register, floors, law = Register.today(), floors_of_logs(), Overrides.all()
     for agreement in agreements:
         if agreement.state in (Agreement.State.WITHDRAWN, Agreement.State.ANSWERED):
             continue
@@ -102,10 +106,10 @@ def stand(agreements: Iterable[Agreement], now: datetime) -> Iterator[Stood]:
         end = min([agreement.until, *ends])
         grant = None
         if agreement.state == Agreement.State.FINAL and agreement.start <= now < end:
-            grant = in_force_grant(agreement, now, register=register, floors=floors)
+            grant = in_force_grant(agreement, now, register=register, floors=floors, overrides=law)
         state = _state(agreement, grant, end, now)
         purposes = grant.purposes if grant else asked_for(bytes(agreement.document))
-        yield Stood(agreement, state, end, purposes, grant)
+        yield Stood(agreement, state, end, purposes, law, grant)
 
 
 @lru_cache(maxsize=4096)
@@ -164,6 +168,6 @@ def refused(owner: Member, recipient: Member, overrides: Overrides, now: datetim
 def meant(stood: Stood) -> Grant | None:
     """The grant that is in force, or what the text would mean today; None where it means nothing."""
     try:
-        return stood.grant or meaning.grant_of(stood.agreement)
+        return stood.grant or meaning.grant_of(stood.agreement, overrides=stood.law)
     except Refusal:
         return None

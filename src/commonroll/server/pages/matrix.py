@@ -22,9 +22,11 @@ from commonroll.server.overriding import Overrides
 from commonroll.server.pages import dealings
 from commonroll.server.pages.dealings import Cell, Stood, of_member
 from commonroll.server.pages.granted import classes_of, columns_by_class
+from commonroll.server.pages.held import held
 from commonroll.server.pages.shell import ActingRequest, member_page
 
 IN_USE = ("force", "soon")
+HELD = ("suspended", "rests")
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,12 @@ def opened_cell(request: ActingRequest, stood: list[Stood], now: datetime) -> di
     owner, recipient, purpose = _named(request)
     refused = dealings.refused(owner, recipient, Overrides.of(owner), now)
     found = dealings.cell(owner, recipient, purpose, stood, refused)
-    grant = dealings.meant(found.first) if found.first else None
+    first, me = found.first, request.acting.member
+    grant = dealings.meant(first) if first else None
     context: dict[str, Any] = {
         "cell": found,
         "meant": dealings.MEANT[found.state],
+        "held": held(first.agreement, me, now) if first and found.state in HELD else None,
         "grant": grant,
         "classes": classes_of(grant) if grant else (),
         "columns": columns_by_class(owner.state),
@@ -126,7 +130,7 @@ def opened_cell(request: ActingRequest, stood: list[Stood], now: datetime) -> di
     if context["asked"]["column"]:
         context["why"] = why_between(
             owner=owner, viewer=recipient, purpose=purpose, column=context["asked"]["column"],
-            mode=context["asked"]["use"], now=now, asks=request.acting.member,
+            mode=context["asked"]["use"], now=now, asks=me,
         )  # fmt: skip
     return context
 
