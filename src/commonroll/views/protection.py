@@ -29,6 +29,10 @@ _CHANNELS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Mode -> beginning of a column's name -> channels by which that column reaches a person."""
 
 
+DECIDES = ("state_voter_id", "status", "shown_from", "listed_from")
+"""Columns of `voters` that decide whether a row is in a view at all, and by which it is joined."""
+
+
 def channels(asked: Checked) -> frozenset[str]:
     """Channels that the question's rows open: who opted out of one of them is not among the rows."""
     reach = _CHANNELS.get(asked.question.mode)

@@ -20,10 +20,11 @@ from commonroll.views.grants import (
     per_owner,
     suppressed_table,
 )  # fmt: skip
+from commonroll.views.inside import Inside, large
 from commonroll.views.masks import CODES, masked
 from commonroll.views.own_claims import OwnClaims
 from commonroll.views.predicate import condition
-from commonroll.views.protection import channels, readable
+from commonroll.views.protection import DECIDES, channels, readable
 from commonroll.views.pseudonyms import with_ids, with_persons
 from commonroll.views.question import Checked
 from commonroll.views.scan import Files, scan
@@ -31,10 +32,6 @@ from commonroll.views.within import Within
 
 KEY = "voter_key"
 """The voter's id within the engine: joins use it, no output carries it."""
-
-
-_ALWAYS = ("state_voter_id", "status", "shown_from", "listed_from")
-"""Columns of `voters` that decide whether a row is in a view at all, and by which it is joined."""
 
 
 class Relation:
@@ -57,7 +54,9 @@ class Relation:
         self.person_key = person_key
 
     @cached_property
-    def within(self) -> Within:
+    def within(self) -> Within | Inside:
+        if large(self.owners):
+            return Inside(self.con, self.owners, self.asked)
         return Within(self.owners, {column.name: column.type for column in VOTERS})
 
     @cached_property
@@ -108,7 +107,9 @@ class Relation:
 
     def _readable(self) -> ir.Table:
         """The voters who are in a view at all, whatever was agreed."""
-        voters = readable(self._voters(), self.asked, self.owners)
+        voters = self._voters()
+        if isinstance(self.within, Within):
+            voters = readable(voters, self.asked, self.owners)
         gone = suppressed_table(self.owners, channels(self.asked))
         if gone.num_rows:
             voters = voters.anti_join(ibis.memtable(gone), ["owner_no", "state_voter_id"])
@@ -176,8 +177,10 @@ class Relation:
     def _voters(self) -> ir.Table:
         """The columns of `voters` that the question needs; each further one would take time to compile."""
         sources = {s.removeprefix("voters.") for field in self.fields for s in field.sources}
-        columns = [name for name in VOTERS.names if name in sources.union(_ALWAYS, self.within.read)]
-        return scan(self.con, "voters", self._files("voters"), columns, self.within.limits)
+        columns = [name for name in VOTERS.names if name in sources.union(DECIDES, self.within.read)]
+        return scan(
+            self.con, "voters", self._files("voters"), columns, self.within.limits, lines=self.within.lines
+        )
 
     def _files(self, table: str) -> Files:
         return [(a.number, path) for a in self.owners for path in a.tables.files.get(table, ())]

@@ -1,7 +1,7 @@
 """The one door from vaults to a reader: a question becomes a plan, and only a plan can be executed.
 
-`plan` reads no row. Its caller writes the receipts for what the plan will read, then executes it (`counts`,
-`export`). `views` writes no log.
+`plan` reads no row for a reader; which lines are inside the terms it may work out (`inside`). Its caller
+writes the receipts for what the plan will read, then executes it (`counts`, `export`). `views` writes no log.
 """
 
 from __future__ import annotations

@@ -40,6 +40,8 @@ _OPEN: Mapping[str, tuple[Any, Any]] = {
 class Within:
     """What the agreements of these owners limit rows by."""
 
+    lines = False
+
     def __init__(self, owners: Sequence[Access], types: Mapping[str, str]) -> None:
         self.owners = owners
         self.types = types
