@@ -232,6 +232,7 @@ TABLE: dict[str, Page | Act] = {
     "extract_finish": Act(404, 403),
     "extract_make": Act(302, 403, {"columns": "last_name", "format": "csv"}),
     "ledger": signed_in(),
+    "account_file": signed_in(),
     "bring_answers": Act(400, 403),
     "recalls": signed_in(),
     "recall": Page(302, 200, 200, 404, 200),

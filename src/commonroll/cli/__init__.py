@@ -30,6 +30,7 @@ from commonroll.cli import (
     leave,
     log,
     match,
+    onward,
     overrides,
     places,
     proposals,
@@ -98,7 +99,7 @@ for command in (
     main.add_command(command)
 main.add_command(groups.group)
 agreements.agreement.add_command(overrides.override)
-for command in agreement_life.COMMANDS:
+for command in (*agreement_life.COMMANDS, *onward.COMMANDS):
     agreements.agreement.add_command(command)
 federation.member.add_command(suspensions.suspend)
 federation.member.add_command(suspensions.reinstate)

@@ -53,7 +53,7 @@ OPERATOR_ACTIONS = frozenset(
         "job.cancelled", "job.started", "key.added", "key.withdrawn", "layout.removed", "layout.saved",
         "list.imported", "list.restored", "list.undone", "load.cancelled", "log.begun", "log.key.changed",
         "member.added", "member.changed", "member.left", "member.reinstated", "member.suspended",
-        "proposal.answered", "proposal.made", "proposal.ratified", "proposal.told",
+        "onward.stated", "proposal.answered", "proposal.made", "proposal.ratified", "proposal.told",
         "protected.listed", "role.changed", "settings.changed", "snapshot.removed", "user.changed",
         "user.invited", "user.joined", "user.removed",
     }

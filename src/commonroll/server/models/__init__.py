@@ -20,6 +20,7 @@ from commonroll.server.models.journal import Journal, LiveCount, LogHead
 from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
 from commonroll.server.models.law import LawOverride
 from commonroll.server.models.leaving import Leaving
+from commonroll.server.models.onward import OnwardStatement
 from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.proposals import Addressee, Comment, Proposal, Told
 from commonroll.server.models.recalls import Lent, Recall
@@ -55,6 +56,7 @@ __all__ = [
     "MemberKey",
     "Negotiation",
     "NegotiationStep",
+    "OnwardStatement",
     "Proposal",
     "Recall",
     "ReviewBatch",

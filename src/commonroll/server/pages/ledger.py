@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from commonroll.errors import Refusal
 from commonroll.server.actions import answers as answer_actions
 from commonroll.server.actions import ledger as actions
+from commonroll.server.actions import onward
 from commonroll.server.models import AnswerBatch, Member
 from commonroll.server.pages.shell import ActingRequest, kept, member_page
 
@@ -32,9 +33,20 @@ def page(request: ActingRequest) -> HttpResponse:
         "names": names,
         "totals": {"gave": sums(gave), "got": sums(got)},
         "batches": AnswerBatch.objects.filter(member=me)[:BATCHES],
+        "account": onward.account(of=me, by=request.acting.actor),
         "may_bring": request.acting.may("answers"),
     }
     return render(request, "pages/ledger.html", context)
+
+
+@member_page()
+def account(request: ActingRequest) -> HttpResponse:
+    """The statement of account as a file."""
+    me = request.acting.member
+    text = onward.statement_of_account(onward.account(of=me, by=request.acting.actor))
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="account-{me.key}.csv"'
+    return answer
 
 
 def sums(lines: list[dict[str, Any]]) -> dict[str, int]:

@@ -167,6 +167,7 @@ urlpatterns = [
     path("extracts/<uuid:extract>/file", extracts.download, name="extract_download"),
     path("extracts/<uuid:extract>/receipts", extracts.receipts, name="extract_receipts"),
     path("give-and-get/", ledger.page, name="ledger"),
+    path("give-and-get/account.csv", ledger.account, name="account_file"),
     path("give-and-get/answers", ledger.bring, name="bring_answers"),
     path("give-and-get/recalls", recalls.page, name="recalls"),
     path("give-and-get/recalls/<uuid:recall>", recalls.one, name="recall"),
