@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from product import Cells, Product, entered, pseudonym_key, write
-from second_opinion import HIDDEN, Asked, Owner, Row, Said, counted, decide, granted, hash_of, limits_of, read
+from second_life import counted
+from second_opinion import decide, granted
+from second_shapes import HIDDEN, Asked, Owner, Row, Said
+from second_signed import hash_of, limits_of, read
 from worlds import Clerk, Roll, World, question, roll, text, world
 
 from commonroll.roll.engine import ibis_engine

@@ -15,7 +15,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
-from second_opinion import Asked, Key, Owner, Row, Signed
+from second_shapes import Asked, Key, Owner, Row, Signed
 from worlds import RECIPIENT, Roll, law_of
 
 from commonroll.agreements.compile import compile_terms, in_force

@@ -17,7 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from second_opinion import Asked, Key, Owner, Row, Said, Signed, canonical, hash_of
+from second_shapes import Asked, Key, Owner, Row, Said, Signed
+from second_signed import canonical, hash_of
 
 import commonroll
 from commonroll.notes import Signer, generate
