@@ -12,12 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from drawn import Clerk
+from drawn_texts import text
 from product import Cells, Product, entered, pseudonym_key, write
 from second_life import counted
 from second_opinion import decide, granted
 from second_shapes import HIDDEN, Asked, Owner, Row, Said
 from second_signed import hash_of, limits_of, read
-from worlds import Clerk, Roll, World, question, roll, text, world
+from worlds import Roll, World, question, roll, world
 
 from commonroll.roll.engine import ibis_engine
 

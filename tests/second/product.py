@@ -14,9 +14,11 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
+from drawn import RECIPIENT
+from drawn_law import law_of
 from ibis.backends.duckdb import Backend
 from second_shapes import Asked, Key, Owner, Row, Signed
-from worlds import RECIPIENT, Roll, law_of
+from worlds import Roll
 
 from commonroll.agreements.compile import compile_terms, in_force
 from commonroll.agreements.events import Event, check_blackout, check_event, verify_event
