@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from django.db import close_old_connections
@@ -98,14 +99,18 @@ def _sweep(home: Home, last: float) -> float:
     """Now and then, what agreements left behind that ended by the clock; when it was done last."""
     if time.monotonic() - last < SWEEP_EVERY_SECONDS:
         return last
-    try:
-        record_expired(home)
-        close_overdue(Actor("this node"))
-        matches.sweep(home)
-        duties.sweep(home)
-        note_overdue()
-    except Exception:
-        log.exception("what ended by the clock could not be noted or deleted; nobody can read it")
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: record_expired(home),
+        lambda: close_overdue(Actor("this node")),
+        lambda: matches.sweep(home),
+        lambda: duties.sweep(home),
+        note_overdue,
+    )
+    for step in steps:  # what fails keeps nothing else from ending
+        try:
+            step()
+        except Exception:
+            log.exception("what ended by the clock could not be noted or deleted; nobody can read it")
     return time.monotonic()
 
 
