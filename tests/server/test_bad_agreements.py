@@ -219,6 +219,15 @@ def a_rotation_with_a_wrong_passphrase(world: World) -> Attempt:
     )
 
 
+def signing_again_with_a_wrong_passphrase(world: World) -> Attempt:
+    ohio = world.member("oh")
+    agree("oh", "rivera")
+    former = federation.current_vkey(ohio)
+    signing_keys.rotate(home=world.home, member=ohio, passphrase=PASSPHRASE, by=MACHINE)
+    signing_keys.withdraw(member=ohio, vkey=former, by=MACHINE)
+    return lambda: signing_keys.sign_again(home=world.home, member=ohio, passphrase="no", by=MACHINE)
+
+
 # Messages out of order
 
 
@@ -318,6 +327,7 @@ BAD: list[tuple[Case, str, str]] = [
     (a_wrong_passphrase, "signature", "passphrase"),
     (an_end_with_a_wrong_passphrase, "signature", "passphrase"),
     (a_rotation_with_a_wrong_passphrase, "signature", "passphrase"),
+    (signing_again_with_a_wrong_passphrase, "signature", "passphrase"),
     (an_adoption_with_a_wrong_passphrase, "signature", "passphrase"),
     (a_replayed_suspension, "order", ""),
     (a_resumption_before_its_suspension, "order", ""),

@@ -147,6 +147,7 @@ def test_the_page_takes_an_answer_and_a_comment(world: World, alice: Client, cha
     assert not Agreement.objects.filter(owner__key="oh", addressee__isnull=False).exists()
     alice.post(f"/proposals/{put.pk}/answer", {"answer": "adopt", "passphrase": PASSPHRASE})
     assert asked(put, "oh").answer == "adopted"
+    assert "Adopt and sign" not in alice.get(f"/proposals/{put.pk}").content.decode()
     assert charlie.get(f"/proposals/{put.pk}").status_code == 404
     assert f"/proposals/{put.pk}" not in charlie.get("/proposals/").content.decode()
 

@@ -122,8 +122,11 @@ def sign_again(*, home: Home, member: Member, passphrase: str, by: Actor) -> lis
     by.require("sign", member)
     done = []
     for old in [one.agreement for one in waiting(member) if one.signed is None]:
-        text = _waiting(old, member) or negotiations.amend(agreement=old, terms=terms_in(old), by=by)
-        done.append(agreements.sign(home=home, agreement=text, member=member, passphrase=passphrase, by=by))
+        with negotiations.trying("signing again", old, by):  # refused, it leaves no draft behind
+            text = _waiting(old, member) or negotiations.amend(agreement=old, terms=terms_in(old), by=by)
+            done.append(
+                agreements.sign(home=home, agreement=text, member=member, passphrase=passphrase, by=by)
+            )
     return done
 
 

@@ -16,7 +16,7 @@ from commonroll.errors import Refusal
 from commonroll.server.actions import proposals as actions
 from commonroll.server.actions.votes import tally
 from commonroll.server.actor import Unknown
-from commonroll.server.models import Addressee, Proposal
+from commonroll.server.models import Addressee, Agreement, Proposal
 from commonroll.server.pages.shell import ActingRequest, member_page
 
 
@@ -74,6 +74,10 @@ def _context(request: ActingRequest, serial: int) -> dict[str, Any]:
         "each": [] if own else [(one, _shown(one)) for one in answered],
         "open": open_now,
         "may_answer": own is not None and open_now and request.acting.may("sign"),
+        "adopted": own is not None
+        and own.answer == Addressee.Answer.ADOPTED
+        and own.agreement is not None
+        and own.agreement.state not in (Agreement.State.WITHDRAWN, Agreement.State.ANSWERED),
         "may_comment": open_now and request.acting.may("draft"),
         "may_withdraw": proposal.state == Proposal.State.OPEN
         and proposal.author_id == request.acting.member.pk
