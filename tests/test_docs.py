@@ -255,7 +255,7 @@ def test_two_loads_of_one_member_at_once_leave_one_roll_whole(
 
 def variables() -> set[str]:
     sources = "\n".join(text(path) for path in (ROOT / "src").rglob("*.py"))
-    return set(re.findall(r"[\"'](COMMONROLL_[A-Z_]+|DATABASE_URL)[\"']", sources))
+    return set(re.findall(r"[\"'](COMMONROLL_[A-Z_]+|DATABASE_(?:OWNER_)?URL)[\"']", sources))
 
 
 def test_every_variable_stands_in_the_operators_guide() -> None:

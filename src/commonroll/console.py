@@ -57,6 +57,9 @@ def use(home: Path | None, *, existing: bool = True) -> Any:
     import django
 
     django.setup()
+    from commonroll.server import wall
+
+    wall.whole_process()
     return found
 
 

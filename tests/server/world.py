@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,11 +17,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
+from tests.roles import OWNER, SERVING
 
 from commonroll.invented import generate
-from commonroll.server import startup
+from commonroll.server import policies, startup, wall
 from commonroll.server.actions import agreements, federation, loads, statements
 from commonroll.server.actions.wishes import Wishes
 from commonroll.server.actor import Actor
@@ -104,6 +107,21 @@ def _build(home: Home, files: Path) -> None:
     startup.fold(home)
 
 
+@contextmanager
+def serving() -> Iterator[None]:
+    """On PostgreSQL the role that serves; the test database belongs to another, as the guide has it."""
+    used = connection.settings_dict
+    if used["USER"] != OWNER:
+        yield
+        return
+    policies.grant(SERVING)
+    connection.close()
+    used["USER"] = SERVING
+    yield
+    connection.close()
+    used["USER"] = OWNER
+
+
 _kept = tempfile.TemporaryDirectory(prefix="commonroll-world-")
 
 
@@ -118,11 +136,12 @@ def django_db_setup(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, template: Path
 ) -> Iterator[None]:
     """The test database with the federation in it; tests roll back to this."""
-    with django_db_blocker.unblock():
+    wall.whole_process()  # tests look at everything; requests are for whom they act
+    with django_db_blocker.unblock(), serving():
         if not Federation.objects.exists():
             _build(settings.HOME, template / "files")
             shutil.copytree(settings.HOME.path, template / "home")
-    yield
+        yield
 
 
 @pytest.fixture

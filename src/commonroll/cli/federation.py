@@ -14,6 +14,7 @@ from commonroll.console import (
     refusing,
     say_json,
     say_table,
+    stderr,
     stdout,
     use,
 )  # fmt: skip
@@ -47,10 +48,12 @@ def init(home: Path | None, name: str, origin: str) -> None:
 def upgrade(home: Path | None) -> None:
     """Bring a home to this version's tables, after a new version was installed."""
     found = use(home)
-    from commonroll.server import startup
+    from commonroll.server import policies, startup
 
     startup.migrate()
     stdout.print(f"{found.path} is of this version", markup=False)
+    if weakness := policies.weakness():
+        stderr.print(weakness, markup=False)
 
 
 @click.group()

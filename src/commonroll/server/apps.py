@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 from commonroll.roll import engine
 
@@ -14,5 +16,9 @@ class Server(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from commonroll.server import policies, wall
+
+        connection_created.connect(wall.install)
+        post_migrate.connect(policies.build, sender=self)
         if settings.HOME.exists():
             engine.configure(memory="2GB", temp=settings.HOME.tmp)

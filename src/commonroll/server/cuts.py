@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import matches
+from commonroll.server import matches, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Extract, Journal, Lent, ended
 from commonroll.server.permits import in_force_grant
@@ -17,6 +17,7 @@ STREAM_BYTES = 1 << 18
 """A download asks anew before each piece of this size."""
 
 
+@wall.node()
 def sweep(home: Home) -> int:
     """Delete what is kept here of rows under agreements that have ended; how many files and matches went."""
     return matches.sweep(home) + sum(_cut(home, extract) for extract in _kept(home))

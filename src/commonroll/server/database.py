@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from django.db import OperationalError, ProgrammingError
+from django.db import OperationalError, ProgrammingError, connection
+from django.db.migrations.exceptions import MigrationSchemaMissing
 
 from commonroll.errors import Refusal
+
+NO_RIGHT = "42501"
 
 
 def sqlite(path: Path) -> dict[str, Any]:
@@ -50,6 +55,33 @@ def postgres(url: str) -> dict[str, Any]:
     }
 
 
+def owner_of(url: str, owner: str) -> dict[str, Any] | None:
+    """How the role that owns the tables signs in, where it is another than the one that serves from `url`."""
+    if owner and not url:
+        raise Refusal(
+            "DATABASE_OWNER_URL stands without DATABASE_URL",
+            next_step="name the role that serves in DATABASE_URL, or leave both unset for SQLite",
+        )
+    return postgres(owner) if owner else None
+
+
+@contextmanager
+def as_owner(owner: dict[str, Any] | None) -> Iterator[None]:
+    """For the block the connection is the owner's. There is one at a time: migrations of others ask on it
+    whatever database they are told to migrate."""
+    if owner is None:
+        yield
+        return
+    connection.close()
+    serves = connection.settings_dict
+    connection.settings_dict = {**serves, **owner}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = serves
+
+
 def unanswered(error: Exception) -> Refusal | None:
     """The refusal for a database that does not answer, or has another version's tables; None for any other.
 
@@ -59,6 +91,14 @@ def unanswered(error: Exception) -> Refusal | None:
         return Refusal(
             "The operational database has the tables of another version of Commonroll.",
             next_step="Stop the site, back the home up, then run `commonroll upgrade`; nothing was changed.",
+        )
+    if isinstance(error, MigrationSchemaMissing) or (
+        isinstance(error, ProgrammingError) and getattr(error.__cause__, "sqlstate", None) == NO_RIGHT
+    ):
+        return Refusal(
+            "The role of DATABASE_URL may not do this in the operational database.",
+            next_step="Stop the site, then run `commonroll upgrade` with DATABASE_OWNER_URL, whose role owns "
+            "the tables; nothing was changed.",
         )
     if not isinstance(error, OperationalError):
         return None

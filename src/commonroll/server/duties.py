@@ -22,7 +22,7 @@ from commonroll.agreements.terms import read
 from commonroll.notes import canonical, load_plain_key, parse_canonical, sha256_text
 from commonroll.roll.vault import suppression
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.actions.federation import federation
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Extract, Lent, Member, Recall, ended
@@ -68,6 +68,7 @@ def clear_parts(home: Home) -> None:
             part.unlink(missing_ok=True)
 
 
+@wall.node()
 def sweep(home: Home) -> int:
     """Open what is due to be opened and say what is overdue; how many duties changed.
 
@@ -108,6 +109,7 @@ def _end(agreement: Agreement) -> datetime:
 # A voter must leave
 
 
+@wall.node()
 def recall_people(home: Home, owner: Member) -> int:
     """Recall the rows of voters who were left out of every read since an extract was made; how many recalls.
 

@@ -13,6 +13,7 @@ from django_tasks import task
 
 from commonroll.errors import Refusal
 from commonroll.roomy import roomy
+from commonroll.server import wall
 from commonroll.server.actions import (
     hygiene,
     imports,
@@ -52,6 +53,7 @@ def _said(work: str) -> Iterator[None]:
 
 @task()
 @roomy
+@wall.node()
 def run_load(load_id: str) -> None:
     load = Load.objects.select_related("member").get(pk=load_id)
     with _said(f"load {load_id}"):
@@ -60,6 +62,7 @@ def run_load(load_id: str) -> None:
 
 @task()
 @roomy
+@wall.node()
 def run_extract(extract_id: str) -> None:
     extract = Extract.objects.select_related("viewer").get(pk=extract_id)
     with _said(f"extract {extract_id}"):
@@ -68,6 +71,7 @@ def run_extract(extract_id: str) -> None:
 
 @task()
 @roomy
+@wall.node()
 def run_import(listed_id: str) -> None:
     listed = ListImport.objects.select_related("member").get(pk=listed_id)
     with _said(f"list {listed_id}"):
@@ -76,6 +80,7 @@ def run_import(listed_id: str) -> None:
 
 @task()
 @roomy
+@wall.node()
 def redact(member: str, by: str) -> None:
     with _said(f"redaction of {member}"):
         redactions.redact(home=settings.HOME, of=Member.objects.get(key=member), by=_actor(by))
@@ -83,6 +88,7 @@ def redact(member: str, by: str) -> None:
 
 @task()
 @roomy
+@wall.node()
 def make_places(member: str, by: str) -> None:
     with _said(f"places of {member}"):
         places.make(home=settings.HOME, of=Member.objects.get(key=member), by=_actor(by))
@@ -90,6 +96,7 @@ def make_places(member: str, by: str) -> None:
 
 @task()
 @roomy
+@wall.node()
 def match_members(member: str, other: str, by: str) -> None:
     with _said(f"matching {member} and {other}"):
         one, two = (Member.objects.get(key=key) for key in (member, other))
@@ -98,6 +105,7 @@ def match_members(member: str, other: str, by: str) -> None:
 
 @task()
 @roomy
+@wall.node()
 def link_roll(linking_id: str) -> None:
     linking = Linking.objects.select_related("member").get(pk=linking_id)
     with _said(f"linking {linking_id}"):
@@ -106,6 +114,7 @@ def link_roll(linking_id: str) -> None:
 
 @task()
 @roomy
+@wall.node()
 def leave(leaving_id: str) -> None:
     row = Leaving.objects.select_related("member").get(pk=leaving_id)
     to = settings.HOME.extracts / f"{row.member.key}-{row.pk.hex[:8]}.tar.age"

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from commonroll.errors import Refusal
+from commonroll.server import wall
 from commonroll.server.models import Journal, LogHead, Member
 from commonroll.transparency import leaves
 
@@ -44,21 +45,23 @@ def record(
     parties = {"owner": owner, "recipient": recipient} if recipient else {"owner": owner}
     leaf = leaves.leaf(type, at=at, id=leaf_id, **parties, keys=keys)
     columns = keys.get("columns", [])
-    return Journal.objects.create(
-        log=log,
-        leaf=leaf,
-        leaf_id=leaf_id,
-        at=at,
-        type=type,
-        owner=owner,
-        recipient=recipient,
-        agreement=str(keys.get("agreement", "")),
-        purpose=str(keys.get("purpose", "")),
-        rows=rows,
-        columns=[] if isinstance(columns, str) else list(columns),
-        sealed_shared=sealed_shared,
-        sealed_strategy=sealed_strategy,
-    )
+    # the node writes journals, whoever acts: the leaf may be in the log of a member that it does not see
+    with wall.node():
+        return Journal.objects.create(
+            log=log,
+            leaf=leaf,
+            leaf_id=leaf_id,
+            at=at,
+            type=type,
+            owner=owner,
+            recipient=recipient,
+            agreement=str(keys.get("agreement", "")),
+            purpose=str(keys.get("purpose", "")),
+            rows=rows,
+            columns=[] if isinstance(columns, str) else list(columns),
+            sealed_shared=sealed_shared,
+            sealed_strategy=sealed_strategy,
+        )
 
 
 def operator(of: Member, action: str, said: Mapping[str, Any]) -> Journal:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.models import LiveCount
 from commonroll.transparency import leaves
 
@@ -24,6 +24,7 @@ def _group(row: LiveCount) -> Group:
     return row.owner, row.viewer, row.agreement, row.terms, row.purpose, row.snapshot, minute
 
 
+@wall.node()
 @transaction.atomic
 def coalesce(*, now: datetime | None = None) -> int:
     """Fold live counts of minutes that are over into journal leaves; returns the leaves written."""
@@ -56,6 +57,7 @@ def _leaf(group: Group, rows: Iterable[LiveCount]) -> None:
     LiveCount.objects.filter(pk__in=[row.pk for row in rows]).update(journal=entry.pk)
 
 
+@wall.node()
 def oldest_waiting() -> datetime | None:
     """When the oldest live count without a leaf was answered."""
     first = LiveCount.objects.filter(journal__isnull=True).order_by("at").first()

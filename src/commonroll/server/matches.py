@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from commonroll.flow import Sides
 from commonroll.identity import across
+from commonroll.server import wall
 from commonroll.server.home import Home
 from commonroll.server.models import Member
 from commonroll.server.permits import DatabasePermits
@@ -17,6 +18,7 @@ def sides_of(home: Home, me: Member, other: Member) -> Sides:
     return Sides(one, two, dict(Member.objects.values_list("key", "name")))
 
 
+@wall.node()
 def sweep(home: Home) -> int:
     """Delete the matches whose agreements or rolls are not today's any more; how many went.
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 
 from commonroll.agreements.profile import PURPOSES
 from commonroll.errors import Refusal
+from commonroll.server import wall
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.models import Member, Role, User
 
@@ -37,14 +38,23 @@ class Acting:
 
 
 class ActingFor:
-    """Puts `request.acting` in place: an `Acting`, or None for a person without a role or not signed in."""
+    """Puts `request.acting` in place: an `Acting`, or None for a person without a role or not signed in.
+
+    The database answers for that member alone, until the last piece of the answer has left.
+    """
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.acting = acting_of(request)  # type: ignore[attr-defined]
-        return self.respond(request)
+        acting = acting_of(request)
+        request.acting = acting  # type: ignore[attr-defined]
+        key = acting.member.key if acting else None
+        with wall.acting(key):
+            response = self.respond(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            response.streaming_content = wall.pieces(key, iter(response.streaming_content))
+        return response
 
 
 def acting_of(request: HttpRequest) -> Acting | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from commonroll.server.database import postgres, sqlite
+from commonroll.server.database import owner_of, postgres, sqlite
 from commonroll.server.home import Home
 
 PACKAGE = Path(__file__).resolve().parent
@@ -75,6 +75,7 @@ TEMPLATES = [
 
 _url = os.environ.get("DATABASE_URL", "")
 DATABASES = {"default": postgres(_url) if _url else sqlite(HOME.database)}
+OWNER_DATABASE = owner_of(_url, os.environ.get("DATABASE_OWNER_URL", ""))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "server.User"
 

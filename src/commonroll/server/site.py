@@ -15,7 +15,7 @@ from types import FrameType
 from django.db import close_old_connections
 
 from commonroll.errors import Refusal
-from commonroll.server import duties, matches, startup
+from commonroll.server import duties, matches, policies, startup, wall
 from commonroll.server.actions.admissions import note_overdue
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
@@ -31,7 +31,10 @@ STOP_WITHIN_SECONDS = 8
 def serve(home: Home, *, host: str, port: int) -> None:
     """Run until stopped by a signal, or until the web server ends; children end with this process."""
     free_port(host, port)
+    wall.whole_process()
     startup.migrate()
+    if weakness := policies.weakness():
+        log.warning("%s", weakness)
     startup.tidy(home)
     startup.fold(home)
     stopping = False
@@ -83,7 +86,9 @@ def free_port(host: str, port: int) -> None:
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
     # a session of its own: Ctrl-C reaches this process alone, which ends its children in order
-    return subprocess.Popen(command, env=os.environ.copy(), start_new_session=True)
+    # the owner of the tables stays with this process: what answers has no need of it
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
+    return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
 def _fold(home: Home) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.management import call_command
 
+from commonroll.server import policies, wall
+from commonroll.server.database import as_owner
 from commonroll.server.home import Home
 from commonroll.server.live import coalesce
 from commonroll.server.logs import sequencer
 
 
 def migrate() -> None:
-    """Bring the operational database to this version's tables."""
-    call_command("migrate", verbosity=0, interactive=False)
+    """Bring the operational database to this version's tables, by the role that owns them; the serving role
+    gets its rights on them."""
+    with wall.node(), as_owner(settings.OWNER_DATABASE):
+        call_command("migrate", verbosity=0, interactive=False)
+        if settings.OWNER_DATABASE is not None:
+            policies.grant(settings.DATABASES["default"]["USER"])
 
 
 def fold(home: Home) -> None:
@@ -20,6 +27,7 @@ def fold(home: Home) -> None:
     sequencer(home).fold_all()
 
 
+@wall.node()
 def tidy(home: Home) -> None:
     """After a crash or Ctrl-C: close what was left running, empty the temporary folder."""
     from commonroll.server import duties, matches

@@ -21,7 +21,7 @@ from commonroll.agreements.negotiation import OutOfTurn
 from commonroll.agreements.reading import TermsRefused
 from commonroll.errors import Refusal
 from commonroll.notes import canonical, parse_canonical, sha256_text
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.actions import agreements, negotiations
 from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.decisions import reason_of
@@ -90,6 +90,7 @@ def read(criteria: Criteria) -> admission.Criteria:
     return admission.criteria_of(parse_canonical(bytes(criteria.document)))
 
 
+@wall.node()
 def of_race(owner: Member, race: str) -> Criteria:
     """The one version by which everybody in a race is measured: that of its first application, else the
     newest that lists it. Raises Unknown where none does."""
@@ -237,6 +238,7 @@ def _drafted(found: Application, by: Actor) -> Agreement:
     return negotiations.written(terms, None, by, None)
 
 
+@wall.node()
 def note_overdue() -> int:
     """Say of every decision, first or on appeal, that is not made in time that it is overdue; how many."""
     late = Application.objects.filter(
@@ -287,6 +289,7 @@ def appeal(*, application: Application, reason: str, by: Actor) -> Application:
         return found
 
 
+@wall.node()
 def hear(*, application: Application, member: Member, accept: bool, reason: str, by: Actor) -> Application:
     """The second decision, by people of a third member; a yes drafts the agreement for the owner to sign.
 
@@ -309,6 +312,7 @@ def hear(*, application: Application, member: Member, accept: bool, reason: str,
         return found
 
 
+@wall.node()
 def may_hear(*, application: Application, member: Member, by: Actor) -> bool:
     """Whether these people of this member may decide the appeal."""
     rivals = Application.objects.filter(criteria__owner=application.criteria.owner, race=application.race)

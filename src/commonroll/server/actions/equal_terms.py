@@ -6,9 +6,11 @@ from commonroll.agreements.admission import same_terms
 from commonroll.agreements.profile import Terms
 from commonroll.agreements.reading import TermsRefused
 from commonroll.agreements.terms import read
+from commonroll.server import wall
 from commonroll.server.models import Agreement, Application
 
 
+@wall.node()
 def check_alike(application: Application, terms: Terms) -> None:
     """Raise TermsRefused if somebody was let in for the race on other criteria, price, days or columns."""
     others = Application.objects.filter(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from commonroll.errors import Refusal
 from commonroll.notes import Signer, generate, load_key, save_key
 from commonroll.roll.layout.layout import layouts_in
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.logs import open_log
@@ -173,6 +173,7 @@ def invite(*, to: Member, email: str, role: str, by: Actor) -> tuple[Invitation,
     return made, secret
 
 
+@wall.node()
 def invitation(secret: str, *, now: datetime | None = None) -> Invitation:
     """The open invitation that this secret belongs to; `Unknown` once used, expired or made up."""
     found = Invitation.objects.filter(
@@ -185,6 +186,7 @@ def invitation(secret: str, *, now: datetime | None = None) -> Invitation:
     return found
 
 
+@wall.node()
 @transaction.atomic
 def accept(*, secret: str, password: str, user: User | None = None) -> User:
     """Take an invitation up: a new account, or the signed-in `user` when the address is the same."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from commonroll.agreements.profile import PURPOSES
 from commonroll.errors import Refusal
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import ApiKey, KeyUse, Member
 
@@ -130,6 +130,7 @@ def _instant(at: datetime) -> str:
 # What a request's key opens
 
 
+@wall.node()
 def opened(*, authorization: str, act: str, address: str | None) -> ApiKey:
     """The key of a request; its use is noted by `note` once the answer is known.
 
@@ -181,6 +182,7 @@ def network(address: str | None) -> str:
     return str(ipaddress.ip_network((known, 64), strict=False))
 
 
+@wall.node()
 def note(key: ApiKey | None, *, act: str, status: int, address: str | None) -> None:
     """Count one use, before its answer leaves."""
     of: Mapping[str, Any] = {

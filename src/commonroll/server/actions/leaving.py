@@ -22,7 +22,7 @@ from commonroll.flow.leaving.package import Writer
 from commonroll.notes import NoteError
 from commonroll.roll.vault import bulk, persons
 from commonroll.roll.vault.vault import Vault, VaultBusy
-from commonroll.server import journal, matches
+from commonroll.server import journal, matches, wall
 from commonroll.server.actions import agreement_events
 from commonroll.server.actions import agreements as agreement_actions
 from commonroll.server.actions.federation import FEDERATION_LOG, current_vkey, federation
@@ -445,6 +445,7 @@ def _check_taken(done: Leaving, file: Path | None) -> None:
         )
 
 
+@wall.node()
 def _remove(home: Home, held: Vault, done: Leaving) -> None:
     of = done.member
     with transaction.atomic():

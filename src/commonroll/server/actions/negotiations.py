@@ -20,7 +20,7 @@ from commonroll.agreements.profile import Mask, Terms
 from commonroll.agreements.terms import read, to_document
 from commonroll.errors import Refusal
 from commonroll.notes import canonical, parse_canonical, sha256_text
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.actions.attempts import Foreign, attempt
 from commonroll.server.actions.wishes import expand
 from commonroll.server.actor import Actor
@@ -173,7 +173,8 @@ def written(terms: Terms, within: Negotiation | None, by: Actor, amends: Agreeme
     document = to_document(terms)
     data = canonical(document)
     Federation.objects.select_for_update().get()  # numbers are given out one at a time
-    last = Agreement.objects.aggregate(Max("number"))["number__max"]
+    with wall.node():
+        last = Agreement.objects.aggregate(Max("number"))["number__max"]
     text = Agreement.objects.create(
         number=(last or 0) + 1,
         urn=terms.id,

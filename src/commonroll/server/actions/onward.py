@@ -16,7 +16,7 @@ from commonroll.agreements.grant import Duty, Grant
 from commonroll.agreements.onward import Onward, money, share
 from commonroll.errors import Refusal
 from commonroll.notes import canonical, sha256_text
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.actions.agreements import unlock
 from commonroll.server.actions.federation import current_vkey
 from commonroll.server.actor import Actor, Unknown
@@ -27,6 +27,7 @@ from commonroll.server.permits import in_force_grant
 from commonroll.server.register import Register
 
 
+@wall.node()
 def state(
     *, home: Home, number: int, member: Member, cents: int, until: datetime, passphrase: str, by: Actor
 ) -> OnwardStatement:

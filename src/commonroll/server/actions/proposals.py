@@ -23,7 +23,7 @@ from commonroll.agreements.terms import read, to_document
 from commonroll.agreements.votes import RULES
 from commonroll.errors import Refusal
 from commonroll.notes import canonical
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.actions import agreements, negotiations
 from commonroll.server.actions.attempts import attempt
 from commonroll.server.actions.federation import federation
@@ -296,6 +296,7 @@ def withdraw(*, proposal: Proposal, by: Actor) -> None:
     _end(proposal, State.WITHDRAWN, by)
 
 
+@wall.node()
 @transaction.atomic
 def _end(proposal: Proposal, state: Any, by: Actor) -> None:
     proposal.state = state

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from commonroll.agreements.negotiation import OutOfTurn
 from commonroll.agreements.votes import Rule, carried, needed
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.models import Addressee, Agreement, Proposal
 
 State, Answer = Proposal.State, Addressee.Answer
@@ -29,6 +29,7 @@ class Tally:
         return carried(self.rule, self.asked, self.adopted)
 
 
+@wall.node()
 def tally(proposal: Proposal) -> Tally:
     """How the vote stands; an adoption whose text was taken back counts no more, nor does who left."""
     asked = list(proposal.addressees.filter(owner__left_at=None).select_related("agreement"))
@@ -41,6 +42,7 @@ def tally(proposal: Proposal) -> Tally:
     return Tally(len(asked), len(stands), needed(rule, len(asked)), rule)
 
 
+@wall.node()
 @transaction.atomic
 def settle(proposal: Proposal) -> str:
     """Ratify an open proposal that is carried by those who are here now; its state."""
@@ -53,6 +55,7 @@ def settle(proposal: Proposal) -> str:
     return found.state
 
 
+@wall.node()
 def check_ratified(text: Agreement) -> None:
     """Raise OutOfTurn where an adopted text waits for the vote; called before the recipient signs it."""
     one = Addressee.objects.filter(agreement=text, answer=Answer.ADOPTED).select_related("proposal").first()

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from commonroll.errors import Refusal
+from commonroll.server import wall
 from commonroll.server.accounts import came_from
 from commonroll.server.actions import keys
 from commonroll.server.actions.batches import Conflict
@@ -48,7 +49,8 @@ def with_key(act: str) -> Callable[[View], View]:
                 return refused(refusal)
             status = 500
             try:
-                response = view(request, key, **words)
+                with wall.acting(key.member.key):
+                    response = view(request, key, **words)
                 status = response.status_code
             except Refusal as refusal:
                 response = refused(refusal)

@@ -1,0 +1,108 @@
+"""Whose rows are whose, for PostgreSQL's row security: every table of ours is in one of the two lists.
+
+A further wall behind the checks of the application, never instead of them (decision 74). `policies` makes
+it; `wall` says who is asking. A new model needs a line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEMBER = "commonroll.member"
+"""The setting that holds the acting member's key; missing or empty: nobody, who sees nothing."""
+NODE = "commonroll.node"
+"""The setting that is `on` for the node's own work."""
+
+ME = f"(SELECT nullif(current_setting('{MEMBER}', true), ''))"
+"""The acting member's key, or NULL: nothing equals it."""
+MY_ID = f"(SELECT id FROM server_member WHERE key = nullif(current_setting('{MEMBER}', true), ''))"
+NODE_ASKS = f"(SELECT current_setting('{NODE}', true)) = 'on'"
+MY_PROPOSALS = "ANY ((SELECT commonroll_proposals())::bigint[])"
+"""Ids of the proposals in which the acting member has a part (`policies`)."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a table that the acting member reads and writes, as conditions on its columns."""
+
+    reads: str
+    writes: str
+
+
+def _rows(reads: str, writes: str | None = None) -> Rows:
+    return Rows(reads, reads if writes is None else writes)
+
+
+def _of(*columns: str) -> str:
+    """Columns that refer to a member, one of whom acts."""
+    return " OR ".join(f"{column} = {MY_ID}" for column in columns)
+
+
+def _named(*columns: str) -> str:
+    """Columns that hold a member's key."""
+    return " OR ".join(f"{column} = {ME}" for column in columns)
+
+
+def _with(column: str, table: str) -> str:
+    """Rows that hang on rows of another table are seen by whoever sees those."""
+    return f"{column} IN (SELECT id FROM {table})"
+
+
+def _theirs(column: str, table: str) -> str:
+    """Rows that hang on rows of another table which the acting member owns."""
+    return f"{column} IN (SELECT id FROM {table} WHERE {_of('owner_id')})"
+
+
+ANYBODY = f"{ME} <> ''"
+"""Whatever member acts."""
+NOBODY = "false"
+"""Only the node writes."""
+
+WALLED: dict[str, Rows] = {
+    "Addressee": _rows(f"{_of('owner_id')} OR proposal_id = {MY_PROPOSALS}"),
+    "Agreement": _rows(_of("owner_id", "recipient_id")),
+    "AgreementEvent": _rows(_with("agreement_id", "server_agreement")),
+    "AnswerBatch": _rows(_of("member_id")),
+    "ApiKey": _rows(_of("member_id")),
+    # an appeal is heard by others than its parties: it is before all from then on
+    "Application": _rows(
+        f"{_of('applicant_id')} OR {_theirs('criteria_id', 'server_criteria')} "
+        f"OR (state IN ('appealed', 'upheld', 'overturned') AND {ANYBODY})",
+        f"{_of('applicant_id')} OR {_theirs('criteria_id', 'server_criteria')}",
+    ),
+    "ApplicationStep": _rows(_with("application_id", "server_application")),
+    "Comment": _rows(_with("proposal_id", "server_proposal")),
+    "Criteria": _rows(ANYBODY, _of("owner_id")),
+    # an owner whose word the rows wait for sees the export too, and says it there
+    "Extract": _rows(f"{_of('viewer_id')} OR words ? {ME}"),
+    "Invitation": _rows(_of("member_id")),
+    # the federation's log is open to every member; what is sealed in it is sealed
+    "Journal": _rows(f"{_named('owner', 'recipient', 'log')} OR (log = 'federation' AND {ANYBODY})", NOBODY),
+    "KeyUse": _rows(_named("member"), NOBODY),
+    "LawOverride": _rows(ANYBODY, _of("owner_id")),
+    "Leaving": _rows(_of("member_id")),
+    "Lent": _rows(_with("agreement_id", "server_agreement")),
+    "Linking": _rows(_of("member_id")),
+    "ListImport": _rows(_of("member_id")),
+    "LiveCount": _rows(_named("owner", "viewer"), _named("viewer")),
+    "Load": _rows(_of("member_id")),
+    "MatchBatch": _rows(_with("key_id", "server_apikey")),
+    "Negotiation": _rows(_of("owner_id", "recipient_id")),
+    "NegotiationStep": _rows(_with("negotiation_id", "server_negotiation")),
+    # who takes a licence on has no part in the agreement, but in its own statement
+    "OnwardStatement": _rows(
+        f"{_of('member_id')} OR {_with('agreement_id', 'server_agreement')}", _of("member_id")
+    ),
+    "Proposal": _rows(f"{_of('author_id', 'recipient_id')} OR id = {MY_PROPOSALS}"),
+    "Recall": _rows(_with("agreement_id", "server_agreement")),
+    "ReviewBatch": _rows(_of("member_id")),
+    "SavedUniverse": _rows(_of("member_id")),
+    "Signature": _rows(_with("agreement_id", "server_agreement")),
+    # signed for all to read, as criteria and overrides of law
+    "Statement": _rows(ANYBODY, _of("member_id")),
+    "Told": _rows(_with("addressee_id", "server_addressee")),
+}
+"""Members' dealings and persons' data, by model."""
+
+COMMON = frozenset({"Federation", "LogHead", "Member", "MemberGroup", "MemberKey", "Role", "User"})
+"""Who there is, named groups, public keys, times of logs: read by all, or before it is known who acts."""

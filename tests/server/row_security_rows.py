@@ -1,0 +1,149 @@
+"""A row of each walled model for each pair of members that deal with each other, and whose it is."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from commonroll.server import models as m
+from commonroll.server.models import Member
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+LATER = NOW + timedelta(days=30)
+Row = tuple[Any, set[str]]
+"""A row, and the keys of the members whose it is."""
+
+
+def of_one(member: Member) -> Iterator[Row]:
+    """Rows of a member alone."""
+    key, whose = member.key, {member.key}
+    make = {
+        m.AnswerBatch: {"member": member, "file": "a.csv", "file_hash": key, "loaded": 1, "by": "x"},
+        m.Extract: {"viewer": member, "purpose": "gotv", "by": "x"},
+        m.Invitation: {
+            "member": member, "email": f"{key}@example.org", "role": "viewer", "token_hash": key,
+            "invited_by": "x", "expires_at": LATER,
+        },
+        m.KeyUse: {"key_id": key[:12], "member": key, "act": "match", "status": 200, "at": NOW},
+        m.Leaving: {"member": member, "by": "x", "reader": b"x"},
+        m.Linking: {"member": member, "by": "x"},
+        m.LiveCount: {
+            "owner": key, "viewer": key, "purpose": "gotv", "snapshot": 1, "question": "x", "at": NOW,
+        },
+        m.Load: {"member": member, "by": "x"},
+        m.ReviewBatch: {"member": member, "by": "x", "rows": 1, "leaf_id": "x", "at": NOW},
+        m.SavedUniverse: {"member": member, "name": "mine", "purpose": "gotv", "where": "", "by": "x"},
+        m.Journal: {
+            "log": key, "leaf": b"x", "leaf_id": f"own-{key}", "at": NOW, "type": "load", "owner": key,
+        },
+    }  # fmt: skip
+    for model, fields in make.items():
+        yield model.objects.create(**fields), whose
+    opened = m.ApiKey.objects.create(
+        id=key[:12],
+        member=member,
+        purpose="gotv",
+        secret_hash="x",
+        made_by="x",
+        made_at=NOW,
+        expires_at=LATER,
+    )
+    listed = m.ListImport.objects.create(
+        member=member, file="a.csv", kind="told", source="x", licence="x", basis="x",
+        dated_on=date(2026, 1, 1), by="x",
+    )  # fmt: skip
+    yield opened, whose
+    yield listed, whose
+    yield m.MatchBatch.objects.create(key=opened, listed=listed, token="t", body_hash="x", rows=1), whose
+
+
+def of_two(number: int, owner: Member, recipient: Member) -> Iterator[Row]:
+    """An agreement and all that hangs on it; the owner alone said its word on an export of the recipient."""
+    whose = {owner.key, recipient.key}
+    within = m.Negotiation.objects.create(
+        urn=f"n{number}",
+        consumer_pid=f"c{number}",
+        owner=owner,
+        recipient=recipient,
+        opened_by="x",
+        opened_at=NOW,
+    )
+    text = m.Agreement.objects.create(
+        number=number, urn=f"a{number}", owner=owner, recipient=recipient, negotiation=within, document=b"x",
+        document_hash="x", start=NOW, until=LATER, drafted_by="x",
+    )  # fmt: skip
+    document = {"document": b"x", "document_hash": "x", "note": "x"}
+    step = {"message": "offer", "state": "OFFERED", "by": "x", "at": NOW}
+    out = {"extract": uuid.uuid4(), "file": "x", "rows": 1, "purpose": "gotv", "begun": NOW, "at": NOW}
+    used = {"log": owner.key, "leaf": b"x", "leaf_id": f"use-{number}", "at": NOW, "type": "count"}
+    for row in (
+        within, text,
+        m.NegotiationStep.objects.create(negotiation=within, agreement=text, member=owner, **step),
+        m.Signature.objects.create(agreement=text, member=owner, vkey="x", line="x", by="x", at=NOW),
+        m.AgreementEvent.objects.create(
+            agreement=text, event="Revoked", by="x", issued=NOW, effective=NOW, **document
+        ),
+        m.Lent.objects.create(agreement=text, **out),
+        m.OnwardStatement.objects.create(
+            agreement=text, member=owner, document=b"x", document_hash=text.urn, note="x", by="x", issued=NOW
+        ),
+        m.Recall.objects.create(agreement=text, about="people", opened_at=NOW, due=LATER, **document),
+        m.Journal.objects.create(**used, owner=owner.key, recipient=recipient.key),
+        m.Extract.objects.create(
+            viewer=recipient, purpose="gotv", by="x", words={owner.key: {"agreement": text.urn, "by": ""}}
+        ),
+    ):  # fmt: skip
+        yield row, whose
+
+
+def proposal(author: Member, recipient: Member, owners: list[Member]) -> Iterator[Row]:
+    """A text put to many: all of them see who answered what."""
+    whose = {author.key, recipient.key, *(owner.key for owner in owners)}
+    made = m.Proposal.objects.create(
+        author=author, recipient=recipient, rule="majority", deadline=LATER, made_by="x"
+    )
+    yield made, whose
+    yield m.Comment.objects.create(proposal=made, member=author, person="x", text="x", at=NOW), whose
+    for owner in owners:
+        asked = m.Addressee.objects.create(proposal=made, owner=owner, document=b"x")
+        yield asked, whose
+        yield m.Told.objects.create(addressee=asked, person="x", at=NOW), whose
+
+
+def admissions(owner: Member, applicant: Member, everybody: set[str]) -> Iterator[Row]:
+    """Criteria that all read, an application between two, and one that an appeal brought before all."""
+    signed = {"document": b"x", "document_hash": "x"}
+    criteria = m.Criteria.objects.create(owner=owner, version=1, note="x", by="x", at=NOW, **signed)
+    yield criteria, everybody
+    for state, whose in (("waiting", {owner.key, applicant.key}), ("appealed", everybody)):
+        made = m.Application.objects.create(
+            criteria=criteria, applicant=applicant, race=state, state=state, due=LATER, **signed
+        )
+        yield made, whose
+        yield (
+            m.ApplicationStep.objects.create(application=made, step="x", member=owner, by="x", at=NOW),
+            whose,
+        )
+
+
+def of_all(members: list[Member]) -> Iterator[Row]:
+    """What every member may read: the federation's log, owners' statements and overrides of law."""
+    everybody = {member.key for member in members}
+    leaf = {"log": "federation", "leaf": b"x", "leaf_id": "federation", "at": NOW, "type": "member.key"}
+    yield m.Journal.objects.create(**leaf, owner="federation"), everybody
+    signed = {"document": b"x", "document_hash": "x", "note": "x", "by": "x"}
+    yield m.Statement.objects.create(member=members[0], at=NOW, **signed), everybody
+    override = {"pack": "x", "rule": "x", "concerns": "x", "issued": NOW, "until": LATER}
+    yield m.LawOverride.objects.create(owner=members[0], **override, **signed), everybody
+    yield from admissions(members[0], members[1], everybody)
+
+
+def everything() -> list[Row]:
+    """Ohio and Washington give to National and were asked together; Charlie's campaign deals with nobody."""
+    oh, wa, national, rivera = (Member.objects.get(key=key) for key in ("oh", "wa", "national", "rivera"))
+    members = [oh, wa, national, rivera]
+    found = [row for member in members for row in of_one(member)]
+    found += [*of_two(1, oh, national), *of_two(2, wa, national), *proposal(national, national, [oh, wa])]
+    return found + list(of_all(members))
