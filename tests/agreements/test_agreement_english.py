@@ -32,7 +32,8 @@ def test_ohio_lets_national() -> None:
         "state voter id, status.",
         "Birth year as a decade.",
         "Counts, lists on screen, contact inside Commonroll and exports of at most 300,000 rows, four a day.",
-        "At most 3 contacts per household in 30 days.",
+        "At most 3 contacts per household in 30 days. After an export that binds by contract, and is held "
+        "against what comes back.",
         "No onward sharing, sale, transfer or commercial use; no removal of marks; nobody is identified from "
         "counts or pseudonyms. Data stays in the United States.",
         "All copies deleted within 7 days of the end, in writing.",

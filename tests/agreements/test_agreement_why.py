@@ -123,7 +123,8 @@ def test_clauses_are_numbered_in_the_order_of_the_text() -> None:
     )  # fmt: skip
     assert [clause.number for clause in clauses(grant, NAMES)] == list(range(1, 14))
     assert [clause.text for clause in clauses(grant, NAMES)][4:10] == [
-        "At most 3 contacts per household in 30 days.",
+        "At most 3 contacts per household in 30 days. After an export that binds by contract, and is held "
+        "against what comes back.",
         "Each export waits for the word of North Carolina.",
         "Licensed on to rivera alone, each by its own signed statement; no other onward sharing, no sale, "
         "transfer or commercial use; no removal of marks; nobody is identified from counts or pseudonyms. "

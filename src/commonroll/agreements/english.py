@@ -85,7 +85,7 @@ def _said(grant: Grant, names: Mapping[str, str]) -> Iterator[tuple[About, str]]
     for text in masked(grant):
         yield "masks", text
     yield "uses", uses(grant)
-    for text in contact_limit(grant):
+    for text in _contact(grant):
         yield "contact", text
     for text in approval(grant, owner):
         yield "approval", text
@@ -137,6 +137,13 @@ def _exports(grant: Grant) -> str:
     if grant.rows_per_export is None or grant.exports_per_day is None:
         return "exports of any number of rows"
     return f"exports of at most {grant.rows_per_export:,} rows, {small(grant.exports_per_day)} a day"
+
+
+def _contact(grant: Grant) -> list[str]:
+    limits = contact_limit(grant)
+    if limits and "export" in grant.modes:
+        limits[-1] += " After an export that binds by contract, and is held against what comes back."
+    return limits
 
 
 def approval(grant: Grant, owner: str) -> list[str]:
