@@ -23,7 +23,7 @@ SPECIAL = [
     voter("H2", "DENIS", "HOUSER", born=date(1959, 1, 30), line="12 BIRCH CT"),
     voter("P1", "SECRET", "HOLDER", born=BORN, line="13 BIRCH CT"),
     voter("N1", "WILLIAM", "NICKERSON", born=BORN, line="14 BIRCH CT", phone="+14195551234"),
-    voter("G1", "GONE", "REMOVED", born=BORN, line="15 BIRCH CT", status="removed"),
+    voter("G1", "GONE", "REMOVED", born=date(1948, 8, 23), line="15 BIRCH CT", status="removed"),
     voter("00012345", "ZERO", "LEADING", born=BORN, line="16 BIRCH CT"),
 ]
 
@@ -36,7 +36,7 @@ FULL = """
     NINA     |        | TWINE     | 05/17/1961 | 11 Birch Ct  | 43604 | unsure    |       | twins
     EMMA     |        | HOUSER    | 06/14/1990 | 12 Birch Ct  | 43604 | household |       | household
     SECRET   |        | HOLDER    | 05/17/1961 | 13 Birch Ct  | 43604 | left_out  |       |
-    GONE     |        | REMOVED   | 05/17/1961 | 15 Birch Ct  | 43604 | none      |       | nobody_alike
+    GONE     |        | REMOVED   | 08/23/1948 | 15 Birch Ct  | 43604 | none      |       | nobody_alike
     NOBODY   |        | ATALL     | 05/17/1971 | 99 Birch Ct  | 43604 | none      |       | nobody_alike
              |        |           | 05/17/1961 | 14 Birch Ct  | 43604 | none      |       | no_name
 """
