@@ -2,7 +2,7 @@
 -- and when the oldest that it lacks was loaded.
 -- Parameters: $gathered (files), $owner, $gathered_by, $due. `with_owner` holds the owner's event ids.
 SELECT count(*), count(*) FILTER (lacking), count(*) FILTER (lacking AND loaded_at < $due),
-       (min(loaded_at) FILTER (lacking)) AT TIME ZONE 'UTC'
+       (min(loaded_at) FILTER (lacking))::TIMESTAMP
 FROM (
     SELECT loaded_at, event_id NOT IN (SELECT event_id FROM with_owner) AS lacking
     FROM read_parquet($gathered)
