@@ -26,5 +26,6 @@ def build(home: Home) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent.parent / "server"))
+    tests = Path(__file__).parent.parent
+    sys.path[:0] = [str(tests / "server"), str(tests)]
     build(use(Path(sys.argv[1])))
