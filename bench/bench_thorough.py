@@ -28,7 +28,7 @@ def main() -> None:
             "COMMONROLL_TEST_DATABASE": database,
         }
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *what],
+            [sys.executable, "-m", "pytest", "-n", "2", "--no-loadscope-reorder", *what],
             cwd=ROOT, env=environment, stdout=sys.stderr, check=False,
         )  # fmt: skip
         seconds, ok = time.monotonic() - begun, done.returncode == 0

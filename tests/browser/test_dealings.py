@@ -8,7 +8,7 @@ import pytest
 from desk import Desk
 from playwright.sync_api import Browser, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_cell_opens_over_the_picture_and_gives_the_focus_back(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from commonroll.invented import generate
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from invented_site import HERE, Site, environment
 from looks import lacks
 from playwright.sync_api import Locator, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import chapters_ohio as ohio
 import pytest
 from desk import MakeDesk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_main_job_from_the_files_to_the_answers(make_desk: MakeDesk) -> None:

@@ -12,7 +12,7 @@ from desk import Desk
 from looks import lacks
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 NOT_A_PAGE = re.compile(r"/(document|file|receipts)(/|$)|/diary/receipts/|/log/[a-z]+/|/accounts/")
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")

@@ -14,7 +14,7 @@ from desk import Desk, MakeDesk
 from invented_site import PASSWORD, address
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PERIOD = 30
 AUTHENTICATOR = {

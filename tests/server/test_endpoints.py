@@ -31,7 +31,7 @@ from commonroll.server.actions import (
 )
 from commonroll.server.models import Agreement, ListImport, Load, Recall, Role, SavedUniverse
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("endpoints")]
+pytestmark = pytest.mark.django_db
 
 PEOPLE = ("nobody", "alice", "bob", "charlie", "violet")
 OHIOS_OWN = ("QUAGGA", "OKAPI", "DODO")
