@@ -27,5 +27,5 @@ def build(home: Home) -> None:
 
 if __name__ == "__main__":
     tests = Path(__file__).parent.parent
-    sys.path[:0] = [str(tests / "server"), str(tests)]
+    sys.path[:0] = [str(tests / "server"), str(tests), str(tests.parent)]
     build(use(Path(sys.argv[1])))

@@ -34,9 +34,9 @@ from commonroll.server.models import Agreement, ListImport, Load, Recall, Role, 
 pytestmark = pytest.mark.django_db
 
 PEOPLE = ("nobody", "alice", "bob", "charlie", "violet")
-OHIOS_OWN = ("QUAGGA", "OKAPI", "DODO")
+OHIOS_OWN = ("QUAGGAHORSE", "OKAPIDEER", "DODOPIGEON")
 """Stand in the names of Ohio's file, its list and its invitation."""
-SHARED, NATIONALS = "TAPIR", "LYNX"
+SHARED, NATIONALS = "TAPIRANTA", "LYNXCAT"
 """Stand in the text of an agreement between Ohio and National, and in a question of National's alone."""
 
 
@@ -209,7 +209,7 @@ TABLE: dict[str, Page | Act] = {
     "proposal_answer": Act(404, 403, {"answer": "decline"}),
     "proposal_withdraw": Act(404, 403),
     "admissions": signed_in(),
-    "admission_publish": Act(400, 403, {"title": "QUAGGA"}),
+    "admission_publish": Act(400, 403, {"title": "QUAGGAHORSE"}),
     "admission": signed_in(),
     "admission_apply": Act(404, 403, {"race": "house-99"}),
     "application": Page(302, 200, 404, 404, 200),
@@ -259,25 +259,25 @@ def things(world: World) -> dict[str, Any]:
     """Ohio's and National's own things, by the words that stand for them in addresses."""
     ohio, national = world.member("oh"), world.member("national")
     load = Load.objects.filter(member=ohio).earliest("created_at")
-    load.files, load.state = ["QUAGGA.txt"], Load.State.HELD
+    load.files, load.state = ["QUAGGAHORSE.txt"], Load.State.HELD
     load.save()
     listed = ListImport.objects.create(
-        member=ohio, file="QUAGGA.csv", state=ListImport.State.HELD, kind="donors", source="a gala",
+        member=ohio, file="QUAGGAHORSE.csv", state=ListImport.State.HELD, kind="donors", source="a gala",
         licence="own", basis="consent", dated_on="2026-01-05",
     )  # fmt: skip
     extract = questions.export(
-        home=world.home, viewer=national, purpose="gotv", where="member = 'oh' AND last_name <> 'LYNX'",
+        home=world.home, viewer=national, purpose="gotv", where="member = 'oh' AND last_name <> 'LYNXCAT'",
         columns=("state_voter_id",), format="csv", by=MACHINE,
     )  # fmt: skip
     saved = [
         questions.save_universe(member=member, name=name, purpose="gotv", where=where, by=MACHINE)
         for member, name, where in (
-            (ohio, "OKAPI list", "last_name = 'OKAPI'"), (national, "LYNX list", "last_name = 'LYNX'")
+            (ohio, "OKAPIDEER list", "last_name = 'OKAPIDEER'"), (national, "LYNXCAT list", "last_name = 'LYNXCAT'")
         )
     ]  # fmt: skip
     text = agreements.draft(
         owner=ohio, recipient=national, by=MACHINE,
-        wishes=wishes(purposes=["research"], rows={"precinct": ["TAPIR 1"]}),
+        wishes=wishes(purposes=["research"], rows={"precinct": ["TAPIRANTA 1"]}),
     )  # fmt: skip
     put = proposals.propose(
         author=national, recipient=national, owners=[ohio], by=MACHINE,
@@ -306,9 +306,9 @@ def things(world: World) -> dict[str, Any]:
         home=world.home, key="club", name="A club", kind="group", state="", passphrase=PASSPHRASE, by=MACHINE
     )
     applied = admissions.apply(
-        owner=ohio, applicant=club, race="house-12", answers=["QUAGGA"], papers={}, by=MACHINE
+        owner=ohio, applicant=club, race="house-12", answers=["QUAGGAHORSE"], papers={}, by=MACHINE
     )
-    federation.invite(to=ohio, email="dodo@example.org", role="viewer", by=MACHINE)
+    federation.invite(to=ohio, email="dodopigeon@example.org", role="viewer", by=MACHINE)
     return {
         "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
         "index": 0, "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
