@@ -272,7 +272,8 @@ def things(world: World) -> dict[str, Any]:
     saved = [
         questions.save_universe(member=member, name=name, purpose="gotv", where=where, by=MACHINE)
         for member, name, where in (
-            (ohio, "OKAPIDEER list", "last_name = 'OKAPIDEER'"), (national, "LYNXCAT list", "last_name = 'LYNXCAT'")
+            (ohio, "OKAPIDEER list", "last_name = 'OKAPIDEER'"),
+            (national, "LYNXCAT list", "last_name = 'LYNXCAT'"),
         )
     ]  # fmt: skip
     text = agreements.draft(
