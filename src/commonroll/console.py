@@ -36,6 +36,11 @@ passphrase_option = click.option(
 )
 
 
+def acting(help: str) -> Callable[[Command], Command]:
+    """The option `--as MEMBER` of a command; `help` says what the member does in it."""
+    return click.option("--as", "member_key", required=True, metavar="MEMBER", help=help)
+
+
 def passphrase(file: Path | None, *, confirm: bool = False) -> str:
     """From a file or the terminal; never from an argument, where other users of the machine could read it."""
     if file is not None:

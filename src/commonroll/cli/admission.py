@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 
 from commonroll.console import (
+    acting,
     home_option,
     json_option,
     passphrase,
@@ -23,7 +24,7 @@ from commonroll.console import (
 )
 from commonroll.errors import Refusal
 
-as_option = click.option("--as", "member_key", required=True, metavar="MEMBER", help="For whom you act.")
+as_option = acting("For whom you act.")
 id_argument = click.argument("application_id", metavar="APPLICATION", type=click.UUID)
 reason_option = click.option("--reason", required=True, help="Why; owner and applicant read it.")
 yes_option = click.option("--yes/--no", "accept", required=True, help="Whether the applicant gets in.")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from commonroll.console import (
+    acting,
     home_option,
     passphrase,
     passphrase_option,
@@ -19,7 +20,7 @@ from commonroll.console import (
 )  # fmt: skip
 
 DAY = click.DateTime(["%Y-%m-%d"])
-as_option = click.option("--as", "member_key", required=True, help="The party that acts.")
+as_option = acting("The party that acts.")
 
 
 unsigned_option = click.option(

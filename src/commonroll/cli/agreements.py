@@ -9,6 +9,7 @@ from typing import Any, cast
 import click
 
 from commonroll.console import (
+    acting,
     home_option,
     json_option,
     passphrase,
@@ -172,7 +173,7 @@ def show(number: int, home: Path | None, as_json: bool) -> None:
 
 @agreement.command()
 @click.argument("number", type=int, required=False)
-@click.option("--as", "member_key", required=True, help="The party that signs.")
+@acting("The party that signs.")
 @click.option("--line", "lines", multiple=True, help="What was signed offline, instead of the key kept here.")
 @click.option("--key", "key_file", type=READ, help="Sign offline with this key: needs --text and no home.")
 @click.option("--text", "text_file", type=READ, help="The exported text (`agreement show NUMBER --json`).")
@@ -232,7 +233,7 @@ def _sign_offline(member_key: str, key_file: Path, text_file: Path, secret: str)
 
 @agreement.command()
 @click.argument("number", type=int)
-@click.option("--as", "member_key", required=True, help="The party that ends it.")
+@acting("The party that ends it.")
 @click.option(
     "--cause", type=click.Choice(["convenience", "breach", "law", "safety", "renounced"]), required=True
 )

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import click
 
-from commonroll.console import home_option, refusing, say_table, stdout, use
+from commonroll.console import acting, home_option, refusing, say_table, stdout, use
 
-as_option = click.option("--as", "member_key", required=True, metavar="MEMBER", help="For whom you act.")
+as_option = acting("For whom you act.")
 
 
 @click.group()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from commonroll.console import (
+    acting,
     home_option,
     passphrase,
     passphrase_option,
@@ -16,7 +17,7 @@ from commonroll.console import (
     use,
 )  # fmt: skip
 
-as_option = click.option("--as", "member_key", required=True, metavar="MEMBER", help="The owner that acts.")
+as_option = acting("The owner that acts.")
 
 
 @click.group()

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from commonroll.console import home_option, passphrase, passphrase_option, refusing, stdout, use
+from commonroll.console import acting, home_option, passphrase, passphrase_option, refusing, stdout, use
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
 @click.argument("number", type=int)
-@click.option("--as", "member_key", required=True, metavar="MEMBER", help="The member that takes the rows.")
+@acting("The member that takes the rows.")
 @click.option(
     "--pays", required=True, metavar="DOLLARS", help="What it pays, such as 1200.00; 0.00 if nothing."
 )
@@ -49,7 +49,7 @@ def onward(
 
 
 @click.command()
-@click.option("--as", "member_key", required=True, metavar="MEMBER", help="Whose account.")
+@acting("Whose account.")
 @home_option
 @refusing
 def account(member_key: str, home: Path | None) -> None:

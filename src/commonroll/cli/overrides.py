@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from commonroll.console import (
+    acting,
     home_option,
     passphrase,
     passphrase_option,
@@ -19,7 +20,7 @@ from commonroll.console import (
     use,
 )  # fmt: skip
 
-as_option = click.option("--as", "member_key", required=True, metavar="MEMBER", help="The owner that acts.")
+as_option = acting("The owner that acts.")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 

@@ -11,6 +11,7 @@ import click
 from commonroll.cli.agreement_life import as_option, changes_in, changes_options
 from commonroll.cli.agreements import DAY
 from commonroll.console import (
+    acting,
     home_option,
     json_option,
     passphrase,
@@ -112,7 +113,7 @@ def _row(shown: Any) -> dict[str, Any]:
 
 @proposal.command()
 @click.argument("number", type=int)
-@click.option("--as", "member_key", required=True, help="The owner that answers.")
+@acting("The owner that answers.")
 @click.option("--decline", is_flag=True)
 @home_option
 @passphrase_option

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from commonroll.console import (
+    acting,
     home_option,
     json_option,
     progress,
@@ -21,7 +22,7 @@ from commonroll.console import (
 )  # fmt: skip
 from commonroll.errors import Refusal
 
-as_option = click.option("--as", "member_key", required=True, metavar="MEMBER", help="For whom you ask.")
+as_option = acting("For whom you ask.")
 purpose_option = click.option("--purpose", required=True, help="Why: gotv, persuasion, fundraising, …")
 where_option = click.option("--where", default="", help="Which voters, e.g. \"party = 'DEM' AND age < 30\".")
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import click
 
 from commonroll.console import (
+    acting,
     home_option,
     json_option,
     passphrase,
@@ -20,7 +21,7 @@ from commonroll.console import (
     use,
 )
 
-as_option = click.option("--as", "member_key", required=True, metavar="MEMBER", help="For whom you act.")
+as_option = acting("For whom you act.")
 
 
 @click.group()

@@ -30,23 +30,27 @@ def _kept(home: Home) -> Iterator[Extract]:
 
 
 def _cut(home: Home, extract: Extract) -> bool:
-    over = Agreement.objects.filter(urn__in=_urns(extract)).filter(ended(timezone.now()))
+    over = Agreement.objects.filter(urn__in=_read(extract)).filter(ended(timezone.now()))
     if not over.exists():
         return False
     (home.extracts / extract.file).unlink(missing_ok=True)
     return True
 
 
-def _urns(extract: Extract) -> set[str]:
+def _read(extract: Extract) -> dict[str, set[str]]:
+    """The columns that were read under each agreement, by its name."""
+    found: dict[str, set[str]] = {}
     used = Journal.objects.filter(pk__in=extract.receipts).exclude(agreement="")
-    return set(used.values_list("agreement", flat=True))
+    for urn, columns in used.values_list("agreement", "columns"):
+        found.setdefault(urn, set()).update(columns)
+    return found
 
 
 def check(extract: Extract) -> None:
     """Raise Refusal where an agreement that the extract's rows were released under is not in force now, or
     where some of its people must leave."""
-    rows = Journal.objects.filter(pk__in=extract.receipts)
-    texts = Agreement.objects.filter(urn__in=_urns(extract)).select_related("owner", "recipient")
+    read = _read(extract)
+    texts = Agreement.objects.filter(urn__in=read).select_related("owner", "recipient")
     for text in texts.prefetch_related("signatures", "events"):
         grant = in_force_grant(text)
         if grant is None:
@@ -54,8 +58,7 @@ def check(extract: Extract) -> None:
                 f"agreement {text.number} is not in force any more; the extract stays here",
                 next_step="make it again without the rows of that owner",
             )
-        read = {c for r in rows.filter(agreement=text.urn) for c in r.columns}
-        if not read <= grant.columns.keys() or "export" not in grant.modes:
+        if not read[text.urn] <= grant.columns.keys() or "export" not in grant.modes:
             raise Refusal(
                 f"the law lets less of agreement {text.number} out than this extract holds; it stays here",
                 next_step="make it again without those columns",

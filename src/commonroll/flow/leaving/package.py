@@ -151,7 +151,7 @@ def _heads(plain: BinaryIO, most: int) -> Iterator[tuple[str, int]]:
             raise bad("the package holds something else than plain files: a link, a folder, a device")
         read_so_far += BLOCK + head.size
         if head.size < 0 or read_so_far > most:
-            raise bad("the package says that it holds more than its own size")
+            raise bad("the package is cut short, or says that it holds more than its own size")
         yield check_name(head.name), head.size
     while rest := plain.read(COPY):
         if rest.strip(b"\0"):

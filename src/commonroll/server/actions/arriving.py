@@ -121,9 +121,14 @@ def _check_free(home: Home, page: Row, key: Any) -> None:
     plain = all(isinstance(one, str) and taken_in.MEMBER_KEY.fullmatch(one) for one in (key, *keys))
     if not plain or key not in keys or len(set(keys)) != len(keys) or FEDERATION_LOG in keys:
         raise bad("the package does not say whose it is", "package.json")
-    if taken := Member.objects.filter(key__in=keys).values_list("key", flat=True):
+    taken = set(Member.objects.filter(key__in=keys).values_list("key", flat=True))
+    if key in taken:
         raise Refusal(
-            f"there is a member {taken[0]} here already",
+            f"there is a member {key} here already", next_step="nothing is left to do if it is the same"
+        )
+    if taken:
+        raise Refusal(
+            f"the package has dealings with {', '.join(sorted(taken))}, and such a member is here already",
             next_step="let it arrive in a home of its own: commonroll init --home DIR --name NAME",
         )
     if (home.vaults / key / MARK).exists():
