@@ -21,7 +21,7 @@ from commonroll.identity.blocking import pairs
 from commonroll.identity.comparisons import GAMMAS, SHARED
 from commonroll.identity.counted_u import number
 from commonroll.identity.honest import CELL, least_raw, table
-from commonroll.identity.model import Model, settings
+from commonroll.identity.model import Model, scoring
 from commonroll.identity.nodes import Nodes, Records, nodes, refill
 from commonroll.roll.engine import engine, ibis_engine
 
@@ -111,10 +111,9 @@ class _Run:
         self.alone_bits = alone_bits
         self.least_bits = log2(least / (1 - least))
         self.api = DuckDBAPI(con)
-        chances = {key: (chance.m, chance.u) for key, chance in model.chances.items()}
         self.linker = Linker(
             self.api.register(made.all, dataset_display_name="records"),
-            settings(chances, model.prior),
+            scoring(model.chances, model.prior),
             validate_settings=False,  # ours, and the same in every run: a second of parsing each time
             log_level="ERROR",
         )

@@ -152,7 +152,7 @@ def _em(
     tables = [made.all] if made.itself else [made.left, made.right]
     inputs = [api.register(table, dataset_display_name=table[-1]) for table in tables]
     chosen = settings(fixed, prior, link_type="dedupe_only" if made.itself else "link_only")
-    linker = Linker(inputs, chosen, log_level="ERROR")
+    linker = Linker(inputs, chosen, validate_settings=False, log_level="ERROR")  # ours: a second of parsing
     linker.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS, seed=1)
     for rule in rules:
         linker.training.estimate_parameters_using_expectation_maximisation(
