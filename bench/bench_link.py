@@ -9,8 +9,9 @@ are figures of their own. `BENCH_LARGE=1` makes five millions of one million.
 Item 3 of the acceptance, 1.0 M records below 25 CPU s and 2 GB, means both files together, as section 4 does:
 15.4 CPU s (.61 of the bar) and 1.4 GiB on 27 November 2026. A million a side (`bench_identity.py`) peaks at
 3.0 GiB where the engine has 3 GB, at 1.75 GiB where it has 1500 MB; the pairs are the same. That day a 1.8 %
-increment at 5 M went from 39.3 to 27.1 CPU s on a busy machine, and on a quiet one from 15.8 to 14.0 s of wall
-(24.5 CPU s) once Splink no longer normalised the SQL of every level; the whole roll of 5.05 M took 98 s, 3.2 GiB.
+increment at 5 M went from 39.3 to 27.1 CPU s on a busy machine, and on a quiet one from 15.8 to 14.0 s of
+wall (24.5 CPU s) once Splink no longer normalised the SQL of every level; the whole roll of 5.05 M took 98 s
+and 3.2 GiB.
 """
 
 from __future__ import annotations
