@@ -96,15 +96,18 @@ def draft_with_sentences(desk: Desk) -> None:
 
 
 def sign(desk: Desk, button: str) -> None:
-    """A wrong passphrase signs nothing; the right one does."""
-    for passphrase, words in (("wrong", "passphrase"), (PASSPHRASE, "is signed")):
-        desk.press(button)
-        sheet = desk.page.get_by_role("dialog")
-        sheet.get_by_label("Passphrase of the signing key").fill(passphrase)
+    """A wrong passphrase signs nothing and says so where it was typed; the right one does, at once."""
+    desk.press(button)
+    sheet = desk.page.get_by_role("dialog")
+    secret = sheet.get_by_label("Passphrase of the signing key")
+    for wrong in ("wrong", "wrong again"):
+        secret.fill(wrong)
         sheet.get_by_role("button", name=button).click()
-        desk.sees(words)
-        if passphrase == "wrong":
-            desk.follow("Back to agreement")
+        expect(sheet.get_by_role("alert")).to_contain_text("passphrase")
+        expect(secret).to_be_focused()
+    secret.fill(PASSPHRASE)
+    sheet.get_by_role("button", name=button).click()
+    desk.sees("is signed")
 
 
 def ohio_signs(desk: Desk) -> int:

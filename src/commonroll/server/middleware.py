@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
 
 from commonroll.agreements.profile import PURPOSES
@@ -82,13 +90,20 @@ class NotKept:
 
 
 class Refused:
-    """Answers a `Refusal` raised by a page with its three sentences, in the form that the caller reads."""
+    """Answers a `Refusal` raised by a page with its three sentences, in the form that the caller reads; a
+    form that stays on its page (`stays.js`) is told as well where it leads."""
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.respond(request)
+        response = self.respond(request)
+        if request.method == "POST" and isinstance(response, HttpResponseRedirect) and _stays(request):
+            # a script that followed the redirect itself would use up the page's messages unseen
+            response.content = json.dumps({"to": response.url})
+            response.status_code, response["Content-Type"] = 200, "application/json"
+            del response["Location"]
+        return response
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         """Turn a NUL away before any page reads it: PostgreSQL stores none, and no text has one."""
@@ -107,6 +122,8 @@ class Refused:
         if not isinstance(exception, Refusal):
             return None
         status = 403 if isinstance(exception, Forbidden) else 404 if isinstance(exception, Unknown) else 400
+        if _stays(request):
+            return JsonResponse({"refused": exception.as_dict()})  # a status of 4xx is noise on the console
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"refused": exception.as_dict()}, status=status)
         partial = getattr(request, "htmx", False)
@@ -115,6 +132,10 @@ class Refused:
         return render(
             request, template, {"refusal": exception, "status": status}, status=200 if partial else status
         )
+
+
+def _stays(request: HttpRequest) -> bool:
+    return "X-Stays" in request.headers
 
 
 def acting(request: HttpRequest) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from world import MACHINE, PASSPHRASE, World, agree
 
 from commonroll.server.actions import agreement_events, federation, signing_keys, suspensions
@@ -84,3 +85,21 @@ def test_what_rests_with_a_withdrawn_key_is_signed_again_in_one_step_each(
     new.refresh_from_db()
     assert new.state == Agreement.State.FINAL
     assert "waits to be signed again" not in read(charlie, KEYS)
+
+
+def test_a_form_that_stays_is_told_why_not_or_where_it_leads(
+    world: World, alice: Client, charlie: Client
+) -> None:
+    text = agree("oh", "rivera")
+    page = f"/agreements/{text.number}"
+    given = {"cause": "breach", "passphrase": "not this one"}
+    stays = {"X-Stays": "1"}
+    refused = alice.post(f"{page}/suspend", given, headers=stays)
+    assert refused.status_code == 200 and "passphrase is wrong" in refused.json()["refused"]["what"]
+    assert "not this one" not in refused.content.decode()
+    forbidden = charlie.post(f"{page}/suspend", given | {"passphrase": PASSPHRASE}, headers=stays)
+    assert "refused" in forbidden.json() and text.events.count() == 0
+    done = alice.post(f"{page}/suspend", given | {"passphrase": PASSPHRASE}, headers=stays)
+    assert done.json() == {"to": reverse("agreement", args=[text.number])}
+    assert "Location" not in done and text.events.count() == 1
+    assert "gives nothing until you resume it" in read(alice, page)  # the page's message was not used up

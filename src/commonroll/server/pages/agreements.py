@@ -255,18 +255,13 @@ def _can_name(cause: str, agreement: Agreement, me: Member) -> bool:
 @member_page("sign")
 def sign(request: ActingRequest, number: int) -> HttpResponse:
     agreement = find(request, number)
-    try:
-        signed = actions.sign(
-            home=settings.HOME,
-            agreement=agreement,
-            member=request.acting.member,
-            passphrase=request.POST.get("passphrase", ""),
-            by=request.acting.actor,
-        )
-    except Refusal as refusal:
-        return render(
-            request, "pages/agreement_refused.html", {"refusal": refusal, "agreement": agreement}, status=400
-        )
+    signed = actions.sign(
+        home=settings.HOME,
+        agreement=agreement,
+        member=request.acting.member,
+        passphrase=request.POST.get("passphrase", ""),
+        by=request.acting.actor,
+    )
     if signed.state == Agreement.State.FINAL:
         messages.success(request, f"Agreement {number} is signed by both sides.")
     else:
@@ -301,20 +296,15 @@ def revoke(request: ActingRequest, number: int) -> HttpResponse:
     cause = request.POST.get("cause", "")
     if cause not in CAUSES or not _can_name(cause, agreement, request.acting.member):
         raise Refusal("no cause was chosen", next_step="choose one of the causes on the form")
-    try:
-        event = agreement_events.revoke(
-            home=settings.HOME,
-            agreement=agreement,
-            member=request.acting.member,
-            cause=cause,
-            passphrase=request.POST.get("passphrase", ""),
-            at_once=request.POST.get("at_once") == "1",
-            by=request.acting.actor,
-        )
-    except Refusal as refusal:
-        return render(
-            request, "pages/agreement_refused.html", {"refusal": refusal, "agreement": agreement}, status=400
-        )
+    event = agreement_events.revoke(
+        home=settings.HOME,
+        agreement=agreement,
+        member=request.acting.member,
+        cause=cause,
+        passphrase=request.POST.get("passphrase", ""),
+        at_once=request.POST.get("at_once") == "1",
+        by=request.acting.actor,
+    )
     messages.success(
         request, f"Agreement {number} ends: no read after {event.effective:%-d %B %Y, %H:%M} UTC."
     )
@@ -343,15 +333,10 @@ def suspend(request: ActingRequest, number: int) -> HttpResponse:
         "passphrase": request.POST.get("passphrase", ""),
         "by": request.acting.actor,
     }
-    try:
-        if request.POST.get("resume") == "1":
-            agreement_events.resume(**signed)
-        else:
-            agreement_events.suspend(cause=request.POST.get("cause", ""), **signed)
-    except Refusal as refusal:
-        return render(
-            request, "pages/agreement_refused.html", {"refusal": refusal, "agreement": agreement}, status=400
-        )
+    if request.POST.get("resume") == "1":
+        agreement_events.resume(**signed)
+    else:
+        agreement_events.suspend(cause=request.POST.get("cause", ""), **signed)
     now = (
         "gives again what it says"
         if request.POST.get("resume") == "1"

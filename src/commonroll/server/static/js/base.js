@@ -1,6 +1,8 @@
 // What every page shares: command bar, dialogs, walking lists by keyboard, tables, theme.
+import { send } from "./stays.js";
 import { startTables } from "./tables.js";
 
+const SILENT = "The site does not answer. What you typed is still here; try again.";
 const typing = (element) => element?.matches("input, textarea, select, [contenteditable]");
 
 function open(id) {
@@ -68,8 +70,11 @@ function onChange(event) {
 function onSubmit(event) {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
-  if (form.dataset.sent) event.preventDefault();
+  const stays = form.hasAttribute("data-stays");
+  if (form.dataset.sent || stays) event.preventDefault();
+  if (form.dataset.sent) return;
   form.dataset.sent = "1";
+  if (stays) send(form, event.submitter).catch(() => say(SILENT));
 }
 
 function say(words) {
@@ -84,7 +89,7 @@ function say(words) {
 
 document.addEventListener("submit", onSubmit);
 addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
-document.addEventListener("htmx:sendError", () => say("The site does not answer. What you typed is still here; try again."));
+document.addEventListener("htmx:sendError", () => say(SILENT));
 document.addEventListener("htmx:responseError", () => say("That did not work. What you typed is still here; try again."));
 document.addEventListener("keydown", onKey);
 document.addEventListener("click", onClick);
