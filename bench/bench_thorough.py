@@ -13,7 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = {
     "round trips of every state": ("sqlite", ["tests/invented"]),
-    "kills before every step": ("sqlite", ["tests/roll/test_redaction_crashes.py"]),
+    "kills before every step": (
+        "sqlite",
+        ["tests/roll/test_redaction_crashes.py", "tests/roll/test_retention_crashes.py"],
+    ),
     "properties": ("sqlite", ["tests/roll", "tests/views", "tests/agreements", "tests/transparency"]),
     "pages on PostgreSQL": ("postgres", ["tests/server/pages"]),
 }

@@ -22,6 +22,8 @@ NOW = datetime(2026, 12, 24, 12, tzinfo=UTC)
 OTHERS = [state for state in (states() if THOROUGH else covering(states(), FIRST)) if state not in FIRST]
 # an id of the state's own, one made by the loader, a workbook, fixed columns, a list of election codes
 FEW = ["KS", "KY", "DC", "CT", "PA"]
+# its 67 counties take as long as all others; in the round trip its lists of codes are read each time
+ASKED = FEW if THOROUGH else FEW[:-1]
 
 
 def digest(folder: Path) -> dict[str, str]:
@@ -49,16 +51,17 @@ def test_files_are_named_as_the_layout_expects(state: str, tmp_path: Path) -> No
         assert any(fnmatch(path.name, pattern) for pattern in patterns), path.name
 
 
-@pytest.mark.parametrize("state", FEW)
+@pytest.mark.parametrize("state", ASKED)
 def test_the_same_arguments_give_the_same_bytes(state: str, tmp_path: Path) -> None:
     for folder in ("one", "other"):
         generate([state], 80, 4, tmp_path / folder)
     assert digest(tmp_path / "one") == digest(tmp_path / "other")
-    generate([state], 80, 5, tmp_path / "another")
-    assert digest(tmp_path / "one") != digest(tmp_path / "another")
+    if THOROUGH or state == FEW[0]:
+        generate([state], 80, 5, tmp_path / "another")
+        assert digest(tmp_path / "one") != digest(tmp_path / "another")
 
 
-@pytest.mark.parametrize("state", FEW)
+@pytest.mark.parametrize("state", ASKED)
 def test_the_truth_knows_every_voter_of_the_roll(state: str, tmp_path: Path) -> None:
     generate([state], 300, 6, tmp_path / "files")
     vault = Vault(tmp_path / "vaults", state.lower())

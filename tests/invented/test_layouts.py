@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
 from commonroll.invented import generate
+from thorough import dear
 
 # File, separator, columns.
 WIDTHS = [
@@ -102,7 +103,7 @@ def test_the_truth_of_other_states_is_never_replaced(tmp_path: Path) -> None:
     assert not (tmp_path / "OH").exists()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=dear(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     states=st.lists(st.sampled_from(("NC", "OH", "FL", "WA")), min_size=1, max_size=4, unique=True),
     voters=st.integers(1, 2_000),

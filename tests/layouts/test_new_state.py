@@ -10,7 +10,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,31 +62,44 @@ def dropped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def run(place: Path, *words: str | Path) -> str:
+LINES = """
+import glob, json, sys
+from commonroll.cli import main
+
+for words in json.load(sys.stdin):
+    main([found for word in words for found in glob.glob(word) or [word]], standalone_mode=False)
+    print(end="\\0")
+"""
+
+
+def run(place: Path, *lines: Sequence[str | Path]) -> list[Any]:
+    """What command lines print, JSON read, where one process of the program at `place` runs all of them."""
     left_out = ("DATABASE_URL", "COMMONROLL_HOME", "DJANGO_SETTINGS_MODULE")
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
     done = subprocess.run(
-        [sys.executable, "-m", "commonroll.cli", *map(str, words)], cwd=place, capture_output=True,
+        [sys.executable, "-c", LINES], input=json.dumps(lines, default=str), cwd=place, capture_output=True,
         text=True, timeout=120, check=False, env={**environment, "PYTHONPATH": str(place)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    printed = done.stdout.split("\0")[:-1]
+    return [json.loads(text) if "--json" in line else text for line, text in zip(lines, printed, strict=True)]
 
 
 def test_a_folder_among_the_layouts_is_enough(dropped: Path) -> None:
-    (row,) = json.loads(run(dropped, "layout", "list", "--state", "TN", "--json"))
-    assert (row["key"], row["own"]) == (KEY, "")
-    run(dropped, "generate", "TN", "--voters", "200", "--out", dropped / "files")
-    files = sorted((dropped / "files" / "TN").glob("*.txt"))
-    (checked,) = json.loads(run(dropped, "layout", "check", "TN", *files, "--json"))
-    assert checked["verdict"] == "accept" and checked["rows"]["voters"] == 200
-    assert checked["rows"]["history"] > 0 and set(checked["elections"]) <= {"general", "primary"}
     (dropped / "passphrase").write_text("only for tests\n", "utf-8")
     home = ("--home", dropped / "home")
-    run(dropped, "init", "--name", "One state", "--origin", "voters.example.org", *home)
-    run(dropped, "member", "add", "tn", "--name", "Tennessee", "--kind", "state", "--state", "TN",
-        "--passphrase-file", dropped / "passphrase", *home)  # fmt: skip
-    report = json.loads(
-        run(dropped, "load", "tn", *files, "--overrule", "a small file for a test", "--json", *home)
-    )
+    files = dropped / "files" / "TN" / "*.txt"
+    (row,), _, _, _, (checked,), report = run(
+        dropped,
+        ["layout", "list", "--state", "TN", "--json"],
+        ["generate", "TN", "--voters", "200", "--out", dropped / "files"],
+        ["init", "--name", "One state", "--origin", "voters.example.org", *home],
+        ["member", "add", "tn", "--name", "Tennessee", "--kind", "state", "--state", "TN",
+         "--passphrase-file", dropped / "passphrase", *home],
+        ["layout", "check", "TN", files, "--json"],
+        ["load", "tn", files, "--overrule", "a small file for a test", "--json", *home],
+    )  # fmt: skip
+    assert (row["key"], row["own"]) == (KEY, "")
+    assert checked["verdict"] == "accept" and checked["rows"]["voters"] == 200
+    assert checked["rows"]["history"] > 0 and set(checked["elections"]) <= {"general", "primary"}
     assert report["rows"]["voters"]["now"] == 200 and report["lines"]["refused"] == 0

@@ -1,7 +1,7 @@
 """Removes snapshots again and again, in processes that are killed at ever later steps.
 
-Run as a program: `dying_sweep.py BASE WORK`, as `dying_publish.py` is. What is said of the removal goes into
-the file `said` beside the vault, as a log would have it.
+Run as a program: `dying_sweep.py BASE WORK STRIDE`, as `dying_redaction.py` is. What is said of the removal
+goes into the file `said` beside the vault, as a log would have it.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ def survives(root: Path, nth: int) -> bool:
     return os.waitpid(child, 0)[1] == 0
 
 
-def main(base: Path, work: Path) -> None:
-    for nth in count():
+def main(base: Path, work: Path, stride: int) -> None:
+    for nth in count(0, stride):
         root = work / str(nth)
         shutil.copytree(base, root)
+        print(nth)  # noqa: T201
         if survives(root, nth):
-            print(nth)  # noqa: T201
             return
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
 from commonroll.roll.places.address_words import words
+from thorough import dear
 
 CON = duckdb.connect(config={"threads": 1})
 prepare(CON)
@@ -119,7 +120,7 @@ SAID = st.tuples(st.integers(1, 99_999), DIRECTIONS, NAMES, TYPES, UNITS)
 
 
 @given(st.lists(SAID, min_size=30, max_size=60))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=dear(12), deadline=None)
 def test_every_spelling_of_a_word_gives_the_same_key(
     said: list[tuple[int, str | None, str, str, str | None]],
 ) -> None:
@@ -144,7 +145,7 @@ OWN = st.tuples(NUMBERS, DIRECTIONS, OWN_NAMES, TYPES, DIRECTIONS, UNITS)
 
 
 @given(st.lists(OWN, min_size=30, max_size=60))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=dear(12), deadline=None)
 def test_taking_apart_what_was_put_together_gives_the_same(said: list[tuple[str | None, ...]]) -> None:
     lines = [" ".join(word for word in one if word) + (" 7" if one[-1] else "") for one in said]
     apart = keys(lines)
@@ -157,7 +158,7 @@ def test_taking_apart_what_was_put_together_gives_the_same(said: list[tuple[str 
 
 
 @given(st.lists(st.tuples(st.text(max_size=40), st.none() | st.text(max_size=10)), min_size=1, max_size=5))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=dear(15), deadline=None)
 def test_any_text_is_one_row(lines: list[Line]) -> None:
     lines = [(line and line.replace("\0", ""), unit and unit.replace("\0", "")) for line, unit in lines]
     assert len(read(lines, "place")) == len(lines)

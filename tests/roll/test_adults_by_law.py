@@ -17,6 +17,7 @@ from commonroll.roll.engine import ibis_engine
 from commonroll.roll.layout.layout import load_layout
 from commonroll.roll.layout.shape import Adults
 from commonroll.roll.layout.standing import EARLIEST, NEVER, by_law
+from thorough import dear
 
 D = datetime.date
 LOADED = D(2026, 11, 27)
@@ -43,7 +44,7 @@ def days_of(adults: Adults, registered: list[tuple[D | None, str | None]]) -> li
 
 
 @pytest.mark.parametrize(("by", "then"), [("general election", elected), ("90 days", None)])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=dear(40), deadline=None)
 @given(
     registered=st.lists(
         st.tuples(st.none() | st.dates(D(1900, 1, 2), D(2040, 12, 31)), st.sampled_from(STATUSES)),

@@ -15,6 +15,7 @@ from made_rolls import publish, table, voter
 from commonroll.errors import Refusal
 from commonroll.roll.changes.diff import COMPARED, KINDS, apply, counts, diff, diff_rows
 from commonroll.roll.vault.vault import Vault
+from thorough import dear
 
 Row = dict[str, Any]
 NONE = dict.fromkeys(KINDS, 0)
@@ -149,14 +150,14 @@ def _rows(expression: Any) -> list[Row]:
     return sorted(rows, key=lambda row: str(row["state_voter_id"]))
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=dear(15))
 @given(ROLLS, ROLLS)
 def test_applying_a_diff_yields_the_new_roll(before: list[Row], after: list[Row]) -> None:
     old, new = ibis.memtable(table("voters", before)), ibis.memtable(table("voters", after))
     assert _rows(apply(old, diff_rows(old, new))) == _rows(new)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=dear(15))
 @given(ROLLS, ROLLS)
 def test_counts_balance(before: list[Row], after: list[Row]) -> None:
     old, new = ibis.memtable(table("voters", before)), ibis.memtable(table("voters", after))

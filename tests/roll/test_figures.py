@@ -17,6 +17,7 @@ from commonroll.roll.engine import ibis_engine
 from commonroll.roll.gate.figures import CODES, UNSTATED, figures
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.vault.bulk import arrow_schema
+from thorough import dear
 
 PERSON = ("first_name", "middle_name", "last_name", "name_suffix", "residence_line1", "residence_unit",
           "residence_zip5", "birth_date", "birth_year")  # fmt: skip
@@ -56,7 +57,7 @@ def alike(rows: list[dict[str, Any]]) -> int:
     return sum(count for count in persons.values() if count > 1)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=dear(20), deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=12))
 def test_figures_are_those_of_counting_row_by_row(cells: list[dict[str, Any]]) -> None:
     rows = [voter(number, **changes) for number, changes in enumerate(cells)]

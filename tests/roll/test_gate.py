@@ -24,6 +24,7 @@ from commonroll.roll.gate.gate import Delivered, GateReport, judge
 from commonroll.roll.layout.layout import all_layouts
 from commonroll.roll.layout.shape import Bounds, Expect
 from commonroll.roll.schema import VOTERS
+from thorough import dear
 
 TUESDAY = datetime(2026, 3, 3, 9, tzinfo=UTC)
 SATURDAY = TUESDAY + timedelta(days=4)
@@ -279,7 +280,7 @@ SOME = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=dear(25))
 @given(st.lists(st.lists(SOME, max_size=6), min_size=1, max_size=3))
 def test_figures_are_what_counting_by_hand_gives(
     tmp_path_factory: pytest.TempPathFactory, parts: list[list[dict[str, Any]]]

@@ -19,6 +19,7 @@ from commonroll.roll.gate.figures import Figures, Past
 from commonroll.roll.gate.person_checks import ids, ids_of_counties
 from commonroll.roll.gate.reuse import Churn, churn
 from commonroll.roll.vault.vault import Vault
+from thorough import dear
 
 Row = dict[str, Any]
 PAST = Past(7, datetime(2026, 3, 3, tzinfo=UTC), Figures())
@@ -146,7 +147,7 @@ ROLLS = st.dictionaries(
 ).map(lambda roll: [voter(number, **changes) for number, changes in roll.items()])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=dear(20))
 @given(ROLLS, ROLLS)
 def test_ids_add_up(tmp_path_factory: pytest.TempPathFactory, old: list[Row], new: list[Row]) -> None:
     found, _ = compared(tmp_path_factory.mktemp("rolls"), old, new)

@@ -19,6 +19,7 @@ from test_history_shapes import CASES, ELECTIONS
 from commonroll.roll.canonical.normalise import to_history
 from commonroll.roll.layout.layout import Layout
 from commonroll.roll.layout.wide_history import codes_of
+from thorough import dear
 
 CELLS = st.sampled_from(
     [
@@ -96,7 +97,7 @@ def prepared(case: str) -> tuple[Layout, str]:
 
 
 @pytest.mark.parametrize("case", CASES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=dear(15), deadline=None)
 @given(data=st.data())
 def test_every_cell_means_what_a_slow_reader_says(case: str, data: st.DataObject) -> None:
     known, sql = prepared(case)

@@ -73,13 +73,17 @@ def test_kill_9_in_the_middle(killed: Path, stage: str) -> None:
     )
 
 
-@pytest.mark.parametrize("limit", [60_000, 300_000, 1_000_000])
-def test_a_file_that_may_not_grow(good: Vault, tmp_path: Path, limit: int) -> None:
-    file = written(tmp_path / "next.txt", [line(n, last_name=f"T{n * 7919}") for n in range(4000)])
-    done = run("full_load.py", good.path.parent, file, limit)
-    assert done.returncode == 1, done.stderr
-    assert "The disk is full" in done.stdout and "Free" in done.stdout
-    is_as_it_was(good)
+def people(count: int) -> list[str]:
+    return [line(n, last_name=f"T{n * 7919}") for n in range(count)]
+
+
+def test_a_file_that_may_not_grow(thirty: Path, tmp_path: Path) -> None:
+    limits = [60_000, 300_000, 1_000_000]
+    file = written(tmp_path / "next.txt", people(4_000))
+    done = run("full_load.py", thirty, tmp_path, file, *limits)
+    for limit, said in zip(limits, done.stdout.splitlines(), strict=True):
+        assert "The disk is full" in said and "Free" in said, limit
+        is_as_it_was(vault_of(tmp_path / str(limit)))
 
 
 @pytest.fixture
@@ -93,13 +97,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
-    vault = vault_of(small_disk / "vaults")
-    taken(vault, written(tmp_path / "before.txt", lines(30)))
-    large = written(tmp_path / "next.txt", [line(n, last_name=f"T{n * 7919}") for n in range(20_000)])
-    done = run("full_load.py", vault.path.parent, large, 0)
-    assert done.returncode == 1, done.stderr
-    assert "The disk is full" in done.stdout
+def test_a_full_disk(thirty: Path, small_disk: Path, tmp_path: Path) -> None:
+    done = run("full_load.py", thirty, small_disk, written(tmp_path / "next.txt", people(20_000)), 0)
+    vault = vault_of(small_disk / "0")
+    assert "The disk is full" in done.stdout, done.stderr
     is_as_it_was(vault)
     assert taken(vault, written(tmp_path / "small.txt", lines(35))).snapshot is not None
 

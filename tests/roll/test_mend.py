@@ -16,6 +16,7 @@ from commonroll.roll.load import LoadResult
 from commonroll.roll.redaction.refused_lines import write
 from commonroll.roll.vault.raw import line_as_delivered
 from commonroll.roll.vault.vault import Vault
+from thorough import dear
 
 BROKEN = line(40).replace("\t", " ", 3)
 UNKNOWN = line(41, party_cd="???")
@@ -134,7 +135,7 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=dear(12))
 @given(st.lists(LINES, min_size=1, max_size=12))
 def test_refused_is_what_was_read_less_what_was_loaded(
     tmp_path_factory: pytest.TempPathFactory, rows: list[str]

@@ -14,6 +14,7 @@ from made_lines import FL, NC, OH, SOUND, TODAY, WA, raw, rows, values
 from commonroll.errors import Refusal
 from commonroll.roll.canonical.normalise import to_districts, to_history, to_voters
 from commonroll.roll.layout.layout import layout
+from thorough import dear
 
 D = datetime.date
 
@@ -158,7 +159,7 @@ WORDS = st.text(st.characters(codec="latin-1", exclude_characters="\n\r\x00"), m
 CELLS = st.lists(WORDS, min_size=1, max_size=30)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=dear(25), deadline=None)
 @given(CELLS)
 def test_normalising_a_text_twice_is_normalising_it_once(cells: list[str]) -> None:
     once = values(NC, "last_name", cells, "last_name")
@@ -167,14 +168,14 @@ def test_normalising_a_text_twice_is_normalising_it_once(cells: list[str]) -> No
         assert word is None or (word and word == word.strip(" ") and "  " not in word)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=dear(25), deadline=None)
 @given(CELLS)
 def test_normalising_a_district_twice_is_normalising_it_once(cells: list[str]) -> None:
     once = values(NC, "nc_house_abbrv", cells, "state_house_district")
     assert values(NC, "nc_house_abbrv", [word or "" for word in once], "state_house_district") == once
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=dear(25), deadline=None)
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(("ncid", "status_cd", "party_cd", "county_id"), WORDS))))
 def test_every_line_loads_or_is_refused(lines: list[dict[str, str]]) -> None:
     found = rows(NC, [*lines, {}])
@@ -184,7 +185,7 @@ def test_every_line_loads_or_is_refused(lines: list[dict[str, str]]) -> None:
             assert row["state_voter_id"] and row["status"] in ("active", "inactive", "removed")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=dear(25), deadline=None)
 @given(st.lists(st.dates(D(1000, 1, 1), D(2100, 1, 1)), min_size=1, max_size=30))
 def test_a_date_is_kept_or_lost_with_a_reason(days: list[datetime.date]) -> None:
     written = [f"{day:%m/%d}/{day.year:04d}" for day in days]

@@ -17,6 +17,7 @@ from commonroll.errors import Refusal
 from commonroll.roll.places.places import make_places, places, places_file
 from commonroll.roll.places.points import add_points
 from commonroll.roll.vault.vault import Vault
+from thorough import dear
 
 
 @pytest.fixture
@@ -286,7 +287,7 @@ def slow_place(number: int, known: dict[int, float]) -> float | None:
 
 
 @given(st.sets(st.integers(1, 60), min_size=1, max_size=8), st.integers(1, 60))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=dear(25), deadline=None)
 def test_places_between_neighbours_agree_with_a_slow_reading(
     tmp_path_factory: pytest.TempPathFactory, numbers: set[int], number: int
 ) -> None:

@@ -20,6 +20,7 @@ from commonroll.roll.recognition.drift import HeaderDrift
 from commonroll.roll.recognition.headers import repeated
 from commonroll.roll.recognition.recognise import recognise
 from commonroll.roll.recognition.recognition import Incoming, incoming
+from thorough import dear
 
 SAMPLES = [
     (f"{path.parent.parent.parent.name}/{path.parent.name}", path)
@@ -111,7 +112,7 @@ def test_columns_in_another_order_are_read_by_name() -> None:
     assert "not in official order" in seen.evidence
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=dear(40), deadline=None)
 @given(
     st.randoms(use_true_random=False),
     st.sampled_from([key for key in HEADED if key not in TOLD_BY_NAME]),

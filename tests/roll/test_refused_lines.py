@@ -17,6 +17,7 @@ from commonroll.roll.engine import ibis_engine
 from commonroll.roll.reading.refusals import SCHEMA
 from commonroll.roll.redaction.refused_lines import lines, read, write
 from commonroll.roll.vault.suppression import SCHEMA as SUPPRESSED
+from thorough import dear
 
 NOBODY = SUPPRESSED.empty_table()
 
@@ -37,7 +38,7 @@ def protected(*ids: str, channel: str = "") -> pa.Table:
 TEXTS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0\r\n"), min_size=1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=dear(40))
 @given(st.lists(TEXTS, min_size=1, max_size=5))
 def test_what_leaves_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     folder = tmp_path_factory.mktemp("refused")

@@ -23,6 +23,7 @@ from commonroll.roll.load import LoadResult, load
 from commonroll.roll.redaction.redaction import redact
 from commonroll.roll.vault import renumbered
 from commonroll.roll.vault.vault import Vault
+from thorough import dear
 
 Row = dict[str, Any]
 PERSON = {"last_name": "TERN", "first_name": "ADA"}
@@ -86,7 +87,7 @@ def test_namesakes_of_a_watched_voter_are_all_named(tmp_path: Path) -> None:
 ROLLS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), unique_by=lambda pair: pair[0], max_size=6)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=dear(25))
 @given(ROLLS, ROLLS)
 def test_no_id_is_in_two_pairs_and_every_pair_is_of_one_person(
     tmp_path_factory: pytest.TempPathFactory, old: list[tuple[int, int]], new: list[tuple[int, int]]

@@ -15,6 +15,7 @@ from commonroll.roll.canonical import repeats
 from commonroll.roll.canonical.repeats import OTHER_ROW_STAYS, REPEATED, perhaps_repeated, reasons_of
 from commonroll.roll.canonical.rows import write_keys
 from commonroll.roll.engine import ibis_engine
+from thorough import dear
 
 Line = tuple[int, int, int]
 """A key, its print (which other keys may have, too) and a rank."""
@@ -54,7 +55,7 @@ def counted(files: list[list[Line]]) -> dict[int, str]:
     return found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=dear(30), deadline=None)
 @given(files=LINES, at_once=st.integers(1, 40))
 def test_lines_that_share_a_print_are_compared_by_their_keys(files: list[list[Line]], at_once: int) -> None:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

@@ -16,6 +16,7 @@ from commonroll.errors import Refusal
 from commonroll.roll.vault import retention
 from commonroll.roll.vault.retention import Rule, Sweep, preview, rule_of, sweep
 from commonroll.roll.vault.vault import Vault, VaultBusy
+from thorough import dear
 
 TODAY = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NOBODY: Mapping[int, str] = {}
@@ -186,7 +187,7 @@ RULES = st.builds(Rule, newest=st.integers(0, 4), daily=st.integers(0, 40), mont
 WHEN = st.lists(st.integers(0, 200), min_size=1, max_size=12)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=dear(15))
 @given(RULES, WHEN, st.integers(0, 60))
 def test_sweeping_twice_is_sweeping_once_and_time_never_brings_back(
     rule: Rule, days_ago: list[int], later: int
@@ -205,7 +206,7 @@ def test_sweeping_twice_is_sweeping_once_and_time_never_brings_back(
         assert {one.number for one in vault.snapshots()} <= set(left)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=dear(15))
 @given(st.dates(date(2020, 1, 1), date(2030, 12, 31)), st.integers(1, 400))
 def test_the_first_of_many_months_is_told_across_years(today: date, months: int) -> None:
     back = retention._months_back(today, months - 1)

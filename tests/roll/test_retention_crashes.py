@@ -12,6 +12,7 @@ from made_rolls import NOW, ids, publish, voter
 import commonroll
 from commonroll.roll.vault.retention import Rule, sweep
 from commonroll.roll.vault.vault import Vault
+from thorough import STRIDE
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{Path(commonroll.__file__).parents[1]}:{HERE}"}
@@ -23,10 +24,10 @@ def test_kill_9_before_any_step_of_a_removal(tmp_path: Path) -> None:
     for number in range(1, 5):
         publish(first, [voter(number)])
     (first.path / "raw" / "load-1").mkdir(parents=True)
-    program = [sys.executable, str(HERE / "dying_sweep.py"), str(base), str(work)]
-    steps = int(subprocess.run(program, env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout)
-    assert steps > 15
-    left = [after_the_kill(work / str(nth)) for nth in range(steps + 1)]
+    program = [sys.executable, str(HERE / "dying_sweep.py"), str(base), str(work), str(STRIDE)]
+    said = subprocess.run(program, env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout.split()
+    assert int(said[-1]) > 15
+    left = [after_the_kill(work / nth) for nth in said]
     assert left[0] == 4 and left[-1] == 2
     assert left == sorted(left, reverse=True) and set(left) == {4, 2}, "all go at once or none"
 

@@ -13,6 +13,7 @@ from made_rolls import answer, publish, table, voter
 
 from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import Vault
+from thorough import dear
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_an_id_twice_in_one_batch_is_kept_once(vault: Vault) -> None:
     assert vault.append_events("responses", table("responses", [answer("e1"), answer("e1")])) == 1
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=dear(15))
 @given(batches=st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=5), max_size=4))
 def test_any_batches_in_any_order_hold_each_id_once(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[str]]

@@ -16,6 +16,7 @@ from commonroll.roll.vault.renumbered import PAIRS, keep
 from commonroll.roll.vault.vault import Vault
 from commonroll.views.lent import Lent, Record, look_up, record_of
 from commonroll.views.pseudonyms import agreement_key
+from thorough import dear
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 KEY = agreement_key(b"secret", "urn:uuid:1")
@@ -34,7 +35,7 @@ def lent(vaults: Path, extract: str, *channels: str) -> Lent:
     return Lent(record_of(vaults, "oh", extract), NOW, frozenset(channels), KEY)
 
 
-@settings(max_examples=12)
+@settings(max_examples=dear(12))
 @given(
     st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=30),
     st.sets(st.sampled_from("abcdxyz"), min_size=1),

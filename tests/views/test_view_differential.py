@@ -23,6 +23,7 @@ from commonroll.views.counts import count
 from commonroll.views.export import rows
 from commonroll.views.universe import parse
 from commonroll.views.view import Question, plan
+from thorough import dear
 
 VOTED = date(2024, 11, 5)
 SHOWN = ("first_name", "phone", "birth_date", "birth_year", "residence_zip5", "age", "party")
@@ -102,7 +103,7 @@ owners = st.fixed_dictionaries(
 
 @pytest.mark.parametrize("by", [(), ("party",), ("state", "age"), ("status", "county_fips")])
 @settings(
-    max_examples=16,
+    max_examples=dear(16),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

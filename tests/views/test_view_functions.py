@@ -19,6 +19,7 @@ from commonroll.views.counts import count
 from commonroll.views.export import rows
 from commonroll.views.universe import parse
 from commonroll.views.view import Question, plan
+from thorough import dear
 
 VIEWER = "national"
 SHARING = ("fl", "oh", "wa")
@@ -129,7 +130,7 @@ GATHERED_BY_A_RIVAL = ASKED_BY_THE_READER | {"gathered_by": "rivera"}
 
 
 @settings(
-    max_examples=40,
+    max_examples=dear(40),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
