@@ -10,7 +10,9 @@ from types import FunctionType
 from typing import Any
 
 from commonroll.agreements import ceiling, compile, events, granting, signing
+from commonroll.roll.engine import ibis_engine
 from commonroll.views import access, grants, protection, relation, within
+from commonroll.views.kept import forget
 
 Break = tuple[Any, str, str]
 """A function, a piece of its text, and what is put in its place."""
@@ -85,6 +87,9 @@ def broken(name: str) -> Iterator[None]:
         for function in dict.fromkeys(each for each, _, _ in MUTATIONS[name]):
             pieces = [(old, new) for each, old, new in MUTATIONS[name] if each is function]
             stack.enter_context(_replaced(function, pieces))
+        # what the whole product compiled is not what the broken one would, nor the other way round
+        forget(ibis_engine())
+        stack.callback(forget, ibis_engine())
         yield
 
 

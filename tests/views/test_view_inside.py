@@ -16,6 +16,7 @@ from commonroll.roll.engine import ibis_engine
 from commonroll.views import inside
 from commonroll.views.counts import count
 from commonroll.views.export import rows
+from commonroll.views.kept import forget
 from commonroll.views.view import Owned, Question, plan
 
 VOTED = Voted(date(2024, 11, 5))
@@ -80,5 +81,6 @@ def test_what_was_asked_for_last_stays(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(inside, "MOST_KEPT", 0)
     one, other = (owner(tmp_path / key, key, universe=VOTED) for key in ("oh", "fl"))
     for each in (one, other, one):
+        forget(ibis_engine())
         assert len(ids([each])) == 22
     assert [files[0] for files, *_ in inside._kept] == [one.tables.files["voters"]]

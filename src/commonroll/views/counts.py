@@ -63,7 +63,7 @@ def count(plan: Plan) -> Answer:
     """Execute a plan of mode count. The caller has written its receipts."""
     if plan.question.mode != "count":
         raise ValueError("the plan is no count")
-    table = plan.con.to_pyarrow(plan.expression.limit(MOST_CELLS + 1))
+    table = plan.kept.read(MOST_CELLS + 1)
     if table.num_rows > MOST_CELLS:
         raise Refusal(
             f"The count has more than {MOST_CELLS:,} cells.",

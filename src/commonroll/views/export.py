@@ -50,9 +50,7 @@ def rows(plan: Plan, limit: int | None = None, offset: int = 0) -> pa.Table:
     """
     _check_rows(plan)
     most = plan.question.limit if limit is None else limit
-    ordered = plan.expression.order_by(plan.order)
-    page = ordered if most is None else ordered.limit(most, offset=offset)
-    return _named(plan, plan.con.to_pyarrow(page))
+    return _named(plan, plan.kept.read(most, offset))
 
 
 def write(

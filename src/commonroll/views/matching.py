@@ -25,6 +25,7 @@ from commonroll.roll.vault.suppression import SCHEMA as SUPPRESSED
 from commonroll.views.access import Access, admit
 from commonroll.views.agreed import BIRTH, PURPOSE, STANDING, Agreed, Birth, Side
 from commonroll.views.derived import VISIBLE
+from commonroll.views.kept import Kept
 from commonroll.views.masks import engine_type
 from commonroll.views.question import Checked, Gap, Names, Owned, Question
 from commonroll.views.relation import KEY, Relation
@@ -116,12 +117,11 @@ def _plan(
         question=asked.question,
         used={access.tables.member: used_of(access, asked) for access in owners},
         gaps=tuple(gaps),
-        expression=expression,
+        kept=Kept(con, expression, ()),
         con=con,
         owners=tuple(access.tables.member for access in owners),
         states=tuple(access.tables.state for access in owners),
         unpublished=frozenset(),
-        order=(),
     )
 
 

@@ -17,6 +17,7 @@ from commonroll.agreements.denial import Denial
 from commonroll.agreements.profile import PERSON
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access, admit, needs
+from commonroll.views.kept import Kept, kept, key_of
 from commonroll.views.pseudonyms import ID, carries_id, carries_person
 from commonroll.views.question import (
     IDS,
@@ -47,12 +48,19 @@ class Plan:
     question: Question
     used: Mapping[str, UsedOwner]
     gaps: tuple[Gap, ...]
-    expression: ir.Table = field(repr=False)
+    kept: Kept = field(repr=False)
     con: Backend = field(repr=False)
     owners: tuple[str, ...]
     states: tuple[str, ...]
     unpublished: frozenset[tuple[str, str]]
-    order: tuple[str, ...]
+
+    @property
+    def expression(self) -> ir.Table:
+        return self.kept.expression
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return self.kept.order
 
 
 def plan(
@@ -79,19 +87,26 @@ def plan(
     """
     asked = check(question, now)
     owners, gaps = admit(asked, owned, denied, names, now)
-    relation = Relation(con, asked, owners, mine, pseudonyms or {}, person_key)
-    expression = relation.counts() if question.mode == "count" else relation.rows()
+    given = (mine, pseudonyms or {}, person_key)
+    key = key_of(asked, owners, *given)
+    found = kept(con, key, lambda: _made(con, Relation(con, asked, owners, *given)))
     return Plan(
         question=question,
         used={access.tables.member: used_of(access, asked) for access in owners},
         gaps=gaps,
-        expression=expression,
+        kept=found,
         con=con,
         owners=tuple(access.tables.member for access in owners),
         states=tuple(access.tables.state for access in owners),
         unpublished=_unpublished(owners, asked),
-        order=_order(expression.columns),
     )
+
+
+def _made(con: Backend, relation: Relation) -> Kept:
+    if relation.asked.question.mode == "count":
+        return Kept(con, relation.counts(), ())
+    rows = relation.rows()
+    return Kept(con, rows, _order(rows.columns))
 
 
 def _order(columns: Sequence[str]) -> tuple[str, ...]:
