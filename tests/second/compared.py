@@ -53,7 +53,7 @@ class Both:
         self._compare_events(made, tally)
         clerk = Clerk(seed + 1)
         for _ in range(questions):
-            asked, where, meets = question(clerk, made.moments)
+            asked, where, meets = question(clerk, made)
             expected, shown = second_opinion(made.owners, asked, meets)
             tally.questions += 1
             tally.decisions += sum(len(owner.voters) for owner in made.owners) * len(asked.fields)
@@ -143,8 +143,11 @@ class Both:
                 for k in (signed.owner_key, signed.recipient_key)
             ]
         told += [
-            f"law: { {k: v for k, v in rule.items() if k not in ('says', 'cites')} }" for rule in owner.law
+            f"law: { {k: v for k, v in rule.items() if k not in ('says', 'cites')} }"
+            for rule in (*owner.law, *owner.own_law)
         ]
+        told += [f"set aside: {json.loads(aside.document)}" for aside in owner.aside]
+        told.append(f"suspended by the federation: owner {owner.suspended}, who asks {asked.suspended}")
         if len(owner.voters) == 1:
             told.append(f"voter: {', '.join(_without_value(owner.voters[0]))}")
         return "\n".join(told)
@@ -196,6 +199,9 @@ def _meets(owner: Owner, row: Row, asked: Asked, meets: Any) -> bool:
 def _cell(owner: Owner, row: Row, values: tuple[Any, ...], asked: Asked) -> tuple[Any, ...]:
     if asked.mode == "count":
         return owner.key, values
+    if asked.recipient == owner.key:
+        shown = "state_voter_id" in asked.fields or asked.mode == "view"
+        return owner.key, "", None if shown else row["state_voter_id"], None, values
     found = granted(owner, asked)
     assert found is not None
     document, masks = found

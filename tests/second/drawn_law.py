@@ -31,9 +31,13 @@ def law_of(state: str) -> tuple[tuple[dict[str, Any], ...], tuple[date, ...], tu
 def made_law(clerk: Clerk) -> tuple[dict[str, Any], ...]:
     """A pack that somebody might write: one to three rules."""
     return tuple(
-        {"id": f"ZZ-{at}", "cites": "Statute", "says": "So.", **_rule(clerk)}
+        {"id": f"ZZ-{at}", "cites": "Statute", "says": "So.", **_rule(clerk), **_firm(clerk)}
         for at in range(clerk.one((1, 1, 2, 3)))
     )
+
+
+def _firm(clerk: Clerk) -> dict[str, Any]:
+    return {"firm": True} if clerk.chance(0.4) else {}
 
 
 def _rule(clerk: Clerk) -> dict[str, Any]:
@@ -48,6 +52,8 @@ def _rule(clerk: Clerk) -> dict[str, Any]:
         (
             {"columns": [f"voters.{name}" for name in clerk.some(FIELDS, 1, 3)]},
             {"columns": ["districts.id"]},
+            {"columns": ["voters.confidential", "voters.party"]},
+            {"columns": ["voters.confidential", "voters.county_fips"]},
             {"columns": ["history.election_date", "voters.county_fips"]},
             {"classes": clerk.some(("ballot", "demographic", "contact", "registration", "district"), 1, 1)},
         )

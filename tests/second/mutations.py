@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from types import FunctionType
 from typing import Any
 
-from commonroll.agreements import ceiling, compile, events, granting, signing
+from commonroll.agreements import ceiling, compile, events, granting, overrides, signing
 from commonroll.roll.engine import ibis_engine
 from commonroll.views import access, grants, protection, relation, within
 from commonroll.views.kept import forget
@@ -42,6 +42,27 @@ MUTATIONS: Mapping[str, tuple[Break, ...]] = {
     ),
     "a revocation begins a second late": (
         (events.condition, "event.effective <= moment", "event.effective < moment"),
+    ),
+    "a party that the federation suspends goes on": ((compile.in_force, "not suspended and", "True and"),),
+    "one's own rows are taken": ((access._gaps, "own = one.owner == asked.question.viewer", "own = False"),),
+    "nobody sets law aside": ((overrides.lift, "if one.about(agreement, owner)", "if False"),),
+    "an override has no last day": (
+        (overrides.Override.stands, "self.issued <= now < self.until", "self.issued <= now"),
+    ),
+    "an override of one agreement is one of all": (
+        (overrides.Override.about, "self.concerns in", "True or"),
+    ),
+    "firm law is set aside": ((overrides.stays, "if rule.firm:", "if False:"),),
+    "what guards protected voters is set aside": (
+        (overrides.stays, 'if "voters.confidential" in rule.columns:', "if False:"),
+    ),
+    "a vendor passes for a party": ((overrides.lift, "recipient_kind not in (None, *COMMERCIAL)", "True"),),
+    "an override of an older pack holds": (
+        (overrides.lift, "(pack.id, rule.id) in meant", "rule.id in {name for _, name in meant}"),
+        (overrides.lift, "meant[pack.id, rule.id]", "next(iter(meant.values()))"),
+    ),
+    "anybody sets law aside": (
+        (overrides.verify, "check_signers(note, text_of(document), (vkey,))", "pass"),
     ),
     "anybody's event is entered": (
         (events.verify_event, "check_signers(signed, event_text(value), signers)", "pass"),

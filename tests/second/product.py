@@ -14,16 +14,17 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
-from drawn import RECIPIENT
 from drawn_law import law_of
 from ibis.backends.duckdb import Backend
 from second_shapes import Asked, Key, Owner, Row, Signed
 from worlds import Roll
 
+from commonroll.agreements import overrides
 from commonroll.agreements.compile import compile_terms, in_force
 from commonroll.agreements.events import Event, check_blackout, check_event, verify_event
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.law import LawPack, next_election, packs_for, parse_pack
+from commonroll.agreements.overrides import Override
 from commonroll.agreements.signing import KeyRecord, signatures_stand
 from commonroll.agreements.terms import read
 from commonroll.errors import Refusal
@@ -34,7 +35,7 @@ from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.suppression import SCHEMA as SUPPRESSION
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views import view
-from commonroll.views.counts import count
+from commonroll.views.counts import NOT_PUBLISHED, UNKNOWN, count
 from commonroll.views.export import rows
 from commonroll.views.universe import parse
 
@@ -80,7 +81,8 @@ def owned(owner: Owner, files: Files, asked: Asked) -> view.Owned:
         statement=owner.statement,
         suppressed=pa.Table.from_pylist(gone, schema=SUPPRESSION),
     )
-    return view.Owned(tables, grant_for(owner, asked), _election(owner.state, asked.clock.date()))
+    grant = None if asked.recipient == owner.key else grant_for(owner, asked)
+    return view.Owned(tables, grant, _election(owner.state, asked.clock.date()))
 
 
 @lru_cache
@@ -91,13 +93,15 @@ def _election(state: str, on: date) -> date:
 def grant_for(owner: Owner, asked: Asked) -> Grant | None:
     """The grant on this owner that is in force for the purpose."""
     moment = max(asked.clock, owner.floor) if owner.floor else asked.clock
+    standing = tuple(one for one in set_aside(owner) if one.stands(moment))
     for signed in owner.agreements:
-        grant = compiled(owner, signed, asked.kind)
+        grant = compiled(owner, signed, asked.kind, standing)
         if grant is None or grant.recipient != asked.recipient or asked.purpose not in grant.purposes:
             continue
         owner_key, recipient_key = map(_record, (signed.owner_key, signed.recipient_key))
         stand = signatures_stand(signed.document, signed.note, owner_key, recipient_key, moment)
-        if in_force(grant, stand, entered(signed), moment, floor=owner.floor):
+        suspended = owner.suspended or asked.suspended
+        if in_force(grant, stand, entered(signed), moment, floor=owner.floor, suspended=suspended):
             return grant
     return None
 
@@ -107,15 +111,35 @@ def _record(key: Key) -> KeyRecord:
 
 
 @lru_cache(maxsize=4_000)
-def compiled(owner: Owner, signed: Signed, kind: str) -> Grant | None:
+def compiled(owner: Owner, signed: Signed, kind: str, standing: tuple[Override, ...]) -> Grant | None:
     try:
         terms = read(signed.document)
         law = packs(owner)
         return compile_terms(
-            terms, law=law, state=owner.state, recipient_kind=kind or None, signed=True, number=1
+            terms,
+            law=law,
+            state=owner.state,
+            recipient_kind=kind or None,
+            signed=True,
+            number=1,
+            overrides=standing,
         )
     except Refusal:
         return None
+
+
+@lru_cache(maxsize=4_000)
+def set_aside(owner: Owner) -> tuple[Override, ...]:
+    """The overrides that verify as the owner's, in the order in which they were issued."""
+    found: list[Override] = []
+    for aside in owner.aside:
+        try:
+            read_ = overrides.verify(aside.document, aside.note, aside.vkey)
+        except Refusal:
+            continue
+        if read_.by == owner.key:
+            found.append(read_)
+    return tuple(sorted(found, key=lambda one: one.issued))
 
 
 @lru_cache(maxsize=4_000)
@@ -136,12 +160,12 @@ def entered(signed: Signed) -> tuple[Event, ...]:
 
 @lru_cache(maxsize=4_000)
 def packs(owner: Owner) -> tuple[LawPack, ...]:
-    rules, _, own = law_of(owner.state)
+    _, _, own = law_of(owner.state)
     above = packs_for(owner.state)
-    if owner.law == (*rules, *own):
+    if owner.own_law == own:
         return above
     written = [f'state = "{owner.state}"', 'version = "2026.1"']
-    for rule in owner.law[len(rules) :]:
+    for rule in owner.own_law:
         written += ["[[rule]]", *(f"{key} = {json.dumps(value)}" for key, value in rule.items())]
     return (
         *(pack for pack in above if pack.state != owner.state),
@@ -163,7 +187,7 @@ class Product:
         """What the product gives to this question; nothing where it refuses."""
         universe = parse(where) if where else None
         names = {"by": asked.fields} if asked.mode == "count" else {"columns": asked.fields}
-        question = view.Question(RECIPIENT, asked.purpose, asked.mode, universe, **names)  # type: ignore[arg-type]
+        question = view.Question(asked.recipient, asked.purpose, asked.mode, universe, **names)  # type: ignore[arg-type]
         asked_of = [owned(owner, self.files[owner.key], asked) for owner in owners]
         keys = {one.owner: pseudonym_key(one.grant.agreement) for one in asked_of if one.grant}
         try:
@@ -178,7 +202,9 @@ class Product:
 def _counted(made: view.Plan) -> Cells:
     found: Cells = Counter()
     for row in count(made).rows:
-        found[row.owner, tuple(None if cell == "(unknown)" else cell for cell in row.by)] += row.n
+        found[row.owner, tuple(None if cell in (UNKNOWN, NOT_PUBLISHED) else cell for cell in row.by)] += (
+            row.n
+        )
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from second_override import law_left
 from second_shapes import Asked, Owner, Rule
 from second_signed import limit_of, limits_of
 
@@ -12,7 +13,8 @@ from commonroll.roll.schema import COLUMNS
 
 
 def permitted(owner: Owner, document: dict[str, Any], asked: Asked) -> dict[str, set[str]]:
-    """Purposes, modes and columns that are left under today's law; all empty where the agreement falls."""
+    """Purposes, modes and columns that are left under today's law, but for what was set aside; all empty
+    where the agreement falls."""
     nothing: dict[str, set[str]] = {"purposes": set(), "modes": set(), "columns": set()}
     purposes = {name.removeprefix("cr:purpose/") for name in limit_of(document, "purpose", "isAnyOf")}
     modes = {name.removeprefix("cr:mode/") for name in limit_of(document, "cr:mode", "isAnyOf")}
@@ -22,12 +24,13 @@ def permitted(owner: Owner, document: dict[str, Any], asked: Asked) -> dict[str,
         return nothing
     if ("hygiene" in purposes and "export" in modes) or ("financial" in classes and "export" in modes):
         return nothing
-    for rule in owner.law:
+    law = law_left(owner, document["@id"], asked)
+    for rule in law:
         if rule["does"] == "refuse_purpose":
             purposes -= set(_several(rule["value"]))
         if rule["does"] == "refuse_mode":
             modes -= set(_several(rule["value"]))
-    rules = [rule for rule in owner.law if _hides(rule, purposes, modes, asked.kind)]
+    rules = [rule for rule in law if _hides(rule, purposes, modes, asked.kind)]
     columns = {name for name in columns if not any(_touches(rule, name) for rule in rules)}
     # whoever is among the rows has the value: rows cannot be chosen by what the law hides
     if any(_touches(rule, name) for rule in rules for name in _chosen_by(limits_of(document))):

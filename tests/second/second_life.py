@@ -14,7 +14,10 @@ def in_force(signed: Signed, document: dict[str, Any], owner: Owner, asked: Aske
     """Signed by both with keys that count now, inside its days, neither ended nor suspended.
 
     A clock behind the log is not believed; one before the first day opens nothing, whatever the log says.
+    While the federation suspends one of the two, nothing is in force between them.
     """
+    if owner.suspended or asked.suspended:
+        return False
     moment = max(asked.clock, owner.floor) if owner.floor else asked.clock
     keys = (signed.owner_key, signed.recipient_key)
     if not signed_by(signed.document, signed.note, "commonroll agreement v1", [k.vkey for k in keys]):

@@ -1,8 +1,8 @@
 """A second opinion: what a recipient sees of one column of one voter, for one purpose, at one moment.
 
 Slow and obvious, written from the specification (agreements, sections 3, 5, 6, 11, 12; decisions 32, 64 to
-66) and not from the compiler or the views, with which it shares no code: the roll's list of columns is all
-that both read. It goes by what was signed alone. Whatever is not understood is denied.
+66, 75) and not from the compiler or the views, with which it shares no code: the roll's list of columns is
+all that both read. It goes by what was signed alone. Whatever is not understood is denied.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from commonroll.roll.schema import COLUMNS
 
 def decide(owner: Owner, row: Row, field: str, asked: Asked) -> Any:
     """What is seen of `field` of this voter, or HIDDEN."""
+    if asked.recipient == owner.key:
+        return own(owner, row, field, asked)
     found = granted(owner, asked)
     if found is None:
         return HIDDEN
@@ -28,6 +30,19 @@ def decide(owner: Owner, row: Row, field: str, asked: Asked) -> Any:
     if not in_any_view(owner, row, asked) or not in_limits(owner, row, limits_of(document)):
         return HIDDEN
     return shown(row, field, masks, asked.clock.date())
+
+
+PLAIN = {name: "plain" for name, column in COLUMNS.items() if column.table == "voters"}
+
+
+def own(owner: Owner, row: Row, field: str, asked: Asked) -> Any:
+    """A member reads its own rows whole, suspended or not: no agreement, no law on sharing is asked.
+
+    Who is in no view at all is not in this one; list hygiene yields counts alone.
+    """
+    if asked.purpose == "hygiene" and asked.mode != "count":
+        return HIDDEN
+    return shown(row, field, PLAIN, asked.clock.date()) if in_any_view(owner, row, asked) else HIDDEN
 
 
 @lru_cache(maxsize=4_000)

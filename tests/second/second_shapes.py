@@ -51,13 +51,24 @@ class Signed:
     said: tuple[Said, ...] = ()
 
 
+@dataclass(frozen=True)
+class Aside:
+    """An override of law as it was kept: its bytes, its note, and the key that its owner signs with."""
+
+    document: bytes
+    note: str
+    vkey: str
+
+
 @dataclass(frozen=True, eq=False)
 class Owner:
     """One owner: its agreements, what its state's file says of itself, the law over it, and who is left out.
 
-    `law` are the rules as their files hold them, `elections` the days on which its voters vote, `suppressed`
-    pairs of an id and a channel ("" is every one), `published` the columns that its state publishes, `floor`
-    the last time in its log.
+    `law` are the rules that nobody sets aside, federal ones and the default, as their files hold them,
+    `own_law` those of its state's pack, whose name and version is `pack`, `aside` what it signed about them.
+    `elections` are the days on which its voters vote, `suppressed` pairs of an id and a channel ("" is every
+    one), `published` the columns that its state publishes, `floor` the last time in its log, `suspended`
+    whether the federation suspends it now.
     """
 
     key: str
@@ -66,6 +77,8 @@ class Owner:
     statement: bool
     published: frozenset[str]
     law: tuple[Rule, ...]
+    own_law: tuple[Rule, ...]
+    pack: str
     elections: tuple[date, ...]
     agreements: tuple[Signed, ...]
     suppressed: frozenset[tuple[str, str]]
@@ -73,6 +86,8 @@ class Owner:
     districts: tuple[Row, ...]
     history: tuple[Row, ...]
     floor: datetime | None = None
+    aside: tuple[Aside, ...] = ()
+    suspended: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,8 @@ class Asked:
     """A question: who asks, for what, how, when, of which columns (bare names), about whom.
 
     `fields` are shown (in lists) or split by (in counts). `about` is a column (bare, or `voted`) that the
-    condition compares, `presence` whether it only asks if there is a value.
+    condition compares, `presence` whether it only asks if there is a value. `suspended`: whether the
+    federation suspends who asks now.
     """
 
     recipient: str
@@ -91,3 +107,4 @@ class Asked:
     fields: tuple[str, ...]
     about: str = ""
     presence: bool = False
+    suspended: bool = False

@@ -36,7 +36,15 @@ def test_the_second_opinion_agrees(both: Both, least: int, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    "name", ["masks are dropped", "an unknown county is in every scope", "the universe is ignored"]
+    "name",
+    [
+        "masks are dropped",
+        "an unknown county is in every scope",
+        "the universe is ignored",
+        "nobody sets law aside",
+        "a party that the federation suspends goes on",
+        "one's own rows are taken",
+    ],
 )
 def test_a_break_is_found(both: Both, name: str) -> None:
     """`make bench` breaks it in every way of MUTATIONS."""

@@ -13,6 +13,7 @@ from typing import Any
 from drawn import FIELDS, KINDS, PURPOSES, RECIPIENT, SPLIT, STATES, Clerk
 from drawn_law import law_of, made_law
 from drawn_lives import agreements
+from drawn_overrides import overrides
 from drawn_rolls import districts, history, voters
 from second_shapes import Asked, Owner, Row
 
@@ -75,6 +76,8 @@ def _owner(clerk: Clerk, key: str, of: Roll, moments: Sequence[datetime]) -> Own
     rules, days, own = law_of(state)
     ids = [row["state_voter_id"] for row in people]
     channels = ("", "phone", "text", "email", "door", "mail")
+    signed = agreements(clerk, key, moments)
+    own, pack = own if clerk.chance(0.25) else made_law(clerk), f"law:us-{state.lower()}:2026.1"
     published = EVERYTHING - ({f"voters.{clerk.one(FIELDS)}"} if clerk.chance(0.3) else set())
     return Owner(
         key=key,
@@ -82,25 +85,31 @@ def _owner(clerk: Clerk, key: str, of: Roll, moments: Sequence[datetime]) -> Own
         protected=clerk.one(("flagged", "flagged", "withheld", "unstated")),
         statement=clerk.chance(0.7),
         published=frozenset(published),
-        law=(*rules, *(own if clerk.chance(0.5) else made_law(clerk))),
+        law=rules,
+        own_law=own,
+        pack=pack,
         elections=days,
-        agreements=agreements(clerk, key, moments),
+        agreements=signed,
         suppressed=frozenset((clerk.one(ids), clerk.one(channels)) for _ in range(clerk.one((0, 2, 5)))),
         voters=people,
         districts=lives,
         history=voted,
         floor=clerk.near(moments) if clerk.chance(0.25) else None,
+        aside=overrides(clerk, key, pack, own, signed, moments),
+        suspended=clerk.chance(0.05),
     )
 
 
-def question(clerk: Clerk, moments: Sequence[datetime]) -> tuple[Asked, str, Any]:
-    """A question, the text of its condition, and the condition's meaning over the value that is seen."""
+def question(clerk: Clerk, made: World) -> tuple[Asked, str, Any]:
+    """A question of the recipient, or of an owner about its own rows; the text of its condition, and the
+    condition's meaning over the value that is seen."""
+    moments = made.moments
     mode = clerk.one(("view", "view", "contact", "export", "count"))
     purpose = clerk.one((*PURPOSES[:1] * 5, *PURPOSES))
     about = clerk.one((ABOUT[0],) * 6 + ABOUT[1:])
     fields = clerk.random.sample(SPLIT if mode == "count" else FIELDS, clerk.one((1, 1, 2, 3)))
     asked = Asked(
-        RECIPIENT,
+        clerk.one(made.owners).key if clerk.chance(0.05) else RECIPIENT,
         clerk.one(KINDS),
         purpose,
         mode,
@@ -108,5 +117,6 @@ def question(clerk: Clerk, moments: Sequence[datetime]) -> tuple[Asked, str, Any
         tuple(fields),
         about[1],
         about[2],
+        clerk.chance(0.04),
     )
     return asked, about[0], about[3]

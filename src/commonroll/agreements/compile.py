@@ -178,16 +178,18 @@ def in_force(
     now: datetime,
     *,
     floor: datetime | None = None,
+    suspended: bool = False,
 ) -> bool:
     """Whether the grant counts at `now`: signed by both today, in its window, neither ended nor suspended.
 
     `events` are those of the agreement, in any order. `floor` is the last time in the owner's log: a clock
-    set back does not revive what has ended. Ask at every read and every chunk of a stream; the answer is
+    set back does not revive what has ended. `suspended`: whether the federation suspends one of the two now;
+    then nothing is in force between them. Ask at every read and every chunk of a stream; the answer is
     worth nothing a request later.
     """
     moment = now if floor is None else max(now, floor)
     stands = condition(events, grant.agreement, moment) == "standing"
-    return signatures_ok and stands and grant.start <= moment < grant.until
+    return signatures_ok and stands and not suspended and grant.start <= moment < grant.until
 
 
 def overlap(one: Grant | Terms, other: Grant | Terms) -> frozenset[str]:

@@ -214,8 +214,7 @@ def in_force_grant(
     A clock that was set back reopens nothing: the last time in the owner's log is the least that it is now.
     While the federation suspends a party nothing is in force with it.
     """
-    if agreement.owner.suspended_at or agreement.recipient.suspended_at:
-        return None
+    suspended = bool(agreement.owner.suspended_at or agreement.recipient.suspended_at)
     keys = register or Register.today()
     floor = (floors_of_logs() if floors is None else floors).get(agreement.owner.key)
     moment = max(now or timezone.now(), floor) if floor else now or timezone.now()
@@ -225,7 +224,8 @@ def in_force_grant(
     except Refusal:
         return None
     stand = signatures_stand(agreement, moment, keys)
-    return grant if in_force(grant, stand, events, moment, floor=floor) else None
+    counts = in_force(grant, stand, events, moment, floor=floor, suspended=suspended)
+    return grant if counts else None
 
 
 def floors_of_logs() -> dict[str, datetime]:
