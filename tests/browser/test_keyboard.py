@@ -6,7 +6,7 @@ import re
 
 import pytest
 from desk import Desk
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -102,3 +102,14 @@ def test_focus_is_seen_and_begins_with_the_way_to_the_page(nadia: Desk) -> None:
             " return parseFloat(s.outlineWidth) && s.outlineStyle !== 'none' || s.boxShadow !== 'none'; }"
         )
         assert ring, focused(nadia).evaluate("(e) => e.outerHTML.slice(0, 200)")
+
+
+def test_what_is_typed_before_the_scripts_are_there_is_asked(nadia: Desk) -> None:
+    held: list[Route] = []
+    nadia.page.route("**/htmx.min.js", lambda route: held.append(route))
+    nadia.page.goto("/universe/", wait_until="commit")
+    everybody = nadia.page.locator("#total").inner_text()
+    nadia.page.get_by_label("The same, as text").fill("age >= 60")
+    held[0].continue_()
+    expect(nadia.page.locator("#total")).not_to_have_text(everybody)
+    expect(nadia.page.locator("#chips")).to_contain_text("60")

@@ -109,3 +109,15 @@ function localTimes(within) {
 }
 localTimes(document);
 document.addEventListener("htmx:load", (event) => localTimes(event.target));
+
+// What was typed or chosen before htmx listened has told nobody: it is told now.
+const altered = (field) =>
+  field.matches("select") ? [...field.options].some((o) => o.selected !== o.defaultSelected && (o.defaultSelected || o.index))
+    : field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
+      : field.value !== field.defaultValue;
+document.addEventListener("DOMContentLoaded", () => {
+  for (const form of document.querySelectorAll("form[hx-trigger]")) {
+    const early = [...form.querySelectorAll("input:not([type=hidden]), textarea, select")].find(altered);
+    for (const kind of early ? ["input", "change"] : []) early.dispatchEvent(new Event(kind, { bubbles: true }));
+  }
+});
