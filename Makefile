@@ -16,7 +16,7 @@ demo: $(VENV)/.run ## four states' files of invented people, agreements, the nat
 
 test: check browser age ## everything CI runs: checks, tests on SQLite and PostgreSQL, a real browser
 	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
-	@COMMONROLL_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 --no-loadscope-reorder tests/server --ignore=tests/server/pages
+	@COMMONROLL_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not vault" tests/server --ignore=tests/server/pages
 
 check: $(VENV)/.test ## the fast part: style, types, layers
 	@$(BIN)/ruff check src tests bench

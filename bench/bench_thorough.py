@@ -1,5 +1,5 @@
 """Checks that `make test` runs in part, in full: every state's round trip, a kill before every step, more
-examples of each property, and every page of the site on PostgreSQL. One figure a run: how long it took."""
+examples of each property, and the server whole on PostgreSQL. One figure a run: how long it took."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RUNS = {
         ["tests/roll/test_redaction_crashes.py", "tests/roll/test_retention_crashes.py"],
     ),
     "properties": ("sqlite", ["tests/roll", "tests/views", "tests/agreements", "tests/transparency"]),
-    "pages on PostgreSQL": ("postgres", ["tests/server/pages"]),
+    "the server on PostgreSQL": ("postgres", ["tests/server"]),
 }
 
 

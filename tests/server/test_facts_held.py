@@ -27,6 +27,8 @@ from commonroll.server.actor import Forbidden, Unknown
 from commonroll.server.models import Journal
 from commonroll.views.question import NothingGranted
 
+pytestmark = pytest.mark.vault
+
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SECRET = "Acme of Toledo"
 

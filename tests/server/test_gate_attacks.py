@@ -22,7 +22,7 @@ from commonroll.server.actions import decisions, loads
 from commonroll.server.actor import Actor
 from commonroll.server.models import Load, Role, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 
 WHY = "Two counties left the state's list on 1 November"
 FORMULA, SCRIPT, PATH = '=HYPERLINK("http://x")', "<script>alert(1)</script>", "../../../etc/passwd"

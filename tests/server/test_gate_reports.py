@@ -24,7 +24,7 @@ from commonroll.server.models import Journal, Load
 from commonroll.server.readers import open_reader
 from commonroll.transparency import leaves
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 
 WHY = "Two counties left the state's list on 1 November"
 

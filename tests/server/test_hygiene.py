@@ -33,7 +33,7 @@ from commonroll.views.derived import FUNCTIONS, VISIBLE
 from commonroll.views.question import NothingGranted
 from commonroll.views.universe import UniverseError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 
 TYPES = pa.schema([(name, pa.float64() if name.startswith("match") else pa.string()) for name in KEPT])
 COLUMNS = list(TEMPLATES["hygiene"].columns)

@@ -24,7 +24,7 @@ from commonroll.server.actor import Actor
 from commonroll.server.models import Journal
 from folders import restore
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 
 ROWS = "First Name,Last Name,Address,City,Zip,Phone,Gift\n"
 ROWS += "Zebedee,Quxley,1 Nowhere Rd,Columbus,43999,614-555-0142,50\n"

@@ -20,7 +20,7 @@ from commonroll.server.actions import decisions
 from commonroll.server.actor import Actor
 from commonroll.server.models import Load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from commonroll.roll.vault.vault import Vault
 from commonroll.server import startup
 from commonroll.server.actions import history, loads, places
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 TABLES = ("voters", "districts", "history", "ballots")
 
 

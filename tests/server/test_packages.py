@@ -25,6 +25,9 @@ BY_KEY = (Lock((RECIPIENT,)), Key((IDENTITY,)))
 BY_WORD = (Lock(passphrase=WORD), Key(passphrase=WORD))
 
 
+pytestmark = pytest.mark.vault
+
+
 @pytest.fixture(autouse=True)
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a passphrase costs is not what is tested."""

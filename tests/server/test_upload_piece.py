@@ -14,7 +14,7 @@ from commonroll.server import jobs
 from commonroll.server.actions import loads
 from commonroll.server.models import Load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 FIRST = "SWVF_1_22.txt"
 
 

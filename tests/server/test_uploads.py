@@ -24,7 +24,7 @@ from commonroll.server.home import Home
 from commonroll.server.models import Journal, Load
 from commonroll.server.reporting import reporter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 File = tuple[str, bytes]
 Callbacks = Callable[..., AbstractContextManager[list[Any]]]
 
