@@ -246,6 +246,12 @@ TABLE: dict[str, Page | Act] = {
     "api_match": open_to_all(401),
     "api_match_one": open_to_all(401),
     "api_match_rows": open_to_all(401),
+    "api_columns": open_to_all(401),
+    "api_count": open_to_all(405),
+    "api_extracts": open_to_all(401),
+    "api_extract": open_to_all(401),
+    "api_extract_file": open_to_all(401),
+    "api_extract_receipts": open_to_all(401),
     # the log
     "diary": signed_in(),
     "diary_verify": Act(200, 200),

@@ -20,12 +20,29 @@ def key() -> None:
 @key.command()
 @member_option
 @click.option("--purpose", required=True, metavar="PURPOSE", help="Why data is used with it.")
+@click.option(
+    "--may",
+    "scopes",
+    multiple=True,
+    default=("lists",),
+    show_default=True,
+    metavar="SCOPE",
+    help="What it may do: lists (bring lists to match), ask (counts and extracts), answers. Repeat it.",
+)
 @click.option("--days", default=90, show_default=True, help="How long it opens anything, 366 at most.")
 @click.option("--note", default="", metavar="TEXT", help="Which program holds it.")
 @home_option
 @json_option
 @refusing
-def create(member_key: str, purpose: str, days: int, note: str, home: Path | None, as_json: bool) -> None:
+def create(
+    member_key: str,
+    purpose: str,
+    scopes: tuple[str, ...],
+    days: int,
+    note: str,
+    home: Path | None,
+    as_json: bool,
+) -> None:
     """Make a key and print it, once: it is kept as a hash alone."""
     found = use(home)
     from commonroll.server import startup
@@ -33,12 +50,13 @@ def create(member_key: str, purpose: str, days: int, note: str, home: Path | Non
     from commonroll.server.actor import Actor
 
     made, text = keys.create(
-        of=federation.member(member_key), purpose=purpose, days=days, note=note, by=Actor.command_line()
-    )
+        of=federation.member(member_key), purpose=purpose, scopes=scopes, days=days, note=note,
+        by=Actor.command_line(),
+    )  # fmt: skip
     startup.fold(found)
     if as_json:
         until = made.expires_at.isoformat(timespec="seconds")
-        say_json({"id": made.pk, "key": text, "purpose": purpose, "expires_at": until})
+        say_json({"id": made.pk, "key": text, "purpose": purpose, "may": made.scopes, "expires_at": until})
         return
     click.echo(text)
     stderr.print(

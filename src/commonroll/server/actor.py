@@ -34,8 +34,13 @@ LEFT_ACTS = frozenset({"read", "leave", "recall"})
 """What people of a member that left may still do here: look, take the package, remove the vault, and state
 that they deleted what they hold of others."""
 
-KEY_ACTS = frozenset({"raw", "load"})
-"""What a program with a member's key may do: bring lists, read and undo what it brought."""
+SCOPES: dict[str, frozenset[str]] = {
+    "lists": frozenset({"raw", "load"}),
+    "ask": frozenset({"read", "count", "view", "export"}),
+    "answers": frozenset({"answers"}),
+}
+"""What a program with a member's key may do: bring lists, read and undo what it brought; ask governed
+questions; bring answers. Each key has its own; an act of no scope is a person's alone."""
 
 
 class Forbidden(Refusal):
@@ -78,7 +83,7 @@ class Actor:
         return Role.Name(role.name) if role else None
 
     def may(self, act: str, member: Member) -> bool:
-        if self.key is not None and act not in KEY_ACTS:
+        if self.key is not None and not any(act in SCOPES.get(scope, ()) for scope in self.key.scopes):
             return False
         if member.left_at is not None and act not in LEFT_ACTS:
             return False
@@ -94,7 +99,11 @@ class Actor:
             if member.left_at is not None and act not in LEFT_ACTS:
                 raise Forbidden(f"{member.name} has left", next_step="go on where its package arrived")
             if self.key is not None:
-                raise Forbidden("a key does not do this", next_step="sign in, and do it yourself")
+                wanted = next((scope for scope, acts in SCOPES.items() if act in acts), "")
+                make = f"make a key that may do more: `commonroll key create --may {wanted}`"
+                raise Forbidden(
+                    "this key does not do this", next_step=make if wanted else "sign in, and do it yourself"
+                )
             raise Forbidden(
                 f"your role for {member.name} is {role.value}; this needs {LEAST_ROLE[act].value}",
                 next_step=f"ask an owner of {member.name} to change your role",

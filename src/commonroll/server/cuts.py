@@ -51,6 +51,10 @@ def check(extract: Extract) -> None:
     where some of its people must leave."""
     read = _read(extract)
     texts = Agreement.objects.filter(urn__in=read).select_related("owner", "recipient")
+    if texts.count() < len(read):
+        raise Refusal(
+            "an agreement of this extract is not known; the extract stays", next_step="make it again"
+        )
     for text in texts.prefetch_related("signatures", "events"):
         grant = in_force_grant(text)
         if grant is None:

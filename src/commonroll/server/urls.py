@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from commonroll.server.accounts import address_page
-from commonroll.server.api import match
+from commonroll.server.api import asking, match
 from commonroll.server.api.tiles import serve_log
 
 urlpatterns = [
@@ -16,5 +16,11 @@ urlpatterns = [
     path("api/match", match.match, name="api_match"),
     path("api/match/<uuid:listed>", match.one, name="api_match_one"),
     path("api/match/<uuid:listed>/rows", match.rows, name="api_match_rows"),
+    path("api/columns", asking.columns, name="api_columns"),
+    path("api/count", asking.count, name="api_count"),
+    path("api/extracts", asking.extracts, name="api_extracts"),
+    path("api/extracts/<uuid:extract>", asking.extract, name="api_extract"),
+    path("api/extracts/<uuid:extract>/file", asking.file, name="api_extract_file"),
+    path("api/extracts/<uuid:extract>/receipts", asking.receipts, name="api_extract_receipts"),
     path("", include("commonroll.server.pages.urls")),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from commonroll.agreements.profile import PURPOSES
 from commonroll.errors import Refusal
 from commonroll.server import journal, wall
-from commonroll.server.actor import Actor, Unknown
+from commonroll.server.actor import SCOPES, Actor, Unknown
 from commonroll.server.models import ApiKey, KeyUse, Member
 
 PREFIX = "crk"
@@ -58,9 +58,19 @@ class TooMany(Refusal):
 # Made and revoked
 
 
-def create(*, of: Member, purpose: str, days: int = DAYS, note: str = "", by: Actor) -> tuple[ApiKey, str]:
-    """A new key and its text, which is shown once and kept nowhere."""
+def create(
+    *,
+    of: Member,
+    purpose: str,
+    scopes: Sequence[str] = ("lists",),
+    days: int = DAYS,
+    note: str = "",
+    by: Actor,
+) -> tuple[ApiKey, str]:
+    """A new key and its text, which is shown once and kept nowhere. `scopes`: what it may do."""
     by.require("keys", of)
+    if not scopes or not SCOPES.keys() >= set(scopes):
+        raise Refusal("the key may do nothing that is known", next_step=f"it may: {', '.join(SCOPES)}")
     if purpose not in PURPOSES:
         raise Refusal("there is no such purpose", next_step=f"purposes: {', '.join(sorted(PURPOSES))}")
     if not 1 <= days <= MOST_DAYS:
@@ -70,10 +80,16 @@ def create(*, of: Member, purpose: str, days: int = DAYS, note: str = "", by: Ac
     secret, now = secrets.token_urlsafe(32), timezone.now()
     with transaction.atomic():
         key = ApiKey.objects.create(
-            id=secrets.token_hex(6), member=of, purpose=purpose, note=note.strip(), secret_hash=_hash(secret),
+            id=secrets.token_hex(6), member=of, purpose=purpose, scopes=sorted(set(scopes)),
+            note=note.strip(), secret_hash=_hash(secret),
             made_by=by.label, made_at=now, expires_at=now + timedelta(days=days),
         )  # fmt: skip
-        said = {"key": key.pk, "purpose": purpose, "until": key.expires_at.isoformat(timespec="seconds")}
+        said = {
+            "key": key.pk,
+            "purpose": purpose,
+            "may": key.scopes,
+            "until": key.expires_at.isoformat(timespec="seconds"),
+        }
         journal.operator(of, "api-key.made", said | {"by": by.label})
     return key, f"{PREFIX}_{key.pk}_{secret}"
 
@@ -107,6 +123,7 @@ def _told(key: ApiKey) -> dict[str, Any]:
     return {
         "id": key.pk,
         "purpose": key.purpose,
+        "may": key.scopes,
         "note": key.note,
         "state": state,
         "made_by": key.made_by,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import cast
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from commonroll.errors import Refusal
@@ -14,7 +15,7 @@ from commonroll.server.accounts import came_from
 from commonroll.server.actions import keys
 from commonroll.server.actions.batches import Conflict
 from commonroll.server.actor import Forbidden, Unknown
-from commonroll.server.api.match_body import TooLarge
+from commonroll.server.api.body import TooLarge
 from commonroll.server.receipts import LogBehind
 
 STATUS: dict[type[Refusal], int] = {
@@ -29,7 +30,7 @@ STATUS: dict[type[Refusal], int] = {
 """Statuses of refusals; of every other 400."""
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponse | StreamingHttpResponse]
 """Takes the request, its key, and the words of the address."""
 
 
@@ -39,7 +40,7 @@ def with_key(act: str) -> Callable[[View], View]:
     def of(view: View) -> View:
         @csrf_exempt
         @functools.wraps(view)
-        def run(request: HttpRequest, **words: object) -> HttpResponse:
+        def run(request: HttpRequest, **words: object) -> HttpResponse | StreamingHttpResponse:
             asked, address = f"{act}.{(request.method or '').lower()}", came_from(request)
             try:
                 key = keys.opened(
@@ -51,6 +52,11 @@ def with_key(act: str) -> Callable[[View], View]:
             try:
                 with wall.acting(key.member.key):
                     response = view(request, key, **words)
+                if isinstance(response, StreamingHttpResponse):
+                    pieces = wall.pieces(
+                        key.member.key, iter(cast(Iterable[bytes], response.streaming_content))
+                    )
+                    response.streaming_content = pieces
                 status = response.status_code
             except Refusal as refusal:
                 response = refused(refusal)

@@ -18,6 +18,7 @@ from commonroll.server.actions import batches, import_rows
 from commonroll.server.actor import Actor
 from commonroll.server.api import match_body
 from commonroll.server.api.access import with_key
+from commonroll.server.api.body import received
 from commonroll.server.api.openapi import document
 from commonroll.server.models import ApiKey, ListImport, MatchBatch
 
@@ -39,7 +40,10 @@ def match(request: HttpRequest, key: ApiKey) -> HttpResponse:
         known = batches.batches_of(key=key, most=SHOWN)
         return JsonResponse({"batches": [_told(one, batches.state(settings.HOME, one)) for one in known]})
     batch, new = batches.take(
-        home=settings.HOME, key=key, batch=match_body.read(_body(request)), token=_token(request)
+        home=settings.HOME,
+        key=key,
+        batch=match_body.read(received(request, match_body.BYTES_AT_MOST, match_body.too_large())),
+        token=_token(request),
     )
     if new:
         jobs.run_import.enqueue(str(batch.listed.pk))
@@ -92,21 +96,6 @@ def _told(batch: MatchBatch, state: str) -> dict[str, Any]:
         "came_at": listed.created_at.isoformat(timespec="seconds"),
         "ended_at": listed.ended_at.isoformat(timespec="seconds") if listed.ended_at else None,
     }
-
-
-def _body(request: HttpRequest) -> bytes:
-    """The body under its cap: refused by its stated length before a byte is read."""
-    if request.content_type != "application/json":
-        raise Refusal("the body is JSON", where="Content-Type", next_step="send application/json")
-    stated = request.META.get("CONTENT_LENGTH") or ""
-    if not stated:
-        raise Refusal("the body's length is not stated", where="Content-Length", next_step="send it whole")
-    if not stated.isdecimal() or int(stated) > match_body.BYTES_AT_MOST:
-        raise match_body.too_large()
-    data: bytes = request.read(match_body.BYTES_AT_MOST + 1)
-    if len(data) > match_body.BYTES_AT_MOST:
-        raise match_body.too_large()
-    return data
 
 
 def _token(request: HttpRequest) -> str:

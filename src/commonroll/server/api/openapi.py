@@ -9,6 +9,7 @@ from commonroll.insight.import_output import CHANNELS
 from commonroll.roll.schema import IMPORT_KINDS
 from commonroll.server.actions.batches import AN_HOUR, UNDONE
 from commonroll.server.actions.keys import A_MINUTE
+from commonroll.server.api import asking_schemas
 from commonroll.server.api.match_body import (
     BYTES_AT_MOST,
     CELL_AT_MOST,
@@ -39,7 +40,7 @@ def _answers(meaning: str, schema: str = "") -> Schema:
 _REFUSALS: dict[str, Schema] = {
     "400": _answers("refused: what, where, and what to do next", "Refused"),
     "401": _answers("the key is wrong, expired or revoked", "Refused"),
-    "404": _answers("no such batch came by this key", "Refused"),
+    "404": _answers("there is no such thing of this key", "Refused"),
     "429": _answers(
         "too many requests, batches or wrong keys; Retry-After says when to come again", "Refused"
     ),
@@ -157,24 +158,30 @@ def document() -> Schema:
         "security": [{"key": []}],
         "paths": {
             "/api/match": {
-                "post": {"summary": "Match rows to the member's roll and keep what they say",
+                "post": {"operationId": "match",
+                         "summary": "Match rows to the member's roll and keep what they say",
                          "parameters": [token], "requestBody": body, "responses": post},
-                "get": {"summary": "The key's newest batches", "responses":
-                        {"200": _answers("batches, the newest first")} | _REFUSALS},
+                "get": {"operationId": "batches",
+                         "summary": "The key's newest batches", "responses":
+                        {"200": _answers("batches, the newest first", "Batches")} | _REFUSALS},
             },
             "/api/match/{id}": {
                 "parameters": [named],
-                "get": {"summary": "How far a batch is, and its report",
+                "get": {"operationId": "batch",
+                         "summary": "How far a batch is, and its report",
                         "responses": {"200": _answers("its state", "State")} | _REFUSALS},
-                "delete": {"summary": "Undo: nothing that the batch brought counts any more",
+                "delete": {"operationId": "undo_batch",
+                         "summary": "Undo: nothing that the batch brought counts any more",
                            "parameters": [reason],
                            "responses": {"204": _answers("undone")} | _REFUSALS | _CONFLICT},
             },
             "/api/match/{id}/rows": {
                 "parameters": [named],
-                "get": {"summary": "The rows with what they were matched to; a receipt is in the log first",
+                "get": {"operationId": "batch_rows",
+                         "summary": "The rows with what they were matched to; a receipt is in the log first",
                         "responses": {"200": _answers("every row", "Rows")} | _REFUSALS | _CONFLICT},
             },
+            **asking_schemas.paths(_REFUSALS, _CONFLICT, large, named),
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
@@ -182,7 +189,10 @@ def document() -> Schema:
                 "Batch": batch_schema(),
                 "State": _state_schema(),
                 "Rows": _rows_schema(),
+                "Batches": {"type": "object", "required": ["batches"], "properties":
+                            {"batches": {"type": "array", "items": _ref("State")}}},
                 "Refused": _refused_schema(),
+                **asking_schemas.SCHEMAS,
             },
         },
     }  # fmt: skip

@@ -10,12 +10,17 @@ from commonroll.server.models.federation import Member
 from commonroll.server.models.imports import ListImport
 
 
+def lists_alone() -> list[str]:
+    return ["lists"]
+
+
 class ApiKey(models.Model):
     """A key of one member for one purpose. Its secret is kept as a hash alone and was shown once."""
 
     id = models.CharField(primary_key=True, max_length=12, editable=False)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="api_keys")
     purpose = models.CharField(max_length=16)
+    scopes = models.JSONField(default=lists_alone, help_text="what it does: names of actor.SCOPES")
     note = models.CharField(max_length=120, blank=True, help_text="which program holds it")
     secret_hash = models.CharField(max_length=64)
     made_by = models.CharField(max_length=200)

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mode
 from commonroll.errors import Refusal
 from commonroll.server import cuts, jobs
 from commonroll.server.actions import approvals, facts
+from commonroll.server.actions import offered as offers
 from commonroll.server.actions import questions as actions
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Extract, Member
@@ -24,7 +24,6 @@ from commonroll.server.pages.chips import chips
 from commonroll.server.pages.figures import bars
 from commonroll.server.pages.shell import ActingRequest, Response, member_page
 from commonroll.server.permits import grants_in_force
-from commonroll.views.derived import VISIBLE, Visible
 from commonroll.views.fact_words import Subject, fact_field
 from commonroll.views.universe import parse
 
@@ -42,9 +41,10 @@ def column_choices(request: ActingRequest, mode: Mode, chosen: list[str]) -> lis
     grants = [grant for grant in held.values() if mode in grant.modes]
     own = 1 if request.acting.member.state else 0
     found: dict[str, list[dict[str, Any]]] = {}
-    for column in VISIBLE.values():
-        given = own + sum(_grants(grant, column) for grant in grants)
-        if given:
+    acting = request.acting
+    for one in offers.offered(viewer=acting.member, purpose=acting.purpose, by=acting.actor):
+        if given := one.owners[mode]:
+            column = one.column
             offer = {"name": column.name, "owners": given, "meaning": column.meaning}
             found.setdefault(column.cls, []).append({**offer, "chosen": column.name in chosen})
     total = own + len(grants)
@@ -58,10 +58,6 @@ def column_choices(request: ActingRequest, mode: Mode, chosen: list[str]) -> lis
                 offer = {"name": field.name, "owners": own, "meaning": field.meaning}
                 found.setdefault(heading, []).append({**offer, "chosen": field.name in chosen})
     return [{"name": cls, "columns": columns, "total": total} for cls, columns in found.items()]
-
-
-def _grants(grant: Grant, column: Visible) -> bool:
-    return not column.sources or any(source in grant.columns for source in column.sources)
 
 
 @member_page()
