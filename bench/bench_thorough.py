@@ -17,7 +17,16 @@ RUNS = {
         "sqlite",
         ["tests/roll/test_redaction_crashes.py", "tests/roll/test_retention_crashes.py"],
     ),
-    "properties": ("sqlite", ["tests/roll", "tests/views", "tests/agreements", "tests/transparency"]),
+    "properties": (
+        "sqlite",
+        [
+            "tests/browser/test_api_document.py",
+            "tests/roll",
+            "tests/views",
+            "tests/agreements",
+            "tests/transparency",
+        ],
+    ),
     "the server on PostgreSQL": ("postgres", ["tests/server"]),
 }
 

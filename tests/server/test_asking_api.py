@@ -181,6 +181,7 @@ BAD: dict[str, tuple[str, Any, int, str]] = {
     "an unknown column": ("/api/count", {"by": ["shoe_size"]}, 400, ""),
     "a NUL": ("/api/count", {"where": "party = '\0'"}, 400, "where"),
     "a faulty condition": ("/api/count", {"where": "party = 'DEMM"}, 400, ""),
+    "a long text": ("/api/count", {"where": " " * (body.TEXT_AT_MOST + 1)}, 400, "where"),
     "too long": ("/api/count", {"where": " " * body.SMALL}, 413, ""),
     "no columns": ("/api/extracts", {"where": ""}, 400, "columns"),
     "an unknown format": ("/api/extracts", OHIO | {"format": "exe"}, 400, ""),

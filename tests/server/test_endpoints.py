@@ -246,6 +246,7 @@ TABLE: dict[str, Page | Act] = {
     "api_match": open_to_all(401),
     "api_match_one": open_to_all(401),
     "api_match_rows": open_to_all(401),
+    "api_unknown": open_to_all(404),
     "api_columns": open_to_all(401),
     "api_count": open_to_all(405),
     "api_extracts": open_to_all(401),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from commonroll.server.accounts import address_page
-from commonroll.server.api import asking, match
+from commonroll.server.api import access, asking, match
 from commonroll.server.api.tiles import serve_log
 
 urlpatterns = [
@@ -22,5 +22,6 @@ urlpatterns = [
     path("api/extracts/<uuid:extract>", asking.extract, name="api_extract"),
     path("api/extracts/<uuid:extract>/file", asking.file, name="api_extract_file"),
     path("api/extracts/<uuid:extract>/receipts", asking.receipts, name="api_extract_receipts"),
+    re_path(r"^api(?:/|$)", access.unknown, name="api_unknown"),
     path("", include("commonroll.server.pages.urls")),
 ]

@@ -70,9 +70,35 @@ def with_key(act: str) -> Callable[[View], View]:
     return of
 
 
-def refused(refusal: Refusal) -> HttpResponse:
+def methods(*allowed: str) -> Callable[[View], View]:
+    """A view that answers these methods alone; others get a refusal that names them, as JSON."""
+
+    def of(view: View) -> View:
+        @csrf_exempt
+        @functools.wraps(view)
+        def run(request: HttpRequest, **words: object) -> HttpResponse | StreamingHttpResponse:
+            if request.method in allowed:
+                return view(request, **words)
+            response = refused(
+                Refusal("this is not done here", next_step=f"send {' or '.join(allowed)}"), 405
+            )
+            response["Allow"] = ", ".join(allowed)
+            return response
+
+        return run
+
+    return of
+
+
+@csrf_exempt
+def unknown(request: HttpRequest, **_: object) -> HttpResponse:
+    """Whatever else is asked for below /api/."""
+    return refused(Unknown("there is no such address", next_step="see /api/openapi.json"))
+
+
+def refused(refusal: Refusal, status: int = 0) -> HttpResponse:
     """A refusal with its three sentences and its status."""
-    status = next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), 400)
+    status = status or next((status for kind, status in STATUS.items() if isinstance(refusal, kind)), 400)
     response = JsonResponse({"refused": refusal.as_dict()}, status=status)
     if isinstance(refusal, keys.BadKey):
         response["WWW-Authenticate"] = "Bearer"

@@ -8,14 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from commonroll.server import cuts, jobs
 from commonroll.server.actions import offered, questions
 from commonroll.server.actions.batches import Conflict
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.api import body
-from commonroll.server.api.access import with_key
+from commonroll.server.api.access import methods, with_key
 from commonroll.server.api.asking_schemas import COLUMNS_AT_MOST
 from commonroll.server.models import ApiKey, Extract
 from commonroll.views.question import MOST_BY
@@ -24,7 +23,7 @@ SHOWN = 50
 TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
-@require_http_methods(["GET"])
+@methods("GET")
 @with_key("columns")
 def columns(request: HttpRequest, key: ApiKey) -> HttpResponse:
     """The names that the key may ask with, and how many owners grant each, by mode."""
@@ -43,7 +42,7 @@ def columns(request: HttpRequest, key: ApiKey) -> HttpResponse:
     return JsonResponse({"purpose": key.purpose, "columns": told})
 
 
-@require_http_methods(["POST"])
+@methods("POST")
 @with_key("count")
 def count(request: HttpRequest, key: ApiKey) -> HttpResponse:
     """Voters that meet a condition, split by at most three names, with what is missing and why."""
@@ -55,7 +54,7 @@ def count(request: HttpRequest, key: ApiKey) -> HttpResponse:
     return JsonResponse(questions.as_dict(answer))
 
 
-@require_http_methods(["GET", "POST"])
+@methods("GET", "POST")
 @with_key("extracts")
 def extracts(request: HttpRequest, key: ApiKey) -> HttpResponse:
     """POST: ask for rows, 202 with the extract's id. GET: the key's newest extracts."""
@@ -74,14 +73,14 @@ def extracts(request: HttpRequest, key: ApiKey) -> HttpResponse:
     return JsonResponse(told, status=202, headers={"Location": told["self"]})
 
 
-@require_http_methods(["GET"])
+@methods("GET")
 @with_key("extracts.one")
 def extract(request: HttpRequest, key: ApiKey, extract: uuid.UUID) -> HttpResponse:
     """How far an extract is; why it was refused, or whose word it waits for."""
     return JsonResponse(_told(_one(key, extract)))
 
 
-@require_http_methods(["GET"])
+@methods("GET")
 @with_key("extracts.file")
 def file(request: HttpRequest, key: ApiKey, extract: uuid.UUID) -> StreamingHttpResponse:
     """The rows, once a checkpoint covers their receipts; never longer than the agreements are in force."""
@@ -95,7 +94,7 @@ def file(request: HttpRequest, key: ApiKey, extract: uuid.UUID) -> StreamingHttp
     return answer
 
 
-@require_http_methods(["GET"])
+@methods("GET")
 @with_key("extracts.receipts")
 def receipts(request: HttpRequest, key: ApiKey, extract: uuid.UUID) -> HttpResponse:
     """The proof of each owner's receipt, as text, by owner."""

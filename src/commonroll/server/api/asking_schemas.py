@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from commonroll.agreements.profile import Mode
-from commonroll.server.api.body import SMALL
+from commonroll.server.api.body import TEXT_AT_MOST
 from commonroll.server.models import Extract
 from commonroll.views.derived import Kind
 from commonroll.views.question import MOST_BY
@@ -19,7 +19,7 @@ _NAMES: Schema = {"type": "array", "uniqueItems": True, "items": _TEXT}
 _BY_OWNER: Schema = {"type": "object", "additionalProperties": _NUMBER}
 _WHERE: Schema = {
     "type": "string",
-    "maxLength": SMALL,
+    "maxLength": TEXT_AT_MOST,
     "default": "",
     "description": "a condition as in SQL, over the names of /api/columns; empty means everybody",
 }

@@ -11,8 +11,11 @@ from django.http import HttpRequest
 
 from commonroll.errors import Refusal
 
-SMALL = 64 << 10
+SMALL = 256 << 10
 """Bytes at most of a question."""
+
+TEXT_AT_MOST = 20_000
+"""Characters of a text in it."""
 
 _HERE = "see /api/openapi.json"
 
@@ -62,6 +65,8 @@ def text(asked: dict[str, Any], name: str, otherwise: str = "") -> str:
     given = asked.get(name, otherwise)
     if not isinstance(given, str) or not is_text(given):
         no("this is no text", name)
+    if len(given) > TEXT_AT_MOST:
+        no(f"this is longer than {TEXT_AT_MOST:,} characters", name)
     return given
 
 

@@ -10,14 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from commonroll.errors import Refusal
 from commonroll.server import jobs
 from commonroll.server.actions import batches, import_rows
 from commonroll.server.actor import Actor
 from commonroll.server.api import match_body
-from commonroll.server.api.access import with_key
+from commonroll.server.api.access import methods, with_key
 from commonroll.server.api.body import received
 from commonroll.server.api.openapi import document
 from commonroll.server.models import ApiKey, ListImport, MatchBatch
@@ -26,13 +25,13 @@ SHOWN = 50
 LONGEST_TOKEN = 200
 
 
-@require_safe
+@methods("GET", "HEAD")
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI document; it says nothing of anybody."""
     return JsonResponse(document())
 
 
-@require_http_methods(["GET", "POST"])
+@methods("GET", "POST")
 @with_key("match")
 def match(request: HttpRequest, key: ApiKey) -> HttpResponse:
     """POST a batch: 202 with its id, 200 where it came before. GET: the key's newest batches."""
@@ -51,7 +50,7 @@ def match(request: HttpRequest, key: ApiKey) -> HttpResponse:
     return JsonResponse(told, status=batches.TAKEN if new else 200, headers={"Location": told["self"]})
 
 
-@require_http_methods(["GET", "DELETE"])
+@methods("GET", "DELETE")
 @with_key("match.one")
 def one(request: HttpRequest, key: ApiKey, listed: uuid.UUID) -> HttpResponse:
     """GET: how far a batch is, and its report. DELETE: undo it."""
@@ -66,7 +65,7 @@ def one(request: HttpRequest, key: ApiKey, listed: uuid.UUID) -> HttpResponse:
     return JsonResponse(_told(batch, state) | more)
 
 
-@require_http_methods(["GET"])
+@methods("GET")
 @with_key("match.rows")
 def rows(request: HttpRequest, key: ApiKey, listed: uuid.UUID) -> HttpResponse:
     """The batch's rows with what they were matched to, once the receipt is covered by a checkpoint."""

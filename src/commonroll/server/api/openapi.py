@@ -40,7 +40,9 @@ def _answers(meaning: str, schema: str = "") -> Schema:
 _REFUSALS: dict[str, Schema] = {
     "400": _answers("refused: what, where, and what to do next", "Refused"),
     "401": _answers("the key is wrong, expired or revoked", "Refused"),
+    "403": _answers("this key may not do this", "Refused"),
     "404": _answers("there is no such thing of this key", "Refused"),
+    "405": _answers("this address takes other methods: Allow names them", "Refused"),
     "429": _answers(
         "too many requests, batches or wrong keys; Retry-After says when to come again", "Refused"
     ),
