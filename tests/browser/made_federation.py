@@ -116,6 +116,18 @@ def extract(home: Home) -> None:
     )  # fmt: skip
 
 
+def ask_newcomers() -> None:
+    """What the federation asks of newcomers, for the public form."""
+    from commonroll.server.actions import membership
+    from commonroll.server.actor import Actor
+
+    membership.publish(
+        chosen={"title": "Who keeps the charter", "questions": ["Do you keep the charter?"], "papers": [],
+                "decideDays": "7", "appealDays": "14"},
+        by=Actor.command_line(),
+    )  # fmt: skip
+
+
 def build(home: Home, files: Path) -> None:
     from commonroll.server import startup
 
@@ -127,6 +139,7 @@ def build(home: Home, files: Path) -> None:
         load(home, "wa", files / number / "WA")
     load_refused(home, "wa", files / "1" / "OH")
     agree(home)
+    ask_newcomers()
     extract(home)
     startup.fold(home)
 

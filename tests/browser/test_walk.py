@@ -109,9 +109,22 @@ def test_the_pages_of_somebody_with_nothing_yet(desk: Desk) -> None:
 
 
 def test_pages_before_the_door(desk: Desk) -> None:
-    for path in ("/accounts/login/", "/accounts/password/reset/"):
+    for path in ("/accounts/login/", "/accounts/password/reset/", "/apply/", "/apply/membership"):
         desk.open(path)
         assert not lacks(desk.page), path
+
+
+def test_a_newcomer_applies_and_comes_back_by_its_link(desk: Desk) -> None:
+    desk.open("/apply/membership")
+    desk.page.get_by_label("Name of the candidate or group").fill("Quoll for House")
+    desk.page.get_by_label("How a person is reached").fill("quoll@example.org")
+    desk.page.get_by_label("Do you keep the charter?").fill("Yes.")
+    desk.press("Send to")
+    code = desk.page.locator("#code").inner_text()
+    assert not lacks(desk.page)
+    desk.page.locator("#status-link").click()
+    desk.sees("A word is owed by")
+    assert code not in desk.page.url and not lacks(desk.page)
 
 
 def test_pages_that_say_no(desk: Desk) -> None:

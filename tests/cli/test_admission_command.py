@@ -45,3 +45,35 @@ def test_from_criteria_to_a_second_word(shell: Shell, tmp_path: Path) -> None:
     shown = shell.json(f"admission show {one} --as rivera")
     assert [step["step"] for step in shown["steps"]] == ["applied", "declined", "appealed", "overturned"]
     assert "sha256:" in shell(f"admission show {one} --as oh").stdout
+
+
+def test_a_newcomer_from_the_form_to_a_member(shell: Shell, tmp_path: Path) -> None:
+    from commonroll.server.actions import newcomers
+
+    file = tmp_path / "members.json"
+    said = {
+        "title": "Who keeps it",
+        "questions": ["Do you?"],
+        "papers": [],
+        "decideDays": "7",
+        "appealDays": "9",
+    }
+    file.write_text(json.dumps(said | {"races": {}}))
+    assert "races" in shell.refused("newcomer standard", file)
+    file.write_text(json.dumps(said))
+    shell("newcomer standard", file)
+    assert "no newcomer" in shell("newcomer list").stdout
+    form = newcomers.Said("campaign", "Quoll", "quoll@example.org", ["Yes."], {})
+    asking, code = newcomers.ask(said=form, place=None)
+    (row,) = shell.json("newcomer list")["to_decide"]
+    assert row["name"] == "Quoll" and "Quoll" in shell("newcomer list").stdout
+    assert "no such application" in shell.refused(f"newcomer show {asking.pk} --as oh")
+    shell(f"newcomer decide {asking.pk} --no --reason 'The charter is not kept.'")
+    newcomers.appeal(code=code, asking=str(asking.pk), reason="It is kept, since May.", place=None)
+    assert shell.json("newcomer list --as oh")["to_hear"][0]["application"] == str(asking.pk)
+    heard = shell(f"newcomer hear {asking.pk} --as oh --yes --reason 'We saw it kept.'").stdout
+    assert "accepted on appeal" in heard
+    assert "is the member" in shell(f"newcomer admit {row['newcomer']} rivera").stdout
+    shown = shell.json(f"newcomer show {asking.pk}")
+    assert shown["member"] == "rivera" and shown["steps"][-1]["step"] == "admitted"
+    assert "reached at: quoll@example.org" in shell(f"newcomer show {asking.pk}").stdout

@@ -126,6 +126,19 @@ def admissions(owner: Member, applicant: Member, everybody: set[str]) -> Iterato
             m.ApplicationStep.objects.create(application=made, step="x", member=owner, by="x", at=NOW),
             whose,
         )
+        yield from asking(criteria, owner, state, whose & {owner.key} if state == "waiting" else whose)
+
+
+def asking(criteria: m.Criteria, owner: Member, state: str, whose: set[str]) -> Iterator[Row]:
+    """What a newcomer asks of an owner: the newcomer is seen by whoever sees what it asks."""
+    came = m.Newcomer.objects.create(kind="group", name="x", contact="x", code_hash=state, at=NOW)
+    made = m.Asking.objects.create(
+        newcomer=came, criteria=criteria, race=state, state=state, due=LATER, document=b"x", document_hash="x"
+    )
+    step = {"step": "x", "who": "x", "member": owner, "by": "x", "at": NOW, "salt": b"x", "leaf_id": "x"}
+    yield came, whose
+    yield made, whose
+    yield m.AskingStep.objects.create(asking=made, **step), whose
 
 
 def of_all(members: list[Member]) -> Iterator[Row]:
@@ -138,6 +151,8 @@ def of_all(members: list[Member]) -> Iterator[Row]:
     override = {"pack": "x", "rule": "x", "concerns": "x", "issued": NOW, "until": LATER}
     yield m.LawOverride.objects.create(owner=members[0], **override, **signed), everybody
     yield from admissions(members[0], members[1], everybody)
+    yield m.Standard.objects.create(version=1, document=b"x", document_hash="x", by="x", at=NOW), everybody
+    yield m.Knock.objects.create(place="x", hour=NOW), set()
 
 
 def everything() -> list[Row]:

@@ -26,6 +26,7 @@ from commonroll.server.actions import (
     agreements,
     federation,
     loads,
+    newcomers,
     proposals,
     questions,
 )
@@ -215,6 +216,13 @@ TABLE: dict[str, Page | Act] = {
     "application": Page(302, 200, 404, 404, 200),
     "application_decide": Act(404, 403, {"word": "yes", "reason": "All of it is there."}),
     "application_appeal": Act(404, 403, {"reason": "All of it is there."}),
+    "newcomer": Page(302, 200, 404, 404, 200),
+    "newcomer_decide": Act(404, 403, {"word": "yes", "reason": "All of it is there."}),
+    "newcomer_hear": Act(404, 403, {"word": "yes", "reason": "All of it is there."}),
+    "door": open_to_all(),
+    "door_member": open_to_all(404),
+    "door_owner": open_to_all(),
+    "door_status": open_to_all(),
     "application_hear": Act(404, 403, {"word": "yes", "reason": "All of it is there."}),
     # questions
     "universe": signed_in("?where=status+%3D+'active'&down=state"),
@@ -316,12 +324,15 @@ def things(world: World) -> dict[str, Any]:
     applied = admissions.apply(
         owner=ohio, applicant=club, race="house-12", answers=["QUAGGAHORSE"], papers={}, by=MACHINE
     )
+    form = newcomers.Said("group", "QUAGGAHORSE", "QUAGGAHORSE", ["QUAGGAHORSE"], {})
+    asking, _ = newcomers.ask(said=form, criteria=published, race="house-12", place=None)
     federation.invite(to=ohio, email="dodopigeon@example.org", role="viewer", by=MACHINE)
     return {
         "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
         "index": 0, "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
         "key": "made-up", "uidb36": "1", "listed": listed.pk,
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
+        "asking": asking.pk,
     }  # fmt: skip
 
 

@@ -5,10 +5,10 @@ Closed like an agreement: a document has exactly these keys, and every value has
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from commonroll.agreements.document import instant
 from commonroll.agreements.profile import MEMBER_URN, ROW_LIMITS, Price, Terms
@@ -92,37 +92,43 @@ def criteria_of(value: Any) -> Criteria:
     return Criteria(
         owner=str(keys["owner"]).removeprefix(MEMBER_URN),
         version=read_count(keys["version"], "criteria.version"),
-        title=_words(keys["title"], "criteria.title"),
+        title=read_words(keys["title"], "criteria.title"),
         template=template,
         races=_races(keys["races"]),
-        questions=tuple(
-            _words(text, f"criteria.questions[{at}]")
-            for at, text in enumerate(_listed(keys["questions"], "criteria.questions"))
-        ),
-        papers=tuple(
-            read_matching(text, PAPER, f"criteria.papers[{at}]", "a short name such as petition")
-            for at, text in enumerate(_listed(keys["papers"], "criteria.papers"))
-        ),
+        questions=read_questions(keys["questions"], "criteria.questions"),
+        papers=read_papers(keys["papers"], "criteria.papers"),
         price_cents=0 if keys["priceCents"] == "0" else read_count(keys["priceCents"], "criteria.priceCents"),
         pay_days=read_count(keys["payDays"], "criteria.payDays"),
         start=start,
         until=until,
-        decide_days=_days(keys["decideDays"], "criteria.decideDays"),
-        appeal_days=_days(keys["appealDays"], "criteria.appealDays"),
+        decide_days=read_days(keys["decideDays"], "criteria.decideDays"),
+        appeal_days=read_days(keys["appealDays"], "criteria.appealDays"),
     )
 
 
-def _days(value: Any, path: str) -> int:
+def read_days(value: Any, path: str) -> int:
     found = read_count(value, path)
     if found > 90:
         raise wrong(path, "Nobody waits longer than 90 days for a word.")
     return found
 
 
-def _words(value: Any, path: str) -> str:
+def read_words(value: Any, path: str) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= LONGEST or not value.isprintable():
         raise wrong(path, f"Here must stand one line of at most {LONGEST} characters.")
     return value
+
+
+def read_questions(value: Any, path: str) -> tuple[str, ...]:
+    return tuple(read_words(text, f"{path}[{at}]") for at, text in enumerate(_listed(value, path)))
+
+
+def read_papers(value: Any, path: str) -> tuple[str, ...]:
+    """Short names of documents whose hashes an application lists."""
+    return tuple(
+        read_matching(text, PAPER, f"{path}[{at}]", "a short name such as petition")
+        for at, text in enumerate(_listed(value, path))
+    )
 
 
 def _listed(value: Any, path: str) -> Sequence[Any]:
@@ -146,7 +152,7 @@ def _races(value: Any) -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def _values(value: Any, path: str) -> tuple[str, ...]:
-    texts = [_words(text, path) for text in read_list(value, path)]
+    texts = [read_words(text, path) for text in read_list(value, path)]
     if texts != sorted(set(texts)):
         raise wrong(path, "Values must be sorted and stand once.")
     return tuple(texts)
@@ -165,8 +171,19 @@ def check_criteria(made: Mapping[str, Any], signed: str, vkey: str) -> None:
 # Applications
 
 
+class Asks(Protocol):
+    """Criteria that an application answers: an owner's, or the federation's for members."""
+
+    @property
+    def races(self) -> Collection[str]: ...
+    @property
+    def questions(self) -> tuple[str, ...]: ...
+    @property
+    def papers(self) -> tuple[str, ...]: ...
+
+
 def application(
-    criteria: Criteria,
+    criteria: Asks,
     *,
     id: str,
     criteria_hash: str,
@@ -176,7 +193,7 @@ def application(
     papers: Mapping[str, str],
     applied: datetime,
 ) -> dict[str, Any]:
-    """What an applicant says under published criteria; raises TermsRefused unless all of it is said."""
+    """What an applicant (its urn) says under published criteria; raises TermsRefused unless all is said."""
     if race not in criteria.races:
         raise wrong("application.race", "The criteria know no such race.", "Name one that they list.")
     said = [" ".join(text.split()) for text in answers]
@@ -199,7 +216,7 @@ def application(
         "@type": "cr:Application",
         "id": id,
         "criteria": criteria_hash,
-        "applicant": MEMBER_URN + applicant,
+        "applicant": applicant,
         "race": race,
         "answers": said,
         "papers": dict(papers),

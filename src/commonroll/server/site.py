@@ -16,7 +16,7 @@ from django.db import close_old_connections
 
 from commonroll.errors import Refusal
 from commonroll.server import duties, matches, policies, startup, wall
-from commonroll.server.actions.admissions import note_overdue
+from commonroll.server.actions import admissions, askings
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
 from commonroll.server.actor import Actor
@@ -109,7 +109,8 @@ def _sweep(home: Home, last: float) -> float:
         lambda: close_overdue(Actor("this node")),
         lambda: matches.sweep(home),
         lambda: duties.sweep(home),
-        note_overdue,
+        admissions.note_overdue,
+        askings.note_overdue,
     )
     for step in steps:  # what fails keeps nothing else from ending
         try:

@@ -65,6 +65,7 @@ KEY_STATES = frozenset({"added", "retired", "withdrawn"})
 ADMISSION_STEPS = frozenset(
     {
         "published", "applied", "accepted", "declined", "overdue", "appealed", "upheld", "overturned",
+        "admitted",
     }
 )  # fmt: skip
 DUTY_STATES = frozenset({"opened", "met", "overdue"})

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from commonroll.agreements import admission
@@ -30,7 +30,7 @@ from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.meaning import compiled
-from commonroll.server.models import Agreement, Application, ApplicationStep, Criteria, Member
+from commonroll.server.models import Agreement, Application, ApplicationStep, Asking, Criteria, Member
 from commonroll.transparency import leaves
 
 APPLY = (Member.Kind.CAMPAIGN, Member.Kind.GROUP)
@@ -92,16 +92,12 @@ def read(criteria: Criteria) -> admission.Criteria:
 
 @wall.node()
 def of_race(owner: Member, race: str) -> Criteria:
-    """The one version by which everybody in a race is measured: that of its first application, else the
-    newest that lists it. Raises Unknown where none does."""
-    first = (
-        Application.objects.filter(criteria__owner=owner, race=race)
-        .select_related("criteria__owner")
-        .order_by("criteria__version")
-        .first()
-    )
+    """The one version by which everybody in a race is measured: that of its first application, a member's or
+    a newcomer's, else the newest that lists it. Raises Unknown where none does."""
+    asked = Q(applications__race=race) | Q(askings__race=race)
+    first = Criteria.objects.filter(asked, owner=owner).select_related("owner").order_by("version").first()
     if first is not None:
-        return first.criteria
+        return first
     found = (
         one for one in Criteria.objects.filter(owner=owner).order_by("-version") if race in read(one).races
     )
@@ -164,17 +160,17 @@ def _applied(
     asked = read(criteria)
     made = Application(criteria=criteria, applicant=applicant, race=race, id=uuid.uuid4())
     said = admission.application(
-        asked, id=made.urn, criteria_hash=criteria.document_hash, applicant=applicant.key, race=race,
+        asked, id=made.urn, criteria_hash=criteria.document_hash, applicant=applicant.urn, race=race,
         answers=answers, papers=papers, applied=now,
     )  # fmt: skip
     made.document, made.due = canonical(said), now + timedelta(days=asked.decide_days)
     made.document_hash = sha256_text(made.document)
     made.save()
-    _step(made, "applied", applicant, "", by, said)
+    keep_step(made, "applied", applicant, "", by, said)
     return made
 
 
-def _step(
+def keep_step(
     of: Application, step: str, member: Member, reason: str, by: Actor, said: Mapping[str, Any] | None = None
 ) -> None:
     """Keep a step and its leaf; what it says is sealed for owner and applicant."""
@@ -213,10 +209,10 @@ def decide(*, application: Application, accept: bool, reason: str, by: Actor) ->
         if found.state != State.WAITING:
             raise OutOfTurn(f"the application is {found.get_state_display()}", next_step="see its timeline")
         if accept:
-            found.agreement = _drafted(found, by)
+            found.agreement = drafted(found, by)
         found.state = State.ACCEPTED if accept else State.DECLINED
         found.save()
-        _step(found, found.state, owner, said, by)
+        keep_step(found, found.state, owner, said, by)
         return found
 
 
@@ -227,7 +223,7 @@ def _locked(application: Application) -> Application:
     )
 
 
-def _drafted(found: Application, by: Actor) -> Agreement:
+def drafted(found: Application, by: Actor) -> Agreement:
     owner = found.criteria.owner
     negotiations.here(owner, found.applicant)
     terms = read(found.criteria).terms(
@@ -257,7 +253,7 @@ def _overdue(late: Application) -> bool:
         return False
     found.overdue_at = timezone.now()
     found.save(update_fields=["overdue_at"])
-    _step(found, "overdue", found.criteria.owner, "", Actor("this node"))
+    keep_step(found, "overdue", found.criteria.owner, "", Actor("this node"))
     return True
 
 
@@ -285,7 +281,7 @@ def appeal(*, application: Application, reason: str, by: Actor) -> Application:
         found.state, found.overdue_at = State.APPEALED, None
         found.due = timezone.now() + timedelta(days=read(found.criteria).decide_days)
         found.save()
-        _step(found, "appealed", applicant, said, by)
+        keep_step(found, "appealed", applicant, said, by)
         return found
 
 
@@ -305,10 +301,10 @@ def hear(*, application: Application, member: Member, accept: bool, reason: str,
         if not may_hear(application=found, member=member, by=by):
             raise Unknown("you do not decide this appeal", next_step="others than the first hear it")
         if accept:
-            found.agreement = _drafted(found, by)
+            found.agreement = drafted(found, by)
         found.state, found.overdue_at = (State.OVERTURNED if accept else State.UPHELD), None
         found.save()
-        _step(found, found.state, member, said, by)
+        keep_step(found, found.state, member, said, by)
         return found
 
 
@@ -316,7 +312,9 @@ def hear(*, application: Application, member: Member, accept: bool, reason: str,
 def may_hear(*, application: Application, member: Member, by: Actor) -> bool:
     """Whether these people of this member may decide the appeal."""
     rivals = Application.objects.filter(criteria__owner=application.criteria.owner, race=application.race)
+    coming = Asking.objects.filter(criteria__owner=application.criteria.owner, race=application.race)
     concerned = {application.criteria.owner_id, *rivals.values_list("applicant", flat=True)}
+    concerned |= set(coming.filter(newcomer__member__isnull=False).values_list("newcomer__member", flat=True))
     if member.pk in concerned or member.left_at is not None or not by.may("draft", member):
         return False
     if by.user is None:

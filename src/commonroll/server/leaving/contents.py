@@ -69,6 +69,8 @@ STAY = {
     "Criteria": "published here, for applications here; each version stands in its log",
     "Application": "between two members here; the agreement that came of it is packed",
     "ApplicationStep": "as the application",
+    "Newcomer": "who came by the public form; agreements that came of it are packed",
+    "AskingStep": "as the newcomer",
     "Proposal": "the federation's; in `records/proposals.jsonl`, agreements that came of it are packed",
     "Addressee": "as the proposal; the member's own answer goes along",
     "Comment": "as the proposal; the member's own comments go along",

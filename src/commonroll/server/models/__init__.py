@@ -20,6 +20,7 @@ from commonroll.server.models.journal import Journal, LiveCount, LogHead
 from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
 from commonroll.server.models.law import LawOverride
 from commonroll.server.models.leaving import Leaving
+from commonroll.server.models.newcomers import Asking, AskingStep, Knock, Newcomer, Standard
 from commonroll.server.models.onward import OnwardStatement
 from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.proposals import Addressee, Comment, Proposal, Told
@@ -35,6 +36,8 @@ __all__ = [
     "ApiKey",
     "Application",
     "ApplicationStep",
+    "Asking",
+    "AskingStep",
     "Comment",
     "Criteria",
     "Extract",
@@ -42,6 +45,7 @@ __all__ = [
     "Invitation",
     "Journal",
     "KeyUse",
+    "Knock",
     "LawOverride",
     "Leaving",
     "Lent",
@@ -56,6 +60,7 @@ __all__ = [
     "MemberKey",
     "Negotiation",
     "NegotiationStep",
+    "Newcomer",
     "OnwardStatement",
     "Proposal",
     "Recall",
@@ -63,6 +68,7 @@ __all__ = [
     "Role",
     "SavedUniverse",
     "Signature",
+    "Standard",
     "Statement",
     "Told",
     "User",

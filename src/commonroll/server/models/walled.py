@@ -71,6 +71,13 @@ WALLED: dict[str, Rows] = {
         f"{_of('applicant_id')} OR {_theirs('criteria_id', 'server_criteria')}",
     ),
     "ApplicationStep": _rows(_with("application_id", "server_application")),
+    # newcomers have no account: their own page is the node's work; an appeal is before all, as above
+    "Asking": _rows(
+        f"{_theirs('criteria_id', 'server_criteria')} "
+        f"OR (state IN ('appealed', 'upheld', 'overturned') AND {ANYBODY})",
+        _theirs("criteria_id", "server_criteria"),
+    ),
+    "AskingStep": _rows(_with("asking_id", "server_asking")),
     "Comment": _rows(_with("proposal_id", "server_proposal")),
     "Criteria": _rows(ANYBODY, _of("owner_id")),
     # an owner whose word the rows wait for sees the export too, and says it there
@@ -79,6 +86,7 @@ WALLED: dict[str, Rows] = {
     # the federation's log is open to every member; what is sealed in it is sealed
     "Journal": _rows(f"{_named('owner', 'recipient', 'log')} OR (log = 'federation' AND {ANYBODY})", NOBODY),
     "KeyUse": _rows(_named("member"), NOBODY),
+    "Knock": _rows(NOBODY),
     "LawOverride": _rows(ANYBODY, _of("owner_id")),
     "Leaving": _rows(_of("member_id")),
     "Lent": _rows(_with("agreement_id", "server_agreement")),
@@ -89,6 +97,7 @@ WALLED: dict[str, Rows] = {
     "MatchBatch": _rows(_with("key_id", "server_apikey")),
     "Negotiation": _rows(_of("owner_id", "recipient_id")),
     "NegotiationStep": _rows(_with("negotiation_id", "server_negotiation")),
+    "Newcomer": _rows("id IN (SELECT newcomer_id FROM server_asking)", NOBODY),
     # who takes a licence on has no part in the agreement, but in its own statement
     "OnwardStatement": _rows(
         f"{_of('member_id')} OR {_with('agreement_id', 'server_agreement')}", _of("member_id")
@@ -98,6 +107,7 @@ WALLED: dict[str, Rows] = {
     "ReviewBatch": _rows(_of("member_id")),
     "SavedUniverse": _rows(_of("member_id")),
     "Signature": _rows(_with("agreement_id", "server_agreement")),
+    "Standard": _rows(ANYBODY, NOBODY),
     # signed for all to read, as criteria and overrides of law
     "Statement": _rows(ANYBODY, _of("member_id")),
     "Told": _rows(_with("addressee_id", "server_addressee")),

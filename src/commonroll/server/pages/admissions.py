@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from commonroll.agreements.templates import TEMPLATES
 from commonroll.errors import Refusal
 from commonroll.server.actions import admissions as actions
+from commonroll.server.actions import askings, newcomers
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Application, Criteria
 from commonroll.server.pages.shell import ActingRequest, member_page
@@ -30,7 +31,8 @@ TONES: Mapping[str, str] = {
 }  # fmt: skip
 STEP_WORDS: Mapping[str, str] = {
     "applied": "applied", "accepted": "accepted", "declined": "declined", "overdue": "no word in time",
-    "appealed": "appealed", "upheld": "the no stands", "overturned": "accepted on appeal",
+    "appealed": "appealed", "admitted": "became a member", "upheld": "the no stands",
+    "overturned": "accepted on appeal",
 }  # fmt: skip
 
 
@@ -38,11 +40,16 @@ STEP_WORDS: Mapping[str, str] = {
 def page(request: ActingRequest) -> HttpResponse:
     """Criteria that anybody published, and what of applications concerns the member acted for."""
     me, by = request.acting.member, request.acting.actor
+    standard = newcomers.standard()
     context = {
         "published": [(one, actions.read(one)) for one in actions.published(by=by)],
         "to_decide": [(one, TONES[one.state]) for one in actions.of_owner(of=me, by=by)],
         "own": [(one, TONES[one.state]) for one in actions.of_applicant(of=me, by=by)],
         "to_hear": actions.to_hear(of=me, by=by),
+        "newcomers": [(one, TONES[one.state]) for one in askings.of_owner(of=me, by=by)],
+        "newcomers_to_hear": [(one, askings.decider(one).name) for one in askings.to_hear(of=me, by=by)],
+        "standard": standard,
+        "membership": askings.read_standard(standard) if standard else None,
         "may_publish": bool(me.state) and request.acting.may("sign"),
         "templates": [(key, template.title) for key, template in TEMPLATES.items()],
     }
@@ -189,7 +196,7 @@ def application(request: ActingRequest, application: uuid.UUID) -> HttpResponse:
 @member_page("draft")
 def decide(request: ActingRequest, application: uuid.UUID) -> HttpResponse:
     found = _find(request, application)
-    done = actions.decide(application=found, **_word(request))
+    done = actions.decide(application=found, **word(request))
     messages.success(request, f"{done.applicant.name} is told: {done.get_state_display()}.")
     return redirect("application", found.pk)
 
@@ -207,17 +214,18 @@ def appeal(request: ActingRequest, application: uuid.UUID) -> HttpResponse:
 @member_page("draft")
 def hear(request: ActingRequest, application: uuid.UUID) -> HttpResponse:
     found = _find(request, application)
-    done = actions.hear(application=found, member=request.acting.member, **_word(request))
+    done = actions.hear(application=found, member=request.acting.member, **word(request))
     messages.success(request, f"Owner and applicant are told: {done.get_state_display()}.")
     return redirect("application", found.pk)
 
 
-def _word(request: ActingRequest) -> dict[str, Any]:
-    word = request.POST.get("word")
-    if word not in ("yes", "no"):
+def word(request: ActingRequest) -> dict[str, Any]:
+    """A yes or no with its reason, as a form says it."""
+    said = request.POST.get("word")
+    if said not in ("yes", "no"):
         raise Refusal("the word is missing", next_step="choose yes or no, and say why")
     return {
-        "accept": word == "yes",
+        "accept": said == "yes",
         "reason": request.POST.get("reason", ""),
         "by": request.acting.actor,
     }
