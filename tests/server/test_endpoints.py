@@ -329,8 +329,8 @@ def things(world: World) -> dict[str, Any]:
     federation.invite(to=ohio, email="dodopigeon@example.org", role="viewer", by=MACHINE)
     return {
         "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
-        "index": 0, "rest": "made-up", "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
-        "key": "made-up", "uidb36": "1", "listed": listed.pk,
+        "index": 0, "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
+        "key": "made-up", "uidb36": "1", "rest": "made-up", "listed": listed.pk,
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
         "asking": asking.pk,
     }  # fmt: skip

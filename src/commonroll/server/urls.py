@@ -22,6 +22,6 @@ urlpatterns = [
     path("api/extracts/<uuid:extract>", asking.extract, name="api_extract"),
     path("api/extracts/<uuid:extract>/file", asking.file, name="api_extract_file"),
     path("api/extracts/<uuid:extract>/receipts", asking.receipts, name="api_extract_receipts"),
-    re_path(r"^api(?:/|$)", access.unknown, name="api_unknown"),
+    re_path(r"^api/(?P<rest>[\s\S]*)$", access.unknown, name="api_unknown"),
     path("", include("commonroll.server.pages.urls")),
 ]
