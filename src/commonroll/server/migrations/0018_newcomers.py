@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0016_onward_statements"),
+        ("server", "0017_key_scopes"),
     ]
 
     operations = [
