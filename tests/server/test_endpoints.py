@@ -251,6 +251,7 @@ TABLE: dict[str, Page | Act] = {
     "hygiene_undo": Act(400, 403, {"sure": "1"}),
     # programs: a key opens these, nobody's cookie does
     "api_openapi": open_to_all(),
+    "van": open_to_all(401),
     "api_match": open_to_all(401),
     "api_match_one": open_to_all(401),
     "api_match_rows": open_to_all(401),

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from commonroll.server.accounts import address_page
 from commonroll.server.api import access, asking, match
 from commonroll.server.api.tiles import serve_log
+from commonroll.server.van.door import door
 
 urlpatterns = [
     path("accounts/email/", address_page, name="account_email"),
@@ -23,5 +24,6 @@ urlpatterns = [
     path("api/extracts/<uuid:extract>/file", asking.file, name="api_extract_file"),
     path("api/extracts/<uuid:extract>/receipts", asking.receipts, name="api_extract_receipts"),
     re_path(r"^api/(?P<rest>[\s\S]*)$", access.unknown, name="api_unknown"),
+    re_path(r"^/*[vV]4(?:/(?P<path>[\s\S]*))?$", door, name="van"),
     path("", include("commonroll.server.pages.urls")),
 ]

@@ -1,0 +1,8 @@
+"""The modules whose functions answer routes; each registers them by `serves` when it is imported."""
+
+from __future__ import annotations
+
+from commonroll.server.van import own, vocabularies
+
+MODULES = (own, vocabularies)
+"""A module that is not here answers nothing."""

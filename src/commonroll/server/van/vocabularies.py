@@ -1,0 +1,115 @@
+"""Vocabularies that clients hard-code: how somebody was reached, by what, and with which result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+
+from commonroll.server.van.asked import Asked, all_paged, one
+from commonroll.server.van.routes import serves
+
+
+@dataclass(frozen=True)
+class ContactType:
+    """A way of contact; `channel` is the answers' word for it, `phone` whether a number is needed."""
+
+    id: int
+    name: str
+    channel: str
+    phone: bool = False
+
+
+CONTACT_TYPES = {
+    one.id: one
+    for one in (
+        ContactType(1, "Phone", "phone", phone=True),
+        ContactType(2, "Walk", "door"),
+        ContactType(19, "Auto Dial", "phone"),
+        ContactType(37, "SMS Text", "text", phone=True),
+        ContactType(82, "None", "other"),
+    )
+}
+
+INPUT_TYPES = {2: "Manual", 4: "Bulk", 10: "VPB", 11: "API", 14: "Mobile", 23: "Website"}
+INPUT_API = 11
+
+
+@dataclass(frozen=True)
+class ResultCode:
+    """How a contact ended; `answer` is the word that is kept of it."""
+
+    id: int
+    name: str
+    short: str
+    answer: str
+
+
+CANVASSED = 14
+RESULT_CODES = {
+    one.id: one
+    for one in (
+        ResultCode(1, "Not Home", "NH", "not_home"),
+        ResultCode(CANVASSED, "Canvassed", "CA", "canvassed"),
+        ResultCode(18, "Busy", "BY", "busy"),
+        ResultCode(19, "Left Message", "LM", "left_message"),
+        ResultCode(20, "Wrong Number", "WN", "wrong_number"),
+        ResultCode(25, "Disconnected", "DC", "disconnected"),
+        ResultCode(130, "Do Not Text", "DT", "do_not_text"),
+        ResultCode(205, "Contacted", "CO", "contacted"),
+    )
+}
+
+CELL_STATUSES = {1: "Verified Cell", 2: "Likely Cell", 3: "Likely Not a Cell", 4: "Not a Cell"}
+CODE_TYPES = ("Tag", "SourceCode")
+CODED = ("ActivistCodes", "Contacts", "Events", "Locations", "Organizations", "SurveyQuestions")
+NOTED = ("Event", "Location", "Person", "Organization")
+
+
+@serves("GET", "canvassResponses/contactTypes")
+def contact_types(asked: Asked) -> HttpResponse:
+    asked.query.integer("inputTypeId")
+    return one([_contact_type(asked, kind) for kind in CONTACT_TYPES.values()])
+
+
+def _contact_type(asked: Asked, kind: ContactType) -> dict[str, Any]:
+    told = {"contactTypeId": kind.id, "name": kind.name, "channelTypeName": kind.channel.capitalize()}
+    return told | {"requiresPhone": kind.phone} if asked.extensions else told
+
+
+@serves("GET", "canvassResponses/inputTypes")
+def input_types(asked: Asked) -> HttpResponse:
+    return one([{"inputTypeId": id, "name": name} for id, name in INPUT_TYPES.items()])
+
+
+@serves("GET", "canvassResponses/resultCodes")
+def result_codes(asked: Asked) -> HttpResponse:
+    asked.query.integer("inputTypeId")
+    asked.query.integer("contactTypeId")
+    return one(
+        [
+            {"resultCodeId": code.id, "name": code.name, "mediumName": code.name, "shortName": code.short}
+            for code in RESULT_CODES.values()
+        ]
+    )
+
+
+@serves("GET", "phones/isCellStatuses")
+def cell_statuses(asked: Asked) -> HttpResponse:
+    return all_paged(asked, [{"statusId": id, "statusName": name} for id, name in CELL_STATUSES.items()])
+
+
+@serves("GET", "codeTypes")
+def code_types(asked: Asked) -> HttpResponse:
+    return one(list(CODE_TYPES))
+
+
+@serves("GET", "codes/supportedEntities")
+def coded(asked: Asked) -> HttpResponse:
+    return one(list(CODED))
+
+
+@serves("GET", "notes/categoryTypes")
+def noted(asked: Asked) -> HttpResponse:
+    return one(list(NOTED))

@@ -1,0 +1,49 @@
+"""Requests to the VAN-compatible API as its clients send them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from world import MACHINE, World
+
+from commonroll.server.actions import keys
+
+
+def key_of(
+    world: World, member: str, purpose: str = "gotv", scopes: tuple[str, ...] = ("ask", "answers")
+) -> str:
+    """A new key's text."""
+    return keys.create(of=world.member(member), purpose=purpose, scopes=scopes, note="a script", by=MACHINE)[
+        1
+    ]
+
+
+def basic(password: str, user: str = "default") -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def ask(key: str, method: str, path: str, body: Any = None, mode: str = "|0", **more: Any) -> HttpResponse:
+    """`path` is below /v4/; a body that is bytes is sent as it is."""
+    data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    return Client(raise_request_exception=False).generic(
+        method, f"/v4/{path}", data, content_type=more.pop("content_type", "application/json"),
+        headers=basic(key + mode), **more,
+    )  # type: ignore[return-value]  # fmt: skip
+
+
+def told(response: HttpResponse, status: int = 200) -> Any:
+    assert response.status_code == status, response.content[:500]
+    return json.loads(response.content)
+
+
+def error(response: HttpResponse, status: int, *properties: str) -> dict[str, Any]:
+    """The one error of an answer, whose properties are these."""
+    errors = told(response, status)["errors"]
+    assert len(errors) == 1 and errors[0]["code"] and errors[0]["text"]
+    assert errors[0].get("properties", []) == list(properties), errors
+    found: dict[str, Any] = errors[0]
+    return found
