@@ -77,8 +77,12 @@ def test_an_export_waits_for_the_owners_word(shell: Shell, tmp_path: Path) -> No
     export = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", said)
     assert export is not None and not file.exists()
     assert "rivera" in shell("extract waiting --as oh").stdout
+    (waits,) = shell.json("agreement waiting --as oh")
+    assert waits["recipient"] == "rivera" and waits["agreement"] and waits["clause"]
+    assert "extract approve" in shell("agreement waiting --as oh").stdout
     finish = f"extract finish {export[0]} --as rivera --to"
     shell.refused(finish, file)
     shell(f"extract approve {export[0]} --as oh")
     shell(finish, file)
     assert file.exists() and "rivera" not in shell("extract waiting --as oh").stdout
+    assert "no export waits" in shell("agreement waiting --as oh").stdout

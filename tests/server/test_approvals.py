@@ -101,3 +101,15 @@ def test_both_sides_pages(world: World, alice: Client, charlie: Client, bob: Cli
     assert "Every owner has said yes" in charlie.get(f"/extracts/{extract.pk}").content.decode()
     assert charlie.post(f"/extracts/{extract.pk}/finish").status_code == 302
     assert charlie.post(f"/extracts/{extract.pk}/finish").status_code == 400, "once"
+
+
+def test_an_owner_reads_on_every_page_that_an_export_waits(world: World, alice: Client, bob: Client) -> None:
+    agree("oh", "rivera", approval=True)
+    assert "wait for your word" not in alice.get("/").content.decode()
+    extract = asked(world)
+    first, other = alice.get("/").content.decode(), alice.get("/log/").content.decode()
+    assert "1 export waits for your word" in first and 'href="/extracts/waiting"' in first
+    assert "1 waits for your word" in other
+    assert "for your word" not in bob.get("/").content.decode()
+    say(world, extract)
+    assert "for your word" not in alice.get("/").content.decode()

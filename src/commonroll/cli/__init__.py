@@ -101,6 +101,7 @@ for command in (
     main.add_command(command)
 main.add_command(groups.group)
 agreements.agreement.add_command(overrides.override)
+agreements.agreement.add_command(extracts.of_agreements)
 for command in (*agreement_life.COMMANDS, *onward.COMMANDS):
     agreements.agreement.add_command(command)
 federation.member.add_command(suspensions.suspend)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from commonroll.console import acting, home_option, refusing, say_table, stdout, use
+from commonroll.console import acting, home_option, json_option, refusing, say_json, say_table, stdout, use
 
 as_option = acting("For whom you act.")
 
@@ -38,6 +38,39 @@ def waiting(member_key: str, home: Path | None) -> None:
         ],
         right=3,
     )  # fmt: skip
+
+
+@click.command("waiting")
+@as_option
+@home_option
+@json_option
+@refusing
+def of_agreements(member_key: str, home: Path | None, as_json: bool) -> None:
+    """Exports that wait for MEMBER's word, with the agreement and the clause by which each waits."""
+    use(home)
+    from commonroll.server.actions import approvals, federation
+    from commonroll.server.actor import Actor
+
+    found = approvals.asked(owner=federation.member(member_key), by=Actor.command_line())
+    rows = [
+        {"export": str(one.extract.pk), "agreement": one.agreement.number, "clause": one.clause,
+         "recipient": one.extract.viewer.key, "purpose": one.extract.purpose, "rows": one.rows,
+         "columns": list(one.extract.columns), "asked": f"{one.extract.created_at:%Y-%m-%d %H:%M}"}
+        for one in found
+    ]  # fmt: skip
+    if as_json:
+        say_json(rows)
+        return
+    if not rows:
+        stdout.print(f"no export waits for the word of {member_key}", markup=False)
+        return
+    cells = [
+        [", ".join(cell) if isinstance(cell, list) else str(cell) for cell in row.values()] for row in rows
+    ]
+    say_table("", tuple(rows[0]), cells)
+    stdout.print(
+        f"Next: commonroll extract approve EXPORT --as {member_key} [--no --reason WHY]", markup=False
+    )
 
 
 @extract.command()

@@ -22,6 +22,7 @@ from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, Member, Role, User, ended
 from commonroll.server.pages.held import Held, held
+from commonroll.server.pages.notices import notices
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.permits import floors_of_logs
 from commonroll.server.register import Register
@@ -128,6 +129,7 @@ def page(request: ActingRequest) -> HttpResponse:
     me = request.acting.member
     found = neighbours(me)
     context = {
+        "notices": notices(request.acting),
         "federation": actions.federation(),
         "neighbours": found,
         "loaded": sum(1 for n in found if n.made_at),

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from commonroll.agreements.profile import PURPOSES
+from commonroll.server.pages.notices import exports_waiting
 from commonroll.views.fact_words import spoken
 
 register = template.Library()
@@ -63,9 +64,11 @@ def icon(name: str, kind: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def rail(context: template.Context) -> list[dict[str, Any]]:
-    """The places of the rail, with the one that the page belongs to marked as current."""
+    """The places of the rail: which of them the page belongs to, and how much waits there for a word."""
     path = context["request"].path
-    return [{"item": place, "current": place.holds(path)} for place in RAIL]
+    acting = getattr(context["request"], "acting", None)
+    waits = {"extracts": exports_waiting(acting)} if acting else {}
+    return [{"item": place, "current": place.holds(path), "waits": waits.get(place.url, 0)} for place in RAIL]
 
 
 @register.simple_tag

@@ -1,0 +1,49 @@
+"""What waits for the member acted for, how much and where: on the first page, and a number in the rail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from commonroll.server.actions import admissions, approvals, askings
+from commonroll.server.middleware import Acting
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One kind of thing that waits for a word, and the page that says it."""
+
+    count: int
+    one: str
+    many: str
+    href: str
+    action: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.count} {self.one if self.count == 1 else self.many}"
+
+
+def exports_waiting(acting: Acting) -> int:
+    """Exports of others that wait for this member's word; none is asked of a member without a roll."""
+    if not acting.member.state:
+        return 0
+    return len(approvals.waiting(owner=acting.member, by=acting.actor))
+
+
+def notices(acting: Acting) -> list[Notice]:
+    """What waits for this member, the most pressing first; kinds of which nothing waits are left out."""
+    me, by = acting.member, acting.actor
+    asked = [*admissions.of_owner(of=me, by=by), *askings.of_owner(of=me, by=by)]
+    found = (
+        Notice(
+            exports_waiting(acting), "export waits for your word; nothing of it has left",
+            "exports wait for your word; nothing of them has left", reverse("approvals"), "Decide",
+        ),
+        Notice(
+            sum(one.state == "waiting" for one in asked), "application waits for your word",
+            "applications wait for your word", reverse("admissions"), "Decide",
+        ),
+    )  # fmt: skip
+    return [one for one in found if one.count]
