@@ -36,15 +36,17 @@ def adult(row: Row, election: date) -> bool:
 
 
 def opened(asked: Asked) -> set[str]:
-    """The channels that the columns shown open where people are contacted or rows leave."""
+    """The channels that the columns shown open where people are contacted, listed or leave."""
     found: set[str] = set()
-    if asked.mode not in ("contact", "export"):
+    if asked.mode == "count":
         return found
     for field in asked.fields:
         if field == "phone":
             found |= {"phone", "text"}
         if field == "email":
             found |= {"email"}
+        if asked.mode == "view":
+            continue  # on a screen an address says who somebody is
         if field.startswith("residence_"):
             found |= {"door"} if asked.mode == "contact" else {"door", "mail"}
         if field.startswith("mail_"):

@@ -56,6 +56,10 @@ def of_one(member: Member) -> Iterator[Row]:
     )  # fmt: skip
     yield opened, whose
     yield listed, whose
+    yield m.Stop.objects.create(
+        seq=member.pk, act=uuid.uuid4(), kind="phone", token="0" * 64, channel="all", source="text",
+        heard_by=member, by="x", asked_on=date(2026, 1, 1), at=NOW,
+    ), whose  # fmt: skip
     yield m.MatchBatch.objects.create(key=opened, listed=listed, token="t", body_hash="x", rows=1), whose
 
 

@@ -27,7 +27,7 @@ from commonroll.server import jobs
 from commonroll.server.actions import batches, import_rows, imports, keys, loads
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.api import match_body
-from commonroll.server.api.openapi import batch_schema
+from commonroll.server.api.openapi import batch_schema, document
 from commonroll.server.models import ApiKey, Journal, KeyUse, ListImport
 
 pytestmark = pytest.mark.django_db
@@ -480,7 +480,9 @@ def test_the_document_describes_what_is_taken(body: dict[str, Any]) -> None:
 
 def test_what_the_guide_sends_is_taken() -> None:
     guide = (Path(__file__).parents[2] / "docs" / "guide" / "programs.md").read_text("utf-8")
-    (sent,) = re.findall(r"--data '(.*?)'\n", guide, re.S)
+    sent, stops = re.findall(r"--data '(.*?)'\n", guide, re.S)
+    schemas = document()["components"]["schemas"]
+    jsonschema.validate(json.loads(stops), schemas["Stop"])
     jsonschema.validate(json.loads(sent), batch_schema())
     batch = match_body.read(sent.encode())
     assert batch.terms.checked("batch.json").kind == "volunteers" and len(batch.rows) == 1

@@ -62,6 +62,7 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
                               "state": "made", "until": "2027-06-30T00:00:00Z"}),
     ("law.override", None, {"lawPack": "law:us-ga:2026.1", "rule": "GA-1", "override": HASH,
                             "state": "ended", "until": "2027-06-30T00:00:00Z"}),
+    ("stop", None, {"state": "asked", "count": "1", "run": new_id(6), "detail": HASH}),
     ("admission", None, {"step": "published", "run": new_id(5), "criteria": HASH}),
     ("admission", "natl", {"step": "declined", "run": new_id(5), "criteria": HASH, "detail": HASH}),
     ("duty", "natl", {**TERMS, "duty": "delete", "state": "opened", "run": new_id(4), "detail": HASH,

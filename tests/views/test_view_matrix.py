@@ -186,7 +186,8 @@ def test_an_opt_out_closes_its_channel(tmp_path: Path) -> None:
 
     assert rows(ask([owner], "contact", columns=("phone",))).num_rows == 1
     assert rows(ask([owner], "contact", columns=("residence_line1",))).num_rows == 2
-    assert rows(ask([owner], "view", columns=("phone",))).num_rows == 2
+    assert rows(ask([owner], "view", columns=("phone",))).num_rows == 1
+    assert rows(ask([owner], "view", columns=("last_name",))).num_rows == 2
 
 
 def test_two_grants_of_one_owner_are_refused_not_doubled(tmp_path: Path) -> None:

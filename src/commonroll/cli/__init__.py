@@ -40,6 +40,7 @@ from commonroll.cli import (
     roll,
     signing_keys,
     site,
+    stop,
     suspensions,
     why,
 )
@@ -95,6 +96,7 @@ for command in (
     match.unmatch,
     log.log,
     recall.recall,
+    stop.stop,
     leave.leave,
     leave.arrive,
 ):

@@ -27,7 +27,7 @@ def key() -> None:
     default=("lists",),
     show_default=True,
     metavar="SCOPE",
-    help="What it may do: lists (bring lists to match), ask (counts and extracts), answers. Repeat it.",
+    help="What it may do: lists (bring lists to match), ask (counts and extracts), answers, stop. Repeat it.",
 )
 @click.option("--days", default=90, show_default=True, help="How long it opens anything, 366 at most.")
 @click.option("--note", default="", metavar="TEXT", help="Which program holds it.")

@@ -77,6 +77,17 @@ def events(
     return pa.Table.from_pylist(made, arrow_schema(OPTOUTS))
 
 
+def told(vault: Vault, folder: Path) -> list[dict[str, Any]]:
+    """The opt-outs of sure voters that a kept list brought, as rows of `optouts`. `folder`: of the list."""
+    rows = [row for row in _kept(folder) if row["state_voter_id"]]
+    if not rows:
+        return []
+    of = next(one for one in imports_of(vault) if one.import_id == folder.name)
+    made = events(vault, folder.name, rows, on=of.dated_on, file=of.file_name, at=of.added_at)
+    found: list[dict[str, Any]] = made.to_pylist()
+    return found
+
+
 def _event_id(import_id: str, row: Mapping[str, Any]) -> str:
     told = "|".join((import_id, "optout", str(row["line"]), row["channel"], row["state_voter_id"]))
     return sha256(told.encode()).hexdigest()

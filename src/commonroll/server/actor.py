@@ -17,6 +17,7 @@ LEAST_ROLE: dict[str, Role.Name] = {
     "view": Role.Name.ANALYST,
     "export": Role.Name.ANALYST,
     "answers": Role.Name.ANALYST,
+    "stop": Role.Name.ANALYST,
     "draft": Role.Name.OWNER,
     "sign": Role.Name.OWNER,
     "revoke": Role.Name.OWNER,
@@ -35,12 +36,14 @@ LEFT_ACTS = frozenset({"read", "leave", "recall"})
 that they deleted what they hold of others."""
 
 SCOPES: dict[str, frozenset[str]] = {
-    "lists": frozenset({"raw", "load"}),
+    "lists": frozenset({"raw", "load", "stop"}),
     "ask": frozenset({"read", "count", "view", "export"}),
-    "answers": frozenset({"answers"}),
+    "answers": frozenset({"answers", "stop"}),
+    "stop": frozenset({"stop"}),
 }
 """What a program with a member's key may do: bring lists, read and undo what it brought; ask governed
-questions; bring answers. Each key has its own; an act of no scope is a person's alone."""
+questions; bring answers. What hears people says who asked to stop, too. Each key has its own; an act of no
+scope is a person's alone."""
 
 
 class Forbidden(Refusal):

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import matches, wall
+from commonroll.server import matches, stopped_files, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Extract, Journal, Lent, ended
 from commonroll.server.permits import in_force_grant
@@ -49,6 +49,7 @@ def _read(extract: Extract) -> dict[str, set[str]]:
 def check(extract: Extract) -> None:
     """Raise Refusal where an agreement that the extract's rows were released under is not in force now, or
     where some of its people must leave."""
+    stopped_files.look(extract)
     read = _read(extract)
     texts = Agreement.objects.filter(urn__in=read).select_related("owner", "recipient")
     if texts.count() < len(read):

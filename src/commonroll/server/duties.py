@@ -31,7 +31,7 @@ from commonroll.views import lent
 from commonroll.views.export import ExportFile
 from commonroll.views.pseudonyms import agreement_key
 
-LEAVING = ("protected", "flagged", "opt-out", "erased")
+LEAVING = ("protected", "flagged", "opt-out", "stop", "shield", "erased")
 """Reasons for which people leave what is out; list hygiene can be taken back and recalls nothing."""
 
 CLOCKS = timedelta(days=1)

@@ -20,6 +20,7 @@ from commonroll.flow import Permitted
 from commonroll.roll.schema import EVENT_TABLES
 from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import OwnerTables, Vault
+from commonroll.server import stops
 from commonroll.server.home import Home
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, law_over, signatures_stand
 from commonroll.server.models import Agreement, LogHead, Member, Statement
@@ -48,7 +49,9 @@ class DatabasePermits:
         columns = {source for need in needs(check(question, now)) for source in need.sources}
         owned: list[Owned] = []
         denied: dict[str, list[Denial]] = {}
-        for owner in Member.objects.filter(left_at=None).exclude(state=""):
+        owners = list(Member.objects.filter(left_at=None).exclude(state=""))
+        stops.bring(self.home, (owner.key for owner in owners))
+        for owner in owners:
             tables = self._tables(owner, statement=owner.key in stated)
             grant = grants.get(owner.key)
             past, why = (None, "") if grant else over.get(owner.key, (None, ""))
@@ -83,6 +86,7 @@ class DatabasePermits:
         standing, why = (
             (grant, "") if grant else grants_that_ended(viewer, HYGIENE, now).get(owner.key, (None, ""))
         )
+        stops.bring(self.home, [owner.key])
         tables = self._tables(owner, statement=Statement.objects.filter(member=owner).exists())
         said = denials(
             grant,
@@ -96,6 +100,7 @@ class DatabasePermits:
 
     def own(self, member: Member, now: datetime) -> Owned:
         """A member's own rows, as it reads them itself."""
+        stops.bring(self.home, [member.key])
         return Owned(self._tables(member, statement=True), None, _election(member.state, now.date()))
 
     @contextmanager

@@ -70,7 +70,8 @@ ADMISSION_STEPS = frozenset(
 )  # fmt: skip
 DUTY_STATES = frozenset({"opened", "met", "overdue"})
 OVERRIDE_STATES = frozenset({"made", "ended"})
-_STATES = {"duty": DUTY_STATES, "law.override": OVERRIDE_STATES}
+STOP_STATES = frozenset({"asked", "undone", "looked-up"})
+_STATES = {"duty": DUTY_STATES, "law.override": OVERRIDE_STATES, "stop": STOP_STATES}
 
 
 class LeafError(Refusal):
@@ -115,6 +116,7 @@ FORMS: Mapping[str, Form] = {
     "denied": _form("reason count detail", "recipient agreement purpose mode"),
     "operator": _form("action detail"),
     "statement": _form("about statement effective", "snapshot detail"),
+    "stop": _form("state count run detail"),
 }
 """Every type and its keys. `detail` commits to what both may read, `strategy` to the recipient's own."""
 
@@ -193,7 +195,7 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "layouts": _list_of(_matches(r"[a-z]{2}/[0-9]{4}-[0-9]{2}(\.(registration|history|absentee))?")),
     "tables": _list_of(_one_of(frozenset(RETURNED_TABLES))),
     "vkey": _is_vkey,
-    "state": _one_of(KEY_STATES | DUTY_STATES | OVERRIDE_STATES),
+    "state": _one_of(KEY_STATES | DUTY_STATES | OVERRIDE_STATES | STOP_STATES),
     "lawPack": _matches(r"law:us-[a-z]{2}:[0-9]{4}\.[0-9]{1,3}"),
     "rule": _matches(r"[A-Z]{2,7}-[0-9A-Za-z-]{1,30}"),
     "override": _HASH,

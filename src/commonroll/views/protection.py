@@ -25,9 +25,16 @@ _CHANNELS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "residence": ("door", "mail"),
         "mail": ("mail",),
     },
+    "view": {"phone": ("phone", "text"), "email": ("email",), "residence": (), "mail": ()},
 }
-"""Mode -> beginning of a column's name -> channels by which that column reaches a person."""
+"""Mode -> beginning of a column's name -> channels by which that column reaches a person.
 
+On a screen an address says who somebody is; a number is there to be called.
+"""
+
+
+ON_A_SCREEN = frozenset(["phone", "text", "email"])
+"""Channels that a list on a screen opens."""
 
 DECIDES = ("state_voter_id", "status", "shown_from", "listed_from")
 """Columns of `voters` that decide whether a row is in a view at all, and by which it is joined."""
@@ -41,7 +48,7 @@ def channels(asked: Checked) -> frozenset[str]:
     opened: set[str] = set()
     for column in asked.shown:
         if isinstance(column, FactField):
-            opened |= column.reaches
+            opened |= column.reaches if asked.question.mode != "view" else column.reaches & ON_A_SCREEN
         elif column.cls == "contact":
             opened.update(reach[column.name.partition("_")[0]])
     return frozenset(opened)

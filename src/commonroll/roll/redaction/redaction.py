@@ -40,7 +40,7 @@ from commonroll.roll.vault.renumbered import EARLIER
 from commonroll.roll.vault.suppression import EVERYTHING
 from commonroll.roll.vault.vault import Vault
 
-REASONS = frozenset({"protected", "erased", FLAGGED})
+REASONS = frozenset({"protected", "shield", "erased", FLAGGED})
 """Reasons that take a voter's rows away; who only wants to be left alone keeps them."""
 
 RAW = ("raw/*/*/*.txt",)

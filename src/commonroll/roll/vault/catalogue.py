@@ -16,7 +16,7 @@ from pathlib import Path
 
 from commonroll.errors import Refusal
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 TIMEOUT = 20.0
 """Seconds to wait for another process's short transaction on the catalogue."""
 
@@ -78,7 +78,7 @@ class Catalogue:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with closing(self._connect()) as db:
             db.execute("PRAGMA synchronous=FULL")
-            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
                 self.lay_out(db)
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -90,7 +90,7 @@ class Catalogue:
 
     @staticmethod
     def lay_out(db: sqlite3.Connection) -> None:
-        """Make the tables of an empty catalogue."""
+        """Make the tables that a catalogue does not have: all of an empty one, newer ones of an old one."""
         ddl = resources.files(__package__).joinpath("catalogue.sql").read_text("utf-8")
         db.executescript(f"BEGIN IMMEDIATE; {ddl} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
 

@@ -34,3 +34,20 @@ CREATE TABLE IF NOT EXISTS setting (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stop (       -- what every member was told of stops: keyed hashes, no number in clear
+    seq     INTEGER NOT NULL,           -- of the federation's register
+    kind    TEXT NOT NULL,              -- person, phone, email, address
+    token   TEXT NOT NULL,
+    channel TEXT NOT NULL,              -- as in suppressed
+    reason  TEXT NOT NULL,              -- stop, shield
+    since   TEXT NOT NULL,
+    PRIMARY KEY (seq, channel)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS stop_by_token ON stop (kind, token);
+CREATE TABLE IF NOT EXISTS stopped (    -- this member's voters behind the hashes
+    state_voter_id TEXT NOT NULL,
+    kind           TEXT NOT NULL,
+    token          TEXT NOT NULL,
+    PRIMARY KEY (state_voter_id, kind, token)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS stopped_by_token ON stopped (kind, token);

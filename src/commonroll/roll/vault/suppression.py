@@ -26,6 +26,8 @@ REASONS: Mapping[str, str] = {
     "flagged": "flagged as protected in the state's own file",
     "opt-out": "asked to be left alone",
     "erased": "erased at the voter's request",
+    "stop": "asked any member to stop: the person, the number, the e-mail or the address",
+    "shield": "on a list of protected persons that a member brought for all",
     "hygiene": "left alone on a channel by list hygiene; the owner can take it back",
 }
 HYGIENE = "hygiene"
@@ -134,6 +136,8 @@ def follow(catalogue: Catalogue, pairs: pa.Table) -> int:
         )
         db.executemany(query, moves)
         added = db.total_changes - before
+        stopped = "INSERT OR IGNORE INTO stopped SELECT ?, kind, token FROM stopped WHERE state_voter_id = ?"
+        db.executemany(stopped, moves)
         if added:
             put_setting(db, VERSION, uuid4().hex)
     return added
@@ -185,6 +189,11 @@ def leavers(catalogue: Catalogue, reasons: Sequence[str], reports: Path) -> pa.T
         earlier = before.drop_columns(_HEADER).rename_columns({EARLIER: _HEADER}).select(SINCE.names)
         found = pa.concat_tables([found, earlier.cast(SINCE)])
     return found
+
+
+def moment(since: str) -> datetime:
+    """When somebody was left out first, as the table has it."""
+    return datetime.fromisoformat(since)
 
 
 def counted(done: Suppression, ids: Iterable[str], voters: Sequence[str]) -> Suppression:

@@ -16,9 +16,10 @@ from commonroll.insight.answers import Sheet, read_sheet
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal
+from commonroll.server.actions import stops
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
-from commonroll.server.models import Agreement, AnswerBatch, Member
+from commonroll.server.models import Agreement, AnswerBatch, Member, Stop
 from commonroll.server.permits import in_force_grant
 from commonroll.views.pseudonyms import agreement_key, resolve
 
@@ -28,7 +29,8 @@ NO_REFERENCES = pa.schema([("voter_ref", pa.string()), ("state_voter_id", pa.str
 def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBatch:
     """Load a sheet of answers: all of it into the gatherer's vault, each owner's part into the owner's.
 
-    An owner's part goes on where an agreement with the duty to return answers is in force; opt-outs the same.
+    An owner's part goes on where an agreement with the duty to return answers is in force; opt-outs bind
+    every member, whatever was agreed.
     The same file again changes nothing and is refused.
     """
     by.require("answers", gathered_by)
@@ -50,7 +52,13 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
         for owner in sheet.owners()
         if owner in grants and owner != gathered_by.key
     }
-    return _record(gathered_by, file.name, sheet, returned, grants, by)
+    batch = _record(gathered_by, file.name, sheet, returned, grants, by)
+    if asked := stops.events_of(sheet.optouts.to_pylist()):
+        stops.hear(
+            home=home, asked=asked, source=Stop.Source.DOOR, heard_by=gathered_by, by=by, file=file.name,
+            file_hash=sheet.file_hash,
+        )  # fmt: skip
+    return batch
 
 
 def returning(gathered_by: Member) -> dict[str, Grant]:

@@ -14,16 +14,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.insight import import_list, import_output, imports
+from commonroll.insight import import_list, import_optouts, import_output, imports
 from commonroll.insight.import_list import Import
 from commonroll.insight.import_terms import ImportTerms, checked_import
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal
-from commonroll.server.actions import uploads
+from commonroll.server.actions import stops, uploads
 from commonroll.server.actions.loads import require_loader, vault
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
-from commonroll.server.models import ListImport, Member
+from commonroll.server.models import ListImport, Member, Stop
 from commonroll.server.reporting import reporter
 
 Progress = Callable[[str, float], None]
@@ -194,6 +194,7 @@ def _step(home: Home, listed: ListImport, path: Path, work: Path, by: Actor, pro
     if listed.leave_alone:
         listed.brought["left_alone"] = _leave_alone(held, listed, found.matched)
     _record(listed.member, "list.imported", listed.pk.hex, {"rows": str(found.report.rows)})
+    _bind(home, listed.member, listed.pk.hex, by)
     _end(listed, ListImport.State.DONE, "")
     if listed.folder:
         shutil.rmtree(listed.folder, ignore_errors=True)
@@ -251,6 +252,8 @@ def undo(*, home: Home, of: Member, import_id: str, reason: str, by: Actor) -> I
     held = vault(home, of)
     done = import_list.withdraw(held, import_key(import_id), by=by.label, reason=reason, now=timezone.now())
     import_output.take_back(held, done.import_id)
+    if found := stops.of_list(of, done.import_id):
+        stops.take_back(home=home, found=found, reason=reason.strip(), by=by)
     _record(of, "list.undone", done.import_id, {"reason": reason.strip()})
     return done
 
@@ -261,8 +264,20 @@ def restore(*, home: Home, of: Member, import_id: str, reason: str, by: Actor) -
     held = vault(home, of)
     done = imports.restore(held, import_key(import_id), by=by.label, reason=reason, now=timezone.now())
     import_output.again(held, done.import_id)
+    _bind(home, of, done.import_id, by)
     _record(of, "list.restored", done.import_id, {"reason": reason.strip()})
     return done
+
+
+def _bind(home: Home, of: Member, import_id: str, by: Actor) -> None:
+    """Whoever on the list asks to be left alone asks every member."""
+    held = vault(home, of)
+    rows = import_optouts.told(held, held.path / imports.KEPT / import_id)
+    if rows and not stops.of_list(of, import_id):
+        stops.hear(
+            home=home, asked=stops.events_of(rows), source=Stop.Source.IMPORT, heard_by=of, by=by,
+            file=rows[0]["source_file"], file_hash=import_id,
+        )  # fmt: skip
 
 
 def import_key(import_id: str) -> str:

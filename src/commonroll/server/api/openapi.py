@@ -6,6 +6,7 @@ from typing import Any
 
 from commonroll.identity.lists.headers import ROLES
 from commonroll.insight.import_output import CHANNELS
+from commonroll.insight.stops import CHANNELS as STOP_CHANNELS
 from commonroll.roll.schema import IMPORT_KINDS
 from commonroll.server.actions.batches import AN_HOUR, UNDONE
 from commonroll.server.actions.keys import A_MINUTE
@@ -140,6 +141,38 @@ def _refused_schema() -> Schema:
     return {"type": "object", "properties": {"refused": {"type": "object", "properties": texts}}}
 
 
+def _stop_schema() -> Schema:
+    one = {
+        "type": "object",
+        "additionalProperties": False,
+        "oneOf": [{"required": ["phone"]}, {"required": ["email"]}],
+        "properties": {
+            "phone": {"type": "string", "maxLength": 254, "description": "as people write it"},
+            "email": {"type": "string", "maxLength": 254},
+            "text": {
+                "type": "string",
+                "maxLength": 2000,
+                "description": "what came; only a bare STOP counts",
+            },
+            "channel": {"enum": list(STOP_CHANNELS), "description": "text for a text, else every way"},
+        },
+    }
+    several = {"type": "array", "minItems": 1, "maxItems": 1000, "items": one}
+    many = {"type": "object", "required": ["stops"], "properties": {"stops": several}}
+    return {"anyOf": [one, many | {"additionalProperties": False}]}
+
+
+def _stopped_schema() -> Schema:
+    one = {
+        "type": "object",
+        "required": ["stopped"],
+        "properties": {"stopped": {"type": "boolean"}, "why": {"type": "string"}},
+    }
+    act = {"type": ["string", "null"], "format": "uuid", "description": "by which a lead takes it back"}
+    listed = {"type": "array", "items": one}
+    return {"type": "object", "required": ["stops", "act"], "properties": {"stops": listed, "act": act}}
+
+
 def document() -> Schema:
     """The whole document."""
     named = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
@@ -184,6 +217,14 @@ def document() -> Schema:
                         "responses": {"200": _answers("every row", "Rows")} | _REFUSALS | _CONFLICT},
             },
             **asking_schemas.paths(_REFUSALS, _CONFLICT, large, named),
+            "/api/stop": {
+                "post": {"summary": "A bare STOP: no member comes there any more, from the next question on",
+                         "requestBody": {"required": True, "content":
+                                         {"application/json": {"schema": _ref("Stop")}}},
+                         "responses": {"200": _answers("what was heard, one by one", "Stopped")}
+                         | {code: told for code, told in _REFUSALS.items() if code != "404"}
+                         | {"413": _answers("the body is larger than 1 MiB", "Refused")}},
+            },
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
@@ -195,6 +236,8 @@ def document() -> Schema:
                             {"batches": {"type": "array", "items": _ref("State")}}},
                 "Refused": _refused_schema(),
                 **asking_schemas.SCHEMAS,
+                "Stop": _stop_schema(),
+                "Stopped": _stopped_schema(),
             },
         },
     }  # fmt: skip

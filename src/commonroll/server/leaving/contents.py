@@ -71,6 +71,7 @@ STAY = {
     "ApplicationStep": "as the application",
     "Newcomer": "who came by the public form; agreements that came of it are packed",
     "AskingStep": "as the newcomer",
+    "Stop": "hashes under a key of this home, which bind all who stay; the vault's opt-outs go along",
     "Proposal": "the federation's; in `records/proposals.jsonl`, agreements that came of it are packed",
     "Addressee": "as the proposal; the member's own answer goes along",
     "Comment": "as the proposal; the member's own comments go along",

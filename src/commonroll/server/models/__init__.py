@@ -26,6 +26,7 @@ from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.proposals import Addressee, Comment, Proposal, Told
 from commonroll.server.models.recalls import Lent, Recall
 from commonroll.server.models.review import Linking, ReviewBatch
+from commonroll.server.models.stops import Stop
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "Signature",
     "Standard",
     "Statement",
+    "Stop",
     "Told",
     "User",
     "ended",

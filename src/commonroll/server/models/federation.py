@@ -15,6 +15,9 @@ class Federation(models.Model):
     name = models.CharField(max_length=200)
     origin = models.CharField(max_length=200)
     vote_rule = models.CharField(max_length=10, default="majority")
+    stops = models.PositiveBigIntegerField(
+        default=0, help_text="number of the last stop that was told to all"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def log_origin(self, log: str) -> str:

@@ -110,6 +110,8 @@ WALLED: dict[str, Rows] = {
     "Standard": _rows(ANYBODY, NOBODY),
     # signed for all to read, as criteria and overrides of law
     "Statement": _rows(ANYBODY, _of("member_id")),
+    # hashes alone; who heard one sees it, and every vault is told by the node
+    "Stop": _rows(_of("heard_by_id")),
     "Told": _rows(_with("addressee_id", "server_addressee")),
 }
 """Members' dealings and persons' data, by model."""

@@ -35,6 +35,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "agreement.event": "an agreement was ended",
     "admission": "somebody applied, or criteria were published",
     "law.override": "a rule of law was set aside, or that was taken back",
+    "stop": "somebody asked to stop, or that was taken back or looked up",
     "duty": "a duty to delete began or ended",
     "responses.returned": "answers came back",
     "member.key": "a signing key changed",

@@ -1,0 +1,82 @@
+"""Every vault knows every stop before it is read: what was told since is taken in at the next question.
+
+The register counts without a hole (`Stop.seq`), a vault says how far it has come and in which of its files it
+has looked (`roll.vault.stopped`). So whoever was killed between the two, and whatever was loaded since, is
+caught up with by whoever asks next. No lock is needed: each says a true thing, the last of them stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+
+from commonroll.insight.stops import Kind, key_of, links, stops_of
+from commonroll.roll.schema import FACTS, REACHABLES, VOTERS
+from commonroll.roll.vault import stopped
+from commonroll.roll.vault.catalogue import Snapshot
+from commonroll.roll.vault.stopped import Known
+from commonroll.roll.vault.vault import Vault
+from commonroll.server import wall
+from commonroll.server.home import Home
+from commonroll.server.models import Federation, Stop
+
+Values = Mapping[Kind, Mapping[str, str]]
+"""Kind -> normalised value -> its hash, while the values are at hand."""
+
+
+def last_told() -> int:
+    """The number of the last stop that was told to all; 0 for none."""
+    return Federation.objects.values_list("stops", flat=True).first() or 0
+
+
+def bring(home: Home, members: Iterable[str]) -> None:
+    """Let the vaults of these members know every stop. Cheap where they do."""
+    seq = last_told()
+    if seq:
+        for member in members:
+            take_in(home, member, seq)
+
+
+@wall.node()
+def take_in(home: Home, member: str, seq: int, values: Values | None = None, first: int = 0) -> None:
+    """Let one vault know the stops up to `seq`.
+
+    `values` are those of the stops from `first` on: where the vault knows all before, only these are looked
+    for, by the value itself. Else every value of the vault is hashed and held against every stop.
+    """
+    held = Vault(home.vaults, member)
+    head = held.current()
+    files, known = _files(held, head), stopped.known(held.catalogue)
+    fresh = set(files) - set(known.files)
+    if known.seq == seq and not fresh:
+        return
+    anew = known.seq > seq
+    since = 0 if anew else known.seq
+    rows = list(Stop.objects.filter(seq__gt=since, seq__lte=seq).order_by("seq"))
+    asked = [stop for row in rows if not row.undoes_id for stop in _as_stops(row)]
+    undone = [row.undoes_id for row in rows if row.undoes_id]
+    arrived = Known(seq, sorted(files))
+    lookup = values if values is not None and known.seq == first - 1 and not fresh else None
+    if lookup is None:  # hashes are held against what the vault was told
+        stopped.take(held.catalogue, stops=asked, undone=undone, known=known, anew=anew)
+    looked = files if asked else fresh
+    with held.lease(head) if head else nullcontext():
+        found = links(held, key_of(home.reference_secret()), files=looked, values=lookup)
+    stopped.take(held.catalogue, stops=asked, undone=undone, links=found, known=arrived)
+
+
+def _files(held: Vault, head: Snapshot | None) -> list[str]:
+    """Where a number, an e-mail or an address of the vault's voters may stand."""
+    roll = held.files(head, VOTERS.name) if head else ()
+    return [*roll, *held.event_files(REACHABLES.name), *held.event_files(FACTS.name)]
+
+
+def _as_stops(row: Stop) -> Iterable[stopped.Stop]:
+    return stops_of(
+        row.seq,
+        row.kind,
+        row.token,
+        row.channel,
+        shielded=row.ground == Stop.Ground.PROTECTED,
+        since=row.at.isoformat(),
+    )
