@@ -22,6 +22,7 @@ RUNS = {
         [
             "tests/browser/test_api_document.py",
             "tests/roll",
+            "tests/identity",
             "tests/views",
             "tests/agreements",
             "tests/transparency",

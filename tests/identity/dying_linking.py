@@ -1,6 +1,6 @@
 """Links copies of a vault in children that kill themselves at one step after the other.
 
-Arguments: the folder of vaults, a folder for the copies. Prints the steps as a JSON list.
+Arguments: the folder of vaults, a folder for the copies, the steps. Prints those it died at as a JSON list.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from linked_rolls import SECRET, START
 
 from commonroll.identity import linking
 from commonroll.roll.vault.vault import Vault
-
-STEPS = ("scored", "swap", "events")
 
 
 def link_and_die(root: Path, step: str) -> None:
@@ -46,9 +44,9 @@ def _swapped(vault: Vault) -> bool:
     return last is not None and last.snapshot == 2
 
 
-def main(base: Path, work: Path) -> None:
+def main(base: Path, work: Path, steps: list[str]) -> None:
     died = []
-    for step in STEPS:
+    for step in steps:
         shutil.copytree(base, work / step)
         child = os.fork()
         if child == 0:
@@ -60,4 +58,4 @@ def main(base: Path, work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonroll.identity.accuracy import SIDES, Accuracy, accuracy, judged, labelled, pairs_of
+from thorough import dear
 
 pytestmark = pytest.mark.usefixtures("backend_apart")
 
@@ -46,7 +47,7 @@ found = st.dictionaries(turned, st.tuples(st.sampled_from(VERDICTS), st.floats(0
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=dear(20), deadline=None)
 @given(people, found)
 def test_the_engine_counts_as_slow_python(people, found):
     assert accuracy(labelled(scored(found), pairs_of(owners(people)))) == slowly(found, people)

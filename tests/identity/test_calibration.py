@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonroll.identity.calibration import BINS, HIGH, LOW, calibration
+from thorough import dear
 
 pytestmark = pytest.mark.usefixtures("backend_apart")
 
@@ -27,7 +28,7 @@ def error_slowly(scores):
     return sum(off) / total if total else None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=dear(40), deadline=None)
 @given(st.lists(st.tuples(st.none() | st.floats(0, 1), st.booleans()), max_size=30))
 def test_the_engine_counts_as_slow_python(scores):
     expected = error_slowly(scores)

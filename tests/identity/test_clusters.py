@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from commonroll.identity.clusters import clusters, components
 from commonroll.identity.judgements import PAIR
+from thorough import dear
 
 Node = tuple[str, str]
 Edge = tuple[Node, Node, float, bool]
@@ -122,7 +123,7 @@ worlds = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=dear(60), deadline=None)
 @given(worlds, st.randoms())
 def test_fast_and_slow_agree_in_any_order(
     world: tuple[dict[tuple[Node, Node], tuple[float, bool]], set[tuple[Node, Node]]], chance: object

@@ -14,6 +14,7 @@ from people_in_pairs import PAIRS
 
 from commonroll.errors import Refusal
 from commonroll.identity.judgements import MOST_REASON, PAIR, Pair, event, judged, merged, standing
+from thorough import dear
 
 MORNING = datetime(2026, 11, 2, 9, tzinfo=UTC)
 OWN = Pair("oh", "1", "oh", "2")
@@ -135,7 +136,7 @@ def slowly(rows: list[dict[str, Any]]) -> str | None:
     return "same" if same > different else "different"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=dear(15), deadline=None)
 @given(st.lists(acts, min_size=1, max_size=8), st.randoms())
 def test_replay_is_a_function_of_the_rows_in_any_order(stories: list[Any], chance: Any) -> None:
     rows: list[dict[str, Any]] = []

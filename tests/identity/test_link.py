@@ -16,6 +16,7 @@ from commonroll.identity import link, models
 from commonroll.identity.blocking import ALWAYS, RULES
 from commonroll.identity.model import Fit
 from commonroll.roll.engine import engine
+from thorough import THOROUGH, dear
 
 OHIO = (
     "1 | ROBERT JAMES STONE | 1950-03-02 | M | 12 ELM ST, 43055 OH",
@@ -60,13 +61,17 @@ def test_neither_the_order_of_rows_nor_that_of_sides_matters(ohio, florida, tmp_
     assert [tuple(row) for row in rows(one)[:1]] == [link.PAIR_COLUMNS]
 
 
+SIDE, BOTH = (1, 2) if THOROUGH else (2, 4)
+"""Records in a part, of one side's five and of both sides' eleven."""
+
+
 def test_parts_give_what_the_whole_gives(ohio, florida, tmp_path):
     one = link.link(ohio, florida, models.shipped(), tmp_path / "one.parquet")
-    two = link.link(ohio, florida, one.model, tmp_path / "two.parquet", chunk=1)
+    two = link.link(ohio, florida, one.model, tmp_path / "two.parquet", chunk=SIDE)
     assert rows(one) == rows(two)
     both = ibis.union(ohio, florida)
     one = link.link(both, None, models.shipped(), tmp_path / "one.parquet")
-    two = link.link(both, None, one.model, tmp_path / "two.parquet", chunk=2)
+    two = link.link(both, None, one.model, tmp_path / "two.parquet", chunk=BOTH)
     assert rows(one) == rows(two) != []
 
 
@@ -192,7 +197,7 @@ CHANGES = {
 }
 
 
-@settings(max_examples=3)
+@settings(max_examples=dear(6))
 @given(st.sets(st.sampled_from(sorted(CHANGES)), min_size=1), st.booleans())
 def test_linking_what_changed_gives_what_linking_everything_gives(changed, alone):
     lines = {line.split(" | ")[0]: line for line in OHIO} | {key: CHANGES[key] for key in changed}

@@ -15,7 +15,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from dying_linking import STEPS
 from linked_rolls import PEOPLE, SECRET, START, again, made, publish, voter
 
 import commonroll
@@ -31,6 +30,7 @@ from commonroll.roll.redaction.linked import KEPT
 from commonroll.roll.vault import locks
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.vault import Vault
+from thorough import THOROUGH
 
 LATER = START + timedelta(days=5)
 TWICE = Pair("oh", "OH000001", "oh", "OH000901")
@@ -318,6 +318,9 @@ def test_a_pair_judged_after_its_ids_turned_is_judged_by_todays_ids(vault: Vault
 
 # Interrupted, and two at once
 
+STEPS = ("scored", "swap", "events") if THOROUGH else ("swap", "events")
+"""Before the new linking stands in the catalogue (`scored` and `swap`), and after."""
+
 
 def test_kill_9_at_any_step_leaves_the_last_linking_and_the_next_takes_up(
     linked: Path, tmp_path: Path
@@ -327,6 +330,7 @@ def test_kill_9_at_any_step_leaves_the_last_linking_and_the_next_takes_up(
     here = Path(__file__).parent
     path = f"{Path(commonroll.__file__).parents[1]}:{here}"
     program = [sys.executable, str(here / "dying_linking.py"), str(tmp_path / "base"), str(tmp_path / "died")]
+    program += STEPS
     done = subprocess.run(
         program, env={**os.environ, "PYTHONPATH": path}, check=True, capture_output=True, text=True
     )

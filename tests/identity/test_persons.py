@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from commonroll.identity.judgements import PAIR
 from commonroll.identity.persons import NOBODY, Run, Turn, person_id, settle
+from thorough import dear
 
 SECRET = b"a secret of forty bytes, more or less..."
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -332,7 +333,7 @@ def steps(draw: st.DrawFn) -> list[Step]:
     return found
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=dear(20), deadline=None)
 @given(steps())
 def test_the_rule_told_slowly(tmp_path_factory: Any, found: list[Step]) -> None:
     world, other = World(tmp_path_factory.mktemp("w")), World(tmp_path_factory.mktemp("o"))

@@ -5,7 +5,7 @@ from datetime import date
 import duckdb
 import ibis
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from told_voters import AS_OF, told, voters
 
@@ -14,6 +14,7 @@ from commonroll.identity import names, records
 from commonroll.identity.crowds import ADDRESS_ROWS, CONTACT_ROWS, DATE_ROWS
 from commonroll.identity.records import RECORD_TYPES
 from commonroll.roll.engine import ibis_engine
+from thorough import dear
 
 NAMES = """
     first last suffix     | first_name first_root last_name surname4 suffix
@@ -131,6 +132,7 @@ def test_the_address_before_is_that_of_the_snapshot_before():
     assert {r["record"]: r["addrzip_before"] for r in found} == {"1": "12 ELM ST|43055", "2": None}
 
 
+@settings(max_examples=dear(60))
 @given(st.text(max_size=30))
 def test_spelling_a_spelt_name_changes_nothing(text):
     with duckdb.connect() as con:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,12 +24,19 @@ SHEETS = 'kind = "xlsx"\nheader = true'
 ROW = ["1", "TERN", "D", "2026-01-01"]
 
 
+@pytest.fixture(scope="module")
+def thirty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The vaults of a member whose snapshot 1 holds thirty voters."""
+    folder = tmp_path_factory.mktemp("thirty")
+    taken(vault_of(folder / "vaults"), written(folder / "before.txt", lines(30)))
+    return folder / "vaults"
+
+
 @pytest.fixture
-def good(tmp_path: Path) -> Vault:
-    """A vault whose snapshot 1 holds thirty voters."""
-    vault = vault_of(tmp_path / "vaults")
-    taken(vault, written(tmp_path / "before.txt", lines(30)))
-    return vault
+def good(thirty: Path, tmp_path: Path) -> Vault:
+    """A vault of its own whose snapshot 1 holds thirty voters."""
+    shutil.copytree(thirty, tmp_path / "vaults")
+    return vault_of(tmp_path / "vaults")
 
 
 def stays(vault: Vault) -> None:

@@ -1,6 +1,7 @@
-"""One process beside others on a real database: `journal_writer.py begin | write LOG ROWS | fold | report`.
+"""Several processes on one real database: `journal_writer.py ROWS`.
 
-Run by tests with `COMMONROLL_HOME` (and `DATABASE_URL` for PostgreSQL) in the environment.
+Run by tests with `COMMONROLL_HOME` (and `DATABASE_URL` for PostgreSQL) in the environment. Every piece of work
+is a process of its own, forked from one that has imported everything and is connected to nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import json
 import os
 import sys
 import time
+import traceback
+from collections.abc import Callable
 
 import django
 
@@ -53,7 +56,13 @@ def write(rows: int) -> None:
 
 
 def write_outside() -> None:
-    row()
+    """Say how a row is refused that no transaction would undo."""
+    try:
+        row()
+    except Exception as refused:
+        print(json.dumps(str(refused)), flush=True)  # noqa: T201
+    else:
+        print(json.dumps("written"), flush=True)  # noqa: T201
 
 
 def fold(seconds: float) -> None:
@@ -75,15 +84,32 @@ def report() -> None:
         "times": [r.at.isoformat() for r in rows],
         "verifies": verdict.ok,
     }
-    print(json.dumps(found))  # noqa: T201
+    print(json.dumps(found), flush=True)  # noqa: T201
+
+
+def forked(work: Callable[[], None]) -> int:
+    """The id of a new process that does the work."""
+    if child := os.fork():
+        return child
+    try:
+        work()
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+
+
+def ended(*children: int) -> None:
+    """Wait for all; each has done its work."""
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * len(children)
+
+
+def main(rows: int) -> None:
+    ended(forked(begin))
+    ended(forked(lambda: write(rows)), forked(lambda: write(rows)), forked(lambda: fold(1.5)))
+    ended(forked(report))
+    ended(forked(write_outside))
 
 
 if __name__ == "__main__":
-    command, *words = sys.argv[1:]
-    {
-        "begin": begin,
-        "write": lambda: write(int(words[0])),
-        "outside": write_outside,
-        "fold": lambda: fold(float(words[0])),
-        "report": report,
-    }[command]()
+    main(int(sys.argv[1]))

@@ -14,7 +14,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 from world import MACHINE, PASSPHRASE, World
-from writers import run, start, two_writers_and_a_sequencer
+from writers import two_writers_and_a_sequencer
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
@@ -199,16 +199,11 @@ def test_rows_do_not_leave_without_a_checkpoint(world: World) -> None:
 # Several processes
 
 
-def test_two_processes_write_one_journal_on_sqlite(tmp_path: Path) -> None:
-    two_writers_and_a_sequencer(tmp_path / "home")
-
-
-def test_a_row_outside_a_transaction_is_refused(tmp_path: Path) -> None:
-    Home(tmp_path).create()
-    run(tmp_path, "", "begin")
-    outside = start(tmp_path, "", "outside")
-    _, err = outside.communicate(timeout=60)
-    assert outside.returncode != 0 and "in the transaction that authorizes" in err
+def test_two_processes_write_one_journal_on_sqlite_and_a_row_outside_a_transaction_is_refused(
+    tmp_path: Path,
+) -> None:
+    outside = two_writers_and_a_sequencer(tmp_path / "home")
+    assert "in the transaction that authorizes" in outside
 
 
 # Nothing personal in the log

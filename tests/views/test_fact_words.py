@@ -360,15 +360,14 @@ def test_what_is_no_number_is_not_compared_with_one(where: str) -> None:
         parse(where)
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    {
+READ = {
         "7": 7.0, " 7 ": 7.0, "-0.4": -0.4, "$1,250.00": 1250.0, "1,250": 1250.0, "65%": 65.0, "65 %": 65.0,
         ".5": 0.5, "5.": 5.0, "+3": 3.0, "-$5": -5.0, "0012": 12.0,
         "1,5": None, "12,34,567": None, "high": None, "": None, "nan": None, "inf": None, "1e9": None,
         "0x10": None, "7 of 10": None, "2026-01-05": None, "١٢": None, "9" * 40: None,
-    }.items(),
-)  # fmt: skip
-def test_what_reads_as_a_number(text: str, number: float | None) -> None:
-    made = ibis_engine().to_pyarrow(ibis.memtable({"v": [text]}).select(n=number_of(ibis._.v)))
-    assert made["n"].to_pylist() == [number]
+}  # fmt: skip
+
+
+def test_what_reads_as_a_number() -> None:
+    made = ibis_engine().to_pyarrow(ibis.memtable({"v": list(READ)}).select(v="v", n=number_of(ibis._.v)))
+    assert dict(zip(made["v"].to_pylist(), made["n"].to_pylist(), strict=True)) == READ
