@@ -1,5 +1,6 @@
-"""One process that acts beside others. Each line on stdin is an act, answered by a line of JSON:
-`begin`, `sign MEMBER:NUMBER...`, `ask PURPOSE`, `revoke|suspend|resume NUMBER`, `report`.
+"""Processes that act beside each other: `agreement_signer.py IN OUT IN OUT ...`, two pipes for each. Each
+line that comes in is an act, answered by a line of JSON: `begin`, `sign MEMBER:NUMBER...`, `ask PURPOSE`,
+`revoke|suspend|resume NUMBER`, `report`.
 
 Run by tests with `COMMONROLL_HOME` (and `DATABASE_URL` for PostgreSQL) in the environment.
 """
@@ -10,9 +11,11 @@ import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import django
+from forks import ended, forked
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "commonroll.server.settings"
 django.setup()
@@ -111,6 +114,21 @@ def answer(command: str, *words: str) -> Any:
     return {"begin": begin, "sign": sign_each, "ask": ask, "report": report}[command](*words)  # type: ignore[operator]
 
 
+def serve(mine: tuple[int, int], others: list[int]) -> None:
+    for end in others:
+        os.close(end)
+    with os.fdopen(mine[0]) as told, os.fdopen(mine[1], "w") as said:
+        for line in told:
+            print(json.dumps(answer(*line.split())), file=said, flush=True)
+
+
+def main(ends: list[int]) -> None:
+    pairs = list(zip(ends[::2], ends[1::2], strict=True))
+    started = [forked(partial(serve, pair, [e for e in ends if e not in pair])) for pair in pairs]
+    for end in ends:
+        os.close(end)
+    ended(*started)
+
+
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(answer(*line.split())), flush=True)  # noqa: T201
+    main([int(word) for word in sys.argv[1:]])

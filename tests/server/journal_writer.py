@@ -1,7 +1,7 @@
 """Several processes on one real database: `journal_writer.py ROWS`.
 
-Run by tests with `COMMONROLL_HOME` (and `DATABASE_URL` for PostgreSQL) in the environment. Every piece of work
-is a process of its own, forked from one that has imported everything and is connected to nothing.
+Run by tests with `COMMONROLL_HOME` (and `DATABASE_URL` for PostgreSQL) in the environment. Every piece of
+work is a process of its own.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import json
 import os
 import sys
 import time
-import traceback
-from collections.abc import Callable
 
 import django
+from forks import ended, forked
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "commonroll.server.settings"
 django.setup()
@@ -85,23 +84,6 @@ def report() -> None:
         "verifies": verdict.ok,
     }
     print(json.dumps(found), flush=True)  # noqa: T201
-
-
-def forked(work: Callable[[], None]) -> int:
-    """The id of a new process that does the work."""
-    if child := os.fork():
-        return child
-    try:
-        work()
-        os._exit(0)
-    except BaseException:
-        traceback.print_exc()
-        os._exit(1)
-
-
-def ended(*children: int) -> None:
-    """Wait for all; each has done its work."""
-    assert [os.waitpid(child, 0)[1] for child in children] == [0] * len(children)
 
 
 def main(rows: int) -> None:

@@ -1,4 +1,4 @@
-"""One process that looks for what is due beside others: `recaller.py begin | sweep`.
+"""Two processes look at once for what is due; prints what each has opened, a line each.
 
 Run by tests with `COMMONROLL_HOME` in the environment.
 """
@@ -6,11 +6,11 @@ Run by tests with `COMMONROLL_HOME` in the environment.
 from __future__ import annotations
 
 import os
-import sys
 import uuid
 from datetime import timedelta
 
 import django
+from forks import ended, forked
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "commonroll.server.settings"
 django.setup()
@@ -48,12 +48,22 @@ def begin() -> None:
     Agreement.objects.update(state=Agreement.State.FINAL, start=now - timedelta(days=2), until=now)
 
 
-def sweep() -> None:
+def sweep(ready: int, go: int) -> None:
     """Look on a signal, so that all look at once."""
-    print("ready", flush=True)  # noqa: T201
-    sys.stdin.readline()
-    print(duties.sweep(settings.HOME))  # noqa: T201
+    os.write(ready, b"!")
+    os.read(go, 1)
+    print(duties.sweep(settings.HOME), flush=True)  # noqa: T201
+
+
+def main() -> None:
+    ended(forked(begin))
+    (heard, ready), (go, start) = os.pipe(), os.pipe()
+    both = [forked(lambda: sweep(ready, go)) for _ in range(2)]
+    for _ in both:
+        os.read(heard, 1)
+    os.write(start, b"!!")
+    ended(*both)
 
 
 if __name__ == "__main__":
-    {"begin": begin, "sweep": sweep}[sys.argv[1]]()
+    main()

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ ROWS = 21
 KEPT = ROWS - ROWS // 3
 
 
-def start(home: Path, database: str, *words: str, script: Path = SCRIPT) -> subprocess.Popen[str]:
+def start(
+    home: Path, database: str, *words: str, script: Path = SCRIPT, pass_fds: Collection[int] = ()
+) -> subprocess.Popen[str]:
     environment = {**os.environ, "COMMONROLL_HOME": str(home), "DATABASE_URL": database}
     return subprocess.Popen(
-        [sys.executable, str(script), *words], env=environment, text=True,
+        [sys.executable, str(script), *words], env=environment, text=True, pass_fds=pass_fds,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 

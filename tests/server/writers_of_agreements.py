@@ -1,15 +1,15 @@
 """Two processes act on one home; shared by the tests on SQLite and on PostgreSQL.
 
-Both stay up and are told what to do, so that two starts serve every test and acts begin at the same moment.
+Both stay up and are told what to do, so that one start serves every test and acts begin at the same moment.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import Popen
 from typing import Any
 
 from writers import start
@@ -22,18 +22,16 @@ SCRIPT = Path(__file__).with_name("agreement_signer.py")
 class Other:
     """Another process: told acts, and what it answers."""
 
-    def __init__(self, home: Path, database: str) -> None:
-        self.process: Popen[str] = start(home, database, script=SCRIPT)
+    def __init__(self, tells: int, hears: int) -> None:
+        self.tells, self.hears = os.fdopen(tells, "w"), os.fdopen(hears)
 
     def tell(self, *act: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{' '.join(act)}\n")
-        self.process.stdin.flush()
+        self.tells.write(f"{' '.join(act)}\n")
+        self.tells.flush()
 
     def hear(self) -> Any:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.process.communicate(timeout=60)[1]
+        line = self.hears.readline()
+        assert line, "it has ended"
         return json.loads(line)
 
     def does(self, *act: str) -> Any:
@@ -45,11 +43,17 @@ class Other:
 def two_processes(home: Path, database: str = "") -> Iterator[tuple[Other, Other]]:
     """Two processes on a new home with three texts between two members."""
     Home(home).create()
-    both = Other(home, database), Other(home, database)
-    assert both[0].does("begin") == "begun"
-    yield both
-    for other in both:
-        assert other.process.communicate(timeout=60)[1] == "" and other.process.returncode == 0
+    pipes = [(*os.pipe(), *os.pipe()) for _ in range(2)]
+    theirs = [end for told, _, _, said in pipes for end in (told, said)]
+    started = start(home, database, *map(str, theirs), script=SCRIPT, pass_fds=theirs)
+    for end in theirs:
+        os.close(end)
+    one, two = (Other(tells, hears) for _, tells, hears, _ in pipes)
+    assert one.does("begin") == "begun"
+    yield one, two
+    for other in (one, two):
+        other.tells.close()
+    assert started.communicate(timeout=60)[1] == "" and started.returncode == 0
 
 
 def signed_at_once(one: Other, two: Other) -> None:
