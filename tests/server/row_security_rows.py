@@ -35,6 +35,9 @@ def of_one(member: Member) -> Iterator[Row]:
         m.Load: {"member": member, "by": "x"},
         m.ReviewBatch: {"member": member, "by": "x", "rows": 1, "leaf_id": "x", "at": NOW},
         m.SavedUniverse: {"member": member, "name": "mine", "purpose": "gotv", "where": "", "by": "x"},
+        m.Webhook: {
+            "id": key[:12], "member": member, "url": "https://roll.example", "made_by": "x", "made_at": NOW,
+        },
         m.Journal: {
             "log": key, "leaf": b"x", "leaf_id": f"own-{key}", "at": NOW, "type": "load", "owner": key,
         },

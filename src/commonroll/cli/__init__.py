@@ -42,6 +42,7 @@ from commonroll.cli import (
     site,
     stop,
     suspensions,
+    webhook,
     why,
 )
 from commonroll.roomy import roomy
@@ -61,6 +62,7 @@ for command in (
     federation.member,
     federation.invite,
     key.key,
+    webhook.webhook,
     roll.generate,
     roll.load,
     history.snapshots,

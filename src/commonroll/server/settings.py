@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 
 from commonroll.server.database import owner_of, postgres, sqlite
 from commonroll.server.home import Home
+from commonroll.server.outgoing import allowed
 
 PACKAGE = Path(__file__).resolve().parent
 HOME = Home.find()
@@ -18,6 +19,7 @@ SECRET_KEY = HOME.secret()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("COMMONROLL_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 HTTPS = os.environ.get("COMMONROLL_HTTPS") == "1"
+OUTGOING_NAMES, OUTGOING_NETWORKS = allowed(os.environ.get("COMMONROLL_OUTGOING", ""))
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -8,23 +8,29 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import FrameType
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from commonroll.errors import Refusal
 from commonroll.server import duties, matches, policies, startup, wall
-from commonroll.server.actions import admissions, askings
+from commonroll.server.actions import admissions, askings, webhooks
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
+from commonroll.server.models import Webhook
 
 log = logging.getLogger(__name__)
 FOLD_EVERY_SECONDS = 0.5
 SWEEP_EVERY_SECONDS = 10
+TELL_EVERY_SECONDS = 1.0
+TOLD_AT_ONCE = 4
 STOP_WITHIN_SECONDS = 8
 
 
@@ -46,6 +52,7 @@ def serve(home: Home, *, host: str, port: int) -> None:
 
     before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
     children = [_start(command) for command in commands(host, port)]
+    threading.Thread(target=_tell, args=(home,), daemon=True).start()
     try:
         while not stopping and children[0].poll() is None:
             _fold(home)
@@ -118,6 +125,28 @@ def _sweep(home: Home, last: float) -> float:
         except Exception:
             log.exception("what ended by the clock could not be noted or deleted; nobody can read it")
     return time.monotonic()
+
+
+def _tell(home: Home) -> None:
+    """Tell webhooks, beside the sequencer: a program that does not answer delays no log."""
+    with ThreadPoolExecutor(TOLD_AT_ONCE) as pool:
+        while True:
+            try:
+                close_old_connections()
+                webhooks.tell(home, partial(_side_by_side, pool))
+            except Exception:
+                log.exception("webhooks could not be told; they are tried again")
+            time.sleep(TELL_EVERY_SECONDS)
+
+
+def _side_by_side(pool: ThreadPoolExecutor, tell: webhooks.Hook, hooks: Iterable[Webhook]) -> Iterable[int]:
+    def one(hook: Webhook) -> int:
+        try:
+            return tell(hook)
+        finally:
+            connections.close_all()
+
+    return pool.map(one, hooks)
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:

@@ -56,6 +56,7 @@ OPERATOR_ACTIONS = frozenset(
         "onward.stated", "proposal.answered", "proposal.made", "proposal.ratified", "proposal.told",
         "protected.listed", "role.changed", "settings.changed", "snapshot.removed", "user.changed",
         "user.invited", "user.joined", "user.removed",
+        "webhook.ended", "webhook.made",
     }
 )  # fmt: skip
 """What an operator or a member's admin can do to members, people, keys and jobs."""

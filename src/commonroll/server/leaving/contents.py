@@ -65,6 +65,7 @@ STAY = {
     "Invitation": "secrets of links to this site",
     "Leaving": "what the package itself is made by",
     "MemberKey": "in package.json",
+    "Webhook": "what this site tells; another signs with another key",
     "ApiKey": "secrets of programs that come to this site",
     "Criteria": "published here, for applications here; each version stands in its log",
     "Application": "between two members here; the agreement that came of it is packed",

@@ -27,6 +27,7 @@ from commonroll.server.models.proposals import Addressee, Comment, Proposal, Tol
 from commonroll.server.models.recalls import Lent, Recall
 from commonroll.server.models.review import Linking, ReviewBatch
 from commonroll.server.models.stops import Stop
+from commonroll.server.models.webhooks import Webhook
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
 __all__ = [
@@ -74,5 +75,6 @@ __all__ = [
     "Stop",
     "Told",
     "User",
+    "Webhook",
     "ended",
 ]

@@ -113,6 +113,7 @@ WALLED: dict[str, Rows] = {
     # hashes alone; who heard one sees it, and every vault is told by the node
     "Stop": _rows(_of("heard_by_id")),
     "Told": _rows(_with("addressee_id", "server_addressee")),
+    "Webhook": _rows(_of("member_id")),
 }
 """Members' dealings and persons' data, by model."""
 

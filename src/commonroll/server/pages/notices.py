@@ -27,7 +27,7 @@ class Notice:
 
 def exports_waiting(acting: Acting) -> int:
     """Exports of others that wait for this member's word; none is asked of a member without a roll."""
-    if not acting.member.state:
+    if not acting.member.state or not acting.actor.may("read", acting.member):
         return 0
     return len(approvals.waiting(owner=acting.member, by=acting.actor))
 
@@ -35,14 +35,17 @@ def exports_waiting(acting: Acting) -> int:
 def notices(acting: Acting) -> list[Notice]:
     """What waits for this member, the most pressing first; kinds of which nothing waits are left out."""
     me, by = acting.member, acting.actor
-    asked = [*admissions.of_owner(of=me, by=by), *askings.of_owner(of=me, by=by)]
+    if not by.may("read", me):
+        return []
+    states = [one.state for one in admissions.of_owner(of=me, by=by)]
+    states += [one.state for one in askings.of_owner(of=me, by=by)]
     found = (
         Notice(
             exports_waiting(acting), "export waits for your word; nothing of it has left",
             "exports wait for your word; nothing of them has left", reverse("approvals"), "Decide",
         ),
         Notice(
-            sum(one.state == "waiting" for one in asked), "application waits for your word",
+            states.count("waiting"), "application waits for your word",
             "applications wait for your word", reverse("admissions"), "Decide",
         ),
     )  # fmt: skip
