@@ -34,6 +34,7 @@ def of_one(member: Member) -> Iterator[Row]:
         },
         m.Load: {"member": member, "by": "x"},
         m.ReviewBatch: {"member": member, "by": "x", "rows": 1, "leaf_id": "x", "at": NOW},
+        m.ListFolder: {"member": member, "name": "mine", "by": "x"},
         m.SavedUniverse: {"member": member, "name": "mine", "purpose": "gotv", "where": "", "by": "x"},
         m.Webhook: {
             "id": key[:12], "member": member, "url": "https://roll.example", "made_by": "x", "made_at": NOW,
@@ -57,6 +58,14 @@ def of_one(member: Member) -> Iterator[Row]:
         member=member, file="a.csv", kind="told", source="x", licence="x", basis="x",
         dated_on=date(2026, 1, 1), by="x",
     )  # fmt: skip
+    kept = m.SavedList.objects.create(
+        member=member, name="mine", purpose="gotv", file="x", digest="x", rows=1, by="x", made_at=NOW
+    )
+    yield kept, whose
+    step = m.ListStep.objects.create(
+        member=member, listed=kept, step="made", name="mine", purpose="gotv", by="x", at=NOW
+    )
+    yield step, whose
     yield opened, whose
     yield listed, whose
     yield m.Stop.objects.create(

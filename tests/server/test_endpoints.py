@@ -29,6 +29,7 @@ from commonroll.server.actions import (
     newcomers,
     proposals,
     questions,
+    universes,
 )
 from commonroll.server.models import Agreement, ListImport, Load, Recall, Role, SavedUniverse
 
@@ -287,7 +288,7 @@ def things(world: World) -> dict[str, Any]:
         columns=("state_voter_id",), format="csv", by=MACHINE,
     )  # fmt: skip
     saved = [
-        questions.save_universe(member=member, name=name, purpose="gotv", where=where, by=MACHINE)
+        universes.save(member=member, name=name, purpose="gotv", where=where, by=MACHINE)
         for member, name, where in (
             (ohio, "OKAPIDEER list", "last_name = 'OKAPIDEER'"),
             (national, "LYNXCAT list", "last_name = 'LYNXCAT'"),

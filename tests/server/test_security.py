@@ -19,7 +19,7 @@ from world import address as email
 
 from commonroll.errors import Refusal
 from commonroll.server import startup
-from commonroll.server.actions import diary, federation, questions
+from commonroll.server.actions import diary, federation, questions, universes
 from commonroll.server.actor import LEAST_ROLE, Actor, Forbidden, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Journal, Load, Member, Role
@@ -135,7 +135,7 @@ def test_names_are_text_on_every_page(world: World, alice: Client) -> None:
     ohio = world.member("oh")
     Member.objects.filter(key="rivera").update(name=SCRIPT)
     Load.objects.filter(member=ohio).update(files=[SCRIPT], message=SCRIPT, stage=SCRIPT)
-    saved = questions.save_universe(member=ohio, name=SCRIPT[:120], purpose="gotv", where="", by=MACHINE)
+    saved = universes.save(member=ohio, name=SCRIPT[:120], purpose="gotv", where="", by=MACHINE)
     agree("oh", "rivera")
     load = Load.objects.filter(member=ohio).earliest("created_at")
     paths = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +14,12 @@ from commonroll.roll.engine import ibis_engine
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
 from commonroll.views.lent import Record
-from commonroll.views.view import Gap, Plan, Question, plan
+from commonroll.views.members import Members, write_members
+from commonroll.views.view import Gap, Plan, Question, UsedOwner, plan
 
 
-def permit(question: Question, permits: Permits) -> Plan:
-    """The plan of a question under the agreements in force now; no row is read."""
+def permit(question: Question, permits: Permits, *, members: bool = False) -> Plan:
+    """The plan of a question under the agreements in force now; no row is read. `members`: for a list."""
     now = datetime.now(UTC)
     said = permits.permitted(question, now)
     return plan(
@@ -30,6 +32,7 @@ def permit(question: Question, permits: Permits) -> Plan:
         mine=said.mine,
         pseudonyms=said.pseudonyms,
         person_key=said.person_key,
+        members=members,
     )
 
 
@@ -55,6 +58,23 @@ def show(question: Question, permits: Permits, receipts: Receipts) -> Shown:
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
         return Shown(rows(planned), planned.gaps)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that is kept here: its members, the plan's uses of each owner, who is missing and why."""
+
+    members: Members
+    used: Mapping[str, UsedOwner]
+    gaps: tuple[Gap, ...]
+
+
+def enlist(question: Question, permits: Permits, receipts: Receipts, *, to: Path) -> Listing:
+    """Persons whom the viewer may see, kept as a list on this machine: permit, receipt, checkpoint, file."""
+    planned = permit(question, permits, members=True)
+    with permits.reading(planned):
+        receipts.cover(receipts.authorize(planned))
+        return Listing(write_members(planned, to), planned.used, planned.gaps)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ class Home:
         return self.path / "extracts"
 
     @property
+    def lists(self) -> Path:
+        """Members of saved lists, of every owner that shares with whoever saved them: they go nowhere."""
+        return self.path / "lists"
+
+    @property
     def identity(self) -> Path:
         """What is known of one person's rows: a folder for each pair of members that agreed to be matched."""
         return self.path / "identity"
@@ -88,6 +93,7 @@ class Home:
             self.logs,
             self.uploads,
             self.extracts,
+            self.lists,
             self.tmp,
         ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -47,15 +47,22 @@ class DatabasePermits:
         overrides = Overrides.all()
         stated = set(Statement.objects.values_list("member__key", flat=True))
         columns = {source for need in needs(check(question, now)) for source in need.sources}
+        listed, pinned = question.listed, question.pinned
+        columns.update(source for _, chosen in (listed.read if listed else ()) for source in chosen)
+        versions = dict(pinned.snapshots) if pinned else {}
+        # whoever was under 18 then was in no list of that day
+        day = min(pinned.day, now.date()) if pinned else now.date()
         owned: list[Owned] = []
         denied: dict[str, list[Denial]] = {}
         owners = list(Member.objects.filter(left_at=None).exclude(state=""))
         stops.bring(self.home, (owner.key for owner in owners))
         for owner in owners:
-            tables = self._tables(owner, statement=owner.key in stated)
+            if (listed and owner.key not in listed.owners) or (pinned and owner.key not in versions):
+                continue
+            tables = self._tables(owner, statement=owner.key in stated, version=versions.get(owner.key))
             grant = grants.get(owner.key)
             past, why = (None, "") if grant else over.get(owner.key, (None, ""))
-            owned.append(Owned(tables, grant or past, _election(owner.state, now.date()), why))
+            owned.append(Owned(tables, grant or past, _election(owner.state, day), why))
             if owner != viewer:
                 denied[owner.key] = denials(
                     grant,
@@ -123,11 +130,13 @@ class DatabasePermits:
                     next_step="ask again, without that owner's rows",
                 )
 
-    def _tables(self, owner: Member, *, statement: bool) -> OwnerTables:
-        """The owner's tables; one without a roll has no files, and the view says so."""
+    def _tables(self, owner: Member, *, statement: bool, version: int | None = None) -> OwnerTables:
+        """The owner's tables, of a version of its roll or today's; one without a roll has no files, and the
+        view says so."""
         vault = Vault(self.home.vaults, owner.key)
         if vault.current() is not None:
-            return vault.owner_tables(statement=statement)
+            at = None if version is None else vault.snapshot(version)
+            return vault.owner_tables(at, statement=statement)
         return OwnerTables(
             member=owner.key,
             state=owner.state,

@@ -171,8 +171,8 @@ def details(used: UsedOwner, rows: int | None) -> dict[str, Any]:
 
 def strategy(plan: Plan, by: Actor) -> dict[str, Any]:
     """What the recipient alone may read: the question itself and who asked."""
-    where = plan.question.where
-    return {
+    where, listed = plan.question.where, plan.question.listed
+    return ({"list": listed.name} if listed else {}) | {
         "where": where.canonical if where else "",
         "by": list(plan.question.by),
         "columns": list(plan.question.columns),

@@ -88,6 +88,13 @@ def needs(asked: Checked) -> tuple[Need, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def chosen_by(asked: Checked, owner: str) -> Iterator[Need]:
+    """What the persons of a saved list were chosen by, of this owner."""
+    listed = asked.question.listed
+    for source in listed.of(owner) if listed else ():
+        yield Need((source,), shown=True, presence=True)
+
+
 def admit(
     asked: Checked,
     owned: Sequence[Owned],
@@ -102,7 +109,9 @@ def admit(
     admitted: list[Owned] = []
     gaps: list[Gap] = []
     for one in sorted(owned, key=lambda o: o.owner):
-        found = _gaps(asked, one, denied.get(one.owner, ()), wanted, sentences, now)
+        found = _gaps(
+            asked, one, denied.get(one.owner, ()), (*wanted, *chosen_by(asked, one.owner)), sentences, now
+        )
         gaps += found
         if not found:
             admitted.append(one)

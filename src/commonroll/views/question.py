@@ -58,11 +58,44 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Persons of a saved list that a question keeps to: the file (`views.listed`), and whose they are.
+
+    `read` has for each owner the columns by which its persons were chosen: a grant that lets less be read
+    lets nobody of that choice be seen. `places` (both included) is a page of the file.
+    """
+
+    path: str
+    name: str
+    read: tuple[tuple[str, tuple[str, ...]], ...]
+    places: tuple[int, int] | None = None
+
+    @property
+    def owners(self) -> frozenset[str]:
+        return frozenset(owner for owner, _ in self.read)
+
+    def of(self, owner: str) -> tuple[str, ...]:
+        """The columns by which this owner's persons were chosen."""
+        return dict(self.read).get(owner, ())
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A day in the past and the versions of the rolls, by owner, at which a question is asked again.
+
+    What may be seen is decided by today's agreements, law and opt-outs.
+    """
+
+    day: date
+    snapshots: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class Question:
     """One question: who asks, for what purpose, in what mode, about whom.
 
     `by` (counts) and `columns` (lists and exports) are bare names of a view's columns, `voters.` before them
-    is understood. `limit` is the number of rows for a screen, None for all.
+    is understood. `limit` is the number of rows for a screen, None for all. `listed`: of these persons alone.
     """
 
     viewer: str
@@ -72,6 +105,8 @@ class Question:
     by: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     limit: int | None = None
+    listed: Listed | None = None
+    pinned: Pinned | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +173,8 @@ def check(question: Question, now: datetime) -> Checked:
     where_fields = tuple(field_of(name) for name in fields)
     if question.mode != "count":
         _check_cleaning((*where_fields, *(_visible(name, "columns") for name in question.columns)))
-    return Checked(question, now.date(), by, tuple(dict.fromkeys(columns)), where_fields)
+    day = question.pinned.day if question.pinned else now.date()
+    return Checked(question, day, by, tuple(dict.fromkeys(columns)), where_fields)
 
 
 def _check_shape(question: Question, by: tuple[Visible, ...]) -> None:

@@ -21,6 +21,7 @@ from commonroll.views.grants import (
     suppressed_table,
 )  # fmt: skip
 from commonroll.views.inside import Inside, large
+from commonroll.views.listed import of_list
 from commonroll.views.masks import CODES, masked
 from commonroll.views.own_claims import OwnClaims
 from commonroll.views.predicate import condition
@@ -79,6 +80,10 @@ class Relation:
         shown = {column.name: rows[column.name] for column in self.asked.shown}
         return rows.select("owner_no", **(ids | shown))
 
+    def members(self) -> ir.Table:
+        """owner_no and KEY, for a list that is kept on this machine."""
+        return self.within.keep(self._selected()).select("owner_no", KEY)
+
     def records(self) -> ir.Table:
         """KEY and the columns shown, for what is computed on this machine; the key leaves in no output."""
         rows = self.within.keep(self._selected())
@@ -110,6 +115,9 @@ class Relation:
         voters = self._voters()
         if isinstance(self.within, Within):
             voters = readable(voters, self.asked, self.owners)
+        if self.asked.question.listed is not None:
+            kept = of_list(self.con, self.asked.question.listed, self.owners)
+            voters = voters.semi_join(kept, ["owner_no", "state_voter_id"])
         gone = suppressed_table(self.owners, channels(self.asked))
         if gone.num_rows:
             voters = voters.anti_join(ibis.memtable(gone), ["owner_no", "state_voter_id"])

@@ -16,7 +16,7 @@ from ibis.backends.duckdb import Backend
 from commonroll.agreements.denial import Denial
 from commonroll.agreements.profile import PERSON
 from commonroll.roll.vault.vault import OwnerTables
-from commonroll.views.access import Access, admit, needs
+from commonroll.views.access import Access, admit, chosen_by, needs
 from commonroll.views.kept import Kept, kept, key_of
 from commonroll.views.pseudonyms import ID, carries_id, carries_person
 from commonroll.views.question import (
@@ -74,6 +74,7 @@ def plan(
     mine: OwnerTables | None = None,
     pseudonyms: Mapping[str, bytes] | None = None,
     person_key: bytes | None = None,
+    members: bool = False,
 ) -> Plan:
     """What `question` reads of the owners that grant all of it, before a row is read.
 
@@ -81,15 +82,19 @@ def plan(
     for this purpose is in force now, read from the database for this request. `denied` says for any owner
     what the agreements' side found against it; `mine` are the viewer's own tables, for its own answers;
     `pseudonyms` are the agreements' keys by owner (`pseudonyms.agreement_key`), for rows that leave, and
-    `person_key` the viewer's own for persons (`pseudonyms.recipient_key`).
+    `person_key` the viewer's own for persons (`pseudonyms.recipient_key`). `members`: the plan's rows are
+    kept here as a list (`members.write_members`), and none is shown.
     Raises Refusal for a question that nothing could permit, NothingGranted with the gaps where no owner is
     left.
     """
     asked = check(question, now)
+    if question.listed is not None:
+        owned = [one for one in owned if one.owner in question.listed.owners]
+        denied = {owner: said for owner, said in denied.items() if owner in question.listed.owners}
     owners, gaps = admit(asked, owned, denied, names, now)
     given = (mine, pseudonyms or {}, person_key)
-    key = key_of(asked, owners, *given)
-    found = kept(con, key, lambda: _made(con, Relation(con, asked, owners, *given)))
+    key = (members, key_of(asked, owners, *given))
+    found = kept(con, key, lambda: _made(con, Relation(con, asked, owners, *given), members))
     return Plan(
         question=question,
         used={access.tables.member: used_of(access, asked) for access in owners},
@@ -102,7 +107,9 @@ def plan(
     )
 
 
-def _made(con: Backend, relation: Relation) -> Kept:
+def _made(con: Backend, relation: Relation, members: bool) -> Kept:
+    if members:
+        return Kept(con, relation.members(), ("owner_no",))
     if relation.asked.question.mode == "count":
         return Kept(con, relation.counts(), ())
     rows = relation.rows()
@@ -118,7 +125,8 @@ def _order(columns: Sequence[str]) -> tuple[str, ...]:
 def used_of(access: Access, asked: Checked) -> UsedOwner:
     """What the question reads of one owner that was let in."""
     grant = access.grant
-    read = {source for need in needs(asked) for source in need.sources if source in access.masks}
+    wanted = (*needs(asked), *chosen_by(asked, access.tables.member))
+    read = {source for need in wanted for source in need.sources if source in access.masks}
     if asked.carries_ids and carries_id(access):
         read.add(ID)
     if asked.carries_ids and carries_person(access):

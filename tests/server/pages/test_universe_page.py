@@ -169,7 +169,7 @@ def test_a_saved_universe_is_its_members_alone(world: World, bob: Client, alice:
     assert "First voters" not in alice.get(reverse("universe"), {"saved": saved.pk}).content.decode()
     assert alice.post(reverse("universe_forget", args=[saved.pk])).status_code == 404
     bob.post(reverse("universe_forget", args=[saved.pk]))
-    assert not SavedUniverse.objects.exists()
+    assert not SavedUniverse.objects.filter(deleted_at=None).exists()
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ from commonroll.notes import NoteError
 from commonroll.roll.vault import bulk, persons
 from commonroll.roll.vault.vault import Vault, VaultBusy
 from commonroll.server import journal, matches, wall
-from commonroll.server.actions import agreement_events
+from commonroll.server.actions import agreement_events, lists
 from commonroll.server.actions import agreements as agreement_actions
 from commonroll.server.actions.federation import FEDERATION_LOG, current_vkey, federation
 from commonroll.server.actor import Actor, Unknown
@@ -449,6 +449,7 @@ def _check_taken(done: Leaving, file: Path | None) -> None:
 def _remove(home: Home, held: Vault, done: Leaving) -> None:
     of = done.member
     with transaction.atomic():
+        lists.forget_files(home, of)
         for model, column in contents.RECORDS.values():
             rows = model._default_manager.filter(**{column: of})
             for row in rows if model in contents.PATHS else ():

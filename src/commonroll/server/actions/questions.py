@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +19,8 @@ from commonroll.server import duties
 from commonroll.server.actions.diary import receipt
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
-from commonroll.server.models import Extract, Journal, Member, SavedUniverse
+from commonroll.server.listed import kept_to
+from commonroll.server.models import Extract, Journal, Member
 from commonroll.server.permits import DatabasePermits
 from commonroll.server.receipts import DatabaseReceipts, WordWanted
 from commonroll.views.counts import Answer
@@ -166,6 +168,8 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
         where=extract.where,
         columns=extract.columns,
     )
+    if extract.listed:
+        asked = replace(asked, listed=kept_to(home, extract.listed))
     target = home.extracts / f"{extract.pk}.{extract.format}"
     record = Record(home.vaults, str(extract.pk), extract.viewer.key)
     try:
@@ -264,24 +268,3 @@ def close_interrupted_extracts() -> int:
         message="the extract stopped; nothing left, make it again",
         ended_at=timezone.now(),
     )
-
-
-# Saved universes
-
-
-def save_universe(*, member: Member, name: str, purpose: str, where: str, by: Actor) -> SavedUniverse:
-    """Keep a WHERE under a name; the same name is replaced."""
-    by.require("count", member)
-    if not name.strip():
-        raise Refusal("a universe needs a name", next_step="write a name beside it, then save")
-    question(viewer=member, purpose=purpose, mode="count", where=where)
-    made, _ = SavedUniverse.objects.update_or_create(
-        member=member, name=name.strip()[:120], defaults={"purpose": purpose, "where": where, "by": by.label}
-    )
-    return made
-
-
-def delete_universe(*, member: Member, pk: int, by: Actor) -> None:
-    by.require("count", member)
-    if not SavedUniverse.objects.filter(member=member, pk=pk).delete()[0]:
-        raise Unknown("there is no such universe", next_step="see the list of saved universes")

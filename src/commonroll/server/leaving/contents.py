@@ -29,12 +29,14 @@ from commonroll.server.models import (
     LawOverride,
     Leaving,
     Linking,
+    ListFolder,
     ListImport,
     Load,
     Member,
     MemberKey,
     Proposal,
     Role,
+    SavedList,
     SavedUniverse,
     Statement,
 )
@@ -48,19 +50,24 @@ RECORDS: dict[str, tuple[type[models.Model], str]] = {
     "answers": (AnswerBatch, "member"),
     "extracts": (Extract, "viewer"),
     "linkings": (Linking, "member"),
+    "list_folders": (ListFolder, "member"),
     "lists": (ListImport, "member"),
     "loads": (Load, "member"),
     "overrides": (LawOverride, "owner"),
+    "saved_lists": (SavedList, "member"),
     "statements": (Statement, "member"),
     "universes": (SavedUniverse, "member"),
 }
 """File of `records/` -> whose rows they are, by the column that names the member."""
 
-PATHS: dict[type[models.Model], str] = {Extract: "file", ListImport: "folder", Load: "folder"}
+PATHS: dict[type[models.Model], str] = {
+    Extract: "file", ListImport: "folder", Load: "folder", SavedList: "file",
+}  # fmt: skip
 """Columns that name a file or folder below the home: it goes with the row, and means nothing elsewhere."""
 
 STAY = {
     "ReviewBatch": "keyed digests of pairs that somebody had before them; the key stays with the home",
+    "ListStep": "what lists and universes were before; as they are, they go along",
     "Role": "people's accounts are the site's; `records/people.jsonl` names them",
     "Invitation": "secrets of links to this site",
     "Leaving": "what the package itself is made by",

@@ -20,6 +20,7 @@ from commonroll.server.models.journal import Journal, LiveCount, LogHead
 from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
 from commonroll.server.models.law import LawOverride
 from commonroll.server.models.leaving import Leaving
+from commonroll.server.models.lists import ListFolder, ListStep, SavedList
 from commonroll.server.models.newcomers import Asking, AskingStep, Knock, Newcomer, Standard
 from commonroll.server.models.onward import OnwardStatement
 from commonroll.server.models.people import Invitation, Role, User
@@ -52,7 +53,9 @@ __all__ = [
     "Leaving",
     "Lent",
     "Linking",
+    "ListFolder",
     "ListImport",
+    "ListStep",
     "LiveCount",
     "Load",
     "LogHead",
@@ -68,6 +71,7 @@ __all__ = [
     "Recall",
     "ReviewBatch",
     "Role",
+    "SavedList",
     "SavedUniverse",
     "Signature",
     "Standard",

@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 
 from commonroll.server.models.federation import Member
+from commonroll.server.models.lists import ListFolder
 
 
 class Progress(models.Model):
@@ -70,6 +71,9 @@ class Extract(Progress):
     viewer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="extracts")
     purpose = models.CharField(max_length=16)
     where = models.TextField(blank=True)
+    listed = models.JSONField(
+        default=dict, blank=True, help_text="the saved list whose persons it has: id, name, file, read"
+    )
     columns = models.JSONField(default=list)
     format = models.CharField(max_length=8, choices=Format, default=Format.CSV)
     file = models.CharField(max_length=400, blank=True)
@@ -88,12 +92,22 @@ class SavedUniverse(models.Model):
     """A WHERE that a member keeps under a name."""
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="universes")
+    folder = models.ForeignKey(
+        ListFolder, null=True, blank=True, on_delete=models.SET_NULL, related_name="universes"
+    )
     name = models.CharField(max_length=120)
     purpose = models.CharField(max_length=16)
     where = models.TextField()
+    counted = models.BigIntegerField(null=True, blank=True, help_text="how many they were when last asked")
+    counted_at = models.DateTimeField(null=True, blank=True)
     by = models.CharField(max_length=200)
     saved_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["member", "name"], name="one_universe_per_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "name"], condition=models.Q(deleted_at=None), name="one_universe_per_name"
+            )
+        ]

@@ -37,7 +37,7 @@ def hits(request: ActingRequest) -> Iterator[Hit]:
     for a in Agreement.objects.filter(Q(owner=me) | Q(recipient=me)).select_related("owner", "recipient"):
         words = f"Agreement {a.number}: {a.owner.name} to {a.recipient.name}"
         yield Hit(words, a.get_state_display(), reverse("agreement", args=[a.number]))
-    for universe in SavedUniverse.objects.filter(member=me):
+    for universe in SavedUniverse.objects.filter(member=me, deleted_at=None):
         yield Hit(universe.name, "saved universe", f"{reverse('universe')}?saved={universe.pk}")
     for member in Member.objects.filter(left_at=None):
         yield Hit(member.name, "member", f"{reverse('federation')}#member-{member.key}")

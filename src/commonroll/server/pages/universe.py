@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import facts
+from commonroll.server.actions import facts, universes
 from commonroll.server.actions import questions as actions
 from commonroll.server.models import Member, SavedUniverse
 from commonroll.server.pages.answer import COUNTY, Asked, owner_bars, split, splits
@@ -29,7 +29,7 @@ from commonroll.views.universe import parse
 @member_page()
 def page(request: ActingRequest) -> HttpResponse:
     me = request.acting.member
-    saved = SavedUniverse.objects.filter(member=me)
+    saved = SavedUniverse.objects.filter(member=me, deleted_at=None)
     form = request.GET.copy()
     chosen = saved.filter(pk=number(form.get("saved", "")) or 0).first()
     if chosen is not None:
@@ -126,7 +126,7 @@ def state_letters() -> dict[str, str]:
 @require_POST
 @member_page("count")
 def save(request: ActingRequest) -> HttpResponse:
-    made = actions.save_universe(
+    made = universes.save(
         member=request.acting.member,
         name=request.POST.get("name", ""),
         purpose=request.acting.purpose,
@@ -140,6 +140,6 @@ def save(request: ActingRequest) -> HttpResponse:
 @require_POST
 @member_page("count")
 def forget(request: ActingRequest, universe: int) -> HttpResponse:
-    actions.delete_universe(member=request.acting.member, pk=universe, by=request.acting.actor)
+    universes.delete(member=request.acting.member, pk=universe, by=request.acting.actor)
     messages.success(request, "The saved universe is gone.")
     return redirect("universe")
