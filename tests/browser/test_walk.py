@@ -24,6 +24,7 @@ ON_EVERY_PAGE = ("command", "keys")
 ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
 OWNERS_PAGES = {
     "/extracts/waiting",
+    "/extracts/programs",
     "/agreements/groups",
     "/agreements/law",
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",

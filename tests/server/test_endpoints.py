@@ -200,6 +200,8 @@ TABLE: dict[str, Page | Act] = {
     "law": signed_in(),
     "law_make": Act(400, 403, {"rule": "OH-9", "until": "2027-01-01"}),
     "law_end": Act(404, 403, {"override": "1"}),
+    "programs": Page(302, 200, 403, 200, 403),
+    "programs_change": Act(400, 403, {"what": "none"}),
     "signing_keys": signed_in(),
     "signing_keys_change": Act(400, 403, {"what": "withdraw"}),
     "proposals": signed_in(),

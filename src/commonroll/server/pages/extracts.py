@@ -67,6 +67,7 @@ def page(request: ActingRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "extracts": Extract.objects.filter(viewer=request.acting.member)[:SHOWN],
         "may_export": request.acting.may("export"),
+        "may_keys": request.acting.may("keys"),
         "wait_for_me": len(approvals.waiting(owner=request.acting.member, by=request.acting.actor)),
         "where": where,
         "classes": column_choices(request, "export", columns),

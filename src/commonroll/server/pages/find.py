@@ -52,6 +52,8 @@ def _actions(request: ActingRequest) -> Iterator[Hit]:
         yield Hit("Persons and linking", "action", reverse("persons"))
     if may("draft"):
         yield Hit("Draft an agreement", "action", reverse("agreement_draft"))
+    if may("keys"):
+        yield Hit("Programs: keys and webhooks", "action", reverse("programs"))
     if may("leave"):
         yield Hit("Leave with everything you have", "action", reverse("leave"))
     if may("invite"):
