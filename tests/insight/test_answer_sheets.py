@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
-from commonroll.insight.answers import COLUMNS, MALFORMED, Sheet, outstanding, read_sheet
+from commonroll.insight.answers import COLUMNS, MALFORMED, Sheet, read_sheet
+from commonroll.insight.came_back import came_back, outstanding
 from commonroll.roll import schema
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -128,7 +129,7 @@ def test_no_line_is_lost_and_nothing_else_is_raised(
     quoted = [",".join('"' + c.replace('"', '""') + '"' for c in row) for row in rows]
     sheet = read(tmp_path, "\n".join([HEAD, *quoted]) + "\n", voters)
     refused = sum(line.count for line in sheet.refused)
-    assert sheet.responses.num_rows + sheet.optouts.num_rows + refused == len(rows)
+    assert sum(table.num_rows for table in sheet.tables().values()) + refused == len(rows)
 
 
 def test_outstanding_and_overdue(tmp_path: Path, voters: dict[str, list[str]]) -> None:
@@ -139,9 +140,50 @@ def test_outstanding_and_overdue(tmp_path: Path, voters: dict[str, list[str]]) -
     pq.write_table(sheet.responses.slice(0, 1), returned)
 
     def compare(due: datetime) -> tuple[int, int, int]:
-        found = outstanding([str(gathered)], [str(returned)], owner="oh", gathered_by="national", due=due)
+        held, back = {"responses": [str(gathered)]}, {"responses": [str(returned)]}
+        found = outstanding(held, back, owner="oh", gathered_by="national", due={"responses": due})[
+            "responses"
+        ]
         return found.gathered, found.missing, found.overdue
 
     assert compare(datetime(2026, 11, 25, tzinfo=UTC)) == (2, 1, 1)
     assert compare(datetime(2026, 11, 23, tzinfo=UTC)) == (2, 1, 0)
-    assert outstanding([], [], owner="oh", gathered_by="national", due=NOW).gathered == 0
+    nothing = outstanding({}, {}, owner="oh", gathered_by="national", due={"responses": NOW})
+    assert nothing["responses"].gathered == 0
+
+
+BOUNCES = """
+oh,OH001,bounced,Disconnected,2026-11-01,phone
+oh,OH002,bounced,wrong_person,2026-11-01,email
+oh,OH001,address,12 QUOKKA ST,2026-11-01,mail
+oh,OH001,bounced,gone,2026-11-01,phone
+oh,OH001,bounced,bounced,2026-11-01,door
+oh,OH001,support,1,2026-11-01,email
+"""
+
+
+def test_bounces_and_addresses_are_no_answers_and_late_by_their_own_days(
+    tmp_path: Path, voters: dict[str, list[str]]
+) -> None:
+    sheet = read(tmp_path, HEAD + BOUNCES, voters)
+    out = sheet.found_out.select(["what", "channel", "value"]).to_pylist()
+    assert [tuple(row.values()) for row in out] == [
+        ("bounces", "phone", "disconnected"),
+        ("bounces", "email", "wrong_person"),
+        ("addresses", "mail", "12 QUOKKA ST"),
+    ]
+    assert sheet.responses.num_rows == 0 and sum(line.count for line in sheet.refused) == 3
+    assert {kind: rows.num_rows for kind, rows in sheet.kinds("oh").items()} == {
+        "responses": 0, "optouts": 0, "bounces": 2, "addresses": 1
+    }  # fmt: skip
+    file, early, late = tmp_path / "found.parquet", NOW - timedelta(days=9), NOW + timedelta(days=9)
+    pq.write_table(sheet.found_out, file)
+    held = {"found_out": [str(file)]}
+    found = outstanding(
+        held, {}, owner="oh", gathered_by="national", due={"bounces": late, "addresses": early}
+    )
+    assert {kind: (one.missing, one.overdue) for kind, one in found.items()} == {
+        "bounces": (2, 2), "addresses": (1, 0)
+    }  # fmt: skip
+    brought = came_back(held, owner="oh")["national"]
+    assert (brought.bounces, brought.addresses, brought.answers) == (2, 1, 0)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from django.utils import timezone
 from world import MACHINE, PASSPHRASE, World, agree, shared_columns
 
 from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import agreement_events, answers, ledger, questions
+from commonroll.server.actions import agreement_events, answers, ledger, questions, sharing
 from commonroll.server.actor import Actor, Unknown
+from commonroll.server.meaning import grant_of
 from commonroll.server.models import Agreement, AnswerBatch, Journal
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +103,38 @@ def test_give_and_get_shows_both_sides_the_same(world: World, tmp_path: Path) ->
     assert line("oh") == line("national")
     assert line("oh")["answers_returned"] == 2 and line("oh")["overdue"] == 0
     assert line("oh")["rows_lent"] == Journal.objects.get(type="export.intent").rows
+
+
+def test_bounces_and_new_addresses_come_back_where_the_terms_say_so(world: World, tmp_path: Path) -> None:
+    rivera, voter = world.member("rivera"), ids(world, tmp_path, 1)[0]
+    bounced, moved = "bounced,disconnected,2026-11-20,phone", "address,12 QUOKKA ST,2026-11-20,mail"
+    lines = [f"oh,{voter},{bounced}", f"oh,{voter},{moved}"]
+
+    def load() -> AnswerBatch:
+        return answers.load(home=world.home, gathered_by=rivera, file=sheet(tmp_path, lines), by=MACHINE)
+
+    texts = [agree("oh", "rivera")]
+    assert (load().loaded, stored(world, "oh", "found_out")) == (2, []), "the terms do not ask for them"
+    texts.append(agree("oh", "rivera", purposes=["persuasion"], bounces_within_days=3))
+    lines.append(f"oh,{voter},{bounced}")
+    batch = load()
+    assert (batch.loaded, batch.returned) == (3, {"oh": 2})
+    assert [row["what"] for row in stored(world, "oh", "found_out")] == ["bounces", "bounces"]
+    assert b'"tables":["bounces"]' in bytes(Journal.objects.get(type="responses.returned").leaf)
+
+    def owed(later: timedelta) -> list[tuple[str, int, bool]]:
+        grants = [(text, text.until, grant_of(text)) for text in texts]
+        now = timezone.now() + later
+        found = sharing.owed(home=world.home, of=rivera, grants=grants, now=now, by=MACHINE)
+        return [(one.kind, one.number, one.late) for one in found if one.what == "return"]
+
+    assert owed(timedelta(days=2)) == [("bounces", 1, False)] and owed(timedelta(days=4)) == [
+        ("bounces", 1, True)
+    ]
+    for member in ("oh", "rivera"):
+        found = ledger.lines(home=world.home, of=world.member(member), by=MACHINE)
+        line = next(one for one in found if (one["owner"], one["recipient"]) == ("oh", "rivera"))
+        assert (line["bounces_returned"], line["addresses_returned"], line["overdue"]) == (2, 0, 0)
 
 
 def test_charlie_sees_no_ledger_of_ohio(world: World) -> None:

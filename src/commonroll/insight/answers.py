@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.resources import files as resources
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import pyarrow.csv
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
-from commonroll.roll.schema import OPTOUTS, RESPONSES
+from commonroll.roll.schema import FOUND_OUT, OPTOUTS, RESPONSES
 
 IDS = ("state_voter_id", "voter_ref")
 """What an extract carries: the state's id where it is granted, else the agreement's pseudonym."""
@@ -51,24 +51,34 @@ class Refused:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A read sheet: `responses` and `optouts` as the vault's tables have them, refused lines by reason."""
+    """A read sheet: events as the vault's tables of these names have them, refused lines by reason."""
 
     file_hash: str
     responses: pa.Table
     optouts: pa.Table
+    found_out: pa.Table
     refused: tuple[Refused, ...]
 
     def owners(self) -> tuple[str, ...]:
         """Members whose voters the sheet speaks of, sorted."""
-        found = {
-            owner for table in (self.responses, self.optouts) for owner in table["owner"].unique().to_pylist()
-        }
+        found = {owner for table in self.tables().values() for owner in table["owner"].unique().to_pylist()}
         return tuple(sorted(found))
+
+    def tables(self) -> Mapping[str, pa.Table]:
+        return {
+            RESPONSES.name: self.responses, OPTOUTS.name: self.optouts, FOUND_OUT.name: self.found_out
+        }  # fmt: skip
+
+    def kinds(self, owner: str) -> Mapping[str, pa.Table]:
+        """The events about one owner's voters by what comes back (`came_back.KINDS`)."""
+        found = self.of(owner)
+        out = found[FOUND_OUT.name]
+        kinds = {kind: out.filter(pc.equal(out["what"], kind)) for kind in ("bounces", "addresses")}
+        return {name: found[name] for name in (RESPONSES.name, OPTOUTS.name)} | kinds
 
     def of(self, owner: str) -> Mapping[str, pa.Table]:
         """The events about one owner's voters, by table."""
-        tables = {RESPONSES.name: self.responses, OPTOUTS.name: self.optouts}
-        return {name: table.filter(pc.equal(table["owner"], owner)) for name, table in tables.items()}
+        return {name: table.filter(pc.equal(table["owner"], owner)) for name, table in self.tables().items()}
 
 
 def read_sheet(
@@ -83,7 +93,8 @@ def read_sheet(
 
     `voters`: owner -> Parquet files of `voters` that its ids may stand in; `resolve` finds the voters behind
     an owner's pseudonyms. Event ids follow from the file's bytes, so that one file read twice gives the same
-    events. The question `optout` is answered by the channel on which the voter wants to be left alone. Raises
+    events. The question `optout` is answered by the channel on which the voter wants to be left alone,
+    `bounced` (of phone, text, mail or email) by how, `address` by the new address. Raises
     Refusal for another header, an empty file, or one that is no UTF-8 text.
     """
     data = _bytes(path)
@@ -112,6 +123,7 @@ def read_sheet(
             digest,
             cursor.execute(_sql("responses")).to_arrow_table(),
             cursor.execute(_sql("optouts")).to_arrow_table(),
+            cursor.execute(_sql("found_out")).to_arrow_table(),
             (
                 *(Refused(MALFORMED, malformed) for _ in range(bool(malformed))),
                 *(Refused(why, many) for why, many in cursor.execute(_sql("refused")).fetchall()),
@@ -205,45 +217,3 @@ def _known(cursor: duckdb.DuckDBPyConnection, voters: Mapping[str, Sequence[str]
 
 def _sql(name: str) -> str:
     return (resources("commonroll.insight") / f"{name}.sql").read_text("utf-8")
-
-
-@dataclass(frozen=True)
-class Outstanding:
-    """Answers about one owner's voters in a gatherer's vault: all, those not with the owner, those late.
-
-    `oldest` is when the first of those not with the owner was loaded (aware, UTC).
-    """
-
-    gathered: int
-    missing: int
-    overdue: int
-    oldest: datetime | None = None
-
-
-def outstanding(
-    gathered: Sequence[str], returned: Sequence[str], *, owner: str, gathered_by: str, due: datetime
-) -> Outstanding:
-    """Compare a gatherer's answers with an owner's.
-
-    `gathered`, `returned`: Parquet files of `responses` in the two vaults. An answer is overdue if it was
-    loaded before `due` and the owner does not have it.
-    """
-    if not gathered:
-        return Outstanding(0, 0, 0)
-    with closing(engine()) as cursor:
-        cursor.execute("CREATE OR REPLACE TEMP TABLE with_owner (event_id VARCHAR)")
-        if returned:
-            cursor.execute(
-                "INSERT INTO with_owner SELECT event_id FROM read_parquet($paths)", {"paths": list(returned)}
-            )
-        parameters = {
-            "gathered": list(gathered),
-            "owner": owner,
-            "gathered_by": gathered_by,
-            "due": due.replace(tzinfo=None),
-        }
-        row = cursor.execute(_sql("outstanding"), parameters).fetchone()
-    if row is None:
-        return Outstanding(0, 0, 0)
-    every, missing, late, oldest = row
-    return Outstanding(int(every), int(missing), int(late), oldest.replace(tzinfo=UTC) if oldest else None)

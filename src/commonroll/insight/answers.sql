@@ -30,7 +30,13 @@ SELECT
         WHEN lines.answered_on IS NULL THEN 'no date as YYYY-MM-DD'
         WHEN lines.answered_on > $today::DATE THEN 'the date lies ahead'
         WHEN lines.answered_on < DATE '2000-01-01' THEN 'the date is before 2000'
-        WHEN coalesce(lines.channel, '') NOT IN ('door', 'phone', 'text', 'mail', 'event', 'other')
+        WHEN lines.question = 'bounced' AND coalesce(lines.channel, '') NOT IN ('phone', 'text', 'mail', 'email')
+            THEN 'what bounced is none of phone, text, mail, email'
+        WHEN lines.question = 'bounced'
+            AND lower(lines.answer) NOT IN ('bounced', 'wrong_person', 'disconnected')
+            THEN 'a bounce says how: bounced, wrong_person, disconnected'
+        WHEN lines.question <> 'bounced'
+            AND coalesce(lines.channel, '') NOT IN ('door', 'phone', 'text', 'mail', 'event', 'other')
             THEN 'the channel is none of door, phone, text, mail, event, other'
         WHEN lines.question = 'optout'
             AND lower(lines.answer) NOT IN ('all', 'door', 'phone', 'text', 'mail', 'email')

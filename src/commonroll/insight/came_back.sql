@@ -1,8 +1,10 @@
 -- What came back about one owner's voters, by who gathered it; the owner's own gathering is no return.
 -- Parameters: $owner. `came` holds the events of the owner's vault.
 SELECT gathered_by,
-       count(*) FILTER (what = 'responses') AS answers,
-       count(*) FILTER (what = 'optouts') AS optouts,
+       count(*) FILTER (kind = 'responses') AS answers,
+       count(*) FILTER (kind = 'optouts') AS optouts,
+       count(*) FILTER (kind = 'bounces') AS bounces,
+       count(*) FILTER (kind = 'addresses') AS addresses,
        max(loaded_at) AT TIME ZONE 'UTC' AS newest
 FROM came
 WHERE owner = $owner AND gathered_by <> $owner

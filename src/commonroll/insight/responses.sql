@@ -3,5 +3,5 @@ SELECT
     event_id, owner, state_voter_id, question, answer, 'told' AS kind, answered_on, channel, gathered_by,
     loaded_at, source_file, source_line
 FROM read_lines
-WHERE refused IS NULL AND question <> 'optout'
+WHERE refused IS NULL AND question NOT IN ('optout', 'bounced', 'address')
 ORDER BY source_line

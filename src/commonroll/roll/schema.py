@@ -289,6 +289,33 @@ OPTOUTS = _table(
     events=True,
 )
 
+FOUND_OUT = _table(
+    "found_out",
+    "what gatherers found out of how to reach voters: a channel that bounced, a new address",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of what was found"),
+        ("owner", "string", "provenance", "member that owns the voter"),
+        ("state_voter_id", "string", "identity", "the owner's id of the voter"),
+        ("what", "string", "provenance", "bounces: somebody is not reached there; addresses: a new address"),
+        ("channel", "string", "provenance", "door, phone, text, mail, email, event, other"),
+        (
+            "value",
+            "string",
+            "contact",
+            "bounced, wrong_person, disconnected; or the address as given",
+        ),
+        ("found_on", "date", "provenance", "day on which it was so"),
+        ("gathered_by", "string", "provenance", "member that found it"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+        ("source_file", "string", "provenance", "file it came from"),
+        ("source_line", "int64", "provenance", "line of that file"),
+    ],
+    required=("owner", "state_voter_id", "what", "channel", "value", "found_on", "gathered_by"),
+    values={"what": ("addresses", "bounces")},
+    events=True,
+)
+
 FACTS = _table(
     "facts",
     "claims about a voter, a contact or a household, each with its kind and source; none is overwritten",
@@ -515,15 +542,18 @@ ROLL_TABLES: dict[str, Table] = {t.name: t for t in (VOTERS, DISTRICTS, HISTORY,
 """Tables that a delivery of official files fills; a snapshot names one version of each."""
 
 EVENT_TABLES: dict[str, Table] = {
-    t.name: t for t in (RESPONSES, OPTOUTS, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS)
-}
+    t.name: t for t in (
+        RESPONSES, OPTOUTS, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS,
+    )
+}  # fmt: skip
 TABLES: dict[str, Table] = {
     **ROLL_TABLES, **EVENT_TABLES, PERSONS.name: PERSONS, REFUSED.name: REFUSED,
 }  # fmt: skip
 COLUMNS: dict[str, Column] = {c.qualified: c for t in TABLES.values() for c in t}
 
 OWNERS_ALONE = frozenset(
-    table.name for table in (REFUSED, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS)
+    table.name
+    for table in (REFUSED, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS)
 )
 """Tables of which no agreement can name a column, whatever its class (docs/adr/0060, docs/adr/0058)."""
 

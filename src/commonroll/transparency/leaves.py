@@ -18,7 +18,7 @@ from pyrage import DecryptError, EncryptError, IdentityError, RecipientError, de
 
 from commonroll.agreements.events import KINDS
 from commonroll.agreements.negotiation import STATES
-from commonroll.agreements.profile import MEMBER_KEY, MEMBER_URN, MODES, PURPOSES, RETURNED_TABLES
+from commonroll.agreements.profile import MEMBER_KEY, MEMBER_URN, MODES, PURPOSES, RETURNABLE
 from commonroll.errors import Refusal
 from commonroll.notes import (
     NoteError,
@@ -194,7 +194,7 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "load": _UUID,
     "verdict": _one_of(frozenset({"accept", "quarantine", "refuse"})),
     "layouts": _list_of(_matches(r"[a-z]{2}/[0-9]{4}-[0-9]{2}(\.(registration|history|absentee))?")),
-    "tables": _list_of(_one_of(frozenset(RETURNED_TABLES))),
+    "tables": _list_of(_one_of(frozenset(RETURNABLE[2]))),
     "vkey": _is_vkey,
     "state": _one_of(KEY_STATES | DUTY_STATES | OVERRIDE_STATES | STOP_STATES),
     "lawPack": _matches(r"law:us-[a-z]{2}:[0-9]{4}\.[0-9]{1,3}"),

@@ -76,7 +76,7 @@ def test_an_owner_reads_who_has_what_and_what_came_back(
 
     later = timezone.now() + timedelta(days=8)
     [line] = sharing.back(home=world.home, of=ohio, grants=grants(world), now=later, by=MACHINE)  # type: ignore[arg-type]
-    assert (line.waits.missing, line.waits.overdue) == (3, 3)
+    assert (line.waits["responses"].missing, line.waits["responses"].overdue) == (3, 3)
     for recall in Recall.objects.filter(agreement=text):
         recalls.acknowledge(
             home=world.home, recall=recall, member=national, passphrase=PASSPHRASE, by=MACHINE

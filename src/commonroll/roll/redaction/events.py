@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from commonroll.roll.schema import CONTACTS, FACTS, REACHABLES, RESPONSES
+from commonroll.roll.schema import CONTACTS, FACTS, FOUND_OUT, REACHABLES, RESPONSES
 from commonroll.roll.vault.vault import Vault
 
-PERSONAL = (RESPONSES.name, FACTS.name, REACHABLES.name, CONTACTS.name)
+PERSONAL = (RESPONSES.name, FOUND_OUT.name, FACTS.name, REACHABLES.name, CONTACTS.name)
 """Tables of events about persons; contacts last, since they say whose the others' rows are."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,19 @@ from commonroll.agreements.grant import Grant
 from commonroll.errors import Refusal
 from commonroll.insight.answers import Sheet, read_sheet
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.schema import FOUND_OUT, OPTOUTS, RESPONSES
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actions import stops
+from commonroll.server.actions.sharing import returns
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, AnswerBatch, Member, Stop
 from commonroll.server.permits import in_force_grant
 from commonroll.views.pseudonyms import agreement_key, resolve
+
+ALWAYS = (RESPONSES.name, OPTOUTS.name)
+"""What goes on under every agreement that asks for answers, by the event tables of the same names."""
 
 NO_REFERENCES = pa.schema([("voter_ref", pa.string()), ("state_voter_id", pa.string())]).empty_table()
 
@@ -30,8 +36,8 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
     """Load a sheet of answers: all of it into the gatherer's vault, each owner's part into the owner's.
 
     An owner's part goes on where an agreement with the duty to return answers is in force; opt-outs bind
-    every member, whatever was agreed.
-    The same file again changes nothing and is refused.
+    every member, whatever was agreed. What bounced and new addresses go on where the terms say so, and stay
+    with the gatherer elsewhere. The same file again changes nothing and is refused.
     """
     by.require("answers", gathered_by)
     now = timezone.now()
@@ -45,10 +51,10 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
     )
     if AnswerBatch.objects.filter(member=gathered_by, file_hash=sheet.file_hash).exists():
         raise Refusal("this sheet was loaded already", where=file.name, next_step="nothing is left to do")
-    for table, rows in (("responses", sheet.responses), ("optouts", sheet.optouts)):
+    for table, rows in sheet.tables().items():
         Vault(home.vaults, gathered_by.key).append_events(table, rows)
     returned = {
-        owner: _return(home, sheet, owner)
+        owner: _return(home, sheet, owner, grants[owner])
         for owner in sheet.owners()
         if owner in grants and owner != gathered_by.key
     }
@@ -61,14 +67,24 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
     return batch
 
 
-def returning(gathered_by: Member) -> dict[str, Grant]:
+@dataclass(frozen=True)
+class Returning:
+    """A grant that obliges to return, and all kinds that it and others of the same owner bring back."""
+
+    grant: Grant
+    kinds: frozenset[str]
+
+
+def returning(gathered_by: Member) -> dict[str, Returning]:
     """Grants in force that oblige this member to return answers, by owner; any purpose will do."""
     signed = Agreement.objects.filter(recipient=gathered_by, state=Agreement.State.FINAL)
-    found: dict[str, Grant] = {}
+    found: dict[str, Returning] = {}
     for agreement in signed.select_related("owner", "recipient").prefetch_related("signatures", "events"):
         grant = in_force_grant(agreement)
+        kinds = frozenset(returns(grant)) if grant is not None else frozenset()
         if grant is not None and any(duty.action == "return_responses" for duty in grant.duties):
-            found.setdefault(grant.owner, grant)
+            known = found.get(grant.owner, Returning(grant, frozenset(ALWAYS)))
+            found[grant.owner] = Returning(known.grant, known.kinds | kinds)
     return found
 
 
@@ -96,12 +112,12 @@ def _resolve(home: Home, gathered_by: Member, owner: str, refs: pa.Array) -> pa.
     return pa.concat_tables(found) if found else NO_REFERENCES
 
 
-def _return(home: Home, sheet: Sheet, owner: str) -> dict[str, int]:
-    vault = Vault(home.vaults, owner)
-    tables = {table: rows for table, rows in sheet.of(owner).items() if rows.num_rows}
-    for table, rows in tables.items():
-        vault.append_events(table, rows)
-    return {table: rows.num_rows for table, rows in tables.items()}
+def _return(home: Home, sheet: Sheet, owner: str, under: Returning) -> dict[str, int]:
+    vault, kinds = Vault(home.vaults, owner), sheet.kinds(owner)
+    back = {kind: rows for kind, rows in kinds.items() if kind in under.kinds and rows.num_rows}
+    for kind, rows in back.items():
+        vault.append_events(kind if kind in ALWAYS else FOUND_OUT.name, rows)
+    return {kind: rows.num_rows for kind, rows in back.items()}
 
 
 @transaction.atomic
@@ -110,18 +126,20 @@ def _record(
     name: str,
     sheet: Sheet,
     returned: dict[str, dict[str, int]],
-    grants: dict[str, Grant],
+    grants: dict[str, Returning],
     by: Actor,
 ) -> AnswerBatch:
     """The batch's row and the receipt in each owner's log, together."""
     for owner, tables in returned.items():
         rows = sum(tables.values())
+        if not rows:
+            continue
         journal.record(
             log=owner,
             type="responses.returned",
             keys={
-                "agreement": grants[owner].agreement,
-                "terms": grants[owner].terms_hash,
+                "agreement": grants[owner].grant.agreement,
+                "terms": grants[owner].grant.terms_hash,
                 "tables": sorted(tables),
                 "rows": str(rows),
             },
@@ -133,9 +151,9 @@ def _record(
         member=gathered_by,
         file=name[:200],
         file_hash=sheet.file_hash,
-        loaded=sheet.responses.num_rows + sheet.optouts.num_rows,
+        loaded=sum(table.num_rows for table in sheet.tables().values()),
         refused=[{"reason": line.reason, "count": line.count} for line in sheet.refused],
-        returned={owner: sum(tables.values()) for owner, tables in returned.items()},
+        returned={owner: n for owner, tables in returned.items() if (n := sum(tables.values()))},
         by=by.label,
     )
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from commonroll.insight.answers import Outstanding, outstanding
+from commonroll.errors import Refusal
+from commonroll.insight.came_back import RETURNED, Outstanding, came_back
 from commonroll.roll.vault.vault import Vault
+from commonroll.server.actions import sharing
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.meaning import grant_of
@@ -23,8 +25,8 @@ def lines(*, home: Home, of: Member, by: Actor) -> list[dict[str, Any]]:
     """One line per owner and recipient that ever signed, with `of` on either side.
 
     Each line: owner, recipient, agreements (numbers), uses, rows_lent (rows that left), columns_seen
-    (distinct columns used), answers_returned, answers_gathered, overdue (answers late under the terms),
-    last_use.
+    (distinct columns used), answers_returned, answers_gathered, bounces_returned, addresses_returned, late
+    (kind -> how many are late under the terms), overdue (all of them), last_use.
     """
     by.require("read", of)
     pairs: dict[tuple[str, str], list[Agreement]] = {}
@@ -38,7 +40,10 @@ def lines(*, home: Home, of: Member, by: Actor) -> list[dict[str, Any]]:
 def _line(home: Home, owner: str, recipient: str, texts: list[Agreement], now: datetime) -> dict[str, Any]:
     rows = Journal.objects.filter(log=owner, recipient=recipient)
     uses = list(rows.filter(type__in=USES).values_list("type", "rows", "columns", "at"))
-    late = _late(home, owner, recipient, texts, now)
+    waits = _waits(home, owner, recipient, texts, now)
+    mine = Vault(home.vaults, owner)
+    brought = came_back({table: mine.event_files(table) for table in RETURNED}, owner=owner).get(recipient)
+    late = {kind: one.overdue for kind, one in waits.items() if one.overdue}
     return {
         "owner": owner,
         "recipient": recipient,
@@ -47,8 +52,11 @@ def _line(home: Home, owner: str, recipient: str, texts: list[Agreement], now: d
         "rows_lent": sum(n or 0 for kind, n, _, _ in uses if kind == "export.intent"),
         "columns_seen": len({column for _, _, columns, _ in uses for column in columns}),
         "answers_returned": _total(rows.filter(type="responses.returned").values_list("rows", flat=True)),
-        "answers_gathered": late.gathered,
-        "overdue": late.overdue,
+        "answers_gathered": waits["responses"].gathered,
+        "bounces_returned": brought.bounces if brought else 0,
+        "addresses_returned": brought.addresses if brought else 0,
+        "late": late,
+        "overdue": sum(late.values()),
         "last_use": max((at for *_, at in uses), default=None),
     }
 
@@ -57,17 +65,15 @@ def _total(numbers: Iterable[int | None]) -> int:
     return sum(number or 0 for number in numbers)
 
 
-def _late(home: Home, owner: str, recipient: str, texts: list[Agreement], now: datetime) -> Outstanding:
-    within = min((_return_within(text) for text in texts), default=timedelta(0))
-    return outstanding(
-        Vault(home.vaults, recipient).event_files("responses"),
-        Vault(home.vaults, owner).event_files("responses"),
-        owner=owner,
-        gathered_by=recipient,
-        due=now - within,
-    )
-
-
-def _return_within(agreement: Agreement) -> timedelta:
-    duties = (duty.within for duty in grant_of(agreement).duties if duty.action == "return_responses")
-    return next((within for within in duties if within is not None), timedelta(0))
+def _waits(
+    home: Home, owner: str, recipient: str, texts: list[Agreement], now: datetime
+) -> dict[str, Outstanding]:
+    terms: dict[str, int] = {}
+    for text in texts:
+        try:
+            found = sharing.returns(grant_of(text))
+        except Refusal:  # nothing of it is left under the law
+            continue
+        for kind, days in found.items():
+            terms[kind] = min(days, terms.get(kind, days))
+    return sharing.waiting(home, owner, recipient, terms, now)

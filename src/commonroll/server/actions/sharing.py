@@ -10,8 +10,7 @@ from typing import Literal
 from django.db.models import Count, Max, QuerySet, Sum
 
 from commonroll.agreements.grant import Duty, Grant
-from commonroll.insight.answers import Outstanding, outstanding
-from commonroll.insight.came_back import RETURNED, CameBack, came_back
+from commonroll.insight.came_back import KINDS, RETURNED, CameBack, Outstanding, came_back, outstanding
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -70,11 +69,11 @@ def _with_parties(recalls: QuerySet[Recall]) -> list[Recall]:
 
 @dataclass(frozen=True)
 class Back:
-    """What one recipient owes an owner and brought: `within` days where the terms say so."""
+    """What one recipient brought an owner, and by kind what it holds and has not; `within` days by kind."""
 
     recipient: str
     brought: CameBack | None
-    waits: Outstanding
+    waits: dict[str, Outstanding]
     within: dict[str, int]
 
 
@@ -105,14 +104,19 @@ def returns(grant: Grant) -> dict[str, int]:
     return found
 
 
-def waiting(home: Home, owner: str, gatherer: str, terms: dict[str, int], now: datetime) -> Outstanding:
-    """Answers about the owner's voters that the gatherer holds and the owner does not."""
+def waiting(
+    home: Home, owner: str, gatherer: str, terms: dict[str, int], now: datetime
+) -> dict[str, Outstanding]:
+    """What the gatherer holds about the owner's voters and the owner has not: answers, and what else the
+    terms say comes back."""
+    within = {"responses": 0} | {kind: days for kind, days in terms.items() if kind in KINDS}
+    theirs, mine = Vault(home.vaults, gatherer), Vault(home.vaults, owner)
     return outstanding(
-        Vault(home.vaults, gatherer).event_files("responses"),
-        Vault(home.vaults, owner).event_files("responses"),
+        {table: theirs.event_files(table) for table in RETURNED},
+        {table: mine.event_files(table) for table in RETURNED},
         owner=owner,
         gathered_by=gatherer,
-        due=now - timedelta(days=terms.get("responses", 0)),
+        due={kind: now - timedelta(days=days) for kind, days in within.items()},
     )
 
 
@@ -121,16 +125,20 @@ def waiting(home: Home, owner: str, gatherer: str, terms: dict[str, int], now: d
 
 @dataclass(frozen=True)
 class Owed:
-    """One thing that a recipient owes an owner, and by when; `late` once that has passed."""
+    """One thing that a recipient owes an owner, and by when; `late` once that has passed.
+
+    `kind`: which of what comes back (`came_back.KINDS`), where something has to be returned.
+    """
 
     owner: str
-    what: Literal["answers", "delete", "delete at the end", "pay"]
+    what: Literal["return", "delete", "delete at the end", "pay"]
     by: datetime
     late: bool
     agreement: int | None = None
     number: int = 0
     cents: int = 0
     recall: str = ""
+    kind: str = ""
 
 
 def owed(
@@ -149,10 +157,10 @@ def owed(
         for kind, days in returns(grant).items():
             known[kind] = min(days, known.get(kind, days))
     for owner, within in terms.items():
-        waits = waiting(home, owner, of.key, within, now)
-        if waits.missing and waits.oldest is not None:
-            due = waits.oldest + timedelta(days=within.get("responses", 0))
-            found.append(Owed(owner, "answers", due, due < now, number=waits.missing))
+        for kind, waits in waiting(home, owner, of.key, within, now).items():
+            if waits.missing and waits.oldest is not None:
+                due = waits.oldest + timedelta(days=within.get(kind, 0))
+                found.append(Owed(owner, "return", due, due < now, number=waits.missing, kind=kind))
     return sorted(found, key=lambda one: (one.by, one.owner))
 
 

@@ -15,6 +15,7 @@ from commonroll.server.actions import answers as answer_actions
 from commonroll.server.actions import ledger as actions
 from commonroll.server.actions import onward, pressure
 from commonroll.server.models import AnswerBatch, Member
+from commonroll.server.pages.sharing import BACK_WORDS
 from commonroll.server.pages.shell import ActingRequest, kept, member_page
 
 BATCHES = 20
@@ -31,6 +32,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "gave": gave,
         "got": got,
         "names": names,
+        "back_words": BACK_WORDS,
         "totals": {"gave": sums(gave), "got": sums(got)},
         "batches": AnswerBatch.objects.filter(member=me)[:BATCHES],
         "pressure": pressure.check(home=settings.HOME, owner=me, by=request.acting.actor),

@@ -36,6 +36,11 @@ BACK_WORDS: Mapping[str, str] = {
     "addresses": "new addresses",
 }
 
+ONE_WORD: Mapping[str, str] = {
+    "responses": "answer", "optouts": "opt-out", "bounces": "bounced phone or e-mail",
+    "addresses": "new address",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -87,6 +92,8 @@ def page(request: ActingRequest) -> HttpResponse:
         "whole": rows_of(me) if given else None,
         "members_given": len({one.other.pk for one in given if one.stood.state in ("force", "soon")}),
         "owed": actions.owed(home=settings.HOME, of=me, grants=_meaning(stood, me), now=now, by=by),
+        "back_words": BACK_WORDS,
+        "one_word": ONE_WORD,
         "gives": bool(me.state or ever_given),
     }
     if context["gives"]:
@@ -125,9 +132,14 @@ def _brought(one: actions.Back) -> dict[str, Any]:
         "recipient": one.recipient,
         "answers": one.brought.answers if one.brought else 0,
         "optouts": one.brought.optouts if one.brought else 0,
+        "bounces": one.brought.bounces if one.brought else 0,
+        "addresses": one.brought.addresses if one.brought else 0,
         "newest": one.brought.newest if one.brought else None,
-        "missing": one.waits.missing,
-        "late": one.waits.overdue,
+        "missing": sum(waits.missing for waits in one.waits.values()),
+        "late": sum(waits.overdue for waits in one.waits.values()),
+        "late_kinds": [
+            f"{waits.overdue:,} {BACK_WORDS[kind]}" for kind, waits in one.waits.items() if waits.overdue
+        ],
         "terms": [f"{spoken(words)} within {_days(days)}" for days, words in sorted(kinds.items())],
     }
 
@@ -142,6 +154,8 @@ def _totals(context: Mapping[str, Any]) -> dict[str, int]:
         "holders": sum(bool(one.still) for one in context["out"]),
         "answers": sum(line["answers"] for line in context["back"]),
         "optouts": sum(line["optouts"] for line in context["back"]),
+        "bounces": sum(line["bounces"] for line in context["back"]),
+        "addresses": sum(line["addresses"] for line in context["back"]),
         "late": sum(line["late"] for line in context["back"]),
     }
 
