@@ -226,6 +226,7 @@ TABLE: dict[str, Page | Act] = {
     "door_member": open_to_all(404),
     "door_owner": open_to_all(),
     "door_status": open_to_all(),
+    "stop_form": open_to_all(),
     "application_hear": Act(404, 403, {"word": "yes", "reason": "All of it is there."}),
     # questions
     "universe": signed_in("?where=status+%3D+'active'&down=state"),

@@ -138,13 +138,20 @@ def hear(
     for one, hashed in zip(asked, tokens, strict=True):
         values.setdefault(one.kind, {})[one.value] = hashed
     first = heard.seq - heard.count + 1
-    settle(home, heard.seq, values, first, persons="person" in values)
+    # a voter's own form is answered as fast whoever has the number: what is out is recalled by the sweep
+    settle(home, heard.seq, values, first, persons="person" in values, recall=heard_by is not None)
     return heard
 
 
 @wall.node()
 def settle(
-    home: Home, seq: int, values: vaults.Values | None = None, first: int = 0, *, persons: bool = False
+    home: Home,
+    seq: int,
+    values: vaults.Values | None = None,
+    first: int = 0,
+    *,
+    persons: bool = False,
+    recall: bool = True,
 ) -> None:
     """Let every vault know, follow persons to other members' rolls, recall what is out."""
     owners = list(Member.objects.filter(left_at=None).exclude(state=""))
@@ -152,7 +159,7 @@ def settle(
         vaults.take_in(home, owner.key, seq, values, first)
     if persons:
         stop_traces.follow(home, [owner.key for owner in owners])
-    for owner in owners:
+    for owner in owners if recall else ():
         duties.recall_people(home, owner)
 
 
