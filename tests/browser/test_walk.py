@@ -34,7 +34,7 @@ OWNERS_PAGES = {
     "/federation/leave", "/universe/", "/universe/rows", "/extracts/",
     "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
-    "/give-and-get/recalls", "/agreements/who-gets-in",
+    "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
     "/extracts/waiting",

@@ -1,6 +1,6 @@
 """Processes that act beside each other: `agreement_signer.py IN OUT IN OUT ...`, two pipes for each. Each
 line that comes in is an act, answered by a line of JSON: `begin`, `sign MEMBER:NUMBER...`, `ask PURPOSE`,
-`revoke|suspend|resume NUMBER`, `report`.
+`revoke|suspend|resume NUMBER`, `report`, `roll VOTER...`, `stop VOTER...`, `left`.
 
 Run by tests with `COMMONROLL_HOME` (and `DATABASE_URL` for PostgreSQL) in the environment.
 """
@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import django
@@ -25,11 +27,20 @@ from django.utils import timezone  # noqa: E402
 
 from commonroll.errors import Refusal  # noqa: E402
 from commonroll.server import startup  # noqa: E402
-from commonroll.server.actions import agreement_events, agreements, federation  # noqa: E402
+from commonroll.server.actions import (  # noqa: E402
+    agreement_events,
+    agreements,
+    federation,
+    questions,
+    stops,
+)
 from commonroll.server.actions.wishes import Wishes  # noqa: E402
 from commonroll.server.actor import Actor  # noqa: E402
-from commonroll.server.models import Agreement, Journal  # noqa: E402
+from commonroll.server.models import Agreement, Journal, Stop  # noqa: E402
 from commonroll.server.permits import grants_in_force  # noqa: E402
+
+sys.path.append(str(Path(__file__).parents[1] / "insight"))
+from list_vault import oh_vault  # noqa: E402
 
 MACHINE = Actor.command_line()
 PASSPHRASE = "only for tests"
@@ -108,10 +119,40 @@ def report() -> dict[str, Any]:
     }
 
 
+def roll(*voters: str) -> int:
+    """A roll of Ohio with these voters."""
+    rows = [
+        {"member": "oh", "state": "OH", "state_voter_id": voter, "status": "active", "confidential": False,
+         "birth_date": date(1980, 5, 17), "birth_year": 1980}
+        for voter in voters
+    ]  # fmt: skip
+    oh_vault(settings.HOME.vaults, rows)
+    return left()
+
+
+def stop(*voters: str) -> list[int]:
+    """Hear each of them by itself, for the campaign: the register's numbers."""
+    said = {
+        "home": settings.HOME, "source": Stop.Source.TEXT, "heard_by": federation.member("rivera"),
+        "by": MACHINE,
+    }  # fmt: skip
+    return [stops.hear(asked=[stops.of_voter("oh", voter)], **said).seq for voter in voters]  # type: ignore[arg-type]
+
+
+def left() -> int:
+    """How many voters Ohio counts now."""
+    ohio = federation.member("oh")
+    return questions.count(home=settings.HOME, viewer=ohio, purpose="gotv", by=MACHINE).total
+
+
 def answer(command: str, *words: str) -> Any:
     if command in ("revoke", "suspend", "resume"):
         return happen(command, *words)
-    return {"begin": begin, "sign": sign_each, "ask": ask, "report": report}[command](*words)  # type: ignore[operator]
+    acts: dict[str, Callable[..., Any]] = {
+        "begin": begin, "sign": sign_each, "ask": ask, "report": report, "roll": roll, "stop": stop,
+        "left": left,
+    }  # fmt: skip
+    return acts[command](*words)
 
 
 def serve(mine: tuple[int, int], others: list[int]) -> None:

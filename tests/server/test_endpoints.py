@@ -29,6 +29,7 @@ from commonroll.server.actions import (
     newcomers,
     proposals,
     questions,
+    stops,
     universes,
 )
 from commonroll.server.models import Agreement, ListImport, Load, Recall, Role, SavedUniverse
@@ -227,6 +228,12 @@ TABLE: dict[str, Page | Act] = {
     "door_owner": open_to_all(),
     "door_status": open_to_all(),
     "stop_form": open_to_all(),
+    "stops": signed_in(),
+    "stop_add": Act(302, 403, {"kind": "phone", "value": "614 555 0142"}),
+    "stop_bring": Act(400, 403),
+    "stop_decide": Act(404, 403),
+    "stop_look": Act(200, 403, {"kind": "phone", "value": "614 555 0142"}),
+    "stop_undo": Act(404, 403, {"reason": "so"}),
     "application_hear": Act(404, 403, {"word": "yes", "reason": "All of it is there."}),
     # questions
     "universe": signed_in("?where=status+%3D+'active'&down=state"),
@@ -332,13 +339,17 @@ def things(world: World) -> dict[str, Any]:
     )
     form = newcomers.Said("group", "QUAGGAHORSE", "QUAGGAHORSE", ["QUAGGAHORSE"], {})
     asking, _ = newcomers.ask(said=form, criteria=published, race="house-12", place=None)
+    heard = stops.hear(
+        home=world.home, asked=[stops.read("email", "quaggahorse@example.org")], source="door", heard_by=ohio,
+        by=MACHINE, file="QUAGGAHORSE.csv",
+    )  # fmt: skip
     federation.invite(to=ohio, email="dodopigeon@example.org", role="viewer", by=MACHINE)
     return {
         "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
         "index": 0, "file": "checkpoint", "user": world.user("violet").pk, "secret": "made-up", "pk": 1,
         "key": "made-up", "uidb36": "1", "rest": "made-up", "listed": listed.pk,
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
-        "asking": asking.pk,
+        "asking": asking.pk, "act": heard.act,
     }  # fmt: skip
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from writers_of_agreements import seen_by_the_other, signed_at_once, two_processes
+from writers_of_agreements import (
+    left_out_by_the_other,
+    seen_by_the_other,
+    signed_at_once,
+    two_processes,
+)
 
 
 def test_two_people_sign_at_once_and_each_process_sees_what_the_other_ends(tmp_path: Path) -> None:
@@ -12,3 +17,4 @@ def test_two_people_sign_at_once_and_each_process_sees_what_the_other_ends(tmp_p
         signed_at_once(one, two)
         seen_by_the_other(one, two)
         assert len(two.does("ask", "gotv")) == 1
+        left_out_by_the_other(one, two)

@@ -10,7 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from writers import two_writers_and_a_sequencer
-from writers_of_agreements import seen_by_the_other, signed_at_once, two_processes
+from writers_of_agreements import (
+    left_out_by_the_other,
+    seen_by_the_other,
+    signed_at_once,
+    two_processes,
+)
 
 from commonroll.errors import Refusal
 from commonroll.server.database import postgres
@@ -42,6 +47,7 @@ def test_two_people_sign_at_once_on_postgresql(server: str, tmp_path: Path) -> N
     with two_processes(tmp_path / "home", server.replace("/postgres?", "/signing?")) as (one, two):
         signed_at_once(one, two)
         seen_by_the_other(one, two)
+        left_out_by_the_other(one, two)
 
 
 def test_an_address_of_postgresql_is_read_in_full() -> None:

@@ -6,17 +6,21 @@ from __future__ import annotations
 import csv
 import json
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 from world import MACHINE, World
 
 from commonroll.errors import Refusal
-from commonroll.roll.schema import FACTS
+from commonroll.roll.schema import FACTS, PERSONS
+from commonroll.roll.vault import persons
 from commonroll.roll.vault.bulk import arrow_schema
+from commonroll.roll.vault.persons import Linked
 from commonroll.roll.vault.suppression import EVERYTHING
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import cuts
@@ -29,10 +33,10 @@ pytestmark = pytest.mark.django_db
 NUMBER, WRITTEN = "+16145550142", "(614) 555-0142"
 
 
-def listed(world: World, viewer: str = "national") -> dict[str, str]:
-    """Ohio's voters as a list on the viewer's screen has them: id and last name."""
+def listed(world: World, viewer: str = "national", member: str = "oh") -> dict[str, str]:
+    """A member's voters as a list on the viewer's screen has them: id and last name."""
     shown = questions.rows(
-        home=world.home, viewer=world.member(viewer), purpose="gotv", where="member = 'oh'",
+        home=world.home, viewer=world.member(viewer), purpose="gotv", where=f"member = '{member}'",
         columns=("state_voter_id", "last_name"), by=MACHINE,
     )  # fmt: skip
     return {row["state_voter_id"]: row["last_name"] for row in shown.rows.to_pylist()}
@@ -159,6 +163,32 @@ def test_both_ways_of_looking_find_the_same_people(world: World) -> None:
         db.execute("DELETE FROM setting WHERE name IN ('stops', 'suppression')")
     vaults.bring(world.home, ["oh"])
     assert left_alone(world) == by_value == {(voter, "text"), (voter, "door")}
+
+
+def one_person(world: World, **voters: str) -> None:
+    """Linking found these registrations, member -> id, to be one person."""
+    for member, voter in voters.items():
+        held = Vault(world.home.vaults, member)
+        row = dict.fromkeys(PERSONS.names) | {
+            "member": member, "state_voter_id": voter, "person_id": "P1", "by": "model", "origin_id": voter,
+            "since": datetime(2026, 1, 1, tzinfo=UTC), "incarnation": 0, "founded": True,
+        }  # fmt: skip
+        pq.write_table(pa.Table.from_pylist([row]), held.path / "persons-one.parquet")
+        files = {PERSONS.name: "persons-one.parquet"}
+        persons.swap(held.catalogue, Linked("one", "2026-01-01", 1, "roll", "model", files), after=None)
+
+
+def test_one_person_on_two_rolls_is_left_alone_on_both(world: World) -> None:
+    voter, other = next(iter(listed(world))), next(iter(listed(world, member="wa")))
+    heard = hear(world, stops.of_voter("oh", voter, "phone"))
+    assert left_alone(world, "wa") == set()
+    one_person(world, oh=voter, wa=other)
+    vaults.follow(world.home)  # as a linking does at its end
+    assert left_alone(world, "wa") == {(other, "phone")}
+    undo(world, heard)
+    assert left_alone(world, "wa") == left_alone(world, "oh") == set()
+    hear(world, stops.of_voter("wa", other))
+    assert left_alone(world, "oh") == {(voter, EVERYTHING)} and voter not in listed(world)
 
 
 # Taken back

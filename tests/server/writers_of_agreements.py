@@ -75,3 +75,15 @@ def seen_by_the_other(asks: Other, acts: Other) -> None:
     for what, left in (("suspend", []), ("resume", [3]), ("revoke", [])):
         assert acts.does(what, "3") == "done"
         assert asks.does("ask", "persuasion") == left
+
+
+def left_out_by_the_other(one: Other, two: Other) -> None:
+    """Who is told to one is left out by the other's next question; told to both at once, none is lost."""
+    assert one.does("roll", *(f"V{at}" for at in range(12))) == 12
+    assert two.does("left") == 12
+    assert one.does("stop", "V0") == [1]
+    assert two.does("left") == 11
+    one.tell("stop", "V1", "V2", "V3", "V4")
+    two.tell("stop", "V5", "V6", "V7", "V4")
+    assert sorted([*one.hear(), *two.hear()]) == list(range(2, 10))
+    assert [one.does("left"), two.does("left")] == [4, 4]

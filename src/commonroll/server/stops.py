@@ -16,9 +16,9 @@ from commonroll.roll.vault import stopped
 from commonroll.roll.vault.catalogue import Snapshot
 from commonroll.roll.vault.stopped import Known
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import wall
+from commonroll.server import stop_traces, wall
 from commonroll.server.home import Home
-from commonroll.server.models import Federation, Stop
+from commonroll.server.models import Federation, Member, Stop
 
 Values = Mapping[Kind, Mapping[str, str]]
 """Kind -> normalised value -> its hash, while the values are at hand."""
@@ -32,14 +32,21 @@ def last_told() -> int:
 def bring(home: Home, members: Iterable[str]) -> None:
     """Let the vaults of these members know every stop. Cheap where they do."""
     seq = last_told()
-    if seq:
-        for member in members:
-            take_in(home, member, seq)
+    lacked = [take_in(home, member, seq) for member in members] if seq else []
+    if any(lacked):
+        follow(home)
 
 
 @wall.node()
-def take_in(home: Home, member: str, seq: int, values: Values | None = None, first: int = 0) -> None:
-    """Let one vault know the stops up to `seq`.
+def follow(home: Home) -> None:
+    """Leave persons alone on every roll on which linking knows them: after a linking, and after a stop."""
+    owners = Member.objects.filter(left_at=None).exclude(state="").values_list("key", flat=True)
+    stop_traces.follow(home, list(owners))
+
+
+@wall.node()
+def take_in(home: Home, member: str, seq: int, values: Values | None = None, first: int = 0) -> bool:
+    """Let one vault know the stops up to `seq`; whether a person was among what it lacked.
 
     `values` are those of the stops from `first` on: where the vault knows all before, only these are looked
     for, by the value itself. Else every value of the vault is hashed and held against every stop.
@@ -49,7 +56,7 @@ def take_in(home: Home, member: str, seq: int, values: Values | None = None, fir
     files, known = _files(held, head), stopped.known(held.catalogue)
     fresh = set(files) - set(known.files)
     if known.seq == seq and not fresh:
-        return
+        return False
     anew = known.seq > seq
     since = 0 if anew else known.seq
     rows = list(Stop.objects.filter(seq__gt=since, seq__lte=seq).order_by("seq"))
@@ -63,6 +70,7 @@ def take_in(home: Home, member: str, seq: int, values: Values | None = None, fir
     with held.lease(head) if head else nullcontext():
         found = links(held, key_of(home.reference_secret()), files=looked, values=lookup)
     stopped.take(held.catalogue, stops=asked, undone=undone, links=found, known=arrived)
+    return any(stop.kind == "person" for stop in asked)
 
 
 def _files(held: Vault, head: Snapshot | None) -> list[str]:

@@ -19,7 +19,7 @@ from commonroll.identity.across import Run
 from commonroll.identity.hygiene import APPLIED, CHANNELS, SMALLEST
 from commonroll.roll.vault import persons as kept
 from commonroll.roll.vault.suppression import HYGIENE
-from commonroll.server import journal
+from commonroll.server import journal, stops
 from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -54,6 +54,7 @@ def match(*, home: Home, one: Member, other: Member, by: Actor) -> Run:
             now=timezone.now(),
             work=home.tmp,
         )
+        stops.follow(home)
     return run
 
 

@@ -11,6 +11,7 @@ from commonroll.errors import Refusal
 from commonroll.identity import linking
 from commonroll.identity import report as reports
 from commonroll.identity.linking import Outcome
+from commonroll.server import stops
 from commonroll.server.actions.history import own_vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -60,6 +61,7 @@ def link(
     by.require("load", of)
     held, now = own_vault(home, of), timezone.now()
     outcome = linking.run(held, secret=home.reference_secret(), now=now, anew=anew, progress=progress)
+    stops.follow(home)
     reports.keep(held, reports.report(held))
     return outcome
 

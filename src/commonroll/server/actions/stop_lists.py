@@ -26,6 +26,7 @@ from commonroll.server.models import Member, Stop
 
 MAX_BYTES = 64 << 20
 LONGEST_CELL = 400
+LONGEST_ID = 40
 SHOWN = 5
 PARTS: Mapping[str, tuple[str, ...]] = {
     "state_voter_id": ("state voter id", "voter id", "voterid", "sos voterid", "voter file id", "id"),
@@ -69,6 +70,7 @@ class Read:
             "requests": len(self.asked),
             "kinds": dict(sorted(Counter(one.kind for one in self.asked).items())),
             "channels": dict(sorted(Counter(one.channel for one in self.asked).items())),
+            "silent": len({line for lines in self.refused.values() for line in lines}),
             "refused": [
                 {"reason": reason, "count": len(lines), "lines": lines[:SHOWN]}
                 for reason, lines in sorted(self.refused.items())
@@ -140,7 +142,8 @@ def _values(
             ]
         )
     if part == "state_voter_id":
-        return [text.strip() if of.state and text.isprintable() else None for text in texts]
+        plain = (text.strip() for text in texts)
+        return [one if of.state and one.isprintable() and len(one) <= LONGEST_ID else None for one in plain]
     return hashes.normal(part, texts)
 
 

@@ -20,9 +20,8 @@ from django.utils import timezone
 from commonroll.errors import Refusal
 from commonroll.insight import stops as hashes
 from commonroll.insight.stops import Address, Kind, channels_of, key_of, person, token
-from commonroll.server import duties, journal, wall
+from commonroll.server import duties, journal, stop_traces, wall
 from commonroll.server import stops as vaults
-from commonroll.server.actions import stop_traces
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Federation, Member, Stop
@@ -158,7 +157,7 @@ def settle(
     for owner in owners:
         vaults.take_in(home, owner.key, seq, values, first)
     if persons:
-        stop_traces.follow(home, [owner.key for owner in owners])
+        vaults.follow(home)
     for owner in owners if recall else ():
         duties.recall_people(home, owner)
 
