@@ -43,8 +43,18 @@ def of_one(member: Member) -> Iterator[Row]:
             "log": key, "leaf": b"x", "leaf_id": f"own-{key}", "at": NOW, "type": "load", "owner": key,
         },
     }  # fmt: skip
+    about = {"member": member, "owner": member, "number": 7, "by": "x"}
+    make |= {
+        m.SurveyQuestion: {"member": member, "code": "q", "name": "Q", "by": "x"},
+        m.ActivistCode: {"member": member, "code": "a", "name": "A", "by": "x"},
+        m.CanvassResponse: about | {"input_type": 11, "result_code": 14, "canvassed_at": NOW},
+        m.ContactNote: about | {"text": "x"},
+    }
     for model, fields in make.items():
         yield model.objects.create(**fields), whose
+    question, code = m.SurveyQuestion.objects.get(member=member), m.ActivistCode.objects.get(member=member)
+    yield m.SurveyAnswer.objects.create(question=question, answer="yes", name="Yes"), whose
+    yield m.Marked.objects.create(code=code, canvassed_at=NOW, **about), whose
     opened = m.ApiKey.objects.create(
         id=key[:12],
         member=member,

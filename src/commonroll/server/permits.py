@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from functools import lru_cache
@@ -35,10 +35,11 @@ from commonroll.views.view import Owned, Plan, Question, UsedOwner
 
 
 class DatabasePermits:
-    """`flow.Permits` over the signed agreements of this home."""
+    """`flow.Permits` over the signed agreements of this home; `only` leaves all other owners out."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, only: Collection[str] | None = None) -> None:
         self.home = home
+        self.only = only
 
     def permitted(self, question: Question, now: datetime) -> Permitted:
         viewer = Member.objects.get(key=question.viewer)
@@ -54,7 +55,8 @@ class DatabasePermits:
         day = min(pinned.day, now.date()) if pinned else now.date()
         owned: list[Owned] = []
         denied: dict[str, list[Denial]] = {}
-        owners = list(Member.objects.filter(left_at=None).exclude(state=""))
+        known = Member.objects.filter(left_at=None).exclude(state="")
+        owners = list(known if self.only is None else known.filter(key__in=self.only))
         stops.bring(self.home, (owner.key for owner in owners))
         for owner in owners:
             if (listed and owner.key not in listed.owners) or (pinned and owner.key not in versions):
@@ -109,6 +111,11 @@ class DatabasePermits:
         """A member's own rows, as it reads them itself."""
         stops.bring(self.home, [member.key])
         return Owned(self._tables(member, statement=True), None, _election(member.state, now.date()))
+
+    def tables(self, owner: Member) -> OwnerTables:
+        """The owner's tables as a question reads them; every stop is in its vault before."""
+        stops.bring(self.home, (owner.key,))
+        return self._tables(owner, statement=Statement.objects.filter(member=owner).exists())
 
     @contextmanager
     def reading(self, plan: Plan) -> Iterator[None]:

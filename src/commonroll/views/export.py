@@ -50,7 +50,7 @@ def rows(plan: Plan, limit: int | None = None, offset: int = 0) -> pa.Table:
     """
     _check_rows(plan)
     most = plan.question.limit if limit is None else limit
-    return _named(plan, plan.kept.read(most, offset))
+    return named(plan, plan.kept.read(most, offset))
 
 
 def write(
@@ -87,7 +87,7 @@ def _write(
     if plan.question.limit is not None:
         ordered = ordered.limit(plan.question.limit)
     batches = plan.con.to_pyarrow_batches(ordered, chunk_size=_CHUNK)
-    schema = _named(plan, batches.schema.empty_table()).schema
+    schema = named(plan, batches.schema.empty_table()).schema
     with batches, _writer(path, fmt, schema) as put:
         for batch in batches:
             still()
@@ -95,7 +95,7 @@ def _write(
             if record is not None:
                 record.add(plan.owners, table, counted.total() + 1)
             _count(plan, table, counted)
-            put(_named(plan, table))
+            put(named(plan, table))
     return tuple(schema.names)
 
 
@@ -113,14 +113,14 @@ def _count(plan: Plan, table: pa.Table, counted: Counter[int]) -> None:
                 )
 
 
-def _named(plan: Plan, table: pa.Table) -> pa.Table:
+def named(plan: Plan, table: pa.Table) -> pa.Table:
     """With the owner's key and the agreement's id in place of the owner's number."""
     at = pc.subtract(table.column("owner_no"), 1).combine_chunks()
     agreements = [plan.used[owner].agreement or "" for owner in plan.owners]
-    named = table.drop_columns("owner_no").add_column(
+    told = table.drop_columns("owner_no").add_column(
         0, "agreement", pa.array(agreements, pa.string()).take(at)
     )
-    return named.add_column(0, "member", pa.array(plan.owners, pa.string()).take(at))
+    return told.add_column(0, "member", pa.array(plan.owners, pa.string()).take(at))
 
 
 def _check_rows(plan: Plan) -> None:

@@ -69,8 +69,9 @@ class Relation:
         """The question's fields, each once."""
         return tuple(dict.fromkeys((*self.asked.where_fields, *self.asked.by, *self.asked.shown)))
 
-    def rows(self) -> ir.Table:
-        """owner_no, ids where rows carry them, and the columns shown, as the reader may see them."""
+    def rows(self, *also: str) -> ir.Table:
+        """owner_no, ids where rows carry them, and the columns shown, as the reader may see them; `also` is
+        KEY where whoever asks takes it off again."""
         rows = self.within.keep(self._selected())
         ids: dict[str, ir.Value] = {}
         if self.asked.carries_ids:
@@ -78,7 +79,7 @@ class Relation:
             rows, persons = with_persons(self.con, rows, self.owners, self.person_key, KEY)
             ids |= persons
         shown = {column.name: rows[column.name] for column in self.asked.shown}
-        return rows.select("owner_no", **(ids | shown))
+        return rows.select("owner_no", *also, **(ids | shown))
 
     def members(self) -> ir.Table:
         """owner_no and KEY, for a list that is kept on this machine."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -93,6 +94,8 @@ def redact(
             work.linked()
             work.corrections()
             work.snapshots()
+            # made again from the rewritten files by whoever looks a voter up
+            shutil.rmtree(vault.path / "lookup" / "index", ignore_errors=True)
         files = tuple(work.ledger.done(still=work.stands))
         left = work.left_over()
         held = 0 if _no_reader(vault, wait) else len(left)

@@ -68,6 +68,12 @@ PATHS: dict[type[models.Model], str] = {
 STAY = {
     "ReviewBatch": "keyed digests of pairs that somebody had before them; the key stays with the home",
     "ListStep": "what lists and universes were before; as they are, they go along",
+    "ActivistCode": "names of marks; the marks themselves lie in the vault's responses",
+    "SurveyQuestion": "names of questions; the answers lie in the vault's responses",
+    "CanvassResponse": "contacts with several owners' voters, by numbers of this home",
+    "ContactNote": "notes about several owners' voters, by numbers that mean nothing elsewhere",
+    "Marked": "as the activist codes",
+    "NumberBlock": "numbers of this home, which mean nothing elsewhere",
     "Role": "people's accounts are the site's; `records/people.jsonl` names them",
     "Invitation": "secrets of links to this site",
     "Leaving": "what the package itself is made by",

@@ -13,6 +13,15 @@ from commonroll.server.models.agreements import (
     ended,
 )
 from commonroll.server.models.answers import AnswerBatch
+from commonroll.server.models.canvassing import (
+    ActivistCode,
+    CanvassResponse,
+    ContactNote,
+    Marked,
+    NumberBlock,
+    SurveyAnswer,
+    SurveyQuestion,
+)
 from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.groups import MemberGroup
 from commonroll.server.models.imports import ListImport
@@ -32,6 +41,7 @@ from commonroll.server.models.webhooks import Webhook
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
 __all__ = [
+    "ActivistCode",
     "Addressee",
     "Agreement",
     "AgreementEvent",
@@ -41,7 +51,9 @@ __all__ = [
     "ApplicationStep",
     "Asking",
     "AskingStep",
+    "CanvassResponse",
     "Comment",
+    "ContactNote",
     "Criteria",
     "Extract",
     "Federation",
@@ -59,6 +71,7 @@ __all__ = [
     "LiveCount",
     "Load",
     "LogHead",
+    "Marked",
     "MatchBatch",
     "Member",
     "MemberGroup",
@@ -66,6 +79,7 @@ __all__ = [
     "Negotiation",
     "NegotiationStep",
     "Newcomer",
+    "NumberBlock",
     "OnwardStatement",
     "Proposal",
     "Recall",
@@ -77,6 +91,8 @@ __all__ = [
     "Standard",
     "Statement",
     "Stop",
+    "SurveyAnswer",
+    "SurveyQuestion",
     "Told",
     "User",
     "Webhook",

@@ -62,6 +62,7 @@ WALLED: dict[str, Rows] = {
     "Addressee": _rows(f"{_of('owner_id')} OR proposal_id = {MY_PROPOSALS}"),
     "Agreement": _rows(_of("owner_id", "recipient_id")),
     "AgreementEvent": _rows(_with("agreement_id", "server_agreement")),
+    "ActivistCode": _rows(_of("member_id")),
     "AnswerBatch": _rows(_of("member_id")),
     "ApiKey": _rows(_of("member_id")),
     # an appeal is heard by others than its parties: it is before all from then on
@@ -78,7 +79,9 @@ WALLED: dict[str, Rows] = {
         _theirs("criteria_id", "server_criteria"),
     ),
     "AskingStep": _rows(_with("asking_id", "server_asking")),
+    "CanvassResponse": _rows(_of("member_id")),
     "Comment": _rows(_with("proposal_id", "server_proposal")),
+    "ContactNote": _rows(_of("member_id")),
     "Criteria": _rows(ANYBODY, _of("owner_id")),
     # an owner whose word the rows wait for sees the export too, and says it there
     "Extract": _rows(f"{_of('viewer_id')} OR words ? {ME}"),
@@ -96,6 +99,7 @@ WALLED: dict[str, Rows] = {
     "ListStep": _rows(_of("member_id")),
     "LiveCount": _rows(_named("owner", "viewer"), _named("viewer")),
     "Load": _rows(_of("member_id")),
+    "Marked": _rows(_of("member_id")),
     "MatchBatch": _rows(_with("key_id", "server_apikey")),
     "Negotiation": _rows(_of("owner_id", "recipient_id")),
     "NegotiationStep": _rows(_with("negotiation_id", "server_negotiation")),
@@ -115,10 +119,15 @@ WALLED: dict[str, Rows] = {
     "Statement": _rows(ANYBODY, _of("member_id")),
     # hashes alone; who heard one sees it, and every vault is told by the node
     "Stop": _rows(_of("heard_by_id")),
+    "SurveyAnswer": _rows(_with("question_id", "server_surveyquestion")),
+    "SurveyQuestion": _rows(_of("member_id")),
     "Told": _rows(_with("addressee_id", "server_addressee")),
     "Webhook": _rows(_of("member_id")),
 }
 """Members' dealings and persons' data, by model."""
 
-COMMON = frozenset({"Federation", "LogHead", "Member", "MemberGroup", "MemberKey", "Role", "User"})
-"""Who there is, named groups, public keys, times of logs: read by all, or before it is known who acts."""
+COMMON = frozenset(
+    {"Federation", "LogHead", "Member", "MemberGroup", "MemberKey", "NumberBlock", "Role", "User"}
+)
+"""Who there is, named groups, public keys, blocks of numbers, times of logs: read by all, or before it is
+known who acts."""

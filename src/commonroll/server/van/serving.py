@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commonroll.server.van import own, vocabularies
+from commonroll.server.van import own, people, vocabularies
 
-MODULES = (own, vocabularies)
+MODULES = (own, people, vocabularies)
 """A module that is not here answers nothing."""

@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpResponse
 
 from commonroll.server.van.asked import Asked, all_paged, one
+from commonroll.server.van.errors import not_found
+from commonroll.server.van.person import DISTRICTS, district_field
 from commonroll.server.van.routes import serves
 
 
@@ -64,6 +66,7 @@ RESULT_CODES = {
 CELL_STATUSES = {1: "Verified Cell", 2: "Likely Cell", 3: "Likely Not a Cell", 4: "Not a Cell"}
 CODE_TYPES = ("Tag", "SourceCode")
 CODED = ("ActivistCodes", "Contacts", "Events", "Locations", "Organizations", "SurveyQuestions")
+NOTE_CATEGORIES = {1: "General", 2: "Follow up", 3: "Accessibility", 4: "Language"}
 NOTED = ("Event", "Location", "Person", "Organization")
 
 
@@ -113,3 +116,35 @@ def coded(asked: Asked) -> HttpResponse:
 @serves("GET", "notes/categoryTypes")
 def noted(asked: Asked) -> HttpResponse:
     return one(list(NOTED))
+
+
+def category(id: int) -> dict[str, Any]:
+    """A category of notes."""
+    return {"noteCategoryId": id, "name": NOTE_CATEGORIES[id], "assignableTypes": ["Person"]}
+
+
+@serves("GET", "notes/categories")
+def categories(asked: Asked) -> HttpResponse:
+    return one([category(id) for id in NOTE_CATEGORIES])
+
+
+@serves("GET", "notes/categories/{id}")
+def one_category(asked: Asked) -> HttpResponse:
+    if asked.id() not in NOTE_CATEGORIES:
+        raise not_found()
+    return one(category(asked.id()))
+
+
+@serves("GET", "districtFields")
+def district_fields(asked: Asked) -> HttpResponse:
+    """Kinds of districts, without their values; none of them is a member's own."""
+    custom = asked.query.flag("custom")
+    asked.query.flag("organizeAt")
+    return one({"districts": [] if custom else [district_field(id) for id in DISTRICTS]})
+
+
+@serves("GET", "customFields")
+def custom_fields(asked: Asked) -> HttpResponse:
+    """None: they are MyCampaign's."""
+    asked.query.word("customFieldsGroupType", ["Contacts", "Contributions"])
+    return one([])

@@ -1,0 +1,178 @@
+"""The index of one snapshot's voters: rows that can be read one by one, and sorted prints of each key.
+
+Files of numbers that are mapped into memory: a look costs microseconds and every process shares them. It is
+made where it is missing, aside, and put in place whole; what it was made for never changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from commonroll.roll.engine import engine
+from commonroll.roll.lookup import numbers
+from commonroll.roll.lookup.keys import KEYS, printed
+from commonroll.roll.schema import VOTERS
+from commonroll.roll.vault import locks
+
+FOLDER, INDEX = "lookup", "index"
+"""Below a vault: the numbers, and below that what can be made again."""
+
+BATCH = 1024
+"""Rows that are unpacked for one."""
+
+NOT_READ = ("source_file", "source_line")
+COLUMNS = tuple(name for name in VOTERS.names if name not in NOT_READ)
+
+_ROWS = "rows.arrow"
+_WAIT = 600.0
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Index:
+    """A made index: `path` is its folder, `files` the Parquet files of voters whose rows it has, in order."""
+
+    path: Path
+    salt: str
+    files: tuple[str, ...]
+
+    @cached_property
+    def _mapped(self) -> Mapping[str, Array]:
+        return {path.stem: np.load(path, mmap_mode="r") for path in self.path.glob("*.npy")}
+
+    @cached_property
+    def _rows(self) -> pa.ipc.RecordBatchFileReader:
+        return pa.ipc.open_file(pa.memory_map(str(self.path / _ROWS)))
+
+    def places(self, key: str, values: Mapping[str, str], most: int = 1000) -> list[int]:
+        """Rows whose key has this print, by their place among all rows. A print is no proof: compare."""
+        wanted = printed(self.salt, key, values)
+        if wanted is None:
+            return []
+        prints, places = self._mapped[f"{key}_print"], self._mapped[f"{key}_place"]
+        first = int(np.searchsorted(prints, np.uint64(wanted), "left"))
+        last = int(np.searchsorted(prints, np.uint64(wanted), "right"))
+        return [int(place) for place in places[first : min(last, first + most)]]
+
+    def place_of(self, number: int) -> int | None:
+        """Where the voter with this number stands; None where it is not in the snapshot."""
+        places = self._mapped["place_of_number"]
+        found = int(places[number]) if 0 < number < len(places) else 0
+        return found - 1 if found else None
+
+    def numbers(self, places: Sequence[int] | Array) -> Array:
+        """The number of each row."""
+        found: Array = self._mapped["number"][np.asarray(places, np.int64)]
+        return found
+
+    def rows(self, places: Sequence[int]) -> pa.Table:
+        """Rows of `voters` (COLUMNS) at these places."""
+        found = [self._rows.get_batch(place // BATCH).slice(place % BATCH, 1) for place in places]
+        return pa.Table.from_batches(found, self._rows.schema)
+
+
+def index_of(vault: Path, member: str, files: Sequence[str], salt: str) -> Index:
+    """The index of these files of a vault's voters, made now where there is none yet.
+
+    `salt`: a secret word of the owner's, the same each time. Raises VaultBusy where another takes long.
+    """
+    name = hashlib.sha256("\n".join((salt, *files)).encode()).hexdigest()[:24]
+    path = vault / FOLDER / INDEX / name
+    known = _open.get(vault)
+    if known is not None and known.path == path and path.exists():
+        return known
+    if not path.exists():
+        (vault / FOLDER).mkdir(exist_ok=True, mode=0o700)
+        with locks.exclusive(vault / FOLDER / "lock", member=member, doing="indexing its voters", wait=_WAIT):
+            if not path.exists():
+                _make(vault, path, tuple(files), salt)
+    found = _open[vault] = Index(path, salt, tuple(files))
+    return found
+
+
+_open: dict[Path, Index] = {}
+"""What this process has mapped, by vault: the last of each."""
+
+
+def _make(vault: Path, path: Path, files: tuple[str, ...], salt: str) -> None:
+    """Make the index aside, put it in place, and take away those of earlier snapshots."""
+    folder = vault / FOLDER
+    aside = folder / f".{uuid4().hex}.part"
+    aside.mkdir(mode=0o700)
+    try:
+        _write_rows(aside / _ROWS, files)
+        _write_keys(aside, folder, vault / "reports", files, salt)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        aside.replace(path)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    for other in path.parent.iterdir():
+        if other != path:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _write_rows(path: Path, files: Sequence[str]) -> None:
+    schema = pa.schema([pq.read_schema(files[0]).field(name) for name in COLUMNS])
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema, options=options) as out:
+        waiting: list[pa.RecordBatch] = []
+        for file in files:
+            for batch in pq.ParquetFile(file).iter_batches(batch_size=64 * BATCH, columns=list(COLUMNS)):
+                waiting = _put(out, [*waiting, batch.cast(schema)])
+        for batch in pa.Table.from_batches(waiting, schema).combine_chunks().to_batches():
+            out.write_batch(batch)
+
+
+def _put(out: Any, waiting: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """Write whole batches of BATCH rows; the rest waits for the next file's."""
+    table = pa.Table.from_batches(waiting).combine_chunks()
+    whole = table.num_rows // BATCH * BATCH
+    for at in range(0, whole, BATCH):
+        for batch in table.slice(at, BATCH).combine_chunks().to_batches():
+            out.write_batch(batch)
+    return list(table.slice(whole).to_batches())
+
+
+def _write_keys(aside: Path, folder: Path, reports: Path, files: Sequence[str], salt: str) -> None:
+    counts = [pq.read_metadata(file).num_rows for file in files]
+    starts = [sum(counts[:at]) for at in range(len(counts))]
+    with closing(engine()) as cursor:
+        given = {"files": list(files), "starts": starts, "salt": salt}
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE prints AS {_sql()}", given)
+        for key in KEYS:
+            found = cursor.execute(_sorted(key)).fetchnumpy()
+            np.save(aside / f"{key}_print.npy", np.asarray(found["print"], np.uint64))
+            np.save(aside / f"{key}_place.npy", np.asarray(found["place"], np.uint32))
+        found = cursor.execute("SELECT id FROM prints ORDER BY place").fetchnumpy()
+        cursor.execute("DROP TABLE prints")
+    kept = numbers.carried(folder, reports, salt, numbers.read(folder))
+    every, of_rows = numbers.with_new(kept, np.asarray(found["id"], np.uint64))
+    numbers.write(folder, every)
+    places = np.zeros(len(every) + 1, np.uint32)
+    places[of_rows] = np.arange(1, len(of_rows) + 1, dtype=np.uint32)
+    np.save(aside / "number.npy", of_rows)
+    np.save(aside / "place_of_number.npy", places)
+
+
+def _sorted(key: str) -> str:
+    """A key of KEYS, never a word of a request."""
+    return f"SELECT {key} AS print, place FROM prints WHERE {key} IS NOT NULL ORDER BY print, place"
+
+
+@cache
+def _sql() -> str:
+    return (resources(__package__) / "prints.sql").read_text(encoding="utf-8")

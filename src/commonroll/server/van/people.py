@@ -1,0 +1,144 @@
+"""People: found by what is known of them, read by id, with the sections that are asked for."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from commonroll.server.models import ContactNote, Member
+from commonroll.server.van import matching
+from commonroll.server.van.asked import MY_VOTERS, Asked, one
+from commonroll.server.van.errors import Declined, invalid, not_found
+from commonroll.server.van.given import MOST, Given
+from commonroll.server.van.notes import told as note
+from commonroll.server.van.person import EXPANDABLE, NOT_IN_MY_VOTERS, STATE_ID, person
+from commonroll.server.van.reading import OfOwner, Reading, Voter
+from commonroll.server.van.routes import serves
+
+NOBODY = "There is no person with this id."
+MANY = "more than one record matches"
+
+
+@serves("GET", "people/{p}", act="export")
+def read(asked: Asked) -> HttpResponse:
+    """One person, by VAN id or by an identifier."""
+    expanded = asked.expand(EXPANDABLE, NOT_IN_MY_VOTERS if asked.mode == MY_VOTERS else ())
+    voter = by_word(Reading(asked.key), asked.words["p"])
+    notes = notes_of(asked.key.member, voter) if "notes" in expanded else []
+    return one(person(voter, expanded, [note(each) for each in notes]))
+
+
+@serves("POST", "people/find", act="export")
+def find(asked: Asked) -> HttpResponse:
+    """The one person whom the body means; 404 for none and for several."""
+    return one(person(found(asked)))
+
+
+@serves("POST", "people/findByPhone", act="export")
+def find_by_phone(asked: Asked) -> HttpResponse:
+    """The person of a number, where it is one person's."""
+    number = asked.body.text_needed("phoneNumber", most=40)
+    reading = Reading(asked.key)
+    voters = [
+        voter
+        for owner in reading.owners
+        for voter in matching.by_key(reading.of(owner), "phone", {"phone": number})
+    ]
+    return one(person(alone(voters, "a name")))
+
+
+@serves("POST", "people/findOrCreate", act="export")
+def find_or_create(asked: Asked) -> HttpResponse:
+    raise read_only()
+
+
+@serves("POST", "people/{p}", act="export")
+def update(asked: Asked) -> HttpResponse:
+    raise read_only()
+
+
+@serves("DELETE", "people/{vanId}", act="export")
+def delete(asked: Asked) -> HttpResponse:
+    raise read_only()
+
+
+@serves("PUT", "people/{vanId}/mergeInto", act="export")
+def merge(asked: Asked) -> HttpResponse:
+    raise read_only()
+
+
+def read_only() -> Declined:
+    """A voter file is the state's: nobody is made, changed or taken off it by this API."""
+    return Declined(
+        403, "A voter file is read only: people are neither created nor changed in MyVoters.",
+        hint="canvass responses, notes and activist codes are written beside it",
+    )  # fmt: skip
+
+
+# Who is meant
+
+
+def by_word(reading: Reading, word: str) -> Voter:
+    """The person of a path: a VAN id, or a type of identifier and the id. Raises 404 for none and several."""
+    if ":" not in word:
+        return by_van_id(reading, word)
+    kind, _, value = word.partition(":")
+    if kind.lower() == "vanid":
+        return by_van_id(reading, value)
+    if kind.lower() != STATE_ID.lower():
+        raise not_found("There is no person with this identifier.", hint=f"types: VANID, {STATE_ID}")
+    return alone(matching.by_state_id(reading, value.strip()), "a VAN id: two states have this id")
+
+
+def by_van_id(reading: Reading, word: str) -> Voter:
+    of, place = place_of(reading, word)
+    voters = of.voters([place])
+    if not voters:
+        raise not_found(NOBODY)
+    return voters[0]
+
+
+def place_of(reading: Reading, word: str) -> tuple[OfOwner, int]:
+    """The owner and the place in its roll of a VAN id; raises 404."""
+    number = int(word) if word.isascii() and word.isdecimal() and len(word) <= 10 else 0
+    known = reading.whose(number) if 0 < number <= MOST else None
+    if known is None or known[2] is None:
+        raise not_found(NOBODY)
+    return known[0], known[2]
+
+
+def found(asked: Asked) -> Voter:
+    """The person whom a match candidate means."""
+    body, reading = asked.body, Reading(asked.key)
+    number = body.integer("vanId", least=1)
+    if number is not None:
+        return by_van_id(reading, str(number))
+    for each in body.objects("identifiers"):
+        kind, value = each.text("type", most=40), each.text("externalId", most=100)
+        if kind.lower() == STATE_ID.lower() and value:
+            return alone(matching.by_state_id(reading, value), "a VAN id")
+    return alone(matching.find(reading, wanted(body)), "dateOfBirth, addressLine1, phoneNumber or email")
+
+
+def wanted(body: Given) -> matching.Candidate:
+    """The candidate of a body; raises 400 where it has nothing by which anybody is found."""
+    who = matching.candidate(body)
+    if not any((who.first_name, who.last_name, who.emails, who.phones, who.zips, who.birth_date)):
+        raise invalid(
+            "The body has nothing by which a person is found.", "body",
+            hint="names with email, phone, dateOfBirth and ZIP or addressLine1 and ZIP; or email alone",
+        )  # fmt: skip
+    return who
+
+
+def alone(voters: list[Voter], deciding: str) -> Voter:
+    """The one of them; never a guess among several."""
+    if not voters:
+        raise not_found("No person matches.")
+    if len({voter.van_id for voter in voters}) > 1:
+        raise not_found(MANY, hint=f"send also {deciding}")
+    return voters[0]
+
+
+def notes_of(member: Member, voter: Voter) -> list[ContactNote]:
+    """The member's notes on a voter, oldest first."""
+    return list(ContactNote.objects.filter(member=member, owner=voter.owner, number=voter.number))
