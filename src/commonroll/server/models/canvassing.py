@@ -14,7 +14,7 @@ from commonroll.server.models.federation import Member
 class NumberBlock(models.Model):
     """A block of the numbers that all owners' voters share: the owner's block at `place` is block `block`."""
 
-    owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="number_blocks")
     place = models.PositiveIntegerField()
     block = models.PositiveIntegerField(unique=True)
 
@@ -113,7 +113,7 @@ class Marked(models.Model):
     """An activist code that stands on a voter; `since` and by whom. Taken off, the row is gone: the answers
     say when."""
 
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="marked")
     code = models.ForeignKey(ActivistCode, on_delete=models.PROTECT, related_name="marked")
     owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
@@ -131,7 +131,7 @@ class Marked(models.Model):
 class ContactNote(models.Model):
     """A note of a member about a voter, for the member alone."""
 
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="contact_notes")
     owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
     text = models.TextField()
