@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import ibis
@@ -67,7 +68,8 @@ def tables_of(layout: Layout, raw: ir.Table) -> dict[str, ir.Table]:
     if layout.role == "absentee":
         return {"ballots": to_ballots(raw, layout, as_of=TODAY)}
     places = places_beside(layout)
-    voters = to_voters(raw, layout, MEMBER, as_of=TODAY, places=places)
+    # made at once: what follows asks for them twice more, and each would compile them again
+    voters = ibis.memtable(to_voters(raw, layout, MEMBER, as_of=TODAY, places=places).to_pyarrow())
     loads = voters.filter(voters["refused"].isnull(), voters["left_out"].isnull())
     stays = raw.semi_join(loads, "source_line")
     tables = {"voters": voters}
@@ -100,6 +102,7 @@ def places_beside(layout: Layout) -> ir.Table | None:
     return ibis.memtable(places_of(read).to_pyarrow())
 
 
+@cache
 def samples(state: str, role: Role) -> list[pa.Table]:
     """The rows of the samples of the state's lists."""
     lists = [one for one in layouts_for(state) if one.role == role]
