@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import os
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +18,7 @@ from commonroll.cli import main
 from commonroll.cli.reference import every_command
 
 COMMANDS = {" ".join(path[1:]): command for path, command in every_command(main) if len(path) > 1}
+LINES = Path(__file__).parents[1] / "command_lines.py"
 LEAVES = sorted(name for name, command in COMMANDS.items() if not isinstance(command, click.Group))
 
 
@@ -177,27 +178,27 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_home_of_an_older_version_is_named_and_can_be_upgraded(tmp_path: Path) -> None:
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        line = [sys.executable, "-m", "commonroll.cli", *words, "--home", str(tmp_path / "home")]
-        return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False, env=outside())
-
-    assert run("init", "--name", "Old").returncode == 0
-    back = (
-        "import sys; from pathlib import Path; from commonroll.console import use; use(Path(sys.argv[1])); "
-        "from django.core.management import call_command as call; call('migrate', 'server', '0002')"
-    )
-    line = [sys.executable, "-c", back, str(tmp_path / "home")]
-    subprocess.run(line, timeout=120, check=True, env=outside(), capture_output=True)
-    with sqlite3.connect(tmp_path / "home" / "commonroll.sqlite3") as older:  # as before a column was added
-        assert "piece" not in [column for _, column, *_ in older.execute("PRAGMA table_info(server_load)")]
-    assert run("upgrade").returncode == 0
-    with sqlite3.connect(tmp_path / "home" / "commonroll.sqlite3") as newer:
-        assert "piece" in [column for _, column, *_ in newer.execute("PRAGMA table_info(server_load)")]
-        newer.execute("ALTER TABLE server_member RENAME COLUMN name TO title")
-    said = run("member", "list")
-    assert said.returncode == 1
-    assert "tables of another version" in said.stderr and "commonroll upgrade" in said.stderr
-    assert "Traceback" not in said.stderr
+    home = str(tmp_path / "home")
+    columns = "SELECT name FROM pragma_table_info('server_load')"
+    lines = [
+        ["init", "--name", "Old", "--home", home],
+        ["back", home, "0002"],
+        ["sql", home, columns],
+        ["upgrade", "--home", home],
+        ["sql", home, columns],
+        ["sql", home, "ALTER TABLE server_member RENAME COLUMN name TO title"],
+        ["member", "list", "--home", home],
+    ]
+    done = subprocess.run(
+        [sys.executable, str(LINES)], input=json.dumps(lines), capture_output=True, text=True, timeout=120,
+        check=True, env=outside(),
+    )  # fmt: skip
+    begun, _, older, upgraded, newer, _, said = json.loads(done.stdout)
+    assert (begun["code"], upgraded["code"], said["code"]) == (0, 0, 1)
+    assert ["piece"] not in json.loads(older["stdout"]), "as before a column was added"
+    assert ["piece"] in json.loads(newer["stdout"])
+    assert "tables of another version" in said["stderr"] and "commonroll upgrade" in said["stderr"]
+    assert "Traceback" not in said["stderr"] + done.stderr
 
 
 def test_a_database_that_does_not_answer_is_said_in_words_without_its_password(world: World) -> None:

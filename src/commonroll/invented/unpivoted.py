@@ -51,10 +51,20 @@ class Elections:
     def __init__(self, layout: Layout, unpivot: Unpivot) -> None:
         self.layout, self.unpivot = layout, unpivot
         self.held = with_codes(elections(layout.state)) if unpivot.delivered else elections(layout.state)
+        self._sayings: dict[tuple[Election, str, int | None], list[str | None]] = {}
 
     def codes(self, attribute: str, wanted: Sequence[str]) -> list[str]:
         """Published texts that mean the first of these words that the layout knows."""
         return codes_for(self.unpivot.codes.get(attribute, {}), wanted)
+
+    def sayings(self, election: Election, says: str, width: int | None) -> list[str | None]:
+        """What a file says of it, for every method and in each for every party; every slot asks again."""
+        key = election, says, width
+        if key not in self._sayings:
+            self._sayings[key] = [
+                saying(self, election, says, method, party, width) for method in METHODS for party in PARTIES
+            ]
+        return self._sayings[key]
 
     def said(self, election: Election) -> dict[str, Sequence[str]]:
         """What can be said of an election, each attribute in every way that a file may write it."""
@@ -170,12 +180,7 @@ def chosen(
     width: int | None = None,
 ) -> pa.Array:
     """One text per row, by election, method and party; null where the election is -1."""
-    texts = [
-        saying(known, one, says, METHODS[method], PARTIES[party], width)
-        for one in held
-        for method in range(len(METHODS))
-        for party in range(len(PARTIES))
-    ]
+    texts = [text for one in held for text in known.sayings(one, says, width)]
     at = (election * len(METHODS) + way) * len(PARTIES) + side
     return look_up(pa.array(texts, pa.string()), np.where(election < 0, -1, at))
 
