@@ -25,6 +25,8 @@ from commonroll.server.actions import (
     agreement_events,
     agreements,
     federation,
+    list_folders,
+    lists,
     loads,
     newcomers,
     proposals,
@@ -241,6 +243,20 @@ TABLE: dict[str, Page | Act] = {
     "universe_save": Act(302, 302, {"name": "mine", "where": "status = 'active'"}),
     "universe_forget": Act(404, 302),
     "rows": Page(302, 200, 200, 200, 403, "?where=member+%3D+'oh'&columns=state_voter_id"),
+    # lists; what Charlie has none of is not there for him
+    "lists": signed_in(),
+    "list": Page(302, 404, 200, 404, 404),
+    "list_combine": Act(404, 403),
+    "list_back": Act(404, 404, {"kind": "list", "pk": "1"}),
+    "list_folder": Act(302, 302, {"name": "mine"}),
+    "list_folder_delete": Act(404, 404),
+    "list_export": Act(404, 403),
+    "list_sample": Act(404, 403),
+    "list_split": Act(404, 403),
+    "list_fill": Act(404, 403),
+    "list_rebuild": Act(404, 403),
+    "list_change": Act(404, 404),
+    "list_delete": Act(404, 404),
     "extracts": signed_in(),
     "extract": Page(302, 404, 200, 404, 403),
     "extract_progress": Page(302, 404, 200, 404, 403),
@@ -304,6 +320,10 @@ def things(world: World) -> dict[str, Any]:
             (national, "LYNXCAT list", "last_name = 'LYNXCAT'"),
         )
     ]  # fmt: skip
+    nationals = lists.make(
+        home=world.home, member=national, name="LYNXCAT", purpose="gotv", where="member = 'oh'", by=MACHINE
+    )
+    folder = list_folders.make(member=national, name="LYNXCAT", by=MACHINE)
     text = agreements.draft(
         owner=ohio, recipient=national, by=MACHINE,
         wishes=wishes(purposes=["research"], rows={"precinct": ["TAPIRANTA 1"]}),
@@ -350,6 +370,7 @@ def things(world: World) -> dict[str, Any]:
         "key": "made-up", "uidb36": "1", "rest": "made-up", "listed": listed.pk,
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
         "asking": asking.pk, "act": heard.act,
+        "saved": nationals.pk, "folder": folder.pk,
     }  # fmt: skip
 
 

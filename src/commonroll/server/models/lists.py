@@ -15,6 +15,8 @@ PURPOSE_LENGTH = 16
 class ListFolder(models.Model):
     """A folder of a member's lists and universes. A deleted one keeps what lies in it for its undoing."""
 
+    kind = "folder"
+
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="list_folders")
     urn = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
@@ -33,6 +35,8 @@ class ListFolder(models.Model):
 
 class SavedList(models.Model):
     """Persons chosen once, for one purpose; each read asks today's agreements, law and opt-outs."""
+
+    kind = "list"
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="saved_lists")
     folder = models.ForeignKey(

@@ -91,6 +91,8 @@ class Extract(Progress):
 class SavedUniverse(models.Model):
     """A WHERE that a member keeps under a name."""
 
+    kind = "universe"
+
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="universes")
     folder = models.ForeignKey(
         ListFolder, null=True, blank=True, on_delete=models.SET_NULL, related_name="universes"

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from commonroll.server.models import Agreement, Member, SavedUniverse
+from commonroll.server.models import Agreement, Member, SavedList, SavedUniverse
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.templatetags.pages import RAIL
 
@@ -39,6 +39,8 @@ def hits(request: ActingRequest) -> Iterator[Hit]:
         yield Hit(words, a.get_state_display(), reverse("agreement", args=[a.number]))
     for universe in SavedUniverse.objects.filter(member=me, deleted_at=None):
         yield Hit(universe.name, "saved universe", f"{reverse('universe')}?saved={universe.pk}")
+    for listed in SavedList.objects.filter(member=me, deleted_at=None):
+        yield Hit(listed.name, "list", reverse("list", args=[listed.pk]))
     for member in Member.objects.filter(left_at=None):
         yield Hit(member.name, "member", f"{reverse('federation')}#member-{member.key}")
 

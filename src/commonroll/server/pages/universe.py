@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import facts, universes
+from commonroll.server.actions import facts, list_folders, lists, universes
 from commonroll.server.actions import questions as actions
-from commonroll.server.models import Member, SavedUniverse
+from commonroll.server.models import ListFolder, Member, SavedUniverse
 from commonroll.server.pages.answer import COUNTY, Asked, owner_bars, split, splits
 from commonroll.server.pages.chips import Offer, chips, offers
 from commonroll.server.pages.federation import state_fips
@@ -36,18 +36,21 @@ def page(request: ActingRequest) -> HttpResponse:
         form["where"] = chosen.where
     asked = Asked.of(form)
     offered = offers(facts.attributes(home=settings.HOME, of=me, by=request.acting.actor))
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "splits": splits(),
         "offers": offered,
         "offer_values": offer_values(offered),
         "saved": saved,
+        "folders": ListFolder.objects.filter(member=me, deleted_at=None),
         "chosen": chosen,
         "may_export": request.acting.may("export"),
         "may_view": request.acting.may("view"),
         "examples": EXAMPLES,
         **answered(request, asked),
     }
+    if chosen is not None and "answer" in context and chosen.purpose == request.acting.purpose:
+        universes.counted(chosen, context["answer"].total)
     return render(request, "pages/universe.html", context)
 
 
@@ -126,13 +129,21 @@ def state_letters() -> dict[str, str]:
 @require_POST
 @member_page("count")
 def save(request: ActingRequest) -> HttpResponse:
-    made = universes.save(
-        member=request.acting.member,
-        name=request.POST.get("name", ""),
-        purpose=request.acting.purpose,
-        where=request.POST.get("where", ""),
-        by=request.acting.actor,
-    )
+    chosen = number(request.POST.get("folder"))
+    member, by = request.acting.member, request.acting.actor
+    said: dict[str, Any] = {
+        "member": member,
+        "name": request.POST.get("name", ""),
+        "purpose": request.acting.purpose,
+        "where": request.POST.get("where", ""),
+        "folder": list_folders.folder_of(member=member, pk=chosen, by=by) if chosen else None,
+        "by": by,
+    }
+    if request.POST.get("kind") == "list":
+        listed = lists.make(home=settings.HOME, **said)
+        messages.success(request, f"“{listed.name}” has {listed.rows:,} persons.")
+        return redirect("list", listed.pk)
+    made = universes.save(**said)
     messages.success(request, f"“{made.name}” is saved.")
     return redirect(f"{reverse('universe')}?saved={made.pk}")
 
@@ -140,6 +151,5 @@ def save(request: ActingRequest) -> HttpResponse:
 @require_POST
 @member_page("count")
 def forget(request: ActingRequest, universe: int) -> HttpResponse:
-    universes.delete(member=request.acting.member, pk=universe, by=request.acting.actor)
-    messages.success(request, "The saved universe is gone.")
-    return redirect("universe")
+    gone = universes.delete(member=request.acting.member, pk=universe, by=request.acting.actor)
+    return redirect(f"{reverse('lists')}?gone=universe-{gone.pk}")

@@ -43,6 +43,7 @@ RAIL = (
     RailItem("roll", "Roll", "users", "/roll"),
     RailItem("agreements", "Agreements", "certificate", "/agreements|/proposals"),
     RailItem("universe", "Universe", "filter", "/universe"),
+    RailItem("lists", "Lists", "list-details", r"/lists/"),
     RailItem("extracts", "Extracts", "package-export", "/extracts"),
     RailItem("ledger", "Give and get", "arrows-exchange", "/give-and-get/"),
     RailItem("diary", "Log", "list-details", "/log/|/diary/"),
