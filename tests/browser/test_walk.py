@@ -31,7 +31,7 @@ OWNERS_PAGES = {
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
     "/proposals/", "/proposals/make", "/agreements/keys",
-    "/federation/leave", "/universe/", "/universe/rows", "/extracts/",
+    "/federation/leave", "/universe/", "/universe/rows", "/lists/", "/extracts/",
     "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
     "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",
@@ -47,8 +47,8 @@ QUESTIONS = (
     "/universe/?down=party&where=age+%3C+30", "/universe/rows?columns=last_name&columns=status",
 )  # fmt: skip
 EMPTY_PAGES = {
-    "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/extracts/",
-    "/give-and-get/", "/log/",
+    "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/lists/",
+    "/extracts/", "/give-and-get/", "/log/",
 }  # fmt: skip
 
 

@@ -101,15 +101,18 @@ def _folder(request: ActingRequest) -> ListFolder | None:
 def one(request: ActingRequest, saved: int) -> HttpResponse:
     found = _one(request, saved)
     at = min(max(number(request.GET.get("page")) or 1, 1), list_reading.pages(found))
-    columns = request.GET.getlist("columns") or list(USUAL)
     same = request.acting.purpose == found.purpose
+    columns = request.GET.getlist("columns")
+    classes = column_choices(request, "view", columns) if same else []
+    if same and not columns:
+        columns = _usual(classes)
+        classes = column_choices(request, "view", columns)
     context: dict[str, Any] = {
         "listed": found,
         "same_purpose": same,
         "may_view": request.acting.may("view"),
         "may_export": request.acting.may("export"),
-        "classes": column_choices(request, "view", columns) if same else [],
-        "columns": columns,
+        "classes": classes,
         "formats": Extract.Format.choices,
         "folders": folders_of(request.acting.member),
         "history": list_history.history(found),
@@ -120,8 +123,15 @@ def one(request: ActingRequest, saved: int) -> HttpResponse:
     if same:
         context |= _standing(request, found)
         if request.acting.may("view") and found.rows:
-            context |= _shown(request, found, columns, at)
+            context |= _first_look(request, found, columns, at)
     return render(request, "pages/list.html", context)
+
+
+def _usual(classes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of the usual columns those that most owners give, so that nobody is missing at the first look."""
+    given = {c["name"]: c["owners"] for each in classes for c in each["columns"] if c["name"] in USUAL}
+    most = max(given.values(), default=0)
+    return [name for name in USUAL if given.get(name) == most] or ["member"]
 
 
 def _defined(listed: SavedList) -> dict[str, Any]:
@@ -147,6 +157,16 @@ def _standing(request: ActingRequest, listed: SavedList) -> dict[str, Any]:
     except Refusal as refusal:
         return {"refusal": refusal}
     return {"today": today, "gaps": today.gaps}
+
+
+def _first_look(request: ActingRequest, listed: SavedList, columns: list[str], at: int) -> dict[str, Any]:
+    """The rows; where nobody chose columns yet, without those that keep everybody from being shown."""
+    found = _shown(request, listed, columns, at)
+    if "shown" in found or request.GET.getlist("columns"):
+        return found
+    missing = {name.partition(".")[2] for gap in found["gaps"] for name in gap.columns}
+    rest = [name for name in columns if name not in missing]
+    return _shown(request, listed, rest, at) if missing and rest else found
 
 
 def _shown(request: ActingRequest, listed: SavedList, columns: Sequence[str], at: int) -> dict[str, Any]:
