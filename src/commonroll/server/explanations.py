@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from django.conf import settings
+
+from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import MODES, PURPOSES
 from commonroll.agreements.why import Explanation, Use, explain
 from commonroll.errors import Refusal
 from commonroll.roll.schema import GRANTABLE
+from commonroll.server import budgets
 from commonroll.server.actions.wishes import qualified
 from commonroll.server.actor import Actor
 from commonroll.server.meaning import RECIPIENT_KIND, law_over
@@ -28,14 +33,16 @@ def why(
     overrides, found = Overrides.all(), {}
     for owner in Member.objects.exclude(state=""):
         grant, ended = (standing[owner.key], "") if owner.key in standing else over.get(owner.key, (None, ""))
-        found[owner] = explain(
-            Use(viewer.key, owner.key, name, purpose, mode, now),
+        use = Use(viewer.key, owner.key, name, purpose, mode, now)
+        said = explain(
+            use,
             grant,
             law_over(owner, viewer, grant, overrides, now),
             names,
             recipient_kind=RECIPIENT_KIND[viewer.kind],
             ended=ended,
         )
+        found[owner] = _with_budget(said, owner, grant, use)
     return found
 
 
@@ -48,14 +55,22 @@ def why_between(
     if grant is None:
         grant, ended = grants_that_ended(viewer, purpose, now).get(owner.key, (None, ""))
     who = "" if asks == viewer else viewer.name
-    return explain(
-        Use(viewer.key, owner.key, name, purpose, mode, now, who),
+    use = Use(viewer.key, owner.key, name, purpose, mode, now, who)
+    said = explain(
+        use,
         grant,
         law_over(owner, viewer, grant, Overrides.of(owner), now) if owner.state else (),
         dict(Member.objects.values_list("key", "name")),
         recipient_kind=RECIPIENT_KIND[viewer.kind],
         ended=ended,
     )
+    return _with_budget(said, owner, grant, use)
+
+
+def _with_budget(said: Explanation, owner: Member, grant: Grant | None, use: Use) -> Explanation:
+    """With the households whose contacts are used up, where the column is there to be contacted by."""
+    more = budgets.told(settings.HOME, owner, grant, use) if said.seen and grant is not None else ""
+    return replace(said, sentence=said.sentence + more) if more else said
 
 
 def _known(column: str, purpose: str, mode: str) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.utils import timezone
 
 from commonroll.agreements.compile import in_force
@@ -20,7 +23,7 @@ from commonroll.flow import Permitted
 from commonroll.roll.schema import EVENT_TABLES
 from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import OwnerTables, Vault
-from commonroll.server import stops
+from commonroll.server import budgets, stops
 from commonroll.server.home import Home
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, law_over, signatures_stand
 from commonroll.server.models import Agreement, LogHead, Member, Statement
@@ -29,17 +32,24 @@ from commonroll.server.register import Register
 from commonroll.views.access import needs
 from commonroll.views.agreed import BIRTH, MATCHED, Side
 from commonroll.views.agreed import PURPOSE as HYGIENE
+from commonroll.views.protection import channels
 from commonroll.views.pseudonyms import agreement_key, epoch_of, recipient_key
 from commonroll.views.question import check
 from commonroll.views.view import Owned, Plan, Question, UsedOwner
+
+HANDS_OUT = ("contact", "export")
+"""Modes of questions whose rows are there to be contacted."""
 
 
 class DatabasePermits:
     """`flow.Permits` over the signed agreements of this home; `only` leaves all other owners out."""
 
-    def __init__(self, home: Home, only: Collection[str] | None = None) -> None:
+    def __init__(self, home: Home, only: Collection[str] | None = None, *, budgets: bool = True) -> None:
         self.home = home
         self.only = only
+        self.budgets = budgets
+        self.spent: dict[str, int] = {}
+        """Owner -> voters whom a contact budget keeps out of the last question's cut."""
 
     def permitted(self, question: Question, now: datetime) -> Permitted:
         viewer = Member.objects.get(key=question.viewer)
@@ -47,7 +57,10 @@ class DatabasePermits:
         over = grants_that_ended(viewer, question.purpose, now)
         overrides = Overrides.all()
         stated = set(Statement.objects.values_list("member__key", flat=True))
-        columns = {source for need in needs(check(question, now)) for source in need.sources}
+        asked = check(question, now)
+        columns = {source for need in needs(asked) for source in need.sources}
+        opened = channels(asked) if question.mode in HANDS_OUT else frozenset()
+        self.spent = {}
         listed, pinned = question.listed, question.pinned
         columns.update(source for _, chosen in (listed.read if listed else ()) for source in chosen)
         versions = dict(pinned.snapshots) if pinned else {}
@@ -64,6 +77,8 @@ class DatabasePermits:
             tables = self._tables(owner, statement=owner.key in stated, version=versions.get(owner.key))
             grant = grants.get(owner.key)
             past, why = (None, "") if grant else over.get(owner.key, (None, ""))
+            if grant is not None and self.budgets:
+                tables = self._within_budget(tables, owner, viewer, grant, opened, now)
             owned.append(Owned(tables, grant or past, _election(owner.state, day), why))
             if owner != viewer:
                 denied[owner.key] = denials(
@@ -136,6 +151,17 @@ class DatabasePermits:
                     f"agreement {used.number} ended while the rows were read; nothing leaves",
                     next_step="ask again, without that owner's rows",
                 )
+
+    def _within_budget(
+        self, tables: OwnerTables, owner: Member, viewer: Member, grant: Grant, opened: frozenset[str],
+        now: datetime,
+    ) -> OwnerTables:  # fmt: skip
+        """Without the households for which a quota of the grant leaves no contact on an opened channel."""
+        gone = budgets.spent(self.home, owner, viewer, grant, opened, now) if opened else None
+        if gone is None or not gone.num_rows:
+            return tables
+        self.spent[owner.key] = pc.count_distinct(gone["state_voter_id"]).as_py()
+        return replace(tables, suppressed=pa.concat_tables([tables.suppressed, gone]))
 
     def _tables(self, owner: Member, *, statement: bool, version: int | None = None) -> OwnerTables:
         """The owner's tables, of a version of its roll or today's; one without a roll has no files, and the

@@ -150,8 +150,27 @@ def look_up(persons: pa.Table, lent: Sequence[Lent]) -> list[Found]:
         con.execute(hmac_macro())
         con.register("persons", _dated(persons))
         con.register("records", _records(here))
-        rows = con.execute(_sql(), {"paths": [str(one.path) for one in here]}).fetchall()
+        rows = con.execute(_sql("lent"), {"paths": [str(one.path) for one in here]}).fetchall()
     return [Found(Path(path), row, ref or "") for path, row, ref in rows]
+
+
+def voters_in(voters: Sequence[str], lent: Sequence[Lent]) -> pa.Table:
+    """Which voters of a roll (its files) stand in which extracts: extract (the record), state_voter_id.
+
+    Every voter is hashed for every extract: to be asked of few extracts, where it decides something.
+    """
+    here = [one for one in lent if one.path.exists()]
+    if not here or not voters:
+        return _IN.empty_table()
+    with closing(engine()) as con:
+        con.execute(hmac_macro())
+        con.register("records", _records(here))
+        paths = [str(one.path) for one in here]
+        found = con.execute(_sql("lent_voters"), {"voters": list(voters), "paths": paths})
+        return found.to_arrow_table().cast(_IN)
+
+
+_IN = pa.schema([("extract", pa.string()), ("state_voter_id", pa.string())])
 
 
 def _dated(persons: pa.Table) -> pa.Table:
@@ -188,5 +207,5 @@ _RECORDS = pa.schema(
 
 
 @cache
-def _sql() -> str:
-    return (resources(__package__) / "lent.sql").read_text(encoding="utf-8")
+def _sql(name: str) -> str:
+    return (resources(__package__) / f"{name}.sql").read_text(encoding="utf-8")

@@ -25,6 +25,7 @@ COUNTED_BY = ("registration", "district", "demographic", "vote_history", "ballot
 GapReason = Literal[
     "not granted", "law forbids", "not published by the state", "noisy counts not yet available",
     "no statement on protected voters", "no roll loaded", "suspended", "nobody known to be 18",
+    "contact budget",
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from commonroll import flow
 from commonroll.agreements.profile import PURPOSES, Mode
 from commonroll.errors import Refusal
 from commonroll.flow import Shown
-from commonroll.server import duties
+from commonroll.server import budgets, duties
 from commonroll.server.actions.diary import receipt
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -29,7 +29,7 @@ from commonroll.views.lent import Record
 from commonroll.views.protection import channels
 from commonroll.views.question import check
 from commonroll.views.universe import parse
-from commonroll.views.view import Question
+from commonroll.views.view import Gap, Question
 
 SCREEN_ROWS = 500
 
@@ -172,9 +172,10 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
         asked = replace(asked, listed=kept_to(home, extract.listed))
     target = home.extracts / f"{extract.pk}.{extract.format}"
     record = Record(home.vaults, str(extract.pk), extract.viewer.key)
+    permits = DatabasePermits(home)
     try:
         released = flow.release(
-            asked, DatabasePermits(home), receipts, to=target, fmt=cast(Format, extract.format), record=record
+            asked, permits, receipts, to=target, fmt=cast(Format, extract.format), record=record
         )
     except WordWanted as wanted:
         _hold(extract, wanted)
@@ -189,10 +190,33 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
     except BaseException:
         _end(extract, Extract.State.FAILED, "the extract stopped; nothing left, make it again")
         raise
-    _done(extract, released, receipts.rows, channels(check(asked, timezone.now())))
+    gaps = (*released.gaps, *_left_out(home, asked, permits, released))
+    _done(extract, replace(released, gaps=gaps), receipts.rows, channels(check(asked, timezone.now())))
     for owner in Member.objects.filter(key__in=released.file.rows_by_owner):
         # whoever was to leave while the rows were written is in them
         duties.recall_people(home, owner)
+
+
+def _left_out(
+    home: Home, asked: Question, permits: DatabasePermits, released: flow.Released
+) -> tuple[Gap, ...]:
+    """How many rows of each owner contact budgets kept out of a file: counted by asking without them."""
+    if not permits.spent:
+        return ()
+    whole = DatabasePermits(home, budgets=False)
+    try:
+        plan = flow.permit(asked, whole)
+        with whole.reading(plan):
+            rows = plan.expression.group_by("owner_no").agg(n=plan.expression.count())
+            counted = plan.con.to_pyarrow(rows).to_pylist()
+    except Refusal:  # the agreement ended since: nothing of it is counted any more
+        return ()
+    found = {plan.owners[row["owner_no"] - 1]: row["n"] for row in counted}
+    names = dict(Member.objects.values_list("key", "name"))
+    left = {key: found.get(key, 0) - released.file.rows_by_owner.get(key, 0) for key in permits.spent}
+    return tuple(
+        budgets.gap(key, names.get(key, key), plan.used[key].number, n) for key, n in left.items() if n > 0
+    )
 
 
 @transaction.atomic

@@ -1,0 +1,97 @@
+"""Contact budgets: who leaves a recipient's next cut because a quota has no contact left for the household.
+
+A contact is a day and a channel on which an answer came home, or an extract that was handed out. An extract
+is there to be contacted from, so its answers are not counted beside it: whichever is more counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import date, timedelta
+from importlib.resources import files
+
+import pyarrow as pa
+
+from commonroll.agreements.profile import ContactQuota
+from commonroll.insight.import_facts import lived
+from commonroll.roll.engine import engine
+from commonroll.roll.vault.suppression import SCHEMA
+from commonroll.roll.vault.vault import Vault
+from commonroll.views.lent import Lent, voters_in
+
+REASON = "contact budget"
+
+
+def first_day(quota: ContactQuota, today: date) -> date:
+    """The first day whose contacts count today."""
+    return today - timedelta(days=quota.days - 1)
+
+
+def spent(
+    vault: Vault,
+    quotas: Sequence[ContactQuota],
+    *,
+    gathered_by: str,
+    lent: Sequence[Lent],
+    channels: frozenset[str],
+    today: date,
+) -> pa.Table:
+    """Voters whom a cut that opens these channels must not have, as the suppression table has them.
+
+    `lent`: extracts of the recipient. Columns: state_voter_id, reason (REASON), channel.
+    """
+    found = [_spent(vault, quota, gathered_by, lent, channels, today) for quota in quotas]
+    return pa.concat_tables([SCHEMA.empty_table(), *found])
+
+
+def _spent(
+    vault: Vault, quota: ContactQuota, gathered_by: str, lent: Sequence[Lent], channels: frozenset[str],
+    today: date,
+) -> pa.Table:  # fmt: skip
+    opened = sorted(channels) if quota.channel == "any" else [c for c in channels if c == quota.channel]
+    if not opened:
+        return SCHEMA.empty_table()
+    since = first_day(quota, today)
+    handed = [
+        one
+        for one in lent
+        if one.begun.date() >= since
+        and (quota.channel == "any" or quota.channel in one.channels)
+        and one.channels
+    ]
+    ids = _ids(vault, quota, gathered_by, handed if len(handed) >= quota.count else [], since)
+    same = [pa.array([text] * len(ids), pa.string()) for text in (REASON, opened[0])]
+    return pa.table([ids, *same], schema=SCHEMA)
+
+
+def _ids(
+    vault: Vault, quota: ContactQuota, gathered_by: str, handed: Sequence[Lent], since: date
+) -> pa.Array:  # fmt: skip
+    answers, snapshot = list(vault.event_files("responses")), vault.current()
+    if not answers and not handed:
+        return pa.array([], pa.string())
+    voters = vault.files(snapshot, "voters") if snapshot else ()
+    with closing(engine()) as cursor:
+        lived(cursor, vault)
+        cursor.register("handed", voters_in(voters, handed))
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE answers (owner VARCHAR, gathered_by VARCHAR, "
+            "state_voter_id VARCHAR, channel VARCHAR, answered_on DATE)"
+        )
+        if answers:
+            cursor.execute(
+                "INSERT INTO answers SELECT owner, gathered_by, state_voter_id, channel, answered_on "
+                "FROM read_parquet($files)",
+                {"files": answers},
+            )
+        text = (files("commonroll.insight") / "budget.sql").read_text("utf-8")
+        found = cursor.execute(
+            text,
+            {
+                "owner": vault.member, "gathered_by": gathered_by, "since": since, "count": quota.count,
+                "channel": None if quota.channel == "any" else quota.channel,
+                "household": quota.per == "household",
+            },
+        ).to_arrow_table()  # fmt: skip
+    return found.column(0).combine_chunks().cast(pa.string())
