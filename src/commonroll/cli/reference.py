@@ -14,7 +14,7 @@ import click
 
 from commonroll.agreements.profile import MASKS, MODES, PURPOSES
 from commonroll.cli import main as commonroll
-from commonroll.cli import reference_states
+from commonroll.cli import reference_states, reference_van
 from commonroll.cli.reference_states import table as _table
 from commonroll.roll.layout.layout import Layout, all_layouts
 from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES, Column, Table
@@ -36,6 +36,7 @@ def pages() -> dict[str, str]:
         "cli.md": commands,
     }
     made = {name: lines() for name, lines in written.items()}
+    made["van.md"] = reference_van.page(RENEW)
     made["states/README.md"] = reference_states.index(RENEW)
     made |= {
         f"states/{state.lower()}.md": reference_states.page(state, RENEW)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from commonroll.errors import Refusal
 from commonroll.insight.answers import Sheet, read_sheet
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.schema import FOUND_OUT, OPTOUTS, RESPONSES
+from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal
 from commonroll.server.actions import stops
@@ -65,6 +68,26 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
             file_hash=sheet.file_hash,
         )  # fmt: skip
     return batch
+
+
+def bring(*, home: Home, gathered_by: Member, rows: Sequence[Mapping[str, Any]], by: Actor) -> dict[str, int]:
+    """Append answers that came one by one (rows of `responses`); how many went to which owner besides.
+
+    The owner's part goes on where an agreement with the duty to return answers is in force, with a receipt.
+    """
+    by.require("answers", gathered_by)
+    table = pa.Table.from_pylist([dict(row) for row in rows], arrow_schema(RESPONSES))
+    Vault(home.vaults, gathered_by.key).append_events(RESPONSES.name, table)
+    grants, returned = returning(gathered_by), {}
+    for owner in table["owner"].unique().to_pylist():
+        if owner not in grants or owner == gathered_by.key:
+            continue
+        theirs = table.filter(pc.equal(table["owner"], owner))
+        Vault(home.vaults, owner).append_events(RESPONSES.name, theirs)
+        returned[owner] = theirs.num_rows
+        with transaction.atomic():
+            _receipt(gathered_by, grants[owner].grant, [RESPONSES.name], theirs.num_rows)
+    return returned
 
 
 @dataclass(frozen=True)
@@ -134,19 +157,7 @@ def _record(
         rows = sum(tables.values())
         if not rows:
             continue
-        journal.record(
-            log=owner,
-            type="responses.returned",
-            keys={
-                "agreement": grants[owner].grant.agreement,
-                "terms": grants[owner].grant.terms_hash,
-                "tables": sorted(tables),
-                "rows": str(rows),
-            },
-            owner=owner,
-            recipient=gathered_by.key,
-            rows=rows,
-        )
+        _receipt(gathered_by, grants[owner].grant, sorted(tables), rows)
     return AnswerBatch.objects.create(
         member=gathered_by,
         file=name[:200],
@@ -155,6 +166,22 @@ def _record(
         refused=[{"reason": line.reason, "count": line.count} for line in sheet.refused],
         returned={owner: n for owner, tables in returned.items() if (n := sum(tables.values()))},
         by=by.label,
+    )
+
+
+def _receipt(gathered_by: Member, grant: Grant, tables: Sequence[str], rows: int) -> None:
+    journal.record(
+        log=grant.owner,
+        type="responses.returned",
+        keys={
+            "agreement": grant.agreement,
+            "terms": grant.terms_hash,
+            "tables": list(tables),
+            "rows": str(rows),
+        },
+        owner=grant.owner,
+        recipient=gathered_by.key,
+        rows=rows,
     )
 
 

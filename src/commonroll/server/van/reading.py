@@ -158,9 +158,12 @@ class OfOwner:
 
     # Reading
 
-    def voters(self, places: Sequence[int], columns: Sequence[str] | None = None) -> list[Voter]:
+    def voters(
+        self, places: Sequence[int], columns: Sequence[str] | None = None, *, leaves: bool = True
+    ) -> list[Voter]:
         """The voters at these places that may be seen, in order; the receipt is written before.
 
+        `leaves`: False where nothing of them leaves, and something is written about them; then no receipt.
         A column that reaches a voter on a channel on which it stopped is left out of that voter. Raises
         NothingGranted where the owner grants none of it, and Refusal beyond its rows a day.
         """
@@ -177,7 +180,7 @@ class OfOwner:
         found: list[Voter] = []
         for channels, spots in groups.items():
             kept = [one for one in wanted if not _reaches(one) & channels]
-            rows = self._read(raw.take(spots), [places[one] for one in spots], kept)
+            rows = self._read(raw.take(spots), [places[one] for one in spots], kept, leaves)
             found += [self._voter(row, at_first[row[KEY]], channels) for row in rows]
         return sorted(found, key=lambda voter: places.index(voter.place))
 
@@ -191,11 +194,13 @@ class OfOwner:
                 found.setdefault(row["state_voter_id"], set()).add(row["channel"])
         return {voter: frozenset(channels) for voter, channels in found.items()}
 
-    def _read(self, raw: pa.Table, places: Sequence[int], columns: Sequence[str]) -> list[dict[str, Any]]:
+    def _read(
+        self, raw: pa.Table, places: Sequence[int], columns: Sequence[str], leaves: bool
+    ) -> list[dict[str, Any]]:
         few = self._few(columns)
         with self.permits.reading(few.plan):
             rows: list[dict[str, Any]] = few.rows(raw, places).to_pylist()
-        if rows:
+        if rows and leaves:
             self._receipt(few, rows)
         return rows
 

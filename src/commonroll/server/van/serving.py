@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commonroll.server.van import own, people, vocabularies
+from commonroll.server.van import canvass, own, people, questions, vocabularies
 
-MODULES = (own, people, vocabularies)
+MODULES = (canvass, own, people, questions, vocabularies)
 """A module that is not here answers nothing."""

@@ -1,0 +1,75 @@
+"""`canvass`: what a member's programs ask voters: survey questions and activist codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commonroll.console import home_option, json_option, refusing, say_json, stdout, use
+
+member_option = click.option("--member", "member_key", required=True, metavar="MEMBER", help="Who asks.")
+name_argument = click.argument("name")
+
+
+@click.group()
+def canvass() -> None:
+    """Survey questions and activist codes that programs use over the VAN-compatible API."""
+
+
+@canvass.command()
+@member_option
+@name_argument
+@click.option(
+    "--answer", "options", multiple=True, required=True, metavar="TEXT", help="An answer. Repeat it."
+)
+@click.option("--script", default="", metavar="TEXT", help="What the canvasser says.")
+@click.option("--cycle", type=int, default=None, metavar="YEAR", help="The election's year.")
+@home_option
+@json_option
+@refusing
+def question(
+    member_key: str,
+    name: str,
+    options: tuple[str, ...],
+    script: str,
+    cycle: int | None,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Make a survey question with its answers."""
+    use(home)
+    from commonroll.server.actions import canvassing, federation
+    from commonroll.server.actor import Actor
+
+    made = canvassing.ask(
+        of=federation.member(member_key), name=name, options=options, script=script, cycle=cycle,
+        by=Actor.command_line(),
+    )  # fmt: skip
+    _said(made.pk, made.code, as_json)
+
+
+@canvass.command()
+@member_option
+@name_argument
+@click.option("--type", "kind", default="Volunteer", show_default=True, help="What the mark is about.")
+@home_option
+@json_option
+@refusing
+def code(member_key: str, name: str, kind: str, home: Path | None, as_json: bool) -> None:
+    """Make an activist code."""
+    use(home)
+    from commonroll.server.actions import canvassing, federation
+    from commonroll.server.actor import Actor
+
+    made = canvassing.make_code(
+        of=federation.member(member_key), name=name, type=kind, by=Actor.command_line()
+    )
+    _said(made.pk, made.code, as_json)
+
+
+def _said(id: int, code: str, as_json: bool) -> None:
+    if as_json:
+        say_json({"id": id, "code": code})
+    else:
+        stdout.print(f"{id}: in answers it is called {code}")

@@ -1,0 +1,233 @@
+"""What members ask voters and note of them by programs: questions and codes made, contacts and notes kept.
+
+Answers and marks become answers of the vaults as any other (`actions.answers`): in the gatherer's, and where
+the terms say so in the owner's, with a receipt. How a contact ended stays with the gatherer alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from commonroll.errors import Refusal
+from commonroll.server.actions import answers, stops
+from commonroll.server.actor import Actor
+from commonroll.server.home import Home
+from commonroll.server.models import (
+    ActivistCode,
+    CanvassResponse,
+    ContactNote,
+    Marked,
+    Member,
+    Stop,
+    SurveyAnswer,
+    SurveyQuestion,
+)
+
+MERGED_WITHIN = timedelta(minutes=60)
+"""Contacts of one voter by one key and one way are one contact within this time."""
+
+MOST_ANSWERS = 100
+MARKED, TAKEN_OFF = "yes", "removed"
+"""Answers that an activist code has in the vault."""
+
+RESERVED = ("optout",)
+DO_NOT_TEXT = 130
+
+
+@dataclass(frozen=True)
+class Whom:
+    """A voter: the owner, the number there (`roll.lookup`), and the owner's own id, which stays inside."""
+
+    owner: Member
+    number: int
+    state_voter_id: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer of a contact: a survey question's, or a code put on or taken off (`mark`)."""
+
+    question: SurveyQuestion | None = None
+    answer: SurveyAnswer | None = None
+    code: ActivistCode | None = None
+    mark: bool = True
+
+    def words(self) -> tuple[str, str]:
+        """Question and answer as the vault keeps them."""
+        if self.code is not None:
+            return self.code.code, MARKED if self.mark else TAKEN_OFF
+        assert self.question is not None and self.answer is not None
+        return self.question.code, self.answer.answer
+
+    def told(self) -> dict[str, Any]:
+        """As the API has it."""
+        if self.code is not None:
+            action = "Apply" if self.mark else "Remove"
+            return {"type": "ActivistCode", "activistCodeId": self.code.pk, "action": action}
+        assert self.question is not None and self.answer is not None
+        ids = {"surveyQuestionId": self.question.pk, "surveyResponseId": self.answer.pk}
+        return {"type": "SurveyResponse"} | ids
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How a voter was reached: ids of `van.vocabularies`, the answers' word for the way, the time, aware."""
+
+    contact_type: int | None
+    input_type: int
+    channel: str
+    at: datetime
+    merge: bool = True
+    counts: bool = True
+
+
+# Questions and codes
+
+
+@transaction.atomic
+def ask(
+    *, of: Member, name: str, options: Sequence[str], script: str = "", type: str = "Candidate",
+    cycle: int | None = None, medium: str = "", short: str = "", by: Actor,
+) -> SurveyQuestion:  # fmt: skip
+    """A new question with its answers, in order."""
+    by.require("answers", of)
+    words = [_word(one) for one in options]
+    if not words or len(words) > MOST_ANSWERS or len(set(words)) != len(words):
+        raise Refusal(
+            f"a question has 1 to {MOST_ANSWERS} different answers", next_step="name each answer once"
+        )
+    taken = SurveyQuestion.objects.filter(member=of)
+    question = SurveyQuestion.objects.create(
+        member=of, code=_free(name, taken.values_list("code", flat=True)), name=name.strip()[:120],
+        medium_name=medium[:40], short_name=short[:10], script=script[:1000], type=type[:40], cycle=cycle,
+        by=by.label,
+    )  # fmt: skip
+    for word, option in zip(words, options, strict=True):
+        SurveyAnswer.objects.create(question=question, answer=word, name=option.strip()[:120])
+    return question
+
+
+@transaction.atomic
+def make_code(
+    *, of: Member, name: str, type: str = "Volunteer", description: str = "", script: str = "", by: Actor
+) -> ActivistCode:
+    """A new activist code."""
+    by.require("answers", of)
+    taken = ActivistCode.objects.filter(member=of)
+    return ActivistCode.objects.create(
+        member=of, code=_free(f"activist_{name}", taken.values_list("code", flat=True)),
+        name=name.strip()[:120], description=description[:1000], script=script[:1000], type=type[:40],
+        by=by.label,
+    )  # fmt: skip
+
+
+def _word(text: str) -> str:
+    word = re.sub("[^a-z0-9]+", "_", text.strip().lower()).strip("_")[:56]
+    if not word:
+        raise Refusal("a name has at least one letter or digit", next_step="write one in A to Z or 0 to 9")
+    return word
+
+
+def _free(name: str, taken: Any) -> str:
+    """A code for answers that the member does not have yet."""
+    word, known = _word(name), {*taken, *RESERVED}
+    tries = (word if n == 1 else f"{word}_{n}" for n in range(1, 10_000))
+    return next(one for one in tries if one not in known)
+
+
+# Contacts
+
+
+def record(
+    *, home: Home, gathered_by: Member, whom: Whom, contact: Contact, result_code: int,
+    said: Sequence[Said] = (), by: Actor,
+) -> CanvassResponse:  # fmt: skip
+    """Keep a contact and what was answered. The same again within the hour changes nothing."""
+    by.require("answers", gathered_by)
+    with transaction.atomic():
+        row = _contact(gathered_by, whom, contact, by)
+        row.result_code = result_code
+        fresh = [one for one in said if one.told() not in row.responses]
+        row.responses = [*row.responses, *(one.told() for one in fresh)]
+        row.contact = row.contact or contact.counts
+        row.save()
+        for one in said:
+            _mark(gathered_by, whom, contact, one, by)
+    rows = [_row(gathered_by, whom, contact, one, row) for one in fresh]
+    if rows:
+        answers.bring(home=home, gathered_by=gathered_by, rows=rows, by=by)
+    if result_code == DO_NOT_TEXT:
+        stop(home=home, heard_by=gathered_by, whom=whom, by=by)
+    return row
+
+
+def stop(*, home: Home, heard_by: Member, whom: Whom, by: Actor) -> None:
+    """The voter wants no texts: so for every member."""
+    asked = [stops.of_voter(whom.owner.key, whom.state_voter_id, "text")]
+    stops.hear(home=home, asked=asked, source=Stop.Source.API, heard_by=heard_by, by=by)
+
+
+def _contact(of: Member, whom: Whom, contact: Contact, by: Actor) -> CanvassResponse:
+    same = CanvassResponse.objects.select_for_update().filter(
+        member=of, owner=whom.owner, number=whom.number, contact_type=contact.contact_type, by=by.label,
+        removed_at=None, canvassed_at__gte=contact.at - MERGED_WITHIN,
+        canvassed_at__lte=contact.at + MERGED_WITHIN,
+    )  # fmt: skip
+    found = same.last() if contact.merge else None
+    return found or CanvassResponse(
+        member=of, owner=whom.owner, number=whom.number, contact_type=contact.contact_type,
+        input_type=contact.input_type, canvassed_at=contact.at, contact=contact.counts, by=by.label,
+    )  # fmt: skip
+
+
+def _mark(of: Member, whom: Whom, contact: Contact, said: Said, by: Actor) -> None:
+    if said.code is None:
+        return
+    where = {"member": of, "code": said.code, "owner": whom.owner, "number": whom.number}
+    if said.mark:
+        Marked.objects.get_or_create(**where, defaults={"canvassed_at": contact.at, "by": by.label})
+    else:
+        Marked.objects.filter(**where).delete()
+
+
+def _row(of: Member, whom: Whom, contact: Contact, said: Said, kept: CanvassResponse) -> dict[str, Any]:
+    """An answer as the vault's table has it; its id follows from the contact, so that it is kept once."""
+    question, answer = said.words()
+    at = len(kept.responses)
+    told = "\n".join((of.key, str(kept.pk), str(at), question, answer))
+    return {
+        "event_id": hashlib.sha256(told.encode()).hexdigest(),
+        "owner": whom.owner.key,
+        "state_voter_id": whom.state_voter_id,
+        "question": question,
+        "answer": answer,
+        "kind": "told",
+        "answered_on": contact.at.date(),
+        "channel": contact.channel,
+        "gathered_by": of.key,
+        "loaded_at": timezone.now(),
+        "source_file": "v4",
+        "source_line": kept.pk,
+    }
+
+
+# Notes
+
+
+def note(
+    *, of: Member, whom: Whom, text: str, restricted: bool = False, category: int | None = None, by: Actor
+) -> ContactNote:
+    """A note about a voter, for the member alone."""
+    by.require("answers", of)
+    return ContactNote.objects.create(
+        member=of, owner=whom.owner, number=whom.number, text=text, restricted=restricted,
+        category=category, by=by.label,
+    )  # fmt: skip
