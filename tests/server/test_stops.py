@@ -228,6 +228,18 @@ def test_only_a_lead_of_who_heard_it_takes_it_back_and_says_why(world: World) ->
         stops.undo(home=world.home, act=uuid.uuid4(), of=world.member("national"), reason="so", by=nadia)
 
 
+def test_one_request_of_many_is_taken_back_alone(world: World) -> None:
+    voter, other = list(listed(world))[:2]
+    heard = hear(world, stops.of_voter("oh", voter), stops.of_voter("oh", other))
+    given: dict[str, Any] = {"home": world.home, "act": heard.act, "of": world.member("national")}
+    stops.undo(**given, reason="not him", by=MACHINE, request=heard.seq)
+    assert left_alone(world) == {(voter, EVERYTHING)}
+    with pytest.raises(Unknown):
+        stops.undo(**given, reason="not him", by=MACHINE, request=99)
+    (act,) = stop_looks.acts(of=world.member("national"), by=MACHINE)
+    assert (act.count, act.left) == (2, 1)
+
+
 def test_who_may_hear_what(world: World) -> None:
     violet, charlie = Actor.of(world.user("violet")), Actor.of(world.user("charlie"))
     asked = stops.read("phone", WRITTEN)
@@ -400,6 +412,28 @@ def test_a_look_up_is_for_leads_is_counted_and_names_no_other_member(world: Worl
         stop_looks.of_value(**asked, of=world.member("oh"), by=MACHINE)
     with pytest.raises(Refusal, match="within an hour"):
         stop_looks.of_value(**asked, of=world.member("oh"), by=MACHINE)
+
+
+def test_a_look_up_names_nobody_who_is_protected(world: World) -> None:
+    voter, other = list(listed(world, "oh"))[:2]
+    for one in (voter, other):
+        has_number(world, one)
+    hear(world, stops.read("phone", WRITTEN))
+    Vault(world.home.vaults, "oh").suppress([voter], "protected")
+    asked: dict[str, Any] = {"home": world.home, "of": world.member("oh"), "by": MACHINE}
+    (word,) = stop_looks.of_value(**asked, kind="phone", text=WRITTEN)
+    assert word.voters == (other,)
+    with pytest.raises(Unknown):
+        stop_looks.of_household(**asked, voter=voter)
+
+
+def test_a_sweep_tells_every_vault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    voter = next(iter(listed(world)))
+    with monkeypatch.context() as killed:
+        killed.setattr(stops, "settle", lambda *_, **__: None)
+        hear(world, stops.of_voter("oh", voter))
+    vaults.sweep(world.home)
+    assert left_alone(world) == {(voter, EVERYTHING)}
 
 
 def test_the_status_of_a_number_is_told_by_channel(world: World) -> None:

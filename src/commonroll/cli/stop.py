@@ -143,10 +143,11 @@ def import_(
 @click.option(
     "--as", "member_key", metavar="MEMBER", help="The member that heard it; none for the public form."
 )
+@click.option("--request", type=int, help="One request alone, by the number that `stop who --json` says.")
 @click.option("--reason", required=True, help="Why; it is kept, and in every member's log.")
 @home_option
 @refusing
-def undo(act: UUID, member_key: str | None, reason: str, home: Path | None) -> None:
+def undo(act: UUID, member_key: str | None, request: int | None, reason: str, home: Path | None) -> None:
     """Take back what was heard at once, a list or one word. What others heard stands."""
     found = use(home)
     from commonroll.server import startup
@@ -154,9 +155,9 @@ def undo(act: UUID, member_key: str | None, reason: str, home: Path | None) -> N
     from commonroll.server.actor import Actor
 
     of = federation.member(member_key) if member_key else None
-    heard = stops.undo(home=found, act=act, of=of, reason=reason, by=Actor.command_line())
+    heard = stops.undo(home=found, act=act, of=of, request=request, reason=reason, by=Actor.command_line())
     startup.fold(found)
-    stdout.print(f"{heard.count:,} requests are taken back.")
+    stdout.print(f"{heard.count:,} request{'s' if heard.count > 1 else ''} taken back.")
 
 
 @stop.command("who")

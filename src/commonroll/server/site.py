@@ -18,7 +18,7 @@ from types import FrameType
 from django.db import close_old_connections, connections
 
 from commonroll.errors import Refusal
-from commonroll.server import duties, matches, policies, startup, wall
+from commonroll.server import duties, matches, policies, startup, stops, wall
 from commonroll.server.actions import admissions, askings, webhooks
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
@@ -115,6 +115,7 @@ def _sweep(home: Home, last: float) -> float:
         lambda: record_expired(home),
         lambda: close_overdue(Actor("this node")),
         lambda: matches.sweep(home),
+        lambda: stops.sweep(home),
         lambda: duties.sweep(home),
         admissions.note_overdue,
         askings.note_overdue,

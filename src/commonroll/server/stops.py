@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from commonroll.insight.stops import Kind, key_of, links, stops_of
 from commonroll.roll.schema import FACTS, REACHABLES, VOTERS
 from commonroll.roll.vault import stopped
-from commonroll.roll.vault.catalogue import Snapshot
+from commonroll.roll.vault.catalogue import Part, Snapshot
 from commonroll.roll.vault.stopped import Known
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import stop_traces, wall
@@ -38,6 +38,12 @@ def bring(home: Home, members: Iterable[str]) -> None:
 
 
 @wall.node()
+def sweep(home: Home) -> None:
+    """Let every vault know every stop, so that whoever reads past a governed question heeds them too."""
+    bring(home, list(Member.objects.filter(left_at=None).exclude(state="").values_list("key", flat=True)))
+
+
+@wall.node()
 def follow(home: Home) -> None:
     """Leave persons alone on every roll on which linking knows them: after a linking, and after a stop."""
     owners = Member.objects.filter(left_at=None).exclude(state="").values_list("key", flat=True)
@@ -52,8 +58,8 @@ def take_in(home: Home, member: str, seq: int, values: Values | None = None, fir
     for, by the value itself. Else every value of the vault is hashed and held against every stop.
     """
     held = Vault(home.vaults, member)
-    head = held.current()
-    files, known = _files(held, head), stopped.known(held.catalogue)
+    head, appended, text = held.catalogue.reads(stopped.KNOWN)
+    files, known = _files(held, head, appended), Known.read(text)
     fresh = set(files) - set(known.files)
     if known.seq == seq and not fresh:
         return False
@@ -73,10 +79,15 @@ def take_in(home: Home, member: str, seq: int, values: Values | None = None, fir
     return any(stop.kind == "person" for stop in asked)
 
 
-def _files(held: Vault, head: Snapshot | None) -> list[str]:
+def _files(held: Vault, head: Snapshot | None, appended: Mapping[str, Part]) -> list[str]:
     """Where a number, an e-mail or an address of the vault's voters may stand."""
-    roll = held.files(head, VOTERS.name) if head else ()
-    return [*roll, *held.event_files(REACHABLES.name), *held.event_files(FACTS.name)]
+    told = [
+        str(held.path / table / name)
+        for table in (REACHABLES.name, FACTS.name)
+        if table in appended
+        for name in appended[table].files
+    ]
+    return [*(held.files(head, VOTERS.name) if head else ()), *told]
 
 
 def _as_stops(row: Stop) -> Iterable[stopped.Stop]:

@@ -63,7 +63,8 @@ def test_an_analyst_hears_and_a_lead_takes_back_and_looks_up(
     assert b"Look up" not in bob.get(PAGE).content
     assert brought(bob, b"phone\n6145550143\n", protected="1").status_code == 403
     assert b"by text message" in nadia.post(f"{PAGE}/look", said).content
-    assert nadia.post(f"{PAGE}/{act}/undo", {"reason": "x"}).status_code == 302
+    assert nadia.post(f"{PAGE}/{act}/undo", {"reason": "x", "request": "1 "}).status_code == 404
+    assert nadia.post(f"{PAGE}/{act}/undo", {"reason": "x", "request": "1"}).status_code == 302
 
 
 def test_charlie_sees_that_a_number_stopped_and_nothing_of_who_heard_it(

@@ -34,13 +34,16 @@ from commonroll.server.models import Journal, Member, Stop
 from commonroll.transparency import leaves
 
 ACTS_SHOWN = 100
+NEVER = ("protected", "flagged", "erased", stopped.SHIELD)
+"""Reasons of suppressions that a look-up heeds; who only asked to stop is what it is about."""
 
 
 @dataclass(frozen=True)
 class Word:
     """One request: when, by which way, who heard it, and what became of it.
 
-    `heard_by`: this member, another member, the public form. `act`: where this member may take it back.
+    `heard_by`: this member, another member, the public form. `act` and `request`, its number: where this
+    member may take it back.
     """
 
     asked_on: date
@@ -54,6 +57,7 @@ class Word:
     undone_at: datetime | None = None
     reason: str = ""
     act: uuid.UUID | None = None
+    request: int | None = None
 
     @property
     def stands(self) -> bool:
@@ -74,6 +78,7 @@ class Word:
             "undone_at": self.undone_at.isoformat(timespec="seconds") if self.undone_at else None,
             "reason": self.reason,
             "act": str(self.act) if self.act else None,
+            "request": self.request,
         }
 
 
@@ -96,8 +101,9 @@ def of_household(*, home: Home, of: Member, voter: str, by: Actor) -> list[Word]
     by.require("protect", of)
     held = own_vault(home, of)
     vaults.bring(home, [of.key])
-    people = _household(held, voter.strip())
-    if not people:
+    hidden = _hidden(held)
+    people = [one for one in _household(held, voter.strip()) if one not in hidden]
+    if voter.strip() not in people:
         raise Unknown("there is no such voter on the roll", next_step="check the id")
     _log(of)
     found = {link.token for link in stopped.links_of(held.catalogue, people)}
@@ -111,12 +117,19 @@ def of_household(*, home: Home, of: Member, voter: str, by: Actor) -> list[Word]
 @wall.node()
 def _words(home: Home, of: Member, tokens: Sequence[str], only: set[str] | None = None) -> list[Word]:
     held = Vault(home.vaults, of.key)
+    hidden = _hidden(held)
     behind: dict[str, list[str]] = {}
     for link in stopped.voters_of(held.catalogue, tokens):
-        if only is None or link.state_voter_id in only:
+        if (only is None or link.state_voter_id in only) and link.state_voter_id not in hidden:
             behind.setdefault(link.token, []).append(link.state_voter_id)
     rows = Stop.objects.filter(token__in=tokens, undoes=None).select_related("undone", "heard_by")
     return [_word(row, of, tuple(behind.get(row.token, ()))) for row in rows.order_by("-at", "-seq")]
+
+
+def _hidden(held: Vault) -> set[str]:
+    """Voters whom nobody is shown, a lead neither: no look says where a protected person lives."""
+    rows = held.suppressed().to_pylist()
+    return {row["state_voter_id"] for row in rows if row["reason"] in NEVER and not row["channel"]}
 
 
 def _word(row: Stop, of: Member, voters: tuple[str, ...]) -> Word:
@@ -130,6 +143,7 @@ def _word(row: Stop, of: Member, voters: tuple[str, ...]) -> Word:
         heard_by="the public form" if form else of.name if mine else "another member",
         undone_at=undone.at if undone else None, reason=undone.reason if undone and mine else "",
         act=row.act if mine and undone is None else None,
+        request=row.seq if mine and undone is None else None,
     )  # fmt: skip
 
 

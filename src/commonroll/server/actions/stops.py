@@ -205,8 +205,11 @@ def _receipt(member: Member, state: str, act: uuid.UUID, made: Sequence[Stop]) -
 # Taken back
 
 
-def undo(*, home: Home, act: uuid.UUID, of: Member | None, reason: str, by: Actor) -> Heard:
-    """Take a whole act back: a lead of the member that heard it, with a reason; nothing is erased.
+def undo(
+    *, home: Home, act: uuid.UUID, of: Member | None, reason: str, by: Actor, request: int | None = None
+) -> Heard:
+    """Take an act back, whole or one request of it (by its number): a lead of the member that heard it, with
+    a reason; nothing is erased.
 
     What came by the public form was heard by nobody: the machine's command line alone takes it back, for a
     member that it names. What others heard of the same people stands.
@@ -214,7 +217,7 @@ def undo(*, home: Home, act: uuid.UUID, of: Member | None, reason: str, by: Acto
     reason = reason.strip()
     if not reason or len(reason) > MOST_REASON or not reason.isprintable():
         raise Refusal(f"say why, in one line of at most {MOST_REASON} characters", next_step="add a reason")
-    return take_back(home=home, found=_standing(act, of, by), reason=reason, by=by)
+    return take_back(home=home, found=_standing(act, of, request, by), reason=reason, by=by)
 
 
 def take_back(*, home: Home, found: Sequence[Stop], reason: str, by: Actor) -> Heard:
@@ -242,7 +245,7 @@ def of_list(member: Member, import_id: str) -> list[Stop]:
     return list(Stop.objects.filter(heard_by=member, file_hash=import_id, undoes=None, undone=None))
 
 
-def _standing(act: uuid.UUID, of: Member | None, by: Actor) -> list[Stop]:
+def _standing(act: uuid.UUID, of: Member | None, request: int | None, by: Actor) -> list[Stop]:
     if of is not None:
         by.require("protect", of)
         found = Stop.objects.filter(act=act, undoes=None, heard_by=of)
@@ -250,6 +253,8 @@ def _standing(act: uuid.UUID, of: Member | None, by: Actor) -> list[Stop]:
         found = Stop.objects.filter(act=act, undoes=None, heard_by=None)
     else:
         raise Forbidden("only who runs this machine takes that back", next_step="ask them, with the reason")
+    if request is not None:
+        found = found.filter(seq=request)
     if not found.exists():
         raise Unknown("there is no such act of yours", next_step="see the list of what you heard")
     rows = list(found.filter(undone=None))

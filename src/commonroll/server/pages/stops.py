@@ -20,7 +20,7 @@ from commonroll.insight.stops import CHANNELS, VALUES
 from commonroll.server.actions import stop_lists, stop_looks, stops, uploads
 from commonroll.server.actor import Forbidden, Unknown
 from commonroll.server.models import Stop
-from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.pages.shell import ActingRequest, member_page, number
 
 KEPT = "stop_list"
 """Where the session keeps which list is being tried."""
@@ -145,17 +145,20 @@ def _tidy() -> None:
 @require_POST
 @member_page("protect")
 def undo(request: ActingRequest, act: uuid.UUID) -> HttpResponse:
-    """Take an act back, with a reason."""
+    """Take an act back, or one request of it, with a reason."""
+    one = number(request.POST.get("request"))
+    if one is None and "request" in request.POST:
+        raise Unknown("there is no such request", next_step="look it up again")
     try:
         heard = stops.undo(
             home=settings.HOME, act=act, of=request.acting.member, reason=request.POST.get("reason", ""),
-            by=request.acting.actor,
+            request=one, by=request.acting.actor,
         )  # fmt: skip
     except Unknown:
         raise
     except Refusal as refusal:
         return _page(request, undoing=refusal, undone=act, status=400)
-    messages.success(request, f"{heard.count:,} requests are taken back.")
+    messages.success(request, f"{heard.count:,} request{'s' if heard.count > 1 else ''} taken back.")
     return redirect("stops")
 
 
