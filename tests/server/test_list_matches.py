@@ -21,7 +21,7 @@ from commonroll.insight import import_list, list_pairs
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import imports, list_matches, loads
 from commonroll.server.actor import Actor
-from commonroll.server.models import Journal
+from commonroll.server.models import Journal, Stop
 from folders import restore
 
 pytestmark = [pytest.mark.django_db, pytest.mark.vault]
@@ -136,6 +136,27 @@ def test_a_row_that_is_a_voter_gives_what_it_said_to_the_voter_until_it_is_taken
     assert "Taken back." in back and "ZEBEDEE" in back
     assert contact(vault, listed, line)["state_voter_id"] is None
     assert waiting(vault) == [voters[0], voters[2]]
+
+
+def test_a_row_that_is_a_voter_takes_its_stop_along_for_every_member(
+    world: World, vault: Vault, listed: str, voters: list[str], alice: Client
+) -> None:
+    pair = sides(world, Actor.of(world.user("alice")))
+    asked = {"line": [int(pair["record_l"])], "channel": ["phone"], "state_voter_id": [None], "fresh": [True]}
+    types = {"line": pa.int64(), "channel": pa.string(), "state_voter_id": pa.string(), "fresh": pa.bool_()}
+    table = pa.table({name: pa.array(values, types[name]) for name, values in asked.items()})
+    pq.write_table(table, vault.path / "lists" / listed / "optouts.parquet")
+
+    def left_alone() -> set[tuple[str, str]]:
+        return {(row["state_voter_id"], row["channel"]) for row in vault.suppressed().to_pylist()}
+
+    for _ in range(2):
+        alice.post(reverse("list_match_judge"), {**pair, "judgement": "same", "why": ""})
+        assert (voters[0], "phone") in left_alone()
+        assert Stop.objects.filter(undoes=None, undone=None).get().file_hash == listed
+        alice.post(reverse("list_match_undo"))
+        assert (voters[0], "phone") not in left_alone()
+        pair = sides(world, Actor.of(world.user("alice")))
 
 
 def test_a_voter_who_is_ruled_out_makes_room_for_the_next_one(

@@ -77,9 +77,14 @@ def events(
     return pa.Table.from_pylist(made, arrow_schema(OPTOUTS))
 
 
-def told(vault: Vault, folder: Path) -> list[dict[str, Any]]:
-    """The opt-outs of sure voters that a kept list brought, as rows of `optouts`. `folder`: of the list."""
-    rows = [row for row in _kept(folder) if row["state_voter_id"]]
+def told(vault: Vault, folder: Path, line: int = 0, voter: str = "") -> list[dict[str, Any]]:
+    """The opt-outs of sure voters that a kept list brought, as rows of `optouts`; or those of one row of it,
+    which was decided to be a voter. `folder`: of the list."""
+    kept = _kept(folder)
+    if voter:
+        rows = [{**row, "state_voter_id": voter} for row in kept if row["line"] == line]
+    else:
+        rows = [row for row in kept if row["state_voter_id"]]
     if not rows:
         return []
     of = next(one for one in imports_of(vault) if one.import_id == folder.name)

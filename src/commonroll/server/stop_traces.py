@@ -66,7 +66,9 @@ def lift(home: Home, member: str, undone: Sequence[Stop]) -> None:
         return
     told = pq.read_table(files, filters=[("state_voter_id", "in", sorted(voters))]).to_pylist()
     ids = [row["event_id"] for row in told]
-    gone = set(Stop.objects.filter(event_id__in=ids).exclude(undone=None).values_list("event_id", flat=True))
+    heard = Stop.objects.filter(event_id__in=ids, undoes=None)
+    stands = set(heard.filter(undone=None).values_list("event_id", flat=True))
+    gone = set(heard.exclude(undone=None).values_list("event_id", flat=True)) - stands
     standing = {(row["state_voter_id"], row["channel"]) for row in told if row["event_id"] not in gone}
     for voter, channel in {(row["state_voter_id"], row["channel"]) for row in told} - standing:
         vault.lift([voter], "opt-out", channel="" if channel == "all" else channel)

@@ -15,14 +15,15 @@ from commonroll.identity.judged import rows_today
 from commonroll.identity.judgements import MOST_REASON, WITHDRAWN, Judgement, Pair
 from commonroll.identity.side_by_side import READ, Seen
 from commonroll.identity.verdicts import LIST
-from commonroll.insight import list_pairs
+from commonroll.insight import import_optouts, list_pairs
+from commonroll.insight.imports import KEPT
 from commonroll.insight.list_pairs import ListPair
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import match_log, match_looks
+from commonroll.server.actions import match_log, match_looks, stops
 from commonroll.server.actions.history import own_vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
-from commonroll.server.models import Member
+from commonroll.server.models import Member, Stop
 from commonroll.server.receipts import ensure_fresh
 
 
@@ -100,9 +101,28 @@ def judge(*, home: Home, of: Member, pair: Pair, judgement: str, reason: str, by
     held = own_vault(home, of)
     rows = list_pairs.waiting(held, by.label)
     weight = next((one.weight for one in rows if one.pair == pair), None)
-    return list_pairs.judge(
+    event = list_pairs.judge(
         held, pair, judgement, by=by.label, reason=reason.strip(), weight=weight, at=timezone.now()  # type: ignore[arg-type]
     )  # fmt: skip
+    if judgement == "same":
+        _bind(home, of, held, pair, by)
+    return event
+
+
+def _bind(home: Home, of: Member, held: Vault, pair: Pair, by: Actor) -> None:
+    """A row that is a voter from now on takes along what it asks of every member."""
+    rows = _asked(held, pair)
+    known = {one.event_id for one in stops.of_events([row["event_id"] for row in rows])}
+    if asked := stops.events_of(row for row in rows if row["event_id"] not in known):
+        stops.hear(
+            home=home, asked=asked, source=Stop.Source.IMPORT, heard_by=of, by=by,
+            file=rows[0]["source_file"], file_hash=pair.member_l.removeprefix(LIST),
+        )  # fmt: skip
+
+
+def _asked(held: Vault, pair: Pair) -> list[dict[str, Any]]:
+    folder = held.path / KEPT / pair.member_l.removeprefix(LIST)
+    return import_optouts.told(held, folder, int(pair.record_l), pair.record_r)
 
 
 def of_a_list(pair: Pair, of: Member) -> bool:
@@ -118,6 +138,8 @@ def undo(*, home: Home, of: Member, by: Actor) -> int:
     if not mine:
         raise Refusal("there is no decision of yours to take back", next_step="see what you decided last")
     pair = list_pairs.withdraw(held, mine[-1], by=by.label, at=timezone.now())
+    if found := stops.of_events([row["event_id"] for row in _asked(held, pair)]):
+        stops.take_back(home=home, found=found, reason="the row is not surely that voter", by=by)
     rows = list_pairs.waiting(held, by.label)
     return next((n for n, one in enumerate(rows, 1) if one.pair == pair), 1)
 

@@ -263,6 +263,11 @@ def _standing(act: uuid.UUID, of: Member | None, request: int | None, by: Actor)
     return rows
 
 
+def of_events(events: Sequence[str]) -> list[Stop]:
+    """Stops in force that came with these opt-outs of the vaults."""
+    return list(Stop.objects.filter(event_id__in=events, undoes=None, undone=None)) if events else []
+
+
 # Known to all
 
 
