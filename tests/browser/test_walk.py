@@ -25,6 +25,7 @@ ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenti
 OWNERS_PAGES = {
     "/extracts/waiting",
     "/extracts/programs",
+    "/extracts/profiles",
     "/agreements/groups",
     "/agreements/law",
     "/", "/roll/", "/roll/addresses", "/roll/changes", "/roll/loads/*", "/roll/loads/*/refused",

@@ -104,6 +104,8 @@ def of_two(number: int, owner: Member, recipient: Member) -> Iterator[Row]:
     step = {"message": "offer", "state": "OFFERED", "by": "x", "at": NOW}
     out = {"extract": uuid.uuid4(), "file": "x", "rows": 1, "purpose": "gotv", "begun": NOW, "at": NOW}
     used = {"log": owner.key, "leaf": b"x", "leaf_id": f"use-{number}", "at": NOW, "type": "count"}
+    version = m.ShareVersion.objects.create(agreement=text, purpose="gotv", number=1, content="x", at=NOW)
+    cut = m.Cut.objects.create(version=version, purpose="gotv", rows=1, sha256="x", begun=NOW, used_at=NOW)
     for row in (
         within, text,
         m.NegotiationStep.objects.create(negotiation=within, agreement=text, member=owner, **step),
@@ -112,6 +114,11 @@ def of_two(number: int, owner: Member, recipient: Member) -> Iterator[Row]:
             agreement=text, event="Revoked", by="x", issued=NOW, effective=NOW, **document
         ),
         m.Lent.objects.create(agreement=text, **out),
+        m.ShareProfile.objects.create(
+            id=f"p{number}", agreement=text, token_hash=text.urn, made_by="x", made_at=NOW, expires_at=LATER
+        ),
+        version, cut,
+        m.CutPart.objects.create(name=text.urn, cut=cut, number=0, rows=1, size=1),
         m.OnwardStatement.objects.create(
             agreement=text, member=owner, document=b"x", document_hash=text.urn, note="x", by="x", issued=NOW
         ),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.server import matches, stopped_files, wall
+from commonroll.server.delta import kept as shared
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Extract, Journal, Lent, ended
 from commonroll.server.permits import in_force_grant
@@ -19,8 +20,8 @@ STREAM_BYTES = 1 << 18
 
 @wall.node()
 def sweep(home: Home) -> int:
-    """Delete what is kept here of rows under agreements that have ended; how many files and matches went."""
-    return matches.sweep(home) + sum(_cut(home, extract) for extract in _kept(home))
+    """Delete what is kept here of rows under agreements that have ended; how much went."""
+    return matches.sweep(home) + shared.sweep(home) + sum(_cut(home, extract) for extract in _kept(home))
 
 
 def _kept(home: Home) -> Iterator[Extract]:

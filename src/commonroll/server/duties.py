@@ -25,7 +25,7 @@ from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal, wall
 from commonroll.server.actions.federation import federation
 from commonroll.server.home import Home
-from commonroll.server.models import Agreement, Extract, Lent, Member, Recall, ended
+from commonroll.server.models import Agreement, Cut, Extract, Lent, Member, Recall, ended
 from commonroll.transparency import leaves
 from commonroll.views import lent
 from commonroll.views.export import ExportFile
@@ -42,9 +42,13 @@ CLOCKS = timedelta(days=1)
 
 
 def lend(
-    extract: Extract, file: ExportFile, agreements: Iterable[str], channels: Iterable[str], begun: datetime
+    extract: Extract | Cut,
+    file: ExportFile,
+    agreements: Iterable[str],
+    channels: Iterable[str],
+    begun: datetime,
 ) -> None:
-    """Note whose rows an extract took out, inside the transaction that finishes it."""
+    """Note whose rows an extract or a cut took out, inside the transaction that finishes it."""
     out = Agreement.objects.select_related("owner").filter(urn__in=agreements)
     for agreement in out:
         Lent.objects.create(

@@ -107,7 +107,7 @@ class Refused:
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         """Turn a NUL away before any page reads it: PostgreSQL stores none, and no text has one."""
-        if request.path.lstrip("/").lower().startswith(("api/", "v4")):
+        if request.path.lstrip("/").lower().startswith(("api/", "v4", "sharing")):
             # nothing of a body is read before its key is known
             return None
         fields = (

@@ -215,14 +215,14 @@ def grants_that_ended(viewer: Member, purpose: str, now: datetime) -> dict[str, 
     )
     found: dict[str, tuple[Grant, str]] = {}
     for agreement in signed:
-        over = _why_over(agreement, now)
+        over = why_over(agreement, now)
         grant = _meaning(agreement) if over else None
         if grant is not None and purpose in grant.purposes:
             found[grant.owner] = (grant, over)
     return found
 
 
-def _why_over(agreement: Agreement, now: datetime) -> str:
+def why_over(agreement: Agreement, now: datetime) -> str:
     """What ended or holds up a signed agreement, in words; empty where nothing does."""
     events = [event for event in agreement.events.all() if event.effective <= now]
     ends = [(e.effective, VERBS[e.event]) for e in events if e.event in TERMINAL]

@@ -23,6 +23,7 @@ from commonroll.server.actions import admissions, askings, webhooks
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
 from commonroll.server.actor import Actor
+from commonroll.server.delta import kept as shared
 from commonroll.server.home import Home
 from commonroll.server.models import Webhook
 
@@ -116,6 +117,7 @@ def _sweep(home: Home, last: float) -> float:
         lambda: close_overdue(Actor("this node")),
         lambda: matches.sweep(home),
         lambda: stops.sweep(home),
+        lambda: shared.sweep(home),
         lambda: duties.sweep(home),
         admissions.note_overdue,
         askings.note_overdue,

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from commonroll.server.accounts import address_page
 from commonroll.server.api import access, asking, match, stop
 from commonroll.server.api.tiles import serve_log
+from commonroll.server.delta.door import door as delta
 from commonroll.server.van.door import door
 
 urlpatterns = [
@@ -26,5 +27,6 @@ urlpatterns = [
     path("api/stop", stop.stop, name="api_stop"),
     re_path(r"^api/(?P<rest>[\s\S]*)$", access.unknown, name="api_unknown"),
     re_path(r"^/*[vV]4(?:/(?P<path>[\s\S]*))?$", door, name="van"),
+    re_path(r"^sharing(?:/(?P<path>[\s\S]*))?$", delta, name="delta"),
     path("", include("commonroll.server.pages.urls")),
 ]

@@ -17,7 +17,7 @@ from commonroll.agreements.profile import PURPOSES
 from commonroll.errors import Refusal
 from commonroll.server import journal, wall
 from commonroll.server.actor import SCOPES, Actor, Unknown
-from commonroll.server.models import ApiKey, KeyUse, Member
+from commonroll.server.models import ApiKey, KeyUse, Member, ShareProfile
 
 PREFIX = "crk"
 LONGEST = 200
@@ -154,9 +154,8 @@ def opened(*, authorization: str, act: str, address: str | None, a_minute: int |
     Raises BadKey, which is noted here, and TooMany for an address with too many of them, or a key that asks
     more than `a_minute` times a minute (None: as often as it likes).
     """
-    where, now = network(address), timezone.now()
-    bad = KeyUse.objects.filter(address=where, status=UNAUTHORIZED, at__gt=now - BAD_FOR)
-    if (bad.aggregate(n=Sum("times"))["n"] or 0) >= BAD_AT_MOST:
+    now = timezone.now()
+    if too_many_wrong(address):
         raise TooMany("too many wrong keys came from this address", int(BAD_FOR.total_seconds()))
     found, right = _found(authorization)
     if found is None or not right or not found.opens(now):
@@ -169,6 +168,14 @@ def opened(*, authorization: str, act: str, address: str | None, a_minute: int |
             note(found, act=act, status=TOO_MANY, address=address)
             raise TooMany(f"a key asks at most {a_minute} times a minute", 60)
     return found
+
+
+@wall.node()
+def too_many_wrong(address: str | None) -> bool:
+    """Whether an address sent so many wrong keys that it waits, whatever it sends."""
+    since = timezone.now() - BAD_FOR
+    bad = KeyUse.objects.filter(address=network(address), status=UNAUTHORIZED, at__gt=since)
+    return (bad.aggregate(n=Sum("times"))["n"] or 0) >= BAD_AT_MOST
 
 
 def _found(authorization: str) -> tuple[ApiKey | None, bool]:
@@ -201,7 +208,7 @@ def network(address: str | None) -> str:
 
 
 @wall.node()
-def note(key: ApiKey | None, *, act: str, status: int, address: str | None) -> None:
+def note(key: ApiKey | ShareProfile | None, *, act: str, status: int, address: str | None) -> None:
     """Count one use, before its answer leaves."""
     of: Mapping[str, Any] = {
         "key_id": key.pk if key else "", "address": network(address), "at": _minute(timezone.now()),

@@ -80,6 +80,8 @@ STAY = {
     "MemberKey": "in package.json",
     "Webhook": "what this site tells; another signs with another key",
     "ApiKey": "secrets of programs that come to this site",
+    "ShareProfile": "secrets of programs that come to this site",
+    "ShareVersion": "counts what this site cut, as its cuts do; whatever site goes on counts anew",
     "Criteria": "published here, for applications here; each version stands in its log",
     "Application": "between two members here; the agreement that came of it is packed",
     "ApplicationStep": "as the application",

@@ -122,13 +122,16 @@ def of_agreement(agreement: Agreement) -> Row:
 def hanging() -> dict[str, tuple[type[models.Model], str]]:
     """Models whose rows belong to an agreement alone, by label, with the column that says so.
 
-    What points to something else as well, such as a proposal, is no part of the agreement.
+    What points to something else as well, such as a proposal, is no part of the agreement; nor is what
+    `stays` with this site.
     """
     own = {Member, Agreement, *(f.related_model for f in Agreement._meta.concrete_fields if _is_before(f))}
     return {
         relation.related_model._meta.label_lower: (relation.related_model, relation.field.name)
         for relation in Agreement._meta.related_objects
-        if relation.related_model is not Agreement and _targets(relation.related_model) <= own
+        if relation.related_model is not Agreement
+        and not getattr(relation.related_model, "stays", False)
+        and _targets(relation.related_model) <= own
     }
 
 

@@ -36,6 +36,7 @@ from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.proposals import Addressee, Comment, Proposal, Told
 from commonroll.server.models.recalls import Lent, Recall
 from commonroll.server.models.review import Linking, ReviewBatch
+from commonroll.server.models.shares import Cut, CutPart, ShareProfile, ShareVersion
 from commonroll.server.models.stops import Stop
 from commonroll.server.models.webhooks import Webhook
 from commonroll.server.models.work import Extract, Load, SavedUniverse
@@ -55,6 +56,8 @@ __all__ = [
     "Comment",
     "ContactNote",
     "Criteria",
+    "Cut",
+    "CutPart",
     "Extract",
     "Federation",
     "Invitation",
@@ -87,6 +90,8 @@ __all__ = [
     "Role",
     "SavedList",
     "SavedUniverse",
+    "ShareProfile",
+    "ShareVersion",
     "Signature",
     "Standard",
     "Statement",

@@ -83,6 +83,8 @@ WALLED: dict[str, Rows] = {
     "Comment": _rows(_with("proposal_id", "server_proposal")),
     "ContactNote": _rows(_of("member_id")),
     "Criteria": _rows(ANYBODY, _of("owner_id")),
+    "Cut": _rows(_with("version_id", "server_shareversion")),
+    "CutPart": _rows(_with("cut_id", "server_cut")),
     # an owner whose word the rows wait for sees the export too, and says it there
     "Extract": _rows(f"{_of('viewer_id')} OR words ? {ME}"),
     "Invitation": _rows(_of("member_id")),
@@ -113,6 +115,8 @@ WALLED: dict[str, Rows] = {
     "ReviewBatch": _rows(_of("member_id")),
     "SavedList": _rows(_of("member_id")),
     "SavedUniverse": _rows(_of("member_id")),
+    "ShareProfile": _rows(_with("agreement_id", "server_agreement")),
+    "ShareVersion": _rows(_with("agreement_id", "server_agreement")),
     "Signature": _rows(_with("agreement_id", "server_agreement")),
     "Standard": _rows(ANYBODY, NOBODY),
     # signed for all to read, as criteria and overrides of law
