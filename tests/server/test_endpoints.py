@@ -374,8 +374,7 @@ def things(world: World) -> dict[str, Any]:
         "key": "made-up", "uidb36": "1", "rest": "made-up", "listed": listed.pk,
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
         "asking": asking.pk, "act": heard.act,
-        "saved": nationals.pk, "folder": folder.pk,
-        "asking": asking.pk, "profile": "made-up",
+        "saved": nationals.pk, "folder": folder.pk, "profile": "made-up",
     }  # fmt: skip
 
 
