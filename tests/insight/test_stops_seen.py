@@ -285,7 +285,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vault, Peo
     yield held, people
 
 
-@settings(max_examples=dear(60))
+@settings(max_examples=dear(30))
 @given(data=st.data())
 def test_the_vault_leaves_out_whom_the_plain_version_leaves_out(
     drawn: tuple[Vault, People], data: st.DataObject

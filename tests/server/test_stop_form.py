@@ -60,23 +60,22 @@ def test_all_of_it_at_once_and_only_what_was_chosen(world: World) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {}, {"phone": " "}, {"phone": "12"}, {"phone": "6145550142", "ways": []}, {"email": "nobody"},
-        {"phone": "6145550142", "ways": ["mail"]}, {"address": "12 Main St"}, {"phone": "=1+1"},
-        {"address": "x", "zip5": "4321"}, {"phone": "<script>alert(1)</script>"}, {"phone": "6145550142\0"},
-        {"phone": "'; DROP TABLE server_stop"}, {"email": "a@" + "b" * 300}, {"unit": "2", "zip5": "43215"},
-        {"phone": "6145550142", "ways": ["all", "x"]}, {"email": "a@b.example\r\nBcc: c@d.example"},
-        {"address": "\u202e" * 9, "zip5": "43215"},
-    ],
+NO_FORMS: tuple[dict[str, Any], ...] = (
+    {}, {"phone": " "}, {"phone": "12"}, {"phone": "6145550142", "ways": []}, {"email": "nobody"},
+    {"phone": "6145550142", "ways": ["mail"]}, {"address": "12 Main St"}, {"phone": "=1+1"},
+    {"address": "x", "zip5": "4321"}, {"phone": "<script>alert(1)</script>"}, {"phone": "6145550142\0"},
+    {"phone": "'; DROP TABLE server_stop"}, {"email": "a@" + "b" * 300}, {"unit": "2", "zip5": "43215"},
+    {"phone": "6145550142", "ways": ["all", "x"]}, {"email": "a@b.example\r\nBcc: c@d.example"},
+    {"address": "\u202e" * 9, "zip5": "43215"},
 )  # fmt: skip
-def test_whatever_else_is_sent_is_refused_in_words_and_nothing_is_heard(
-    world: World, fields: dict[str, Any]
-) -> None:
-    answer = sent(**fields)
-    assert answer.status_code == 400 and b"Next: " in answer.content
-    assert b"<script>alert" not in answer.content and not Stop.objects.exists()
+
+
+def test_whatever_else_is_sent_is_refused_in_words_and_nothing_is_heard(world: World) -> None:
+    for fields in NO_FORMS:
+        answer = sent(**fields)
+        assert answer.status_code == 400 and b"Next: " in answer.content, fields
+        assert b"<script>alert" not in answer.content
+    assert not Stop.objects.exists()
 
 
 def test_it_needs_no_script_and_no_account_but_a_form_of_ours(world: World) -> None:
@@ -92,9 +91,10 @@ def test_it_needs_no_script_and_no_account_but_a_form_of_ours(world: World) -> N
     assert Client().put("/stop").status_code == 405
 
 
-def test_one_place_sends_ten_an_hour_and_all_places_so_many_a_day(
+def test_one_place_sends_so_many_an_hour_and_all_places_so_many_a_day(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(public_stops, "AN_HOUR", 3)
     for at in range(public_stops.AN_HOUR):
         assert sent(phone=f"614 555 01{at:02}").status_code == 200
     answer = sent(phone="614 555 0150")

@@ -45,10 +45,10 @@ def test_a_list_that_is_dropped_did_nothing(world: World, alice: Client) -> None
     assert not Stop.objects.exists() and not list((world.home.uploads / "stops").iterdir())
 
 
-@pytest.mark.parametrize("text", [b"", b"x\n1\n", b"phone\n\xff\n", b"phone\n\x00\n", b'phone\n"open\n'])
-def test_what_is_no_list_is_refused_beside_the_form(world: World, alice: Client, text: bytes) -> None:
-    told = brought(alice, text)
-    assert told.status_code == 400 and b"Next: " in told.content
+def test_what_is_no_list_is_refused_beside_the_form(world: World, alice: Client) -> None:
+    for text in (b"", b"x\n1\n", b"phone\n\xff\n", b"phone\n\x00\n", b'phone\n"open\n'):
+        told = brought(alice, text)
+        assert told.status_code == 400 and b"Next: " in told.content
     assert not list((world.home.uploads / "stops").iterdir())
 
 
@@ -88,17 +88,16 @@ def test_charlie_sees_that_a_number_stopped_and_nothing_of_who_heard_it(
     assert charlie.post(f"{PAGE}/add", {"kind": "person", "value": "OH1"}).status_code == 400
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        {}, {"kind": "dog", "value": "x"}, {"kind": "phone", "value": "x"}, {"kind": "phone", "value": ""},
-        {"kind": "phone", "value": "6145550142", "channel": "mail"}, {"kind": "email", "value": "\0"},
-        {"kind": "person", "value": "x" * 99}, {"kind": "person", "value": " "},
-        {"kind": "address", "value": "12 Main St"},
-    ],
+NO_STOPS: tuple[dict[str, str], ...] = (
+    {}, {"kind": "dog", "value": "x"}, {"kind": "phone", "value": "x"}, {"kind": "phone", "value": ""},
+    {"kind": "phone", "value": "6145550142", "channel": "mail"}, {"kind": "email", "value": "\0"},
+    {"kind": "person", "value": "x" * 99}, {"kind": "person", "value": " "},
+    {"kind": "address", "value": "12 Main St"},
 )  # fmt: skip
-def test_what_is_no_stop_is_refused_beside_its_form(
-    world: World, alice: Client, said: dict[str, str]
-) -> None:
-    told = alice.post(f"{PAGE}/add", said)
-    assert told.status_code == 400 and b"Next: " in told.content and not Stop.objects.exists()
+
+
+def test_what_is_no_stop_is_refused_beside_its_form(world: World, alice: Client) -> None:
+    for said in NO_STOPS:
+        told = alice.post(f"{PAGE}/add", said)
+        assert told.status_code == 400 and b"Next: " in told.content, said
+    assert not Stop.objects.exists()
