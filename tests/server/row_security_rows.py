@@ -119,6 +119,9 @@ def of_two(number: int, owner: Member, recipient: Member) -> Iterator[Row]:
         ),
         version, cut,
         m.CutPart.objects.create(name=text.urn, cut=cut, number=0, rows=1, size=1),
+        m.Payment.objects.create(
+            agreement=text, member=owner, document=b"x", document_hash=text.urn, note="x", by="x", issued=NOW
+        ),
         m.OnwardStatement.objects.create(
             agreement=text, member=owner, document=b"x", document_hash=text.urn, note="x", by="x", issued=NOW
         ),

@@ -1,4 +1,4 @@
-"""`agreement onward` and `agreement account`: statements of those who take rows on, and what is owed."""
+"""`agreement onward|paid|account|dues`: what is licensed on, what was paid, and what is owed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from pathlib import Path
 
 import click
 
-from commonroll.console import acting, home_option, passphrase, passphrase_option, refusing, stdout, use
+from commonroll.console import (
+    acting,
+    home_option,
+    json_option,
+    passphrase,
+    passphrase_option,
+    refusing,
+    say_json,
+    say_table,
+    stdout,
+    use,
+)
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -26,9 +37,7 @@ def onward(
     number: int, member_key: str, pays: str, until: datetime, home: Path | None, passphrase_file: Path | None
 ) -> None:
     """State, for a member that an agreement names, that rows are licensed on to it."""
-    whole, point, part = pays.partition(".")
-    if not (whole.isdecimal() and point and part.isdecimal() and len(part) == 2 and len(whole) < 10):
-        raise click.BadParameter("write dollars and cents, such as 1200.00", param_hint="--pays")
+    cents = _cents(pays, "--pays")
     found = use(home)
     from commonroll.server import startup
     from commonroll.server.actions import federation
@@ -39,7 +48,7 @@ def onward(
         home=found,
         number=number,
         member=federation.member(member_key),
-        cents=int(whole + part),
+        cents=cents,
         until=until.replace(tzinfo=UTC),
         passphrase=passphrase(passphrase_file),
         by=Actor.command_line(),
@@ -63,4 +72,65 @@ def account(member_key: str, home: Path | None) -> None:
     click.echo(actions.statement_of_account(found), nl=False)
 
 
-COMMANDS = (account, onward)
+@click.command()
+@click.argument("number", type=int)
+@acting("Whoever paid, or the owner that received it.")
+@click.option("--amount", required=True, metavar="DOLLARS", help="What was paid, such as 1200.00.")
+@click.option("--for", "what", type=click.Choice(["price", "royalty"]), required=True)
+@click.option("--on", type=DAY, required=True, help="The day of the payment, UTC.")
+@home_option
+@passphrase_option
+@refusing
+def paid(
+    number: int, member_key: str, amount: str, what: str, on: datetime, home: Path | None,
+    passphrase_file: Path | None,
+) -> None:  # fmt: skip
+    """State, signed, that money under an agreement was paid; as the owner, that it was received."""
+    cents = _cents(amount, "--amount")
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation, payments
+    from commonroll.server.actor import Actor
+
+    member = federation.member(member_key)
+    made = payments.state(
+        home=found, number=number, member=member, what=what, cents=cents, on=on.replace(tzinfo=UTC),
+        passphrase=passphrase(passphrase_file), by=Actor.command_line(),
+    )  # fmt: skip
+    startup.fold(found)
+    verb = "received" if made.member_id == made.agreement.owner_id else "paid"
+    stdout.print(f"agreement {number}: {member.name} signed that ${amount} was {verb}", markup=False)
+
+
+@click.command()
+@acting("Whose dues.")
+@home_option
+@json_option
+@refusing
+def dues(member_key: str, home: Path | None, as_json: bool) -> None:
+    """What agreements of MEMBER owe their owners: owed, stated as paid, received, open."""
+    use(home)
+    from commonroll.server.actions import federation, payments
+    from commonroll.server.actor import Actor
+
+    rows = [
+        {"agreement": one.agreement.number, "owner": one.agreement.owner.key, "for": one.what, **one.dollars,
+         "by": f"{one.by:%Y-%m-%d}" if one.by else "", "late": one.late}
+        for one in payments.dues(of=federation.member(member_key), by=Actor.command_line())
+    ]  # fmt: skip
+    if as_json:
+        say_json(rows)
+    elif rows:
+        say_table("", tuple(rows[0]), [[str(cell) for cell in row.values()] for row in rows])
+    else:
+        stdout.print(f"nothing is due under agreements of {member_key}", markup=False)
+
+
+def _cents(dollars: str, option: str) -> int:
+    whole, point, part = dollars.partition(".")
+    if not (whole.isdecimal() and point and part.isdecimal() and len(part) == 2 and len(whole) < 10):
+        raise click.BadParameter("write dollars and cents, such as 1200.00", param_hint=option)
+    return int(whole + part)
+
+
+COMMANDS = (account, dues, onward, paid)

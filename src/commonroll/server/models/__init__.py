@@ -32,6 +32,7 @@ from commonroll.server.models.leaving import Leaving
 from commonroll.server.models.lists import ListFolder, ListStep, SavedList
 from commonroll.server.models.newcomers import Asking, AskingStep, Knock, Newcomer, Standard
 from commonroll.server.models.onward import OnwardStatement
+from commonroll.server.models.payments import Payment
 from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.proposals import Addressee, Comment, Proposal, Told
 from commonroll.server.models.recalls import Lent, Recall
@@ -84,6 +85,7 @@ __all__ = [
     "Newcomer",
     "NumberBlock",
     "OnwardStatement",
+    "Payment",
     "Proposal",
     "Recall",
     "ReviewBatch",

@@ -110,6 +110,7 @@ WALLED: dict[str, Rows] = {
     "OnwardStatement": _rows(
         f"{_of('member_id')} OR {_with('agreement_id', 'server_agreement')}", _of("member_id")
     ),
+    "Payment": _rows(f"{_of('member_id')} OR {_with('agreement_id', 'server_agreement')}", _of("member_id")),
     "Proposal": _rows(f"{_of('author_id', 'recipient_id')} OR id = {MY_PROPOSALS}"),
     "Recall": _rows(_with("agreement_id", "server_agreement")),
     "ReviewBatch": _rows(_of("member_id")),

@@ -1,0 +1,94 @@
+"""Payments under an agreement: what a side states of one, signed. Money itself moves outside of Commonroll.
+
+Whoever pays states that it paid; the owner states what it received. Amounts are whole cents of US dollars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from commonroll.agreements.document import instant
+from commonroll.agreements.onward import money
+from commonroll.agreements.profile import MEMBER_URN
+from commonroll.agreements.reading import read_instant, read_keys, read_matching, read_member, require, wrong
+from commonroll.agreements.signing import check_signers, signed_text
+from commonroll.notes import Signer, canonical, parse_canonical, sha256_text, sign_note
+
+_LINE = "commonroll payment v1"
+_KEYS = ("@type", "agreement", "agreementHash", "amount", "by", "for", "issued", "on")
+_AMOUNT = r"(0|[1-9][0-9]{0,8})\.[0-9]{2}"
+_HASH = r"sha256:[A-Za-z0-9+/]{43}="
+FOR = ("price", "royalty")
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment as the member `by` states it: `cents` (USD) for the price or a royalty, made on a day."""
+
+    agreement: str
+    terms_hash: str
+    by: str
+    what: str
+    cents: int
+    on: datetime
+    issued: datetime
+
+
+def statement(
+    agreement: Mapping[str, Any], *, by: str, what: str, cents: int, on: datetime, issued: datetime
+) -> dict[str, Any]:
+    """The document that the member `by` signs of a payment under the agreement; raises TermsRefused."""
+    document = {
+        "@type": "cr:Payment",
+        "agreement": agreement["@id"],
+        "agreementHash": sha256_text(canonical(agreement)),
+        "amount": money(cents),
+        "by": MEMBER_URN + by,
+        "for": what,
+        "issued": instant(issued),
+        "on": instant(on),
+    }
+    read_payment(document)
+    return document
+
+
+def read_payment(value: Any) -> Payment:
+    """Read a statement of a payment; raises TermsRefused naming the path."""
+    keys = read_keys(value, "payment", _KEYS)
+    require(keys["@type"], "cr:Payment", "payment.@type")
+    amount = read_matching(keys["amount"], _AMOUNT, "payment.amount", "dollars and cents, such as 1200.00")
+    found = Payment(
+        agreement=read_matching(keys["agreement"], r"urn:uuid:[0-9a-f-]{36}", "payment.agreement", "a urn"),
+        terms_hash=read_matching(keys["agreementHash"], _HASH, "payment.agreementHash", "a hash"),
+        by=read_member(keys["by"], "payment.by"),
+        what=read_matching(keys["for"], "|".join(FOR), "payment.for", "price or royalty"),
+        cents=int(amount.replace(".", "")),
+        on=read_instant(keys["on"], "payment.on"),
+        issued=read_instant(keys["issued"], "payment.issued"),
+    )
+    if found.on > found.issued:
+        raise wrong("payment.on", "The day of the payment lies ahead.", "State it once it was made.")
+    if not found.cents:
+        raise wrong("payment.amount", "Nothing was paid.")
+    return found
+
+
+def text_of(document: Mapping[str, Any]) -> str:
+    """The text that the member signs."""
+    return signed_text(_LINE, document["by"], canonical(document))
+
+
+def sign(document: Mapping[str, Any], signer: Signer) -> str:
+    """The signed note of a statement."""
+    return sign_note(text_of(document), signer)
+
+
+def verify(data: bytes, note: str, vkey: str) -> Payment:
+    """The statement in the stored bytes, if exactly this key signed it; raises Refusal otherwise."""
+    document = parse_canonical(data)
+    found = read_payment(document)
+    check_signers(note, text_of(document), (vkey,))
+    return found
