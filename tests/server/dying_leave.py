@@ -68,7 +68,7 @@ def begin(path: Path) -> None:
 
 
 def leave(path: Path, recipient: str, killer: Killer | None) -> None:
-    from commonroll.server.actions import federation, leaving
+    from commonroll.server.actions import federation, leaving, packing
     from commonroll.server.actor import Actor
     from commonroll.server.home import Home
 
@@ -78,7 +78,7 @@ def leave(path: Path, recipient: str, killer: Killer | None) -> None:
         at_once=True, by=by,
     )  # fmt: skip
     sys.setprofile(killer)
-    leaving.run(home=home, leaving=begun, to=path / "nc.age", by=by)
+    packing.run(home=home, leaving=begun, to=path / "nc.age", by=by)
 
 
 def in_child(home: Path, work: Callable[[], None]) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from world import MACHINE, PASSPHRASE
 
 from commonroll.flow.leaving import age, package
-from commonroll.server.actions import leaving
+from commonroll.server.actions import leaving, packing
 from commonroll.server.home import Home
 from commonroll.server.models import Leaving, Member
 
@@ -26,7 +26,7 @@ def packed(home: Home, member: Member, to: Path, **said: Any) -> Leaving:
     given: dict[str, Any] = {"recipients": [RECIPIENT], "passphrase": PASSPHRASE, "by": MACHINE} | said
     word = given.get("package_passphrase", "")
     begun = leaving.begin(home=home, of=member, **given)
-    return leaving.run(home=home, leaving=begun, to=to, package_passphrase=word, by=MACHINE)
+    return packing.run(home=home, leaving=begun, to=to, package_passphrase=word, by=MACHINE)
 
 
 def unpacked(file: Path, into: Path, key: age.Key = KEY) -> dict[str, str]:

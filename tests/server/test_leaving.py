@@ -20,7 +20,7 @@ from commonroll.flow.leaving import age
 from commonroll.identity import across
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import jobs, journal, startup
-from commonroll.server.actions import agreements, leaving, questions
+from commonroll.server.actions import agreements, leaving, questions, removal
 from commonroll.server.actor import Actor, Forbidden
 from commonroll.server.leaving import contents
 from commonroll.server.leaving.rows import hanging
@@ -81,7 +81,7 @@ def test_with_notice_to_run_a_package_is_made_and_the_member_stays(world: World,
     assert (event.cause, event.effective) == ("convenience", done.until)
     assert count(world, "national").total > 0, "the notice is kept: the recipient reads on"
     with pytest.raises(Refusal, match="has not left"):
-        leaving.remove(home=world.home, of=world.member("oh"), passphrase=PASSPHRASE, by=MACHINE)
+        removal.remove(home=world.home, of=world.member("oh"), passphrase=PASSPHRASE, by=MACHINE)
 
 
 def test_signed_days_before_an_election_are_kept_even_at_once(world: World, tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_what_is_here_goes_and_what_others_have_stays(world: World, left: Leavin
     path.write_text("rows")
     Extract.objects.filter(pk=taken.pk).update(file=path.name)
     leaves_before = (world.home.logs / "oh" / "checkpoint").read_bytes()
-    stays = leaving.remove(
+    stays = removal.remove(
         home=world.home, of=world.member("oh"), passphrase=PASSPHRASE, file=Path(left.file), by=MACHINE
     )
     assert not (world.home.vaults / "oh").exists() and not world.home.log_key("oh").exists()
@@ -281,7 +281,7 @@ def test_nothing_goes_that_was_written_since(world: World, left: Leaving) -> Non
     (world.home.vaults / "oh" / "layouts").mkdir(exist_ok=True)
     (world.home.vaults / "oh" / "layouts" / "new.toml").write_text("x")
     with pytest.raises(Refusal, match="not as it was when it was packed"):
-        leaving.remove(
+        removal.remove(
             home=world.home, of=world.member("oh"), passphrase=PASSPHRASE, file=Path(left.file), by=MACHINE
         )
     assert (world.home.vaults / "oh").exists()
@@ -293,7 +293,7 @@ def test_another_file_is_not_the_package(world: World, left: Leaving, tmp_path: 
     with other.open("ab") as file:
         file.write(b"x")
     with pytest.raises(Refusal, match="not the package"):
-        leaving.remove(home=world.home, of=world.member("oh"), passphrase=PASSPHRASE, file=other, by=MACHINE)
+        removal.remove(home=world.home, of=world.member("oh"), passphrase=PASSPHRASE, file=other, by=MACHINE)
 
 
 # Nothing by halves

@@ -59,7 +59,7 @@ def leave(
     """
     found = use(home)
     from commonroll.server import startup
-    from commonroll.server.actions import federation, leaving
+    from commonroll.server.actions import federation, leaving, removal
     from commonroll.server.actor import Actor
 
     by, of = Actor.command_line(), federation.member(member_key)
@@ -77,7 +77,7 @@ def leave(
         )
         of.refresh_from_db()
     if remove:
-        stays = leaving.remove(home=found, of=of, passphrase=word, file=target, by=by)
+        stays = removal.remove(home=found, of=of, passphrase=word, file=target, by=by)
         document |= {"removed": True, "kept": [one.as_dict() for one in stays]}
     startup.fold(found)
     if as_json:
@@ -90,7 +90,7 @@ def _packed(
     home: Any, of: Any, target: Path, recipients: tuple[str, ...], word_file: Path | None, word: str,
     at_once: bool, by: Any,
 ) -> dict[str, Any]:  # fmt: skip
-    from commonroll.server.actions import leaving
+    from commonroll.server.actions import leaving, packing
 
     own = passphrase(word_file) if word_file else ""
     begun = leaving.begin(
@@ -103,7 +103,7 @@ def _packed(
         by=by,
     )
     with progress(f"packing {of.name}") as report:
-        done = leaving.run(
+        done = packing.run(
             home=home, leaving=begun, to=target, package_passphrase=own, by=by, progress=report
         )
     return {

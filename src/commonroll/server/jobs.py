@@ -17,9 +17,9 @@ from commonroll.server import wall
 from commonroll.server.actions import (
     hygiene,
     imports,
-    leaving,
     linkings,
     loads,
+    packing,
     places,
     questions,
     redactions,
@@ -119,4 +119,4 @@ def leave(leaving_id: str) -> None:
     row = Leaving.objects.select_related("member").get(pk=leaving_id)
     to = settings.HOME.extracts / f"{row.member.key}-{row.pk.hex[:8]}.tar.age"
     with _said(f"leaving {leaving_id}"):
-        leaving.run(home=settings.HOME, leaving=row, to=to, by=_actor(row.by))
+        packing.run(home=settings.HOME, leaving=row, to=to, by=_actor(row.by))

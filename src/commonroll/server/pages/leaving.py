@@ -15,6 +15,7 @@ from commonroll.errors import Refusal
 from commonroll.flow.leaving import age
 from commonroll.server import jobs
 from commonroll.server.actions import leaving as actions
+from commonroll.server.actions import removal
 from commonroll.server.pages.shell import ActingRequest, Response, member_page
 
 
@@ -95,5 +96,5 @@ def remove(request: ActingRequest) -> HttpResponse:
     me, by = request.acting.member, request.acting.actor
     if request.POST.get("member", "").strip() != me.key:
         raise Refusal("the member's key was not typed", next_step=f"type {me.key} to say that it is meant")
-    stays = actions.remove(home=settings.HOME, of=me, passphrase=request.POST.get("passphrase", ""), by=by)
+    stays = removal.remove(home=settings.HOME, of=me, passphrase=request.POST.get("passphrase", ""), by=by)
     return render(request, "pages/left.html", {"member": me, "kept": stays})
