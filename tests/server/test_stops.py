@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,14 +19,14 @@ from world import MACHINE, World
 
 from commonroll.errors import Refusal
 from commonroll.roll.schema import FACTS, PERSONS
-from commonroll.roll.vault import persons
+from commonroll.roll.vault import persons, stopped
 from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.persons import Linked
 from commonroll.roll.vault.suppression import EVERYTHING
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import cuts
 from commonroll.server import stops as vaults
-from commonroll.server.actions import answers, keys, questions, stop_lists, stop_looks, stops
+from commonroll.server.actions import answers, keys, loads, questions, stop_lists, stop_looks, stops
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.models import Extract, Federation, Journal, Lent, Recall, Stop
 
@@ -150,6 +151,23 @@ def test_a_number_that_is_told_later_is_left_alone_at_once(world: World) -> None
     has_number(world, voter)
     listed(world)  # the next question takes it in
     assert left_alone(world) == {(voter, "phone"), (voter, "text")}
+
+
+def test_a_new_roll_is_looked_through_before_anybody_reads_it(world: World) -> None:
+    voter = next(iter(listed(world)))
+    hear(world, stops.of_voter("oh", voter, "door"))
+    held = loads.vault(world.home, world.member("oh"))
+    head = held.current()
+    assert head is not None
+    fresh = held.stage("voters")
+    shutil.copy(held.files(head, "voters")[0], fresh)
+    with held.catalogue.writing() as db:
+        db.execute("DELETE FROM stopped")  # as if the voter were new on the roll
+    made = held.publish(
+        {"voters": [fresh]}, parent=head.number, load="again", state="OH", layouts=head.layouts
+    )
+    assert set(held.files(made, "voters")) <= set(stopped.known(held.catalogue).files)
+    assert left_alone(world) == {(voter, "door")}
 
 
 def test_both_ways_of_looking_find_the_same_people(world: World) -> None:

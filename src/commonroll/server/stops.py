@@ -7,7 +7,7 @@ caught up with by whoever asks next. No lock is needed: each says a true thing, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 
 from commonroll.insight.stops import Kind, key_of, links, stops_of
@@ -35,6 +35,17 @@ def bring(home: Home, members: Iterable[str]) -> None:
     lacked = [take_in(home, member, seq) for member in members] if seq else []
     if any(lacked):
         follow(home)
+
+
+@wall.node()
+def look_ahead(home: Home, member: str, files: Sequence[str]) -> None:
+    """Look in the voters' files of a snapshot that is about to be published, so that no question has to."""
+    bring(home, [member])
+    held = Vault(home.vaults, member)
+    known = stopped.known(held.catalogue)
+    if fresh := set(files) - set(known.files) if known.seq else set():
+        found = links(held, key_of(home.reference_secret()), files=fresh)
+        stopped.take(held.catalogue, links=found, known=Known(known.seq, sorted({*known.files, *files})))
 
 
 @wall.node()

@@ -7,7 +7,7 @@ the previous snapshot whole and current; what it left behind is swept by the nex
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ import pyarrow as pa
 from commonroll.errors import Refusal
 from commonroll.roll.layout.layout import Layout, layouts_in, published
 from commonroll.roll.layout.shape import Protected
-from commonroll.roll.schema import EVENT_TABLES, PERSONS, REFUSED, ROLL_TABLES, TABLES
+from commonroll.roll.schema import EVENT_TABLES, PERSONS, REFUSED, ROLL_TABLES, TABLES, VOTERS
 from commonroll.roll.vault import bulk, corrections, events, folder_guide, locks, owner, persons, suppression
 from commonroll.roll.vault.catalogue import Catalogue, Part, Snapshot, Stale, stale
 from commonroll.roll.vault.corrections import Correction, corrections_for
@@ -44,6 +44,8 @@ class Vault:
         self.own_corrections = self.path / corrections.FILE
         self.own_layouts = self.path / "layouts"
         self.layout_folders = (root.absolute().parent / "layouts", self.own_layouts)
+        self.before_publishing: Callable[[Sequence[str]], None] = _nothing
+        """Told the paths of `voters` of a snapshot before anybody can read it."""
 
     def layouts(self) -> tuple[Layout, ...]:
         """The layouts its files are read by: the program's, those in HOME/layouts, the member's own.
@@ -103,6 +105,7 @@ class Vault:
             refused = self._commit_refused(staged.get(REFUSED.name, ()), load)
             self._prepare_events()
             folder_guide.write(self.path, self.member)
+            self.before_publishing(_absolute(self.path / VOTERS.name, parts[VOTERS.name].files))
             return self.catalogue.add(
                 parts,
                 parent=parent,
@@ -432,6 +435,10 @@ def _files(path: Path, member: str, number: int, _: tuple[object, ...]) -> Mappi
 
 def _absolute(folder: Path, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(folder / name) for name in names)
+
+
+def _nothing(_: Sequence[str]) -> None:
+    return None
 
 
 def _gone(path: Path) -> bool:

@@ -6,6 +6,7 @@ import secrets
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from commonroll.roll.load import Accept, LoadResult, Progress
 from commonroll.roll.recognition.drift import HeaderDrift, NoLayout
 from commonroll.roll.redaction import refused_lines
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import duties, gate_reports, journal
+from commonroll.server import duties, gate_reports, journal, stops
 from commonroll.server.actions import places, retention, uploads
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -30,7 +31,9 @@ from commonroll.transparency import leaves
 
 
 def vault(home: Home, member: Member) -> Vault:
-    return Vault(home.vaults, member.key)
+    found = Vault(home.vaults, member.key)
+    found.before_publishing = partial(stops.look_ahead, home, member.key)
+    return found
 
 
 def require_loader(to: Member, by: Actor) -> None:
