@@ -7,20 +7,23 @@ person once. It holds no field of a person and opens nothing: a question that ke
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from commonroll.views.listed import file
+from commonroll.views.pseudonyms import keyed, pseudonym
 from commonroll.views.relation import KEY
+from commonroll.views.scan import FILE, LINE, scan
 from commonroll.views.view import Plan
 
 Operation = Literal["union", "intersection", "difference"]
@@ -97,6 +100,29 @@ def read_members(path: Path) -> Members:
                 by_owner[found["values"]] = by_owner.get(found["values"], 0) + found["counts"]
             rows += batch.num_rows
     return Members(path, digest.hexdigest(), rows, by_owner)
+
+
+def places_of(con: Backend, of: Path, owner: str, files: Sequence[str]) -> pa.Table:
+    """state_voter_id, place: of the owner's persons on the list who are in these files of its voters, where
+    they stand among all lines."""
+    rows = file(con, str(of))
+    theirs = rows.filter(rows.owner == owner).select("state_voter_id")
+    before = np.cumsum([0, *(pq.read_metadata(path).num_rows for path in files)])[:-1]
+    voters = scan(con, "voters", [(1, path) for path in files], ["state_voter_id"], lines=True)
+    starts = ibis.memtable(
+        pa.table({"of_file": pa.array(np.arange(len(files), dtype=np.int32)), "start": before})
+    )
+    placed = voters.join(starts, voters[FILE] == starts.of_file)
+    placed = placed.select("state_voter_id", place=placed.start + placed[LINE])
+    return con.to_pyarrow(theirs.inner_join(placed, "state_voter_id").select("state_voter_id", "place"))
+
+
+def refs_of(con: Backend, voters: pa.Array, key: bytes) -> pa.Array:
+    """The pseudonyms of voters under an agreement's key, in the same order."""
+    inner, outer = (ibis.literal(block, type="binary") for block in keyed(key))
+    numbered = ibis.memtable(pa.table({"at": pa.array(np.arange(len(voters))), "id": voters}))
+    made = numbered.select("at", ref=pseudonym(con, inner, outer, numbered.id)).order_by("at")
+    return con.to_pyarrow(made).column("ref").combine_chunks()
 
 
 def _text(lines: pa.Array) -> bytes:

@@ -92,6 +92,23 @@ def pages(listed: SavedList) -> int:
     return max(1, -(-listed.rows // PAGE))
 
 
+def granted(*, home: Home, listed: SavedList, columns: Sequence[str], mode: Mode, by: Actor) -> list[str]:
+    """Of these columns those that keep none of the list's owners from being read; no row is read."""
+    by.require("export" if mode == "export" else "view", listed.member)
+    rest = list(columns)
+    while rest:
+        question = asked(home, listed, mode, columns=rest)
+        try:
+            gaps = flow.permit(question, DatabasePermits(home)).gaps
+        except NothingGranted as nothing:
+            gaps = nothing.gaps
+        missing = {name.partition(".")[2] for gap in gaps for name in gap.columns}.intersection(rest)
+        if not missing:
+            return rest
+        rest = [name for name in rest if name not in missing]
+    return ["member"]
+
+
 def ask_extract(*, home: Home, listed: SavedList, columns: Sequence[str], format: str, by: Actor) -> Extract:
     """Note an extract of a list's persons, to be made by a job."""
     kept_to(home, described(listed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commonroll.server.van import canvass, own, people, questions, vocabularies
+from commonroll.server.van import canvass, export_jobs, lists, own, people, questions, vocabularies
 
-MODULES = (canvass, own, people, questions, vocabularies)
+MODULES = (canvass, export_jobs, lists, own, people, questions, vocabularies)
 """A module that is not here answers nothing."""

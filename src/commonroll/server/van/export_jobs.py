@@ -1,0 +1,137 @@
+"""Export jobs: a list's rows as a file, complete when the job is answered, made while it is downloaded."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpResponse, StreamingHttpResponse
+
+from commonroll.errors import Refusal
+from commonroll.server import cuts, wall
+from commonroll.server.actions import list_reading, questions
+from commonroll.server.models import Extract
+from commonroll.server.van.asked import Asked, all_paged, created, one
+from commonroll.server.van.errors import invalid, not_found
+from commonroll.server.van.given import MOST
+from commonroll.server.van.list_file import COLUMNS, LIST_EXPORT, TEXTING, pieces
+from commonroll.server.van.lists import list_of
+from commonroll.server.van.routes import Answer, serves
+
+LASTS = timedelta(days=1)
+"""How long the address of a file is good."""
+
+SALT = "van list file"
+TYPES = {LIST_EXPORT: "SavedListExport", TEXTING: "Hustle/Spoke"}
+
+
+@serves("GET", "exportJobTypes", act="export")
+def types(asked: Asked) -> HttpResponse:
+    return all_paged(asked, [{"exportJobTypeId": id, "name": name} for id, name in TYPES.items()])
+
+
+@serves("POST", "exportJobs", act="export")
+def make(asked: Asked) -> HttpResponse:
+    """The rows are read and have their receipts before this answers; the file's address is in it."""
+    kind = asked.body.needed("type")
+    if kind not in TYPES:
+        raise invalid("'type' is no type of export job.", "type", hint=", ".join(map(str, TYPES)))
+    listed = list_of(asked, asked.body.needed("savedListId"))
+    hook = asked.body.text("webhookUrl", most=2000)
+    for name in ("surveyQuestions", "activistCodes", "customFields", "districtFields"):
+        if asked.body.objects(name):
+            raise invalid(f"'{name}' is not in these files.", name, hint="leave it out")
+    home, by = settings.HOME, asked.by
+    columns = list_reading.granted(
+        home=home, listed=listed, columns=list(COLUMNS.values()), mode="export", by=by
+    )
+    extract = list_reading.ask_extract(home=home, listed=listed, columns=columns, format="parquet", by=by)
+    extract.listed |= {"job": secrets.randbelow(MOST) + 1, "type": kind, "webhookUrl": hook}
+    extract.save(update_fields=["listed"])
+    questions.run_extract(home=home, extract=extract, by=by)
+    return created(asked, told(asked, extract), f"exportJobs/{extract.listed['job']}")
+
+
+def told(asked: Asked, extract: Extract) -> dict[str, Any]:
+    """An ExportJob; without an address where its day is over or nothing may be read any more."""
+    done = extract.state == Extract.State.DONE
+    token = signing.dumps(str(extract.pk), salt=SALT)
+    job = extract.listed["job"]
+    return {
+        "exportJobId": job,
+        "exportJobGuid": str(extract.pk),
+        "savedListId": extract.listed["id"],
+        "webhookUrl": extract.listed["webhookUrl"] or None,
+        "downloadUrl": f"{asked.base}files/{token}" if done else None,
+        "status": "Completed" if done else "Error",
+        "type": extract.listed["type"],
+        "dateExpired": _expires(extract) if done else None,
+        "errorCode": None if done else extract.message[:200],
+        "surveyQuestions": None,
+        "activistCodes": None,
+        "customFields": None,
+        "districtFields": None,
+        "canvassFileRequestId": job,
+        "canvassFileRequestGuid": str(extract.pk),
+    }
+
+
+def _expires(extract: Extract) -> str:
+    at = (extract.ended_at or extract.created_at) + LASTS
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _of(asked: Asked, **found: Any) -> Extract:
+    mine = Extract.objects.filter(viewer=asked.key.member, purpose=asked.key.purpose, **found)
+    extract = mine.order_by("-created_at").first()
+    if extract is None:
+        raise not_found()
+    return extract
+
+
+@serves("GET", "exportJobs/{id}", act="export")
+def job(asked: Asked) -> HttpResponse:
+    return one(told(asked, _of(asked, listed__job=asked.id())))
+
+
+@serves("GET", "exportJobs", act="export")
+def jobs(asked: Asked) -> HttpResponse:
+    mine = Extract.objects.filter(
+        viewer=asked.key.member, purpose=asked.key.purpose, listed__has_key="job"
+    ).order_by("created_at")
+    return all_paged(asked, [told(asked, each) for each in mine])
+
+
+@serves("GET", "files/{token}", open=True)
+def file(asked: Asked) -> Answer:
+    """The file behind an address: whoever has the address has the file, for a day, while agreements last."""
+    try:
+        pk = signing.loads(asked.words["token"], salt=SALT, max_age=LASTS)
+    except signing.BadSignature:
+        raise not_found(
+            "There is no such file, or its day is over.", hint="make the export job again"
+        ) from None
+    with wall.node():
+        extract = Extract.objects.select_related("viewer").filter(pk=pk, state=Extract.State.DONE).first()
+        if extract is None or not (settings.HOME.extracts / extract.file).is_file():
+            raise not_found("There is no such file any more.", hint="make the export job again")
+        cuts.check(extract)
+    answer = StreamingHttpResponse(_whole(extract), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="list-{extract.listed["id"]}.csv"'
+    return answer
+
+
+def _whole(extract: Extract) -> Any:
+    member = extract.viewer.key
+
+    def read() -> Any:
+        try:
+            yield from pieces(settings.HOME, extract)
+        except Refusal as refusal:
+            # the status has left: a cut line tells the client that this is not the whole
+            raise ConnectionError(refusal.what) from refusal
+
+    return wall.pieces(member, read())
