@@ -37,11 +37,25 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "OH"
 
 
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test that asks for Ohio's folder leaves it for the others."""
+    return tmp_path_factory.mktemp("whole")
+
+
 @pytest.fixture
-def folder(world: World, second: Path, tmp_path: Path) -> Path:
-    """A copy of Ohio's folder after two loads, some lines of the second refused, and one protected voter."""
+def folder(world: World, second: Path, whole: Path, tmp_path: Path) -> Path:
+    """A copy of Ohio's folder after two loads, some lines of the second refused, and one protected voter; its
+    log is beside it."""
+    if not (whole / "log").exists():
+        _make(world, second, tmp_path / "delivery", whole)
+    for name in ("oh", "log"):
+        shutil.copytree(whole / name, tmp_path / name)
+    return tmp_path / "oh"
+
+
+def _make(world: World, second: Path, spoilt: Path, to: Path) -> None:
     ohio = world.member("oh")
-    spoilt = tmp_path / "delivery"
     shutil.copytree(second, spoilt)
     file = sorted(spoilt.glob("*.txt"))[0]
     head, first, *rest = file.read_bytes().split(b"\n")
@@ -55,9 +69,8 @@ def folder(world: World, second: Path, tmp_path: Path) -> Path:
     history.periods(home=world.home, of=ohio, by=MACHINE)
     vault.suppress([rows(vault.path, "voters")[0]["state_voter_id"]])
     startup.fold(world.home)
-    shutil.copytree(vault.path, tmp_path / "oh")
-    shutil.copytree(world.home.logs / "oh", tmp_path / "log")
-    return tmp_path / "oh"
+    shutil.copytree(vault.path, to / "oh")
+    shutil.copytree(world.home.logs / "oh", to / "log")
 
 
 def rows(folder: Path, table: str) -> list[dict[str, Any]]:
@@ -93,12 +106,12 @@ def run(folder: Path, program: str) -> list[list[str]]:
     return list(csv.reader(done.stdout.splitlines()))
 
 
-def test_the_pages_queries_run_in_the_folder_and_say_what_is_there(world: World, folder: Path) -> None:
+def test_the_pages_queries_run_in_the_folder_and_say_what_is_there(folder: Path) -> None:
     by_county, by_snapshot = (run(folder, program) for program in blocks(folder, "python"))
     voters = rows(folder, "voters")
     assert sum(int(n) for *_, n in by_county) == len(voters) - 1, "the protected voter is left out"
     assert {status for _, status, _ in by_county} == {row["status"] for row in voters}
-    vault = Vault(world.home.vaults, "oh")
+    vault = Vault(folder.parent, "oh")
     assert [[int(number), int(n)] for number, _, n in by_snapshot] == [
         [one.number, one.rows["voters"]] for one in vault.snapshots()[::-1]
     ]
