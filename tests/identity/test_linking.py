@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -126,10 +126,35 @@ SECOND = (
 and one of two registrations of a person is gone (901)."""
 
 
-def test_ids_outlive_marriage_a_move_and_a_new_number(vault: Vault) -> None:
-    before = persons(vault)
-    publish(vault, SECOND, renumbered={"OH000040": "OH000940"})
-    outcome = link(vault, 1)
+@dataclass(frozen=True)
+class Grown:
+    """Vaults whose roll became SECOND, before and after the linking that followed, and what it said."""
+
+    before: Path
+    after: Path
+    outcome: Outcome
+
+
+@pytest.fixture(scope="module")
+def grown(linked: Path, tmp_path_factory: pytest.TempPathFactory) -> Grown:
+    folder = tmp_path_factory.mktemp("grown")
+    before, after = folder / "before", folder / "after"
+    shutil.copytree(linked, before)
+    publish(Vault(before, "oh"), SECOND, renumbered={"OH000040": "OH000940"})
+    shutil.copytree(before, after)
+    return Grown(before, after, link(Vault(after, "oh"), 1))
+
+
+@pytest.fixture
+def second(grown: Grown, tmp_path: Path) -> Vault:
+    """Ohio's vault after its second linking."""
+    shutil.copytree(grown.after, tmp_path / "second")
+    return Vault(tmp_path / "second", "oh")
+
+
+def test_ids_outlive_marriage_a_move_and_a_new_number(vault: Vault, grown: Grown) -> None:
+    before, outcome = persons(vault), grown.outcome
+    vault = Vault(grown.after, "oh")
     after = persons(vault)
     assert (outcome.registrants, outcome.changed, outcome.new, outcome.renumbered) == (len(SECOND), 5, 2, 1)
     assert after["OH000940"] == before["OH000040"] and "OH000040" not in after
@@ -141,10 +166,10 @@ def test_ids_outlive_marriage_a_move_and_a_new_number(vault: Vault) -> None:
     assert turns(vault) == ["renumbered"]
 
 
-def test_an_increment_gives_what_everything_anew_gives(vault: Vault, tmp_path: Path) -> None:
-    publish(vault, SECOND, renumbered={"OH000040": "OH000940"})
-    other = Vault(Path(shutil.copytree(vault.path.parent, tmp_path / "other")), "oh")
-    few, all_ = link(vault, 1), link(other, 1, anew=True)
+def test_an_increment_gives_what_everything_anew_gives(grown: Grown, tmp_path: Path) -> None:
+    vault, few = Vault(grown.after, "oh"), grown.outcome
+    other = Vault(Path(shutil.copytree(grown.before, tmp_path / "other")), "oh")
+    all_ = link(other, 1, anew=True)
     assert few.changed < 10 and all_.changed == len(SECOND)
     assert ledger(vault) == ledger(other)
     mine, theirs = (kept.linked(one.catalogue) for one in (vault, other))
@@ -286,9 +311,8 @@ def test_protected_voters_keep_their_ids_and_are_in_no_queue(vault: Vault) -> No
     assert persons(vault) == before
 
 
-def test_a_redaction_takes_the_kept_records_too(vault: Vault) -> None:
-    publish(vault, SECOND, renumbered={"OH000040": "OH000940"})
-    link(vault, 1)
+def test_a_redaction_takes_the_kept_records_too(second: Vault) -> None:
+    vault = second
     vault.suppress(["OH000020", "OH000010"], reason="erased")
     redaction.redact(vault, now=LATER + timedelta(hours=2))
     files = [path for pattern in KEPT for path in vault.path.glob(pattern)]
@@ -323,20 +347,17 @@ STEPS = ("scored", "swap", "events") if THOROUGH else ("swap", "events")
 
 
 def test_kill_9_at_any_step_leaves_the_last_linking_and_the_next_takes_up(
-    linked: Path, tmp_path: Path
+    grown: Grown, tmp_path: Path
 ) -> None:
-    shutil.copytree(linked, tmp_path / "base")
-    publish(Vault(tmp_path / "base", "oh"), SECOND, renumbered={"OH000040": "OH000940"})
     here = Path(__file__).parent
     path = f"{Path(commonroll.__file__).parents[1]}:{here}"
-    program = [sys.executable, str(here / "dying_linking.py"), str(tmp_path / "base"), str(tmp_path / "died")]
+    program = [sys.executable, str(here / "dying_linking.py"), str(grown.before), str(tmp_path / "died")]
     program += STEPS
     done = subprocess.run(
         program, env={**os.environ, "PYTHONPATH": path}, check=True, capture_output=True, text=True
     )
     assert json.loads(done.stdout) == list(STEPS)
-    whole = Vault(Path(shutil.copytree(tmp_path / "base", tmp_path / "whole")), "oh")
-    link(whole, 1)
+    whole = Vault(grown.after, "oh")
     for step in STEPS:
         vault = Vault(tmp_path / "died" / step, "oh")
         last = kept.linked(vault.catalogue)
