@@ -12,11 +12,14 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 import duckdb
+import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 
 from commonroll.identity import link, models, verdicts
@@ -25,7 +28,7 @@ from commonroll.identity.changes import IDS, Changes, Roll, patched
 from commonroll.identity.judgements import PAIR
 from commonroll.identity.model import Model
 from commonroll.identity.patched import Patched
-from commonroll.identity.work import Progress, Work
+from commonroll.identity.work import Progress, Work, copy
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.vault import persons as kept
@@ -144,14 +147,29 @@ class Finding:
 
     def _verdicts(self, to: Path, records: Patched) -> None:
         backend = ibis_engine()
-        seen, all_ = backend.read_parquet(self.work.at("seen")), backend.sql(f"SELECT * FROM {records.sql()}")
-        made = verdicts.verdicts(backend.read_parquet(self.work.at("pairs")), seen, "roll", among=all_)
-        worth = made.filter(made["verdict"] != "no")
-        left = seen.select(record_l="record", county_l="county_fips")
-        right = seen.select(record_r="record", county_r="county_fips")
-        worth.left_join(left, "record_l").left_join(right, "record_r").select(
-            *made.columns, "county_l", "county_r"
-        ).order_by(*PAIR).to_parquet(to)
+        files = {what: self.work.at(what) for what in ("pairs", "seen")}
+        pairs, seen = (backend.read_parquet(path).schema() for path in files.values())
+        question, beside = _worth(pairs, seen, backend.sql(f"SELECT * FROM {records.sql()}").schema())
+        copy(question, to, {**files, **beside, "kept": records}, {})
+
+
+@lru_cache(maxsize=8)
+def _worth(pairs: ibis.Schema, seen: ibis.Schema, all_: ibis.Schema) -> tuple[str, dict[str, pa.Table]]:
+    """SQL of the verdicts that are not `no`, with counties, in order of pairs: of `pairs`, of the records
+    `seen` in them and of all that are `kept`; and the tables that it names beside these.
+
+    Compiled once for tables of a kind: for a small roll that takes as long as the other steps together.
+    """
+    side = ibis.table(seen, name="seen")
+    every = ibis.table(all_, name="kept")
+    made = verdicts.verdicts(ibis.table(pairs, name="pairs"), side, "roll", among=every)
+    worth = made.filter(made["verdict"] != "no")
+    left = side.select(record_l="record", county_l="county_fips")
+    right = side.select(record_r="record", county_r="county_fips")
+    told = worth.left_join(left, "record_l").left_join(right, "record_r")
+    asked = told.select(*made.columns, "county_l", "county_r").order_by(*PAIR)
+    beside = {table.name: table.data.to_pyarrow(table.schema) for table in asked.op().find(ops.InMemoryTable)}
+    return str(ibis.to_sql(asked, dialect="duckdb")), beside
 
 
 def roll_of(snapshot: Snapshot) -> str:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from importlib.resources import files as resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+import pyarrow as pa
 
 from commonroll.identity.patched import Patched, parquet
 from commonroll.roll.engine import engine
 
 Progress = Callable[[str, float], None]
-Rows = Path | Patched | str
-"""A Parquet file, records that are kept in three, or SQL of a relation."""
+Rows: TypeAlias = Path | Patched | str | pa.Table
+"""A Parquet file, records that are kept in three, SQL of a relation, or the rows themselves."""
 
 
 class Work:
@@ -58,6 +60,9 @@ def copy(question: str, to: Path, given: Mapping[str, Rows], values: Mapping[str
     """Write the answer of a question to a Parquet file."""
     with closing(engine()) as con:
         for relation, rows in given.items():
+            if isinstance(rows, pa.Table):
+                con.register(relation, rows)
+                continue
             con.execute(
                 f"CREATE OR REPLACE TEMP VIEW {relation} AS SELECT * FROM {_relation(rows)}"
             ).fetchall()
@@ -67,7 +72,7 @@ def copy(question: str, to: Path, given: Mapping[str, Rows], values: Mapping[str
         con.execute(f"COPY ({question}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
 
 
-def _relation(rows: Rows) -> str:
+def _relation(rows: Path | Patched | str) -> str:
     if isinstance(rows, Patched):
         return rows.sql()
     return rows if isinstance(rows, str) else parquet(rows)
