@@ -193,7 +193,7 @@ def _sha256(paths: Iterable[Path]) -> str:
 
 
 def mark(files: CutFiles, to: Path) -> None:
-    """Write `key` (the id in the row) and `digest` (64 bits of its values) of each row to `to`, by key."""
+    """Write `key` (the id in the row) and `digest` (64 bits of its values) of each row to `to`."""
     aside = to.with_name(f".{to.name}.part")
     with closing(engine()) as con:
         query = _sql("cut_marks.sql").format(key=_key(files.fields))

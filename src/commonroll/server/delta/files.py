@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,14 +23,31 @@ from commonroll.server.models import CutPart, ShareProfile, ShareVersion
 
 PIECE = 1 << 20
 ASK_EVERY = 0.25
-"""Seconds after which a running download asks again whether it may go on; a second is promised."""
+"""Seconds for which a yes holds, for a running download and for the next range; a second is promised."""
+
+_lately: OrderedDict[tuple[str, str, str], tuple[float, str]] = OrderedDict()
+_MOST = 1000
 
 Answer = HttpResponse | StreamingHttpResponse
 
 
+def standing(name: str, agreement: str, profile: str) -> str:
+    """The file below the home's extracts that a link names, if it may be read now; a client asks for many
+    ranges within a moment, and all of them are answered by one look."""
+    at, asked = time.monotonic(), (name, agreement, profile)
+    before, file = _lately.get(asked, (-ASK_EVERY, ""))
+    if at - before < ASK_EVERY:
+        return file
+    _lately.pop(asked, None)
+    file = _standing(*asked).file
+    _lately[asked] = (at, file)
+    while len(_lately) > _MOST:
+        _lately.popitem(last=False)
+    return file
+
+
 @wall.node()
-def standing(name: str, agreement: str, profile: str) -> CutPart:
-    """The file that a link names, if it may be read now. Read anew each time: nothing is remembered."""
+def _standing(name: str, agreement: str, profile: str) -> CutPart:
     by = ShareProfile.objects.select_related("agreement__owner", "agreement__recipient")
     known = by.filter(pk=profile).first()
     if known is None or Share(known).id != agreement:
@@ -56,8 +75,7 @@ def _is_present(share: Share, found: CutPart) -> None:
 def serve(request: HttpRequest, name: str) -> Answer:
     """A file or a range of it. The link is all that opens it: no token, no cookie."""
     agreement, profile = links.check(name, request.GET)
-    part = standing(name, agreement, profile)
-    path = settings.HOME.extracts / part.file
+    path = settings.HOME.extracts / standing(name, agreement, profile)
     if not path.is_file():
         raise Declined(403, "The file is gone; ask for the table again.")
     size = path.stat().st_size
@@ -68,7 +86,7 @@ def serve(request: HttpRequest, name: str) -> Answer:
     if request.method == "HEAD":
         response = HttpResponse(b"", status=status)
     else:
-        still = _every(lambda: standing(name, agreement, profile))
+        still = partial(standing, name, agreement, profile)
         response = StreamingHttpResponse(_pieces(path, first, last, still), status=status)
     response["Content-Type"] = "application/octet-stream"
     response["Content-Length"] = str(last - first + 1)
@@ -106,20 +124,7 @@ class _Unsatisfiable(Declined):
         return response
 
 
-def _every(ask: Callable[[], object]) -> Callable[[], None]:
-    """Ask, unless it was asked just now."""
-    last = time.monotonic()
-
-    def still() -> None:
-        nonlocal last
-        if time.monotonic() - last >= ASK_EVERY:
-            ask()
-            last = time.monotonic()
-
-    return still
-
-
-def _pieces(path: Path, first: int, last: int, still: Callable[[], None]) -> Iterator[bytes]:
+def _pieces(path: Path, first: int, last: int, still: Callable[[], object]) -> Iterator[bytes]:
     """The bytes of a range; the stream breaks off where they may not be read any more."""
     with path.open("rb") as file:
         file.seek(first)

@@ -84,7 +84,7 @@ def query(request: HttpRequest, share: Share, words: Words) -> HttpResponse:
     cutting.hand_out(asked, cut)
     expires = _expires()
     found = [
-        *_head(asked, able),
+        *_head(asked, able, cut=cut),
         *lines.files(able.format, cut, _link(request, asked, expires), expires * 1000),
     ]
     return _lines(request, able, asked.version, found, expires)
