@@ -267,3 +267,22 @@ def test_a_range_is_inside_the_file(first: int, last: int, size: int) -> None:
         assert first > last or first >= size
         return
     assert span is not None and 0 <= span[0] <= span[1] < size and span[0] == first
+
+
+def test_the_page_gives_a_profile_once_and_revokes_it(world: World) -> None:
+    nadia, host = world.client("nadia"), {"Host": "127.0.0.1"}
+    asked = {"agreement": str(ohios().number), "days": "30", "note": "<b>dashboard</b>"}
+    made = nadia.post("/extracts/profiles/make", asked, headers=host)
+    file = json.loads(made.content)
+    assert file["endpoint"] == "http://127.0.0.1/sharing" and "no-store" in made["Cache-Control"]
+    assert "attachment" in made["Content-Disposition"]
+    assert get(file["bearerToken"], "/sharing/shares").status_code == 200
+    assert nadia.post("/extracts/profiles/make", asked).status_code == 400, "plain http leads elsewhere"
+    for person in ("nadia", "alice"):
+        page = world.client(person).get("/extracts/profiles").content.decode()
+        assert "oh_to_national" in page and "&lt;b&gt;dashboard" in page and "crs_" not in page
+    assert "oh_to_national" not in world.client("charlie").get("/extracts/profiles").content.decode()
+    profile = ShareProfile.objects.get(note="<b>dashboard</b>")
+    assert world.client("charlie").post(f"/extracts/profiles/{profile.pk}/revoke").status_code == 404
+    assert world.client("alice").post(f"/extracts/profiles/{profile.pk}/revoke").status_code == 302
+    told(get(file["bearerToken"], "/sharing/shares"), 401)
