@@ -277,3 +277,47 @@ def test_ids_lead_back_and_differ(numbers: list[int]) -> None:
     for van_id, number in zip(found.tolist(), numbers, strict=True):
         assert ids.whose(settings.HOME, national, van_id) == (ohio, number)
     assert NumberBlock.objects.values("block").distinct().count() == NumberBlock.objects.count()
+
+
+# Search
+
+
+def test_people_are_searched_by_the_beginnings_of_what_is_granted(
+    world: World, ohios: str, nationals: str
+) -> None:
+    voters = roll(world, "oh")
+    row = voters[0]
+    begins = row["last_name"][:2]
+    same = [one for one in voters if one["last_name"].startswith(begins)]
+    found, skip = [], 0
+    while True:
+        page = told(ask(ohios, "GET", f"people?lastName={begins.lower()}&$top=2&$skip={skip}"))
+        assert page["count"] == len(same)
+        found += page["items"]
+        skip += 2
+        if page["nextPageLink"] is None:
+            break
+    assert sorted((one["lastName"], one["firstName"]) for one in found) == sorted(
+        (one["last_name"], one["first_name"]) for one in same
+    )
+    assert [one["vanId"] for one in found] == sorted(one["vanId"] for one in found)
+    near = told(ask(ohios, "GET", f"people?lastName={begins}&zipOrPostalCode={row['residence_zip5']}"))
+    assert near["count"] == sum(one["residence_zip5"] == row["residence_zip5"] for one in same)
+    # the ZIP is not granted to National, the names are
+    assert told(ask(nationals, "GET", f"people?lastName={begins}"))["count"] == len(same)
+    zip5 = row["residence_zip5"]
+    assert told(ask(nationals, "GET", f"people?lastName={begins}&zipOrPostalCode={zip5}"))["count"] == 0
+    error(ask(ohios, "GET", "people"), 400, "lastName", "phoneNumber", "email")
+    error(ask(ohios, "GET", "people?lastName=a&$top=51"), 400, "$top")
+    assert told(ask(key_of(world, "rivera"), "GET", f"people?lastName={begins}"))["items"] == []
+
+
+def test_a_quick_search_takes_names_in_either_order(world: World, ohios: str) -> None:
+    row = roll(world, "oh")[3]
+    for name in (
+        f"{row['first_name'].lower()} {row['last_name']}",
+        f"{row['last_name']}, {row['first_name']}",
+    ):
+        best = told(ask(ohios, "GET", f"people/quickSearch?name={name}"))["items"][0]
+        assert (best["firstName"], best["lastName"]) == (row["first_name"], row["last_name"])
+    error(ask(ohios, "GET", "people/quickSearch"), 400, "name")

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from commonroll.roll.engine import engine
 from commonroll.roll.lookup import numbers
-from commonroll.roll.lookup.keys import KEYS, printed
+from commonroll.roll.lookup.keys import KEYS, plain, printed
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.vault import locks
 
@@ -40,6 +40,9 @@ _ROWS = "rows.arrow"
 _WAIT = 600.0
 
 Array = np.ndarray[Any, Any]
+
+_FORM = "2"
+"""Of the files: another form is another index."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,15 @@ class Index:
         last = int(np.searchsorted(prints, np.uint64(wanted), "right"))
         return [int(place) for place in places[first : min(last, first + most)]]
 
+    def beginning(self, last_name: str, most: int) -> list[int] | None:
+        """Rows whose last name begins so (its first 8 letters are looked at); None for more than `most`."""
+        said = plain("last_name", last_name)[:8].encode()
+        prefixes, places = self._mapped["prefix_print"], self._mapped["prefix_place"]
+        least, most_of = (np.uint64(int.from_bytes(said.ljust(8, fill), "big")) for fill in (b"\0", b"\xff"))
+        first = int(np.searchsorted(prefixes, least, "left"))
+        last = int(np.searchsorted(prefixes, most_of, "right"))
+        return None if last - first > most else sorted(int(place) for place in places[first:last])
+
     def place_of(self, number: int) -> int | None:
         """Where the voter with this number stands; None where it is not in the snapshot."""
         places = self._mapped["place_of_number"]
@@ -90,7 +102,7 @@ def index_of(vault: Path, member: str, files: Sequence[str], salt: str) -> Index
 
     `salt`: a secret word of the owner's, the same each time. Raises VaultBusy where another takes long.
     """
-    name = hashlib.sha256("\n".join((salt, *files)).encode()).hexdigest()[:24]
+    name = hashlib.sha256("\n".join((_FORM, salt, *files)).encode()).hexdigest()[:24]
     path = vault / FOLDER / INDEX / name
     known = _open.get(vault)
     if known is not None and known.path == path and path.exists():
@@ -153,7 +165,7 @@ def _write_keys(aside: Path, folder: Path, reports: Path, files: Sequence[str], 
     with closing(engine()) as cursor:
         given = {"files": list(files), "starts": starts, "salt": salt}
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE prints AS {_sql()}", given)
-        for key in KEYS:
+        for key in (*KEYS, "prefix"):
             found = cursor.execute(_sorted(key)).fetchnumpy()
             np.save(aside / f"{key}_print.npy", np.asarray(found["print"], np.uint64))
             np.save(aside / f"{key}_place.npy", np.asarray(found["place"], np.uint32))

@@ -1,5 +1,5 @@
 -- For each row of voters its place in all files together and a print of each key by which it may be found; null
--- where the row lacks a part of the key. Parameters: $files, $starts (rows before each file), $salt.
+-- where the row lacks a part of the key; `prefix` is the last name's beginning, as a number. Parameters: $files, $starts (rows before each file), $salt.
 WITH rows AS (
     SELECT
         list_extract($starts::BIGINT[], (file_index + 1)::BIGINT) + file_row_number AS place,
@@ -15,6 +15,7 @@ WITH rows AS (
 )
 SELECT
     place::UINTEGER AS place,
+    ('0x' || rpad(hex(left(last_name, 8)), 16, '0'))::UBIGINT AS prefix,
     md5_number_lower($salt || 'id' || chr(10) || state_voter_id) AS id,
     md5_number_lower($salt || 'email' || chr(10) || email) AS email,
     md5_number_lower($salt || 'phone' || chr(10) || phone) AS phone,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from commonroll.roll.lookup.keys import KEYS, plain
+from commonroll.server.van.errors import invalid
 from commonroll.server.van.given import Given
 from commonroll.server.van.reading import OfOwner, Reading, Voter
 
@@ -92,6 +93,36 @@ def by_key(of: OfOwner, key: str, values: Mapping[str, str]) -> list[Voter]:
     voters = of.voters(of.index.places(key, values, MOST))
     return [voter for voter in voters if _same(voter, values)]
 
+
+def beginning(reading: Reading, values: Mapping[str, str]) -> list[Voter]:
+    """Voters whose columns begin with all of `values`, by VAN id; nothing of them leaves by this.
+
+    Raises 400 where more than MOST_SEARCHED would have to be looked at.
+    """
+    found: list[Voter] = []
+    for of in (reading.of(owner) for owner in reading.owners):
+        if not of.has_roll or not all(of.grants(column) for column in values):
+            continue
+        exact = next((key for key in ("phone", "email") if key in values), None)
+        places = (
+            of.index.places(exact, values, MOST_SEARCHED) if exact
+            else of.index.beginning(values["last_name"], MOST_SEARCHED)
+        )  # fmt: skip
+        if places is None:
+            raise invalid("Too many people begin so.", "lastName", hint="more letters")
+        found += [voter for voter in of.voters(places, tuple(values), leaves=False) if _begins(voter, values)]
+    return sorted(found, key=lambda voter: voter.van_id)
+
+
+def _begins(voter: Voter, values: Mapping[str, str]) -> bool:
+    return all(
+        plain(column, str(voter.seen.get(column) or "")).startswith(plain(column, value))
+        for column, value in values.items()
+    )
+
+
+MOST_SEARCHED = 5_000
+"""Rows that a search looks at."""
 
 MOST = 20
 """Rows that are looked at for one key; more of one key decide nothing."""

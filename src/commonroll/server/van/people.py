@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from commonroll.server.models import ContactNote, Member
 from commonroll.server.van import matching
-from commonroll.server.van.asked import MY_VOTERS, Asked, one
+from commonroll.server.van.asked import MY_VOTERS, Asked, one, paged
 from commonroll.server.van.errors import Declined, invalid, not_found
 from commonroll.server.van.given import MOST, Given
 from commonroll.server.van.notes import told as note
@@ -25,6 +25,62 @@ def read(asked: Asked) -> HttpResponse:
     voter = by_word(Reading(asked.key), asked.words["p"])
     notes = notes_of(asked.key.member, voter) if "notes" in expanded else []
     return one(person(voter, expanded, [note(each) for each in notes]))
+
+
+@serves("GET", "people", act="export")
+def search(asked: Asked) -> HttpResponse:
+    """People whose values begin as is asked; one of last name, phone and e-mail is needed to find them by."""
+    query = asked.query
+    expanded = asked.expand(SEARCHED)
+    query.word("contactMode", ("Person", "Organization", "1", "2"))
+    values = {column: said for name, column in CRITERIA.items() if (said := query.text(name, most=200))}
+    if not values.keys() & {"last_name", "phone", "email"}:
+        raise invalid(
+            "People are searched by the beginning of a last name, by a phone number or by an e-mail.",
+            "lastName", "phoneNumber", "email",
+        )  # fmt: skip
+    return _shown(asked, matching.beginning(Reading(asked.key), values), expanded)
+
+
+CRITERIA = {
+    "firstName": "first_name", "middleName": "middle_name", "lastName": "last_name",
+    "streetAddress": "residence_line1", "city": "residence_city", "stateOrProvince": "residence_state",
+    "zipOrPostalCode": "residence_zip5", "phoneNumber": "phone", "email": "email",
+}  # fmt: skip
+"""Parameters of a search, and the columns that they begin."""
+
+SEARCHED = ("Addresses", "Emails", "Phones", "Districts", "PollingLocation")
+
+
+@serves("GET", "people/quickSearch", act="export")
+def quick_search(asked: Asked) -> HttpResponse:
+    """People by the beginnings of their names, in either order; those named so exactly come first."""
+    words = asked.query.text_needed("name", most=200).replace(",", " ").split()
+    expanded = asked.expand(EXPANDABLE, NOT_IN_MY_VOTERS)
+    reading = Reading(asked.key)
+    found: dict[tuple[str, int], Voter] = {}
+    for first, last in dict.fromkeys([(words[0], words[-1]), (words[-1], words[0])]):
+        values = {"last_name": last} | ({"first_name": first} if len(words) > 1 else {})
+        found |= {(voter.owner.key, voter.place): voter for voter in matching.beginning(reading, values)}
+    said = {word.upper() for word in words}
+    best = sorted(found.values(), key=lambda voter: (-_exact(voter, said), voter.van_id))
+    return _shown(asked, best, expanded)
+
+
+def _exact(voter: Voter, said: set[str]) -> int:
+    return len(said & {voter.seen.get("first_name"), voter.seen.get("last_name")})
+
+
+def _shown(asked: Asked, voters: list[Voter], expanded: frozenset[str]) -> HttpResponse:
+    """One page of voters; only these leave, and have a receipt."""
+    shown, reading = asked.page(default=50, most=50), Reading(asked.key)
+    part = shown.of(voters)
+    read: dict[int, Voter] = {}
+    for owner in {voter.owner for voter in part}:
+        places = [voter.place for voter in part if voter.owner == owner]
+        read |= {voter.van_id: voter for voter in reading.of(owner).voters(places)}
+    told = [person(read[voter.van_id], expanded) for voter in part if voter.van_id in read]
+    return paged(asked, shown, told, len(voters))
 
 
 @serves("POST", "people/find", act="export")

@@ -112,7 +112,7 @@ class OfOwner:
 
     def __init__(self, reading: Reading, owner: Member) -> None:
         self.reading, self.owner = reading, owner
-        self.permits = DatabasePermits(reading.home, only=(owner.key,))
+        self.permits = DatabasePermits(reading.home, only=(owner.key,), grants=reading.grants)
 
     @cached_property
     def permitted(self) -> Permitted:
@@ -164,7 +164,8 @@ class OfOwner:
         """The voters at these places that may be seen, in order; the receipt is written before.
 
         `leaves`: False where nothing of them leaves, and something is written about them; then no receipt.
-        A column that reaches a voter on a channel on which it stopped is left out of that voter. Raises
+        A column that reaches a voter on a closed channel (it stopped, or the terms' budget of contacts is
+        used up) is left out of that voter. Raises
         NothingGranted where the owner grants none of it, and Refusal beyond its rows a day.
         """
         places = list(dict.fromkeys(places))
@@ -173,26 +174,19 @@ class OfOwner:
         wanted = [one for one in (columns if columns is not None else self.granted) if one in self.granted]
         raw = self.index.rows(places)
         at_first = dict(zip(raw["state_voter_id"].to_pylist(), places, strict=True))
-        stopped = self._stopped(list(at_first))
+        stopped = _channels(self.tables, list(at_first))
+        closed = _channels(self.permitted.owned[0].tables, list(at_first))
         groups: dict[frozenset[str], list[int]] = {}
         for at, voter in enumerate(raw["state_voter_id"].to_pylist()):
-            groups.setdefault(stopped.get(voter, frozenset()), []).append(at)
+            groups.setdefault(closed.get(voter, frozenset()), []).append(at)
         found: list[Voter] = []
         for channels, spots in groups.items():
             kept = [one for one in wanted if not _reaches(one) & channels]
             rows = self._read(raw.take(spots), [places[one] for one in spots], kept, leaves)
-            found += [self._voter(row, at_first[row[KEY]], channels) for row in rows]
+            found += [
+                self._voter(row, at_first[row[KEY]], stopped.get(row[KEY], frozenset())) for row in rows
+            ]
         return sorted(found, key=lambda voter: places.index(voter.place))
-
-    def _stopped(self, voters: Sequence[str]) -> dict[str, frozenset[str]]:
-        """Channels by voter; who is left out of every read is not among them."""
-        told = self.tables.suppressed
-        mine = told.filter(pc.is_in(told["state_voter_id"], value_set=pa.array(voters, pa.string())))
-        found: dict[str, set[str]] = {}
-        for row in mine.to_pylist():
-            if row["channel"] != EVERYTHING:
-                found.setdefault(row["state_voter_id"], set()).add(row["channel"])
-        return {voter: frozenset(channels) for voter, channels in found.items()}
 
     def _read(
         self, raw: pa.Table, places: Sequence[int], columns: Sequence[str], leaves: bool
@@ -237,3 +231,14 @@ class OfOwner:
 
 def _reaches(column: str) -> frozenset[str]:
     return frozenset(REACHES.get(column.partition("_")[0], ()))
+
+
+def _channels(tables: OwnerTables, voters: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Channels that are closed, by voter; who is left out of every read is not among them."""
+    told = tables.suppressed
+    mine = told.filter(pc.is_in(told["state_voter_id"], value_set=pa.array(voters, pa.string())))
+    found: dict[str, set[str]] = {}
+    for row in mine.to_pylist():
+        if row["channel"] != EVERYTHING:
+            found.setdefault(row["state_voter_id"], set()).add(row["channel"])
+    return {voter: frozenset(channels) for voter, channels in found.items()}
