@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from importlib.resources import files as resources
 from pathlib import Path
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 
 from .. import fitting, link, models, names, records, verdicts
@@ -99,6 +101,30 @@ def match(
     return _Matching(con, roll, import_id, dated_on, work, progress or (lambda _what, _share: None)).done(
         model
     )
+
+
+@lru_cache(maxsize=8)
+def _judged(
+    pairs: ibis.Schema, list_seen: ibis.Schema, roll_seen: ibis.Schema
+) -> tuple[str, dict[str, pa.Table]]:
+    """SQL of each pair with its verdict, of the tables `pairs`, `list_seen`, `roll_seen`, and the tables that
+    it names beside these. Compiled once for tables of a kind: that takes longer than a short list."""
+    seen = ibis.table(list_seen, name="list_seen"), ibis.table(roll_seen, name="roll_seen")
+    judged = verdicts.verdicts(
+        ibis.table(pairs, name="pairs").drop("line", "voter"), ibis.union(*seen), "list"
+    )
+    on_left = judged["member_l"].startswith(verdicts.LIST)
+    asked = judged.select(
+        line=ibis.ifelse(on_left, judged["record_l"], judged["record_r"]).cast("int64"),
+        state_voter_id=ibis.ifelse(on_left, judged["record_r"], judged["record_l"]),
+        weight=judged["match_weight"],
+        probability=judged["match_probability"],
+        gammas=ibis.struct({name: judged[name] for name in judged.columns if name.startswith("gamma_")}),
+        verdict=judged["verdict"],
+        reason=judged["reason"],
+    )
+    beside = {table.name: table.data.to_pyarrow(table.schema) for table in asked.op().find(ops.InMemoryTable)}
+    return str(ibis.to_sql(asked, dialect="duckdb")), beside
 
 
 class _Matching:
@@ -254,20 +280,14 @@ class _Matching:
                 f"CREATE OR REPLACE TEMP TABLE {seen} AS SELECT * FROM {records_} "
                 f"SEMI JOIN (SELECT DISTINCT {column} AS record FROM pairs) USING (record)"
             )
-        table, seen_ = self.backend.table, ("list_seen", "roll_seen")
-        judged = verdicts.verdicts(
-            table("pairs").drop("line", "voter"), ibis.union(*map(table, seen_)), "list"
-        )
-        on_left = judged["member_l"].startswith(verdicts.LIST)
-        judged.select(
-            line=ibis.ifelse(on_left, judged["record_l"], judged["record_r"]).cast("int64"),
-            state_voter_id=ibis.ifelse(on_left, judged["record_r"], judged["record_l"]),
-            weight=judged["match_weight"],
-            probability=judged["match_probability"],
-            gammas=ibis.struct({name: judged[name] for name in judged.columns if name.startswith("gamma_")}),
-            verdict=judged["verdict"],
-            reason=judged["reason"],
-        ).to_parquet(self.work / "judged.parquet")
+        made = [self.backend.table(name).schema() for name in ("pairs", "list_seen", "roll_seen")]
+        question, beside = _judged(*made)
+        for name, rows in beside.items():
+            self.con.register(name, rows)
+        where = str(self.work / "judged.parquet").replace("'", "''")
+        self.con.execute(f"COPY ({question}) TO '{where}' (FORMAT parquet)").fetchall()
+        for name in beside:
+            self.con.unregister(name)
         self._view("judged", self.work / "judged.parquet")
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE scored AS {_sql('named_alike')}")
 
