@@ -81,6 +81,16 @@ def test_the_owner_has_a_receipt_of_the_choice_and_of_each_page_and_never_of_the
     assert not any(b"OKAPIDEER" in bytes(row.leaf) for row in rows)
 
 
+def test_a_page_is_asked_of_the_owners_of_its_places_alone(world: World) -> None:
+    listed = made(world, where="status = 'active'")
+    assert 200 < listed.rows_by_owner["oh"] < 400 and listed.rows_by_owner["wa"] > 200
+    for number, owners in ((1, {"oh"}), (2, {"oh", "wa"}), (3, {"wa"})):
+        last = Journal.objects.order_by("-pk").values_list("pk", flat=True)[0]
+        shown = list_reading.page(home=world.home, listed=listed, columns=COLUMNS, number=number, by=MACHINE)
+        told = Journal.objects.filter(pk__gt=last, type="view").values_list("log", flat=True)
+        assert set(told) == owners == set(shown.rows.column("member").to_pylist())
+
+
 def test_an_opt_out_counts_at_the_next_read_and_is_shown_as_a_number(world: World) -> None:
     listed = made(world)
     one = seen(world, listed)[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -74,6 +74,17 @@ class Listed:
     @property
     def owners(self) -> frozenset[str]:
         return frozenset(owner for owner, _ in self.read)
+
+    def page(self, first: int, last: int, by_owner: Mapping[str, int]) -> Listed:
+        """The places from `first` to `last` alone, and their owners: places go by owner, as `by_owner` counts
+        them."""
+        begins, there = 0, set()
+        for owner, rows in sorted(by_owner.items()):
+            if begins <= last and first < begins + rows:
+                there.add(owner)
+            begins += rows
+        read = tuple((owner, columns) for owner, columns in self.read if owner in there)
+        return replace(self, read=read, places=(first, last))
 
     def of(self, owner: str) -> tuple[str, ...]:
         """The columns by which this owner's persons were chosen."""

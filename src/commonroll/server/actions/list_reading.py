@@ -82,7 +82,7 @@ def page(*, home: Home, listed: SavedList, columns: Sequence[str], number: int =
     question = asked(home, listed, "view", columns=columns, limit=PAGE)
     assert question.listed is not None
     first = (number - 1) * PAGE
-    placed = replace(question.listed, places=(first, first + PAGE - 1))
+    placed = question.listed.page(first, first + PAGE - 1, listed.rows_by_owner)
     receipts = DatabaseReceipts(home=home, viewer=listed.member, by=by)
     return flow.show(replace(question, listed=placed), DatabasePermits(home), receipts)
 
