@@ -109,7 +109,7 @@ BY_CLASS: dict[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 ROW_KEYS = {"voters.member", "voters.state"}
 OWNERS_ALONE = {
-    *("refused", "facts", "imports", "contacts", "reachables"),
+    *("refused", "facts", "imports", "contacts", "reachables", "found_out"),
     *("judgements", "person_events"),
 }
 """Tables that no agreement names, though some of their columns have the class of a voter's."""

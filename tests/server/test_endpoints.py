@@ -240,6 +240,8 @@ TABLE: dict[str, Page | Act] = {
     # questions
     "universe": signed_in("?where=status+%3D+'active'&down=state"),
     "universe_live": Act(200, 200, {"where": "status = 'active'"}),
+    "universe_counts": Act(400, 200, {"down": "status"}),
+    "universe_chart": Act(400, 200, {"down": "status"}),
     "universe_save": Act(302, 302, {"name": "mine", "where": "status = 'active'"}),
     "universe_forget": Act(404, 302),
     "rows": Page(302, 200, 200, 200, 403, "?where=member+%3D+'oh'&columns=state_voter_id"),

@@ -73,7 +73,8 @@ function onSubmit(event) {
   const stays = form.hasAttribute("data-stays");
   if (form.dataset.sent || stays) event.preventDefault();
   if (form.dataset.sent) return;
-  form.dataset.sent = "1";
+  // a file that is sent leaves the page where it is: the form may be sent again
+  if (!form.hasAttribute("data-leaves")) form.dataset.sent = "1";
   if (stays) send(form, event.submitter).catch(() => say(SILENT));
 }
 

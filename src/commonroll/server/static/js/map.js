@@ -73,6 +73,19 @@ class Picture {
     this.map.addLayer({ id: "chosen", type: "line", source: "shapes", paint: { "line-width": ["case", ["boolean", ["feature-state", "on"], false], 3, 0] } });
     this.paint();
     this.frame.dataset.ready = "1";
+    const saves = this.frame.closest("#answer")?.querySelector("[data-saves-map]");
+    if (saves) { saves.hidden = false; saves.addEventListener("click", () => this.save()); }
+  }
+
+  // What was drawn can be read while it is drawn, and not after.
+  save() {
+    this.map.once("render", () => {
+      const link = document.createElement("a");
+      link.href = this.map.getCanvas().toDataURL("image/png");
+      link.download = "map.png";
+      link.click();
+    });
+    this.map.triggerRepaint();
   }
 
   paint() {
