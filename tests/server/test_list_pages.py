@@ -16,7 +16,7 @@ from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import imports
 from commonroll.server.models import Journal, ListImport
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 
 TERMS = {
     "kind": "donors", "source": "the spring gala", "licence": "own records", "basis": "consent on the card",

@@ -30,7 +30,7 @@ from commonroll.server.api import match_body
 from commonroll.server.api.openapi import batch_schema, document
 from commonroll.server.models import ApiKey, Journal, KeyUse, ListImport
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 
 TERMS = {
     "kind": "volunteers", "source": "the sign-up form", "licence": "own records",

@@ -25,7 +25,7 @@ from commonroll.server.models import Journal, Linking, ReviewBatch, Role
 from commonroll.server.readers import open_reader
 from commonroll.transparency import leaves
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 
 
 @pytest.fixture
