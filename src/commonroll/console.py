@@ -50,6 +50,16 @@ def passphrase(file: Path | None, *, confirm: bool = False) -> str:
     return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm, err=True))
 
 
+def table_format(target: Path) -> str:
+    """csv or parquet, as the file's name says; raises Refusal, also where its folder is not there."""
+    kind = target.suffix.lower().removeprefix(".")
+    if kind not in {"csv", "parquet"}:
+        raise Refusal("the file's name says no format", next_step="end it in .csv or .parquet")
+    if not target.parent.is_dir():
+        raise Refusal("this folder is not there", where=str(target.parent), next_step="make it first")
+    return kind
+
+
 def use(home: Path | None, *, existing: bool = True) -> Any:
     """Set Django up for a home and return it; refused where no federation lives."""
     from commonroll.server.home import Home

@@ -46,6 +46,8 @@ def known(site: Receiver, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Rec
         "https://a.us/a b",
         "https://ä.us/", "https://www.example.com/", "https://example.org", "https://x.invalid/",
         "https://x.test/", "https://localhost/", "https://LOCALHOST./", "https://intranet/",
+        "https://10.0.0.1/x", "https://169.254.169.254/", "https://[::1]/", "https://[::ffff:10.0.0.1]/",
+        "https://127.1/", "https://0x7f.0.0.0x1/", "https://1.2.3.0x4/", "https://2130706433/",
         "https://db.internal/", "https://printer.local/", "https://1.0.0.127.in-addr.arpa/",
         "javascript:alert(1)", "https://a.us/" + "x" * 500,
     ],

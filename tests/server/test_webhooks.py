@@ -166,7 +166,8 @@ def test_a_ping_says_what_was_answered(world: World, told: Receiver) -> None:
 @pytest.mark.parametrize(
     ("url", "events"),
     [
-        ("https://10.0.0.1", ["shoes"]), ("https://a.us", []), ("http://a.us", ["load"]),
+        ("https://a.us", ["shoes"]),
+        ("https://10.0.0.1/x", ["load"]), ("https://a.us", []), ("http://a.us", ["load"]),
         ("https://www.example.com", ["load"]), ("https://x:y@a.us", ["load"]),
     ],
 )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 from commonroll.agreements.document import instant
 from commonroll.agreements.profile import MEMBER_URN
 from commonroll.agreements.reading import (
+    read_cents,
     read_instant,
     read_keys,
     read_matching,
@@ -26,7 +27,6 @@ from commonroll.notes import Signer, canonical, parse_canonical, sha256_text, si
 
 _LINE = "commonroll onward-statement v1"
 _KEYS = ("@type", "agreement", "agreementHash", "by", "pays", "issued", "until")
-_AMOUNT = r"(0|[1-9][0-9]{0,8})\.[0-9]{2}"
 _HASH = r"sha256:[A-Za-z0-9+/]{43}="
 
 
@@ -73,12 +73,11 @@ def read_statement(value: Any) -> Onward:
     """Read a statement; raises TermsRefused naming the path."""
     keys = read_keys(value, "statement", _KEYS)
     require(keys["@type"], "cr:OnwardStatement", "statement.@type")
-    pays = read_matching(keys["pays"], _AMOUNT, "statement.pays", "dollars and cents, such as 1200.00")
     found = Onward(
         agreement=read_matching(keys["agreement"], r"urn:uuid:[0-9a-f-]{36}", "statement.agreement", "a urn"),
         terms_hash=read_matching(keys["agreementHash"], _HASH, "statement.agreementHash", "a hash"),
         by=read_member(keys["by"], "statement.by"),
-        cents=int(pays.replace(".", "")),
+        cents=read_cents(keys["pays"], "statement.pays"),
         issued=read_instant(keys["issued"], "statement.issued"),
         until=read_instant(keys["until"], "statement.until"),
     )

@@ -13,13 +13,20 @@ from typing import Any
 from commonroll.agreements.document import instant
 from commonroll.agreements.onward import money
 from commonroll.agreements.profile import MEMBER_URN
-from commonroll.agreements.reading import read_instant, read_keys, read_matching, read_member, require, wrong
+from commonroll.agreements.reading import (
+    read_cents,
+    read_instant,
+    read_keys,
+    read_matching,
+    read_member,
+    require,
+    wrong,
+)
 from commonroll.agreements.signing import check_signers, signed_text
 from commonroll.notes import Signer, canonical, parse_canonical, sha256_text, sign_note
 
 _LINE = "commonroll payment v1"
 _KEYS = ("@type", "agreement", "agreementHash", "amount", "by", "for", "issued", "on")
-_AMOUNT = r"(0|[1-9][0-9]{0,8})\.[0-9]{2}"
 _HASH = r"sha256:[A-Za-z0-9+/]{43}="
 FOR = ("price", "royalty")
 
@@ -59,13 +66,12 @@ def read_payment(value: Any) -> Payment:
     """Read a statement of a payment; raises TermsRefused naming the path."""
     keys = read_keys(value, "payment", _KEYS)
     require(keys["@type"], "cr:Payment", "payment.@type")
-    amount = read_matching(keys["amount"], _AMOUNT, "payment.amount", "dollars and cents, such as 1200.00")
     found = Payment(
         agreement=read_matching(keys["agreement"], r"urn:uuid:[0-9a-f-]{36}", "payment.agreement", "a urn"),
         terms_hash=read_matching(keys["agreementHash"], _HASH, "payment.agreementHash", "a hash"),
         by=read_member(keys["by"], "payment.by"),
         what=read_matching(keys["for"], "|".join(FOR), "payment.for", "price or royalty"),
-        cents=int(amount.replace(".", "")),
+        cents=read_cents(keys["amount"], "payment.amount"),
         on=read_instant(keys["on"], "payment.on"),
         issued=read_instant(keys["issued"], "payment.issued"),
     )

@@ -16,6 +16,8 @@ COUNT = r"[1-9][0-9]{0,8}"
 MOST_CLAUSES = 100
 """Longer lists of clauses are refused before any is read: nobody signs what nobody can read."""
 
+_AMOUNT = r"(0|[1-9][0-9]{0,8})\.[0-9]{2}"
+
 Atoms = Mapping[str, tuple[Any, str]]
 """Right operands with their paths, by left operand."""
 
@@ -92,6 +94,12 @@ def read_matching(value: Any, pattern: str, path: str, wanted: str) -> str:
     if re.fullmatch(pattern, read_text(value, path)) is None:
         raise wrong(path, f"Here must stand {wanted}.")
     return cast(str, value)
+
+
+def read_cents(value: Any, path: str) -> int:
+    """An amount of dollars and cents, as cents."""
+    said = read_matching(value, _AMOUNT, path, "dollars and cents, such as 1200.00")
+    return int(said.replace(".", ""))
 
 
 def read_member(value: Any, path: str) -> str:

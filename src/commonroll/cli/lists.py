@@ -19,9 +19,9 @@ from commonroll.console import (
     say_json,
     say_table,
     stdout,
+    table_format,
     use,
 )  # fmt: skip
-from commonroll.errors import Refusal
 
 if TYPE_CHECKING:
     from commonroll.server.models import SavedList
@@ -216,11 +216,7 @@ def export(
     from commonroll.server.actions import list_reading, questions
     from commonroll.server.actor import Actor
 
-    kind = target.suffix.lower().removeprefix(".")
-    if kind not in {"csv", "parquet"}:
-        raise Refusal("the file's name says no format", next_step="end it in .csv or .parquet")
-    if not target.parent.is_dir():
-        raise Refusal("this folder is not there", where=str(target.parent), next_step="make it first")
+    kind = table_format(target)
     chosen = [word.strip() for word in columns.split(",") if word.strip()]
     with progress("exporting"):
         extract = list_reading.export(

@@ -18,9 +18,9 @@ from commonroll.console import (
     say_table,
     stderr,
     stdout,
+    table_format,
     use,
 )  # fmt: skip
-from commonroll.errors import Refusal
 
 as_option = acting("For whom you ask.")
 purpose_option = click.option("--purpose", required=True, help="Why: gotv, persuasion, fundraising, …")
@@ -82,11 +82,7 @@ def export(
     from commonroll.server.actions import federation, questions
     from commonroll.server.actor import Actor
 
-    kind = target.suffix.lower().removeprefix(".")
-    if kind not in {"csv", "parquet"}:
-        raise Refusal("the file's name says no format", next_step="end it in .csv or .parquet")
-    if not target.parent.is_dir():
-        raise Refusal("this folder is not there", where=str(target.parent), next_step="make it first")
+    kind = table_format(target)
     with progress("exporting"):
         extract = questions.export(
             home=found,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -62,6 +63,11 @@ def check(url: str) -> urllib.parse.SplitResult:
         raise _no_site("the address has a name or a password in it")
     if port != 443 and port < FIRST_FREE_PORT:
         raise _no_site("this port is none of a site")
+    literal = _literal(host)
+    if literal is not None and not (is_public(literal) or _allowed(literal)):
+        raise _inner_network()
+    if literal is None and _ends_in_a_number(host):
+        raise _no_site("this is an address of numbers that is not written out")
     if is_reserved(host) and not _allowed_name(host):
         raise _no_site("the address is of a name that is nobody's")
     return parts
@@ -168,7 +174,7 @@ def addresses(host: str, port: int) -> list[Address]:
         raise NoAnswer("the name of the address is not known", next_step="look at its letters") from error
     known = [ipaddress.ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in found]
     if not known or not all(is_public(one) or _allowed(one) for one in known):
-        raise _no_site("the address leads into an inner network")
+        raise _inner_network()
     return known
 
 
@@ -211,6 +217,12 @@ def allowed(said: str) -> tuple[frozenset[str], tuple[Network, ...]]:
     return frozenset(names), tuple(networks)
 
 
+def _ends_in_a_number(host: str) -> bool:
+    """Whether resolvers take the name for an address in an older notation: 127.1, 0x7f.0.0.1."""
+    last = host.rstrip(".").rpartition(".")[2].lower()
+    return last.isdecimal() or bool(re.fullmatch("0x[0-9a-f]*", last))
+
+
 def _allowed(address: Address) -> bool:
     return any(address in network for network in settings.OUTGOING_NETWORKS)
 
@@ -225,6 +237,10 @@ def _no_site(what: str) -> NoSite:
 
 def _no_answer() -> NoAnswer:
     return NoAnswer("the other site did not answer in time, or not by HTTPS", next_step="try again")
+
+
+def _inner_network() -> NoSite:
+    return _no_site("the address leads into an inner network")
 
 
 def _too_large(at_most: int) -> NoAnswer:

@@ -8,6 +8,7 @@ apostrophe before it; a sign followed by digits alone (a phone number) stays. Pa
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,12 @@ Format = Literal["csv", "parquet"]
 
 FORMULA = r"^([=@\t\r]|[+-][0-9]*[^0-9]|[+-]$)"
 """Beginnings of a cell that a spreadsheet takes for a formula."""
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: small tables' own; rows go through the engine."""
+    return f"'{cell}" if re.match(FORMULA, cell) else cell
+
 
 _CHUNK = 50_000
 

@@ -12,8 +12,9 @@ from world import MACHINE, World
 
 from commonroll.server.actions import questions
 from commonroll.server.models import Journal
-from commonroll.server.pages.downloads import harmless, picture
+from commonroll.server.pages.downloads import picture
 from commonroll.server.pages.figures import bars
+from commonroll.views.export import harmless
 
 pytestmark = pytest.mark.django_db
 SVG = "{http://www.w3.org/2000/svg}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 from van_client import ask, error, key_of, told
-from world import World, agree
+from world import MACHINE, PASSPHRASE, World, agree
 
+from commonroll.invented import generate
 from commonroll.roll.vault.vault import Vault
+from commonroll.server.actions import federation, loads
 from commonroll.server.models import Journal, Member, NumberBlock
 from commonroll.server.van import ids
 from commonroll.server.van.person import KEYS
@@ -186,26 +189,35 @@ def test_each_combination_finds_the_voter_it_means(world: World, ohios: str, kin
             assert told(response)["vanId"] == by_state_id(ohios, row)["vanId"]
 
 
-def test_numbers_and_emails_find_where_the_state_publishes_them(world: World) -> None:
-    key, checked = key_of(world, "wa"), 0
-    for owner in ("wa", "oh"):
-        key = key_of(world, owner)
-        voters = roll(world, owner)
-        phones = [row for row in voters if row["phone"]]
-        for row in phones[:5]:
-            holders = [one for one in voters if one["phone"] == row["phone"]]
-            response = ask(
-                key, "POST", "people/findByPhone", {"phoneNumber": row["phone"].removeprefix("+1")}
-            )
-            assert response.status_code == (200 if len(holders) == 1 else 404)
-            body = _names(row) | {"phones": [{"phoneNumber": row["phone"], "phoneType": None}]}
-            checked += told(ask(key, "POST", "people/find", body))["lastName"] == row["last_name"]
-        for row in [row for row in voters if row["email"]][:5]:
-            body = {"emails": [{"email": row["email"].upper()}]}
-            checked += told(ask(key, "POST", "people/find", body))["firstName"] == row["first_name"]
-            error(ask(key, "POST", "people/find", body | {"firstName": "Nobody", "lastName": "Else"}), 404)
-    if not checked:
-        pytest.skip("neither state of the test federation publishes numbers or e-mails")
+@pytest.fixture
+def florida(world: World, tmp_path: Path) -> str:
+    """A key of a member whose state publishes numbers and e-mails."""
+    member = federation.add_member(
+        home=world.home, key="fl", name="Florida", kind="state", state="FL", passphrase=PASSPHRASE, by=MACHINE
+    )
+    generate(["FL"], 80, 7, tmp_path)
+    loads.vault(world.home, member).mark_sample()
+    loads.from_files(
+        home=world.home, to=member, paths=[tmp_path / "FL"], accept="quarantine", layout=None, by=MACHINE
+    )
+    return key_of(world, "fl")
+
+
+def test_numbers_and_emails_find_where_the_state_publishes_them(world: World, florida: str) -> None:
+    voters = roll(world, "fl")
+    phones, emails = ([row for row in voters if row[name]][:5] for name in ("phone", "email"))
+    assert phones and emails
+    for row in phones:
+        holders = [one for one in voters if one["phone"] == row["phone"]]
+        asked = {"phoneNumber": row["phone"].removeprefix("+1")}
+        response = ask(florida, "POST", "people/findByPhone", asked)
+        assert response.status_code == (200 if len(holders) == 1 else 404)
+        body = _names(row) | {"phones": [{"phoneNumber": row["phone"], "phoneType": None}]}
+        assert told(ask(florida, "POST", "people/find", body))["lastName"] == row["last_name"]
+    for row in emails:
+        body = {"emails": [{"email": row["email"].upper()}]}
+        assert told(ask(florida, "POST", "people/find", body))["firstName"] == row["first_name"]
+        error(ask(florida, "POST", "people/find", body | {"firstName": "Nobody", "lastName": "Else"}), 404)
 
 
 def test_what_is_not_granted_finds_nobody(world: World, nationals: str) -> None:

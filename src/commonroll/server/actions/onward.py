@@ -25,6 +25,7 @@ from commonroll.server.meaning import document_of, grant_of
 from commonroll.server.models import Agreement, Member, OnwardStatement
 from commonroll.server.permits import in_force_grant
 from commonroll.server.register import Register
+from commonroll.views.export import harmless
 
 
 @wall.node()
@@ -176,13 +177,8 @@ def statement_of_account(entries: list[Entry]) -> str:
     for one in entries:
         day = one.due.strftime("%Y-%m-%d") if one.due else ""
         writer.writerow(
-            (one.agreement.number, _plain(one.agreement.owner.name), _plain(one.agreement.recipient.name),
-             one.kind, _plain(one.taken_by), money(one.paid), one.percent, money(one.owed), day,
+            (one.agreement.number, harmless(one.agreement.owner.name), harmless(one.agreement.recipient.name),
+             one.kind, harmless(one.taken_by), money(one.paid), one.percent, money(one.owed), day,
              "named wherever used" if one.credit else "", "yes" if one.counts else "no")
         )  # fmt: skip
     return out.getvalue()
-
-
-def _plain(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from html import escape
 
@@ -24,7 +23,7 @@ from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.pages.universe import state_letters
 from commonroll.server.templatetags.pages import purpose, words
 from commonroll.views.counts import Answer
-from commonroll.views.export import FORMULA
+from commonroll.views.export import harmless
 
 ROW, TOP, LABEL, BED, NUMBER = 26, 64, 220, 440, 90
 """Units of the picture: a bar's row, the head's height, the widths of words, bars and numbers."""
@@ -80,11 +79,6 @@ def _answered(request: ActingRequest) -> tuple[Asked, Answer]:
         by=request.acting.actor,
     )
     return asked, answer
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if re.match(FORMULA, cell) else cell
 
 
 def picture(title: str, drawn: Sequence[Bar], notes: Sequence[str]) -> str:
