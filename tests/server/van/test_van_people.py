@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,13 @@ import numpy as np
 import pyarrow.dataset as ds
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from van_client import ask, error, key_of, told
 from world import MACHINE, PASSPHRASE, World, agree
 
+from commonroll.agreements.law import next_election
 from commonroll.invented import generate
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import federation, loads
@@ -31,10 +32,10 @@ ALL = "$expand=addresses, Phones,emails,externalIds,districts,suppressions,score
 def roll(world: World, owner: str, *, shown: bool = True) -> list[dict[str, Any]]:
     """Voters of a vault who are (or are not) in views: the rows themselves."""
     vault = Vault(world.home.vaults, owner)
-    snapshot = vault.current()
+    snapshot, day = vault.current(), next_election(owner.upper(), timezone.now().date())
     assert snapshot is not None
     rows: list[dict[str, Any]] = ds.dataset(list(vault.files(snapshot, "voters"))).to_table().to_pylist()
-    return [row for row in rows if (row["listed_from"] <= date(2026, 11, 3)) == shown]
+    return [row for row in rows if (row["listed_from"] <= day) == shown]
 
 
 def by_state_id(key: str, row: dict[str, Any], query: str = "") -> Any:
