@@ -348,7 +348,7 @@ def _fetched(cursor: Any, sql: str) -> list[Any]:
 def _ordered(plan_: Plan) -> Any:
     if plan_.question.mode == "count":
         return plan_.expression
-    return plan_.expression.order_by(plan_.order).limit(plan_.question.limit)
+    return plan_.ordered.limit(plan_.question.limit)
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -17,7 +18,7 @@ from commonroll.views import inside
 from commonroll.views.counts import count
 from commonroll.views.export import rows
 from commonroll.views.kept import forget
-from commonroll.views.view import Owned, Question, plan
+from commonroll.views.view import Owned, Plan, Question, plan
 
 VOTED = Voted(date(2024, 11, 5))
 
@@ -84,3 +85,49 @@ def test_what_was_asked_for_last_stays(tmp_path: Path, monkeypatch: pytest.Monke
         forget(ibis_engine())
         assert len(ids([each])) == 22
     assert [files[0] for files, *_ in inside._kept] == [one.tables.files["voters"]]
+
+
+def test_rows_come_in_one_order_whatever_the_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids of one file are out of order, and a page ends in the middle of an owner."""
+    people = [voter(f"{(n * 37) % 70:03}", party="DEM" if n % 5 == 0 else None) for n in range(70)]
+    limited = grant("oh", universe=OneOf("voters.party", ("DEM",)))
+    single = [owned(tables(tmp_path / "s", "oh", people), limited)]
+    single.append(owned(tables(tmp_path / "t", "wa", people), grant("wa")))
+    several = [owner(tmp_path / "u", "fl", universe=VOTED), owner(tmp_path / "v", "wa")]
+
+    by_id, party = ("state_voter_id",), ("party",)
+    for owners, columns in ((single, by_id), (several, by_id), (single, party)):
+        question = Question("national", "gotv", "view", columns=columns, limit=30)
+        found = []
+        for least in (0, 10**9):
+            monkeypatch.setattr(inside, "LEAST", least)
+            made = plan(ibis_engine(), question, owners, denied={}, names={}, now=NOW)
+            assert made.ordered.columns == made.expression.columns
+            assert "file_no" not in made.ordered.columns
+            found.append([row | {"agreement": None} for row in rows(made).to_pylist()])
+        assert found[0] == found[1] and len(found[0]) == 30
+
+
+def test_words_lie_in_the_connection_while_an_expression_names_them(tmp_path: Path) -> None:
+    one, con = owner(tmp_path, "oh", universe=VOTED), ibis_engine()
+    forget(con)
+    question = Question("national", "gotv", "count", by=("status",))
+
+    def asked(of: Question) -> Plan:
+        return plan(con, of, [one], denied={}, names={}, now=NOW)
+
+    first, other = asked(question), asked(replace(question, by=("status", "party")))
+    assert {op.name for op in first.kept.tables} == {op.name for op in other.kept.tables} == lying()
+    first.kept.withdraw()
+    assert count(first).total == 23
+
+    del first, other
+    forget(con)
+    gc.collect()
+    asked(replace(question, by=("party",)))
+    assert len(lying()) == 1
+
+
+def lying() -> set[str]:
+    found = ibis_engine().con.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall()
+    return {name for (name,) in found}

@@ -111,7 +111,7 @@ def write(
     """
     (owner,) = plan.owners
     used, count = plan.used[owner], 0
-    batches = plan.con.to_pyarrow_batches(plan.expression.order_by(plan.order), chunk_size=ROWS_AT_ONCE)
+    batches = plan.con.to_pyarrow_batches(plan.ordered, chunk_size=ROWS_AT_ONCE)
     schema = _schema(batches.schema)
     with batches, _Parts(at, schema, most) as parts:
         for batch in batches:

@@ -90,7 +90,7 @@ def _write(
     still: Callable[[], None],
     record: Record | None,
 ) -> tuple[str, ...]:
-    ordered = plan.expression.order_by(plan.order)
+    ordered = plan.ordered
     if plan.question.limit is not None:
         ordered = ordered.limit(plan.question.limit)
     batches = plan.con.to_pyarrow_batches(ordered, chunk_size=_CHUNK)

@@ -25,6 +25,7 @@ from ibis.backends.duckdb import Backend
 
 from commonroll.roll.schema import VOTERS
 from commonroll.views.access import Access
+from commonroll.views.laid import Laid
 from commonroll.views.protection import DECIDES, includes_removed, readable
 from commonroll.views.question import Checked
 from commonroll.views.scan import FILE, LINE, Files, scan
@@ -33,16 +34,16 @@ from commonroll.views.within import Scan, Within
 LEAST = 200_000
 """Voters below which a question is held against the terms anew: that takes no longer than to keep bits."""
 
-SHIFT = 5
+SHIFT = 6
 WORD = 1 << SHIFT
-"""Lines to a number: 64 would need its sign."""
+"""Lines to a number."""
 
 MOST_KEPT = 8 << 20
-"""Words that are kept, 64 MB for 268 million lines; what was asked for last stays."""
+"""Words that are kept, 64 MB for 537 million lines; what was asked for last stays."""
 
 _TABLES = ("voters", "districts", "history")
 
-Words = tuple[np.ndarray[Any, np.dtype[np.int64]], ...]
+Words = tuple[np.ndarray[Any, np.dtype[np.uint64]], ...]
 """For each file of voters, a number for each WORD lines of it."""
 
 _kept: OrderedDict[Any, Words] = OrderedDict()
@@ -86,23 +87,33 @@ class Inside:
 
     def with_bits(self, rows: ir.Table, scan: Scan) -> ir.Table:
         """The rows whose bit is set."""
-        words = self.words
-        most = max(len(each) for each in words)
-        spread = np.zeros((len(words), most), dtype=np.int64)
-        for at, each in enumerate(words):
-            spread[at, : len(each)] = each
-        table = ibis.memtable(pa.table({"word_no": np.arange(spread.size), "word": spread.ravel()}))
+        most, table = self._table()
         word_no = rows[FILE] * ibis.literal(most, "int64") + (rows[LINE] >> SHIFT)
         found = rows.mutate(of_word=word_no).inner_join(table, [ibis._.of_word == table.word_no])
-        bit = (found.word >> (found[LINE] & (WORD - 1))) & 1
-        return found.filter(bit == 1).drop("of_word", "word_no", "word", FILE, LINE)
+        bit = (found.word >> (found[LINE] & (WORD - 1)).cast("uint64")) & ibis.literal(1, "uint64")
+        gone = {"of_word", "word_no", "word", FILE, LINE}.difference(self.placed)
+        return found.filter(bit == 1).drop(*gone)
+
+    def _table(self) -> tuple[int, ir.Table]:
+        """The places that each file has in it, and word_no, word: all words in which a bit is set."""
+        words = self.words
+        most = max(len(each) for each in words)
+        laid = Laid.of(self.con)
+        key = tuple(_key(access, self.asked) for access in self.owners)
+        return most, laid.table(key, lambda: _numbered(words, most))
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """All of them: `with_bits` has left the others out."""
         return rows
 
     @cached_property
-    def words(self) -> list[np.ndarray[Any, np.dtype[np.int64]]]:
+    def placed(self) -> tuple[str, ...]:
+        """FILE, unless an owner's voters lie in several files: their ids are in order across them."""
+        several = any(len(access.tables.files["voters"]) > 1 for access in self.owners)
+        return () if several else (FILE,)
+
+    @cached_property
+    def words(self) -> list[np.ndarray[Any, np.dtype[np.uint64]]]:
         """The words of every file of voters, in the scan's order."""
         keys = [_key(access, self.asked) for access in self.owners]
         with _lock:
@@ -165,8 +176,14 @@ def _files(owners: Sequence[Access], table: str) -> Files:
     return [(a.number, path) for a in owners for path in a.tables.files.get(table, ())]
 
 
-def _packed(bits: np.ndarray[Any, np.dtype[np.bool_]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _numbered(words: Sequence[np.ndarray[Any, np.dtype[np.uint64]]], most: int) -> pa.Table:
+    """word_no, word: a file's words begin at its place times `most`; empty ones join nothing, and are out."""
+    numbers = [np.flatnonzero(each) + at * most for at, each in enumerate(words)]
+    return pa.table({"word_no": np.concatenate(numbers), "word": np.concatenate([w[w > 0] for w in words])})
+
+
+def _packed(bits: np.ndarray[Any, np.dtype[np.bool_]]) -> np.ndarray[Any, np.dtype[np.uint64]]:
     """A number for each WORD lines; a roll without lines has one word."""
     padded = np.zeros(max(1, -(-len(bits) // WORD)) * WORD, bool)
     padded[: len(bits)] = bits
-    return np.packbits(padded, bitorder="little").view("<u4").astype(np.int64)
+    return np.packbits(padded, bitorder="little").view("<u8").astype(np.uint64)

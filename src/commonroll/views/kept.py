@@ -26,8 +26,10 @@ from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access
 from commonroll.views.grants import suppressed_table
 from commonroll.views.inside import large
+from commonroll.views.laid import lies
 from commonroll.views.protection import channels
 from commonroll.views.question import Checked
+from commonroll.views.scan import FILE
 
 MOST, MOST_BYTES = 32, 64 << 20
 """Expressions that a connection keeps, and the size of their tables in memory; those asked for last stay."""
@@ -48,17 +50,33 @@ class Statement:
 
 @dataclass(frozen=True)
 class Kept:
-    """An expression, the order of its rows (none for counts), and the SQL of pages asked for before."""
+    """An expression, the order of its rows (none for counts), and the SQL of pages asked for before.
+
+    Where rows are in the order of their files, `placed` holds the file's place too; nobody is shown it.
+    """
 
     con: Backend
-    expression: ir.Table
+    placed: ir.Table
     order: tuple[str, ...]
     pages: dict[tuple[int | None, int], Statement] = field(default_factory=dict)
 
     @cached_property
+    def expression(self) -> ir.Table:
+        """The rows in no order."""
+        return self._shown(self.placed)
+
+    @cached_property
+    def ordered(self) -> ir.Table:
+        """The rows in order."""
+        return self._shown(self.placed.order_by(self.order) if self.order else self.placed)
+
+    def _shown(self, rows: ir.Table) -> ir.Table:
+        return rows.drop(FILE) if FILE in rows.columns else rows
+
+    @cached_property
     def tables(self) -> Sequence[ops.InMemoryTable]:
         """Tables in memory that the expression is joined to."""
-        return self.expression.op().find(ops.InMemoryTable)  # type: ignore[no-any-return]
+        return self.placed.op().find(ops.InMemoryTable)  # type: ignore[no-any-return]
 
     @cached_property
     def size(self) -> int:
@@ -69,8 +87,8 @@ class Kept:
         """At most `most` rows from `offset`; None for all."""
         found = self.pages.get((most, offset))
         if found is None:
-            shown = self.expression.order_by(self.order) if self.order else self.expression
-            shown = shown if most is None else shown.limit(most, offset=offset)
+            rows = self.placed.order_by(self.order) if self.order else self.placed
+            shown = self._shown(rows if most is None else rows.limit(most, offset=offset))
             found = Statement(shown, self.con.compile(shown))
             if len(self.pages) >= _PAGES:
                 self.pages.clear()
@@ -87,7 +105,7 @@ class Kept:
     def withdraw(self) -> None:
         """Take its tables out of the connection, which would keep them to its end; a run brings them back."""
         for table in self.tables:
-            if table in self.con._memtables:
+            if table in self.con._memtables and not lies(self.con, table):
                 self.con._memtables.discard(table)
                 self.con.con.unregister(table.name)
 

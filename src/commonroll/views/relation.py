@@ -70,8 +70,8 @@ class Relation:
         return tuple(dict.fromkeys((*self.asked.where_fields, *self.asked.by, *self.asked.shown)))
 
     def rows(self, *also: str) -> ir.Table:
-        """owner_no, ids where rows carry them, and the columns shown, as the reader may see them; `also` is
-        KEY where whoever asks takes it off again."""
+        """owner_no, FILE where it orders them, ids where rows carry them, the columns shown, as the reader
+        may see them; `also` is KEY where whoever asks takes it off again."""
         rows = self.within.keep(self._selected())
         ids: dict[str, ir.Value] = {}
         if self.asked.carries_ids:
@@ -79,7 +79,7 @@ class Relation:
             rows, persons = with_persons(self.con, rows, self.owners, self.person_key, KEY)
             ids |= persons
         shown = {column.name: rows[column.name] for column in self.asked.shown}
-        return rows.select("owner_no", *also, **(ids | shown))
+        return rows.select("owner_no", *self.within.placed, *also, **(ids | shown))
 
     def members(self) -> ir.Table:
         """owner_no and KEY, for a list that is kept on this machine."""

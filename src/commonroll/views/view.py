@@ -31,6 +31,7 @@ from commonroll.views.question import (
     check,
 )  # fmt: skip
 from commonroll.views.relation import Relation
+from commonroll.views.scan import FILE
 
 __all__ = ["Gap", "NothingGranted", "Owned", "Plan", "Question", "UsedOwner", "plan"]
 
@@ -40,9 +41,9 @@ class Plan:
     """A question that may be executed: what it reads of whom, who is left out, and the expression.
 
     Counts: one row per combination of `by` and owner (owner_no, the fields but member and state, n).
-    Otherwise the rows: owner_no, ids where rows leave or are worked, the columns asked for; `order` sorts
-    them the same each time. `owners` are member keys, owner_no 1 first, `states` theirs; `unpublished` pairs
-    an owner with a column that its state does not publish (the viewer's own rows alone).
+    Otherwise the rows: owner_no, ids where rows leave or are worked, the columns asked for; `ordered` has
+    them in one order each time. `owners` are member keys, owner_no 1 first, `states` theirs; `unpublished`
+    pairs an owner with a column that its state does not publish (the viewer's own rows alone).
     """
 
     question: Question
@@ -59,8 +60,8 @@ class Plan:
         return self.kept.expression
 
     @property
-    def order(self) -> tuple[str, ...]:
-        return self.kept.order
+    def ordered(self) -> ir.Table:
+        return self.kept.ordered
 
 
 def plan(
@@ -117,9 +118,13 @@ def _made(con: Backend, relation: Relation, members: bool) -> Kept:
 
 
 def _order(columns: Sequence[str]) -> tuple[str, ...]:
-    """By owner and id; without an id by everything shown, so that rows which tie are the same."""
+    """By owner and id; without an id by everything shown, so that rows which tie are the same.
+
+    FILE stands for the owner where rows carry it: the engine leaves files that come later unread.
+    """
+    first = FILE if FILE in columns else "owner_no"
     ids = [name for name in IDS if name in columns]
-    return ("owner_no", *(ids or [name for name in columns if name != "owner_no"]))
+    return (first, *(ids or [name for name in columns if name not in ("owner_no", FILE)]))
 
 
 def used_of(access: Access, asked: Checked) -> UsedOwner:

@@ -41,6 +41,8 @@ class Within:
     """What the agreements of these owners limit rows by."""
 
     lines = False
+    placed: tuple[str, ...] = ()
+    """FILE where rows carry it, which then stands for the owner in their order."""
 
     def __init__(self, owners: Sequence[Access], types: Mapping[str, str]) -> None:
         self.owners = owners
