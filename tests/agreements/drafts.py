@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from commonroll.agreements.compile import CLASS_RULES, mask_fits
 from commonroll.agreements.profile import (
+    CARRIERS,
     CHANNELS,
     MASKS_OF,
     MODES,
-    PURPOSES,
+    PURPOSES_OF,
     ContactQuota,
     Price,
     Terms,
@@ -97,7 +98,7 @@ def drafts(draw: st.DrawFn) -> Terms:
     masked = draw(some(columns, 0))
     return replace(
         OHIO,
-        purposes=draw(some(PURPOSES)),
+        purposes=draw(some(PURPOSES_OF[1])),
         modes=draw(some(MODES)),
         columns=columns,
         masks={name: draw(st.sampled_from(fitting[name])) for name in masked},
@@ -153,6 +154,7 @@ def drafts_2(draw: st.DrawFn) -> Terms:
     return replace(
         terms,
         profile=2,
+        purposes=tuple(sorted({*terms.purposes, *draw(some(CARRIERS, 0))})),
         masks={**terms.masks, **dict.fromkeys(draw(some(names, 0) if names else st.just(())), "initial")},
         rows={column: draw(some(SCOPE_VALUES_2[column])) for column in scoped},
         rows_per_export=0,

@@ -12,6 +12,7 @@ KEYS = {
     "obligation",
 }  # fmt: skip
 PURPOSES = ("list-building", "gotv", "persuasion", "fundraising", "volunteer", "research", "hygiene")
+ONLY_2_PURPOSES = ("mail", "ads")
 MODES = ("count", "view", "contact", "export")
 OPERATORS = {
     "purpose": {"isAnyOf"}, "cr:mode": {"isAnyOf"}, "cr:columns": {"isPartOf"}, "cr:masks": {"eq"},
@@ -67,7 +68,7 @@ def understood(document: dict[str, Any]) -> bool:
         return False
     values = {name: c["rightOperand"] for c in single for name in [c["leftOperand"]]}
     return (
-        _listed(values["purpose"], [f"cr:purpose/{name}" for name in PURPOSES])
+        _listed(values["purpose"], [f"cr:purpose/{name}" for name in (*PURPOSES, *ONLY_2_PURPOSES * second)])
         and _listed(values["cr:mode"], [f"cr:mode/{name}" for name in MODES])
         and _listed(values["cr:columns"], [*COLUMNS])
         and _masks(values.get("cr:masks", {}), values["cr:columns"], second)

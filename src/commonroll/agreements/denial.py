@@ -35,18 +35,22 @@ def denials(
     columns: Iterable[str],
     *,
     recipient_kind: str | None = None,
+    cause: str = "",
 ) -> list[Denial]:
     """What stands between `grant` (None: no agreement in force) and this use of `columns`; empty if nothing.
 
-    A purpose or mode that is denied is the whole answer; otherwise one denial per column, sorted by name.
+    `cause` is what a file of the purpose is for: the same grant must have both. A purpose or mode that is
+    denied is the whole answer; otherwise one denial per column, sorted by name.
     """
     number = grant.number if grant else None
     for rule in _rules(law):
-        for kind, name in (("purpose", purpose), ("mode", mode)):
+        for kind, name in (("purpose", purpose), ("purpose", cause), ("mode", mode)):
             if rule.does == f"refuse_{kind}" and name in rule.value:
                 return [_forbidden("purpose" if kind == "purpose" else "mode", name, rule, number)]
     if grant is None or purpose not in grant.purposes:
         return [Denial("purpose", purpose, "not granted")]
+    if cause and cause not in grant.purposes:
+        return [Denial("purpose", cause, "not granted", agreement=number)]
     if mode not in grant.modes:
         return [Denial("mode", mode, "not granted", agreement=number)]
     return [

@@ -10,7 +10,7 @@ from commonroll.agreements.profile import (
     MASKS_OF,
     MEMBER_KEY,
     MODES,
-    PURPOSES,
+    PURPOSES_OF,
     Mask,
     Version,
 )
@@ -125,7 +125,7 @@ def _named(atoms: Atoms, profile: Version) -> dict[str, Any]:
     masks, path = atoms.get("cr:masks", ({}, ""))
     require(atoms["spatial"][0], "US", atoms["spatial"][1])
     return {
-        "purposes": read_prefixed(*atoms["purpose"], "cr:purpose/", PURPOSES, "purpose"),
+        "purposes": read_prefixed(*atoms["purpose"], "cr:purpose/", PURPOSES_OF[profile], "purpose"),
         "modes": read_prefixed(*atoms["cr:mode"], "cr:mode/", MODES, "mode"),
         "columns": columns,
         "masks": _masks(masks, path, columns, MASKS_OF[profile]),

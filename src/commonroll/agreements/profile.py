@@ -27,15 +27,28 @@ MEMBER_URN = "urn:commonroll:member:"
 DATASET_URN = "urn:commonroll:dataset:"
 
 PURPOSES: Mapping[str, str] = {
+    "ads": "ads",
     "fundraising": "fundraising",
     "gotv": "get out the vote",
     "hygiene": "list hygiene",
     "list-building": "list building",
+    "mail": "mail",
     "persuasion": "persuasion",
     "research": "research",
     "volunteer": "volunteer recruitment",
 }
 """Every purpose and its name in plain English. There is none for challenging voters."""
+
+CARRIERS: Mapping[str, str] = {"ads": "audience file", "mail": "mail file"}
+"""Purposes whose rows leave in one kind of file alone, for a cause that the same agreement grants too."""
+
+CAUSES = ("fundraising", "gotv", "list-building", "persuasion", "volunteer")
+"""What a file of CARRIERS can be for."""
+
+PURPOSES_OF: Mapping[Version, tuple[str, ...]] = {
+    1: tuple(name for name in PURPOSES if name not in CARRIERS),
+    2: tuple(PURPOSES),
+}
 
 Mode = Literal["count", "view", "contact", "export"]
 MODES: Mapping[str, str] = {

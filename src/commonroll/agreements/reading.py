@@ -140,7 +140,7 @@ def read_sorted(value: Any, path: str) -> list[tuple[str, str]]:
     return texts
 
 
-def read_names(value: Any, path: str, known: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+def read_names(value: Any, path: str, known: Iterable[str], kind: str) -> tuple[str, ...]:
     texts = read_sorted(value, path)
     for text, here in texts:
         if text in CLASSES and kind == "column":
@@ -152,6 +152,6 @@ def read_names(value: Any, path: str, known: Mapping[str, Any], kind: str) -> tu
     return tuple(text for text, _ in texts)
 
 
-def read_prefixed(value: Any, path: str, prefix: str, known: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+def read_prefixed(value: Any, path: str, prefix: str, known: Iterable[str], kind: str) -> tuple[str, ...]:
     texts = read_names(value, path, {prefix + name: None for name in known}, kind)
     return tuple(text.removeprefix(prefix) for text in texts)

@@ -10,9 +10,9 @@ are compared as both owners agreed. Nothing here decides what may be seen (`view
 from commonroll.flow.hygiene import Learned, Sides, heed, learn, match, may_match
 from commonroll.flow.loads import take
 from commonroll.flow.permits import Permits, Permitted, Receipts
-from commonroll.flow.questions import Listing, Released, Shown, answer, enlist, permit, release, show
+from commonroll.flow.questions import Listing, Made, Released, Shown, answer, enlist, permit, release, show
 
 __all__ = [
-    "Learned", "Listing", "Permits", "Permitted", "Receipts", "Released", "Shown", "Sides", "answer",
+    "Learned", "Listing", "Made", "Permits", "Permitted", "Receipts", "Released", "Shown", "Sides", "answer",
     "enlist", "heed", "learn", "match", "may_match", "permit", "release", "show", "take",
 ]  # fmt: skip

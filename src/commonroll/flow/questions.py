@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,9 @@ from commonroll.views.members import Members, write_members
 from commonroll.views.view import Gap, Plan, Question, UsedOwner, plan
 
 
-def permit(question: Question, permits: Permits, *, members: bool = False) -> Plan:
-    """The plan of a question under the agreements in force now; no row is read. `members`: for a list."""
+def permit(question: Question, permits: Permits, *, members: bool = False, keyed: bool = False) -> Plan:
+    """The plan of a question under the agreements in force now; no row is read. `members`: for a list,
+    `keyed`: for a file that is made of its rows."""
     now = datetime.now(UTC)
     said = permits.permitted(question, now)
     return plan(
@@ -33,6 +34,7 @@ def permit(question: Question, permits: Permits, *, members: bool = False) -> Pl
         pseudonyms=said.pseudonyms,
         person_key=said.person_key,
         members=members,
+        keyed=keyed,
     )
 
 
@@ -85,6 +87,10 @@ class Released:
     gaps: tuple[Gap, ...]
 
 
+Made = Callable[[Plan, Path, Format, Callable[[], None], Record | None], ExportFile]
+"""Writes a file that is made of a plan's rows; as `views.export.write`."""
+
+
 def release(
     question: Question,
     permits: Permits,
@@ -93,16 +99,19 @@ def release(
     to: Path,
     fmt: Format,
     record: Record | None = None,
+    made: Made | None = None,
 ) -> Released:
     """Rows that leave: written aside, logged with their hash, covered by a checkpoint, then put in place.
 
-    `record`: what each owner keeps of which rows they are; it is in place before the rows leave.
+    `record`: what each owner keeps of which rows they are; it is in place before the rows leave. `made`
+    writes a file of another shape than the rows themselves.
     """
-    planned = permit(question, permits)
+    planned = permit(question, permits, keyed=made is not None)
     aside = to.with_name(f".{to.name}.part")
     try:
         with permits.reading(planned):
-            file = write(planned, aside, fmt, lambda: permits.still(planned, datetime.now(UTC)), record)
+            put = made or write
+            file = put(planned, aside, fmt, lambda: permits.still(planned, datetime.now(UTC)), record)
         permits.still(planned, datetime.now(UTC))
         if record is not None:
             record.keep()

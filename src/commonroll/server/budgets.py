@@ -23,6 +23,9 @@ from commonroll.views.pseudonyms import agreement_key
 from commonroll.views.question import Gap, check
 from commonroll.views.view import Question
 
+ADS = "ads"
+"""An audience is shown ads and contacted by no channel that a quota counts."""
+
 
 @wall.node()
 def spent(
@@ -38,6 +41,7 @@ def spent(
     vault = Vault(home.vaults, owner.key)
     first = min(budget.first_day(quota, now.date()) for quota in grant.contact)
     handed = Lent.objects.filter(agreement__owner=owner, agreement__recipient=viewer, begun__date__gte=first)
+    handed = handed.exclude(purpose=ADS)
     out = [
         lent.Lent(
             lent.record_of(home.vaults, owner.key, str(one.extract)), one.begun, frozenset(one.channels),

@@ -52,6 +52,11 @@ class Home:
         return self.path / "extracts"
 
     @property
+    def mailings(self) -> Path:
+        """Whose pieces of mail, and rows of audiences, left this machine: they go nowhere."""
+        return self.path / "mailings"
+
+    @property
     def lists(self) -> Path:
         """Members of saved lists, of every owner that shares with whoever saved them: they go nowhere."""
         return self.path / "lists"
@@ -94,6 +99,7 @@ class Home:
             self.uploads,
             self.extracts,
             self.lists,
+            self.mailings,
             self.tmp,
         ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

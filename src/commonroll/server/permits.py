@@ -71,7 +71,8 @@ class DatabasePermits:
         stated = set(Statement.objects.values_list("member__key", flat=True))
         asked = check(question, now)
         columns = {source for need in needs(asked) for source in need.sources}
-        opened = channels(asked) if question.mode in HANDS_OUT else frozenset()
+        reaching = question.mode in HANDS_OUT and question.purpose != budgets.ADS
+        opened = channels(asked) if reaching else frozenset()
         self.spent = {}
         listed, pinned = question.listed, question.pinned
         columns.update(source for _, chosen in (listed.read if listed else ()) for source in chosen)
@@ -100,7 +101,10 @@ class DatabasePermits:
                     question.mode,
                     columns,
                     recipient_kind=RECIPIENT_KIND[viewer.kind],
+                    cause=question.cause,
                 )
+            elif question.cause and (said := _law_on_own(owner, question, overrides, now)):
+                denied[owner.key] = said
         return Permitted(
             owned=tuple(owned),
             denied=denied,
@@ -158,7 +162,7 @@ class DatabasePermits:
         viewer = Member.objects.get(key=plan.question.viewer)
         grants = grants_in_force(viewer, plan.question.purpose, now)
         for used in plan.used.values():
-            if used.agreement and not _covers(grants.get(used.owner), used, plan.question.mode):
+            if used.agreement and not _covers(grants.get(used.owner), used, plan.question):
                 raise Refusal(
                     f"agreement {used.number} ended while the rows were read; nothing leaves",
                     next_step="ask again, without that owner's rows",
@@ -194,11 +198,20 @@ class DatabasePermits:
         )
 
 
-def _covers(grant: Grant | None, used: UsedOwner, mode: str) -> bool:
+def _law_on_own(owner: Member, question: Question, overrides: Overrides, now: datetime) -> list[Denial]:
+    """The law on what leaves for mail and ads holds for an owner's own rows too."""
+    law = law_over(owner, owner, None, overrides, now)
+    said = denials(None, law, question.purpose, question.mode, (), cause=question.cause)
+    return [denial for denial in said if denial.reason == "law forbids"]
+
+
+def _covers(grant: Grant | None, used: UsedOwner, question: Question) -> bool:
     """Whether the text is the one that was read under, and the law leaves of it what was read."""
     if grant is None or grant.terms_hash != used.terms_hash:
         return False
-    return mode in grant.modes and set(used.columns) <= grant.columns.keys()
+    if question.cause and question.cause not in grant.purposes:
+        return False
+    return question.mode in grant.modes and set(used.columns) <= grant.columns.keys()
 
 
 def grants_in_force(viewer: Member, purpose: str, now: datetime) -> dict[str, Grant]:

@@ -11,12 +11,11 @@ from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.vault import suppression
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import duties, stops, wall
+from commonroll.server import carried, duties, stops, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Extract, Lent, Member
 from commonroll.views.protection import channels
-from commonroll.views.question import Question, check
-from commonroll.views.universe import parse
+from commonroll.views.question import check
 
 AT_ONCE = 256
 """Files whose last look is remembered, so that a piece of a download costs one reading of a setting."""
@@ -63,13 +62,15 @@ def _somebody(home: Home, extract: Extract, held: Vault) -> bool:
         for row in gone.to_pylist()
         if row["channel"] in opened and suppression.moment(row["since"]) >= begun
     ]
-    path = home.extracts / extract.file
+    path, whose = home.extracts / extract.file, "member"
+    if extract.kind != Extract.Kind.ROWS:  # pieces and hashes name nobody: who they are of lies beside them
+        path, whose = carried.keys_of(home, extract), "owner"
     if not ids or not path.exists():
         return False
-    read = "read_parquet($path)" if extract.format == Extract.Format.PARQUET else _CSV
+    read = "read_parquet($path)" if path.suffix == ".parquet" else _CSV
     with closing(engine()) as con:
         query = (
-            f"SELECT count(*) FROM {read} WHERE member = $owner AND state_voter_id IN (SELECT unnest($ids))"
+            f"SELECT count(*) FROM {read} WHERE {whose} = $owner AND state_voter_id IN (SELECT unnest($ids))"
         )
         found = con.execute(query, {"path": str(path), "owner": held.member, "ids": ids}).fetchone()
     return bool(found and found[0])
@@ -79,6 +80,4 @@ _CSV = "read_csv($path, header = true, all_varchar = true, nullstr = '')"
 
 
 def _opened(extract: Extract) -> frozenset[str]:
-    where = parse(extract.where) if extract.where.strip() else None
-    asked = Question(extract.viewer.key, extract.purpose, "export", where, columns=tuple(extract.columns))
-    return channels(check(asked, timezone.now()))
+    return channels(check(carried.question_of(extract), timezone.now()))

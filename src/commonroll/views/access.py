@@ -84,8 +84,14 @@ def needs(asked: Checked) -> tuple[Need, ...]:
         for name, arguments in sorted(where.calls):
             found += [Need((source,)) for source in sorted(FUNCTIONS[name].sources(arguments))]
     found += [Need(f.sources) for f in asked.by if f.sources]
-    found += [Need(f.sources, shown=True) for f in asked.shown if f.sources]
+    optional = asked.question.optional
+    found += [Need(f.sources, shown=True) for f in asked.shown if f.sources and f.name not in optional]
     return tuple(dict.fromkeys(found))
+
+
+def optional_of(asked: Checked) -> frozenset[str]:
+    """Qualified columns that are empty where an owner does not give them."""
+    return frozenset(s for f in asked.shown if f.name in asked.question.optional for s in f.sources)
 
 
 def chosen_by(asked: Checked, owner: str) -> Iterator[Need]:
@@ -148,7 +154,12 @@ def _nothing(asked: Checked, gaps: tuple[Gap, ...]) -> NothingGranted:
 
 
 def _access(number: int, one: Owned) -> Access:
-    masks: Mapping[str, Mask] = one.grant.columns if one.grant else dict.fromkeys(_OWN, "plain")
+    granted = one.grant.columns.items() if one.grant else ()
+    masks: Mapping[str, Mask] = (
+        {name: mask for name, mask in granted if mask in AVAILABLE}
+        if one.grant
+        else dict.fromkeys(_OWN, "plain")
+    )
     return Access(number, one.tables, one.grant, one.election_day, masks)
 
 
@@ -166,6 +177,8 @@ def _gaps(
         return [say.no_roll(one.owner)]
     own = one.owner == asked.question.viewer and one.grant is None
     if own:
+        if denied:
+            return say.denied(one.owner, denied)
         return [] if one.tables.adults else [say.no_adults(one.owner, None)]
     if any(denial.kind != "column" for denial in denied):
         return say.denied(one.owner, denied)
@@ -185,6 +198,8 @@ def _use(asked: Checked, grant: Grant, say: Sentences, now: datetime) -> Gap | N
     question = asked.question
     if question.purpose not in grant.purposes or not grant.start <= now < grant.until:
         return say.law_took(grant, "purpose", question.purpose) or say.no_purpose(grant.owner)
+    if question.cause and question.cause not in grant.purposes:
+        return say.law_took(grant, "purpose", question.cause) or say.no_cause(grant.owner, grant.number)
     if question.mode not in grant.modes:
         return say.law_took(grant, "mode", question.mode) or say.no_mode(grant)
     if question.mode == "count" and not grant.modes & EXACT:

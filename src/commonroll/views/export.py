@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.views.lent import Record
-from commonroll.views.view import Plan
+from commonroll.views.view import Plan, UsedOwner
 
 Format = Literal["csv", "parquet"]
 
@@ -75,9 +75,9 @@ def write(
     if plan.question.mode != "export":
         raise ValueError("the plan is no export")
     counted: Counter[int] = Counter()
-    with _discarded_on_error(path):
+    with discarded_on_error(path):
         columns = _write(plan, path, fmt, counted, still, record)
-        digest = _sha256(path)
+        digest = sha256_of(path)
     by_owner = {owner: counted[number] for number, owner in enumerate(plan.owners, 1)}
     return ExportFile(path, digest, sum(by_owner.values()), by_owner, columns)
 
@@ -95,7 +95,7 @@ def _write(
         ordered = ordered.limit(plan.question.limit)
     batches = plan.con.to_pyarrow_batches(ordered, chunk_size=_CHUNK)
     schema = named(plan, batches.schema.empty_table()).schema
-    with batches, _writer(path, fmt, schema) as put:
+    with batches, writer(path, fmt, schema) as put:
         for batch in batches:
             still()
             table = pa.Table.from_batches([batch])
@@ -110,14 +110,18 @@ def _count(plan: Plan, table: pa.Table, counted: Counter[int]) -> None:
     for found in pc.value_counts(table.column("owner_no")).to_pylist():
         number = found["values"]
         counted[number] += found["counts"]
-        used = plan.used[plan.owners[number - 1]]
-        for most, per in ((used.rows_per_export, "in one export"), (used.rows_per_day, "a day")):
-            if most is not None and counted[number] > most:
-                raise Refusal(
-                    f"The agreement allows {most:,} rows {per}; the question has more.",
-                    where=used.owner,
-                    next_step="Narrow the universe or set a limit.",
-                )
+        check_most(plan.used[plan.owners[number - 1]], counted[number])
+
+
+def check_most(used: UsedOwner, rows: int) -> None:
+    """Raise Refusal where so many rows of an owner are more than its agreement allows."""
+    for most, per in ((used.rows_per_export, "in one export"), (used.rows_per_day, "a day")):
+        if most is not None and rows > most:
+            raise Refusal(
+                f"The agreement allows {most:,} rows {per}; the question has more.",
+                where=used.owner,
+                next_step="Narrow the universe or set a limit.",
+            )
 
 
 def named(plan: Plan, table: pa.Table) -> pa.Table:
@@ -139,7 +143,7 @@ def _check_rows(plan: Plan) -> None:
 
 
 @contextmanager
-def _discarded_on_error(path: Path) -> Iterator[None]:
+def discarded_on_error(path: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
@@ -148,7 +152,7 @@ def _discarded_on_error(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _writer(path: Path, fmt: Format, schema: pa.Schema) -> Iterator[Callable[[pa.Table], Any]]:
+def writer(path: Path, fmt: Format, schema: pa.Schema) -> Iterator[Callable[[pa.Table], Any]]:
     if fmt == "csv":
         with pyarrow.csv.CSVWriter(path, schema) as csv:
             yield lambda table: csv.write_table(guarded(table))
@@ -168,6 +172,6 @@ def guarded(table: pa.Table) -> pa.Table:
     return table
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -60,6 +60,11 @@ class Sentences:
         sentence = f"{self.name(owner)} has no agreement with {viewer} for {self.purpose}"
         return Gap(owner, "not granted", (), None, sentence)
 
+    def no_cause(self, owner: str, number: int | None) -> Gap:
+        cause = PURPOSES[self.question.cause]
+        sentence = f"{self.name(owner)} permits no {self.purpose} for {cause}{_by(number)}"
+        return Gap(owner, "not granted", (), number, sentence)
+
     def no_mode(self, grant: Grant) -> Gap:
         use = _USES[self.question.mode]
         by = _by(grant.number, clause_of(grant, "uses"))
@@ -114,7 +119,7 @@ class Sentences:
         cut = _cut(grant, kind, name)
         if cut is None:
             return None
-        what = self.purpose if kind == "purpose" else _USES[name]
+        what = PURPOSES[name] if kind == "purpose" else _USES[name]
         return self._forbidden(grant.owner, what, cut.rule.cites, grant.number, ())
 
     def denied(self, owner: str, denials: Sequence[Denial]) -> list[Gap]:
@@ -122,7 +127,8 @@ class Sentences:
         law = [d for d in denials if d.reason == "law forbids"]
         if law:
             first = law[0]
-            what = {"purpose": self.purpose, "mode": _USES.get(first.name, first.name)}.get(first.kind)
+            said = {"purpose": PURPOSES.get(first.name, ""), "mode": _USES.get(first.name, first.name)}
+            what = said.get(first.kind)
             columns = tuple(d.name for d in law if d.kind == "column")
             return [
                 self._forbidden(owner, what or spoken(columns), first.cites or "", first.agreement, columns)
@@ -133,6 +139,8 @@ class Sentences:
             number = modes[0].agreement
             sentence = f"{self.name(owner)} permits no {use} for {self.purpose}{_by(number)}"
             return [Gap(owner, "not granted", (), number, sentence)]
+        if self.question.cause in {d.name for d in denials if d.kind == "purpose"}:
+            return [self.no_cause(owner, denials[0].agreement)]
         columns = tuple(d.name for d in denials if d.kind == "column")
         if columns and not any(d.kind == "purpose" for d in denials):
             number = denials[0].agreement

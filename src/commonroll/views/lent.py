@@ -49,8 +49,11 @@ class Record:
         self._open: dict[str, _Part] = {}
 
     def add(self, owners: Sequence[str], rows: pa.Table, first: int) -> None:
-        """Note `rows` (owner_no and the ids carried), the first of which is row `first` of the file."""
+        """Note `rows` (owner_no and the ids carried), the first of which is row `first` of the file; where
+        several stand in one row of it, they carry its `row_no`."""
         numbers = pa.array(range(first, first + rows.num_rows), pa.int64())
+        if "row_no" in rows.column_names:
+            numbers = rows["row_no"]
         ids = [rows[name] for name in ("voter_ref", "state_voter_id") if name in rows.column_names]
         table = pa.table({"token": pc.coalesce(*ids), "row_no": numbers, "owner_no": rows["owner_no"]})
         for number in pc.unique(rows["owner_no"]).to_pylist():

@@ -11,6 +11,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
+from commonroll.agreements.profile import CARRIERS
 from commonroll.roll.layout.standing import EARLIEST, NEVER
 from commonroll.views.access import Access
 from commonroll.views.fact_words import FactField
@@ -33,6 +34,9 @@ On a screen an address says who somebody is; a number is there to be called.
 """
 
 
+EVERY_CHANNEL = frozenset(["door", "phone", "text", "mail", "email"])
+"""An ad has no channel of its own: whoever stopped any is in no audience."""
+
 ON_A_SCREEN = frozenset(["phone", "text", "email"])
 """Channels that a list on a screen opens."""
 
@@ -45,6 +49,8 @@ def channels(asked: Checked) -> frozenset[str]:
     reach = _CHANNELS.get(asked.question.mode)
     if reach is None:
         return frozenset()
+    if asked.question.purpose in CARRIERS:
+        return _carried(asked)
     opened: set[str] = set()
     for column in asked.shown:
         if isinstance(column, FactField):
@@ -52,6 +58,14 @@ def channels(asked: Checked) -> frozenset[str]:
         elif column.cls == "contact":
             opened.update(reach[column.name.partition("_")[0]])
     return frozenset(opened)
+
+
+def _carried(asked: Checked) -> frozenset[str]:
+    """A mail file has addresses to write to, whichever column they come from."""
+    reaching = asked.question.mode == "export" and any(column.cls == "contact" for column in asked.shown)
+    if asked.question.purpose == "mail":
+        return frozenset(["mail"]) if reaching else frozenset()
+    return EVERY_CHANNEL if asked.question.mode == "export" else frozenset()
 
 
 def includes_removed(asked: Checked) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from commonroll.agreements.grant import Grant
-from commonroll.agreements.profile import MODES, PURPOSES, Mode
+from commonroll.agreements.profile import CARRIERS, CAUSES, MODES, PURPOSES, Mode
 from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.derived import VISIBLE, Visible
@@ -108,6 +108,8 @@ class Question:
 
     `by` (counts) and `columns` (lists and exports) are bare names of a view's columns, `voters.` before them
     is understood. `limit` is the number of rows for a screen, None for all. `listed`: of these persons alone.
+    `optional` are columns that are empty where an owner does not give them, which stays in the answer.
+    `cause`: what a mail or audience file is for (CAUSES), beside its own purpose.
     """
 
     viewer: str
@@ -119,6 +121,8 @@ class Question:
     limit: int | None = None
     listed: Listed | None = None
     pinned: Pinned | None = None
+    optional: frozenset[str] = frozenset()
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,7 @@ def check(question: Question, now: datetime) -> Checked:
             where=f"purpose hygiene, mode {question.mode}",
             next_step="Count instead.",
         )
+    _check_cause(question)
     by = tuple(_visible(name, "by") for name in question.by)
     columns = (part for name in question.columns for part in shown(_visible(name, "columns")))
     _check_shape(question, by)
@@ -187,6 +192,25 @@ def check(question: Question, now: datetime) -> Checked:
         _check_cleaning((*where_fields, *(_visible(name, "columns") for name in question.columns)))
     day = question.pinned.day if question.pinned else now.date()
     return Checked(question, day, by, tuple(dict.fromkeys(columns)), where_fields)
+
+
+def _check_cause(question: Question) -> None:
+    """Rows for mail and ads leave as the files made for them, and say what they are for."""
+    carrier = CARRIERS.get(question.purpose)
+    if carrier and question.mode not in ("count", "export"):
+        raise Refusal(
+            f"Persons for {PURPOSES[question.purpose]} are counted, and leave as a file: no list shows them.",
+            where=f"purpose {question.purpose}, mode {question.mode}",
+            next_step="List them under the purpose that the file is for.",
+        )
+    if carrier and question.mode == "export" and question.cause not in CAUSES:
+        raise Refusal(
+            f"Rows for {PURPOSES[question.purpose]} leave as {carrier}s alone, each for a cause.",
+            where=f"purpose {question.purpose}",
+            next_step=f"Make the {carrier} under one of {', '.join(CAUSES)}.",
+        )
+    if question.cause and not carrier:
+        raise ValueError("only files for mail and ads have a cause")
 
 
 def _check_shape(question: Question, by: tuple[Visible, ...]) -> None:

@@ -16,7 +16,7 @@ from ibis.backends.duckdb import Backend
 from commonroll.agreements.denial import Denial
 from commonroll.agreements.profile import PERSON
 from commonroll.roll.vault.vault import OwnerTables
-from commonroll.views.access import Access, admit, chosen_by, needs
+from commonroll.views.access import Access, admit, chosen_by, needs, optional_of
 from commonroll.views.kept import Kept, kept, key_of
 from commonroll.views.pseudonyms import ID, carries_id, carries_person
 from commonroll.views.question import (
@@ -30,7 +30,7 @@ from commonroll.views.question import (
     UsedOwner,
     check,
 )  # fmt: skip
-from commonroll.views.relation import Relation
+from commonroll.views.relation import KEY, Relation
 from commonroll.views.scan import FILE
 
 __all__ = ["Gap", "NothingGranted", "Owned", "Plan", "Question", "UsedOwner", "plan"]
@@ -76,6 +76,7 @@ def plan(
     pseudonyms: Mapping[str, bytes] | None = None,
     person_key: bytes | None = None,
     members: bool = False,
+    keyed: bool = False,
 ) -> Plan:
     """What `question` reads of the owners that grant all of it, before a row is read.
 
@@ -84,7 +85,8 @@ def plan(
     what the agreements' side found against it; `mine` are the viewer's own tables, for its own answers;
     `pseudonyms` are the agreements' keys by owner (`pseudonyms.agreement_key`), for rows that leave, and
     `person_key` the viewer's own for persons (`pseudonyms.recipient_key`). `members`: the plan's rows are
-    kept here as a list (`members.write_members`), and none is shown.
+    kept here as a list (`members.write_members`), and none is shown. `keyed`: they carry the voter's id as
+    the engine has it (`relation.KEY`), which whoever writes a file of them takes off.
     Raises Refusal for a question that nothing could permit, NothingGranted with the gaps where no owner is
     left.
     """
@@ -94,8 +96,8 @@ def plan(
         denied = {owner: said for owner, said in denied.items() if owner in question.listed.owners}
     owners, gaps = admit(asked, owned, denied, names, now)
     given = (mine, pseudonyms or {}, person_key)
-    key = (members, key_of(asked, owners, *given))
-    found = kept(con, key, lambda: _made(con, Relation(con, asked, owners, *given), members))
+    key = (members, keyed, key_of(asked, owners, *given))
+    found = kept(con, key, lambda: _made(con, Relation(con, asked, owners, *given), members, keyed))
     return Plan(
         question=question,
         used={access.tables.member: used_of(access, asked) for access in owners},
@@ -108,12 +110,12 @@ def plan(
     )
 
 
-def _made(con: Backend, relation: Relation, members: bool) -> Kept:
+def _made(con: Backend, relation: Relation, members: bool, keyed: bool) -> Kept:
     if members:
         return Kept(con, relation.members(), ("owner_no",))
     if relation.asked.question.mode == "count":
         return Kept(con, relation.counts(), ())
-    rows = relation.rows()
+    rows = relation.rows(*([KEY] if keyed else []))
     return Kept(con, rows, _order(rows.columns))
 
 
@@ -132,6 +134,7 @@ def used_of(access: Access, asked: Checked) -> UsedOwner:
     grant = access.grant
     wanted = (*needs(asked), *chosen_by(asked, access.tables.member))
     read = {source for need in wanted for source in need.sources if source in access.masks}
+    read |= optional_of(asked) & access.masks.keys()
     if asked.carries_ids and carries_id(access):
         read.add(ID)
     if asked.carries_ids and carries_person(access):

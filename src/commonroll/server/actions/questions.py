@@ -15,7 +15,7 @@ from commonroll import flow
 from commonroll.agreements.profile import PURPOSES, Mode
 from commonroll.errors import Refusal
 from commonroll.flow import Shown
-from commonroll.server import budgets, duties
+from commonroll.server import budgets, carried, duties
 from commonroll.server.actions.diary import receipt
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -161,13 +161,7 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
     extract.save()
     words = frozenset(word["agreement"] for word in extract.words.values() if word["by"])
     receipts = DatabaseReceipts(home=home, viewer=extract.viewer, by=by, words=words)
-    asked = question(
-        viewer=extract.viewer,
-        purpose=extract.purpose,
-        mode="export",
-        where=extract.where,
-        columns=extract.columns,
-    )
+    asked = carried.question_of(extract)
     if extract.listed:
         asked = replace(asked, listed=kept_to(home, extract.listed))
     target = home.extracts / f"{extract.pk}.{extract.format}"
@@ -175,19 +169,29 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
     permits = DatabasePermits(home)
     try:
         released = flow.release(
-            asked, permits, receipts, to=target, fmt=cast(Format, extract.format), record=record
+            asked,
+            permits,
+            receipts,
+            to=target,
+            fmt=cast(Format, extract.format),
+            record=record,
+            made=carried.made_of(home, extract),
         )
     except WordWanted as wanted:
+        carried.forget(home, extract)
         _hold(extract, wanted)
         raise WordWanted(wanted.agreements, wanted.rows, f"export {extract.pk}") from wanted
     except Refusal as refusal:
+        carried.forget(home, extract)
         _end(extract, Extract.State.REFUSED, str(refusal))
         raise
     except OSError as error:
+        carried.forget(home, extract)
         full = Refusal("the disk has no room for the extract", next_step="free some room, then try again")
         _end(extract, Extract.State.FAILED, str(full))
         raise full from error
     except BaseException:
+        carried.forget(home, extract)
         _end(extract, Extract.State.FAILED, "the extract stopped; nothing left, make it again")
         raise
     gaps = (*released.gaps, *_left_out(home, asked, permits, released))

@@ -68,6 +68,15 @@ class Extract(Progress):
         CSV = "csv", "CSV"
         PARQUET = "parquet", "Parquet"
 
+    class Kind(models.TextChoices):
+        ROWS = "rows", "rows"
+        MAIL = "mail", "mail file"
+        AUDIENCE = "audience", "audience file"
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.ROWS)
+    cause = models.CharField(max_length=16, blank=True, help_text="what a file for mail or ads is for")
+    code = models.CharField(max_length=3, blank=True, help_text="the first characters of its return codes")
+    made = models.JSONField(default=dict, blank=True, help_text="what a file for mail or ads came to")
     viewer = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="extracts")
     purpose = models.CharField(max_length=16)
     where = models.TextField(blank=True)
@@ -86,6 +95,17 @@ class Extract(Progress):
         default=dict,
         help_text="owners whose word the rows wait for: agreement, who gave it (empty: nobody yet)",
     )
+
+    class Meta(Progress.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["viewer", "code"], condition=~models.Q(code=""), name="one_mail_file_per_code"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="rows", cause="") | ~models.Q(kind="rows") & ~models.Q(cause=""),
+                name="mail_and_ads_have_a_cause",
+            ),
+        ]
 
 
 class SavedUniverse(models.Model):

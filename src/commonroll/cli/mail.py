@@ -1,0 +1,138 @@
+"""`mail`: mail files, one piece a household, for mail and for what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commonroll.console import (
+    acting,
+    home_option,
+    json_option,
+    progress,
+    refusing,
+    say_gaps,
+    say_json,
+    stderr,
+    stdout,
+    table_format,
+    use,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from commonroll.server.actions.mailings import Preview
+
+as_option = acting("For whom the file is.")
+
+
+def _whom(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--for", "cause", required=True, help="What for: gotv, persuasion, fundraising, …"),
+        click.option("--where", default="", help="Which voters, e.g. \"party = 'DEM' AND age < 30\"."),
+        click.option("--list", "listed", type=int, metavar="LIST", help="Or a saved list's persons."),
+    ):
+        command = option(command)
+    return command
+
+
+def asked(
+    kind: str, member_key: str, cause: str, where: str, listed: int | None, home: Path
+) -> dict[str, Any]:
+    """What the action takes."""
+    from commonroll.server.actions import federation, lists
+    from commonroll.server.actor import Actor
+
+    by, viewer = Actor.command_line(), federation.member(member_key)
+    found = lists.list_of(member=viewer, pk=listed, by=by) if listed is not None else None
+    return {
+        "home": home, "viewer": viewer, "kind": kind, "cause": cause, "where": where, "listed": found,
+        "by": by,
+    }  # fmt: skip
+
+
+def say_preview(found: Preview, what: str, as_json: bool) -> None:
+    """What a file would come to, as lines or as JSON."""
+    from commonroll.server.actions.questions import gap_dict
+
+    gaps = [gap_dict(gap) for gap in found.gaps]
+    document = {
+        "pieces": found.pieces, "persons": found.persons, "asked": found.asked,
+        "left_out": dict(found.left_out), "gaps": gaps,
+    }  # fmt: skip
+    if as_json:
+        say_json(document)
+        return
+    stdout.print(f"{found.pieces:,} {what}; {found.persons:,} of {found.asked:,} persons")
+    for why, many in found.left_out.items():
+        stdout.print(f"  {many:,} left out: {why}", markup=False)
+    say_gaps(gaps)
+
+
+def make_file(kind: str, what: str, target: Path, as_json: bool, **given: Any) -> None:
+    """Make a file of `kind` and put it with its receipts where the command line asked."""
+    from commonroll.server import startup
+    from commonroll.server.actions import mailings, questions
+
+    with progress(f"making the {what}"):
+        extract = mailings.make(kind=kind, format=table_format(target), **given)
+    proofs = questions.deliver(home=given["home"], extract=extract, target=target)
+    startup.fold(given["home"])
+    if as_json:
+        say_json(mailings.file_dict(extract) | {"proofs": [str(path) for path in proofs]})
+        return
+    stdout.print(f"{extract.made['pieces']:,} in {target}, of {extract.rows:,} persons", markup=False)
+    for why, many in extract.made["left_out"].items():
+        if many:
+            stdout.print(f"  {many:,} left out: {why}", markup=False)
+    say_gaps(extract.gaps)
+    stderr.print(f"receipts: {', '.join(str(path) for path in proofs)}", markup=False)
+
+
+@click.group()
+def mail() -> None:
+    """Mail files: one piece for each household, with a code that comes back."""
+
+
+@mail.command()
+@as_option
+@_whom
+@home_option
+@json_option
+@refusing
+def preview(
+    member_key: str, cause: str, where: str, listed: int | None, home: Path | None, as_json: bool
+) -> None:
+    """Count what a mail file would come to, and who is left out why."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import mailings
+
+    told = mailings.preview(**asked("mail", member_key, cause, where, listed, found))
+    startup.fold(found)
+    say_preview(told, "pieces", as_json)
+
+
+@mail.command()
+@as_option
+@_whom
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path, dir_okay=False),
+              help="FILE.csv or FILE.parquet")  # fmt: skip
+@home_option
+@json_option
+@refusing
+def make(
+    member_key: str,
+    cause: str,
+    where: str,
+    listed: int | None,
+    target: Path,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Write a mail file; its receipts go to FILE.tlog-proof beside it."""
+    found = use(home)
+    given = asked("mail", member_key, cause, where, listed, found)
+    make_file(given.pop("kind"), "mail file", target, as_json, **given)

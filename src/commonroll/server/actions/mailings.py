@@ -1,0 +1,155 @@
+"""Mail files: what one would come to, and making it; each for mail and for the cause that it is for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from commonroll import flow
+from commonroll.agreements.profile import CAUSES, PURPOSES
+from commonroll.errors import Refusal
+from commonroll.server import carried
+from commonroll.server.actions import questions
+from commonroll.server.actor import Actor
+from commonroll.server.home import Home
+from commonroll.server.listed import described, kept_to
+from commonroll.server.models import Extract, Member, SavedList
+from commonroll.server.permits import DatabasePermits
+from commonroll.server.receipts import DatabaseReceipts
+from commonroll.views import mail_file, return_codes
+from commonroll.views.question import Gap, check
+from commonroll.views.view import Plan, Question
+
+Kind = Extract.Kind
+
+PREVIEWS = {Kind.MAIL: mail_file.preview}
+_TRIES = 50
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file would come to: pieces (households; rows of an audience), persons behind them, who of the
+    persons asked for is left out by reason, and owners that give nothing (`gaps` say why)."""
+
+    pieces: int
+    persons: int
+    asked: int
+    left_out: Mapping[str, int]
+    gaps: tuple[Gap, ...]
+
+
+def preview(
+    *, home: Home, viewer: Member, kind: str, cause: str, where: str = "", listed: SavedList | None = None,
+    by: Actor,
+) -> Preview:  # fmt: skip
+    """Count what a file would come to; a receipt of the count is in each owner's log first."""
+    by.require("export", viewer)
+    draft = _draft(home, viewer, kind, cause, where, listed, "csv", by)
+    asked = _asked(home, draft)
+    permits = DatabasePermits(home)
+    plan = flow.permit(asked, permits, keyed=True)
+    everybody = dataclasses.replace(asked, mode="count", columns=(), optional=frozenset())
+    known = flow.permit(everybody, DatabasePermits(home, only=plan.owners))
+    receipts = DatabaseReceipts(home=home, viewer=viewer, by=by, live=True)
+    with permits.reading(plan):
+        receipts.authorize(dataclasses.replace(plan, question=everybody))
+        came_to = PREVIEWS[Kind(kind)](plan)
+        persons = sum(came_to.persons.values())
+        reached = persons + came_to.no_address
+        unspent = _unspent(home, asked, plan, permits, reached)
+    whole = sum(row["n"] for row in known.con.to_pyarrow(known.expression).to_pylist())
+    left_out = {
+        "asked to stop": whole - reached - unspent,
+        "contact budget": unspent,
+        **came_to.left_out,
+    }
+    return Preview(came_to.pieces, persons, whole, {why: n for why, n in left_out.items() if n}, plan.gaps)
+
+
+def _unspent(home: Home, asked: Question, plan: Plan, permits: DatabasePermits, reached: int) -> int:
+    """Persons whom contact budgets leave out: counted by asking without them."""
+    if not permits.spent:
+        return 0
+    without = flow.permit(asked, DatabasePermits(home, only=plan.owners, budgets=False), keyed=True)
+    rows = without.expression.aggregate(n=without.expression.count())
+    return int(without.con.to_pyarrow(rows)["n"][0].as_py()) - reached
+
+
+def ask(
+    *, home: Home, viewer: Member, kind: str, cause: str, where: str = "", listed: SavedList | None = None,
+    format: str = "csv", by: Actor,
+) -> Extract:  # fmt: skip
+    """Note a file to be made by a job; what cannot be asked is refused at once."""
+    by.require("export", viewer)
+    extract = _draft(home, viewer, kind, cause, where, listed, format, by)
+    check(_asked(home, extract), timezone.now())
+    return _kept(extract)
+
+
+def make(**asked: Any) -> Extract:
+    """Make a file in this process; takes what `ask` takes."""
+    extract = ask(**asked)
+    questions.run_extract(home=asked["home"], extract=extract, by=asked["by"])
+    return extract
+
+
+def _draft(
+    home: Home, viewer: Member, kind: str, cause: str, where: str, listed: SavedList | None, format: str,
+    by: Actor,
+) -> Extract:  # fmt: skip
+    if kind not in PREVIEWS:
+        raise Refusal("there is no such file", next_step=f"files: {', '.join(PREVIEWS)}")
+    if cause not in CAUSES:
+        named = PURPOSES.get(cause, cause[:40])
+        raise Refusal(f"no file is made for {named}", next_step=f"act for one of {', '.join(CAUSES)}")
+    if format not in Extract.Format.values:
+        raise Refusal("there is no such format", next_step=f"formats: {', '.join(Extract.Format.values)}")
+    if listed is not None and listed.purpose != cause:
+        raise Refusal(
+            f"the list was saved for {PURPOSES[listed.purpose]}", where=listed.name, next_step="act for it"
+        )
+    return Extract(
+        viewer=viewer, kind=kind, purpose=carried.PURPOSE_OF[kind], cause=cause, where=where,
+        columns=list(carried.COLUMNS[kind]), format=format, by=by.label,
+        listed=described(listed) if listed else {},
+    )  # fmt: skip
+
+
+def _asked(home: Home, extract: Extract) -> Question:
+    asked = carried.question_of(extract)
+    if extract.listed:
+        asked = dataclasses.replace(asked, listed=kept_to(home, extract.listed))
+    return asked
+
+
+def _kept(extract: Extract) -> Extract:
+    """Saved; a mail file under a code that no other of the member has."""
+    if extract.kind != Kind.MAIL:
+        extract.save()
+        return extract
+    for _ in range(_TRIES):
+        extract.code = return_codes.file_code()
+        try:
+            with transaction.atomic():
+                extract.save(force_insert=True)
+            return extract
+        except IntegrityError:
+            if not Extract.objects.filter(viewer=extract.viewer, code=extract.code).exists():
+                raise
+    raise Refusal("no code for another mail file was found", next_step="try again")
+
+
+def forget_files(home: Home, member: Member) -> None:
+    """Delete whose rows a member's files were made of, when the member goes."""
+    for extract in Extract.objects.filter(viewer=member).exclude(kind=Kind.ROWS):
+        carried.forget(home, extract)
+
+
+def file_dict(extract: Extract) -> dict[str, Any]:
+    """A finished file as one JSON document."""
+    return questions.extract_dict(extract) | {"kind": extract.kind, "cause": extract.cause, **extract.made}

@@ -1,0 +1,72 @@
+"""What an extract asks, and how its file is made: rows as they are, pieces of mail, an audience for ads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from commonroll.agreements.profile import CARRIERS
+from commonroll.flow import Made
+from commonroll.server.home import Home
+from commonroll.server.models import Extract
+from commonroll.views import mail_file
+from commonroll.views.export import ExportFile, Format
+from commonroll.views.lent import Record
+from commonroll.views.universe import parse
+from commonroll.views.view import Plan, Question
+
+Kind = Extract.Kind
+
+OPTIONAL: Mapping[str, tuple[str, ...]] = {Kind.MAIL: mail_file.OPTIONAL}
+"""Columns that are empty where an owner does not give them, by kind of file."""
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {Kind.MAIL: mail_file.COLUMNS}
+PURPOSE_OF: Mapping[str, str] = {Kind.MAIL: "mail"}
+
+
+def question_of(extract: Extract) -> Question:
+    """The question whose rows the extract has, without its list."""
+    return Question(
+        viewer=extract.viewer.key,
+        purpose=extract.purpose,
+        mode="export",
+        where=parse(extract.where) if extract.where.strip() else None,
+        columns=tuple(extract.columns),
+        optional=frozenset(OPTIONAL.get(extract.kind, ())),
+        cause=extract.cause if extract.purpose in CARRIERS else "",
+    )
+
+
+def keys_of(home: Home, extract: Extract) -> Path:
+    """Where it is kept whose rows a file of mail or ads was made of."""
+    return home.mailings / f"{extract.pk}.parquet"
+
+
+def made_of(home: Home, extract: Extract) -> Made | None:
+    """What writes the extract's file, and notes on the extract what it came to; None for rows as they are."""
+    writers: dict[str, Callable[..., tuple[ExportFile, Any]]] = {Kind.MAIL: mail_file.write}
+    write = writers.get(extract.kind)
+    if write is None:
+        return None
+    more = {"file": extract.code} if extract.kind == Kind.MAIL else {}
+
+    def made(
+        plan: Plan, path: Path, fmt: Format, still: Callable[[], None], record: Record | None
+    ) -> ExportFile:
+        file, came_to = write(plan, path, fmt, still, record, keys_of(home, extract), **more)
+        extract.made = as_dict(came_to)
+        return file
+
+    return made
+
+
+def as_dict(came_to: mail_file.Pieces) -> dict[str, Any]:
+    """What a file came to, as one JSON document."""
+    persons = sum(came_to.persons.values())
+    return {"pieces": came_to.pieces, "persons": persons, "left_out": dict(came_to.left_out)}
+
+
+def forget(home: Home, extract: Extract) -> None:
+    """Delete whose rows they were: their codes lead nowhere from now on."""
+    keys_of(home, extract).unlink(missing_ok=True)

@@ -1,0 +1,143 @@
+"""Mail files: whose rows they are, under which agreement, law, opt-out and receipt; codes that come back."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import pytest
+from world import MACHINE, World, agree, shared_columns
+
+from commonroll.agreements.profile import ContactQuota
+from commonroll.errors import Refusal
+from commonroll.roll.engine import engine
+from commonroll.server import carried, cuts
+from commonroll.server.actions import loads, mailings, questions
+from commonroll.server.actions.mailings import Preview
+from commonroll.server.actor import Unknown
+from commonroll.server.models import Agreement, Extract, Journal, Lent
+from commonroll.views.question import NothingGranted
+
+pytestmark = pytest.mark.django_db
+COLUMNS = [*shared_columns(), "contact"]
+OHIO = "member = 'oh'"
+
+
+def give(owner: str = "oh", recipient: str = "rivera", **changes: Any) -> Agreement:
+    return agree(owner, recipient, **{"columns": COLUMNS, "purposes": ["gotv", "mail"]} | changes)
+
+
+def asked(world: World, member: str = "rivera", where: str = OHIO, **changes: Any) -> dict[str, Any]:
+    return {
+        "home": world.home, "viewer": world.member(member), "kind": "mail", "cause": "gotv", "where": where,
+        "by": MACHINE,
+    } | changes  # fmt: skip
+
+
+def rows(world: World, extract: Extract) -> list[dict[str, str]]:
+    return list(csv.DictReader((world.home.extracts / extract.file).open()))
+
+
+def persons(world: World, extract: Extract) -> list[str]:
+    """Ids in the file that stays here."""
+    with engine() as cursor:
+        path = str(carried.keys_of(world.home, extract))
+        return [v for (v,) in cursor.execute("SELECT state_voter_id FROM read_parquet(?)", [path]).fetchall()]
+
+
+def look(found: Preview) -> tuple[int, int, dict[str, int]]:
+    return found.pieces, found.persons, dict(found.left_out)
+
+
+def test_a_mail_file_is_what_its_preview_said_and_stands_in_the_owners_log_first(world: World) -> None:
+    text = give()
+    found = mailings.preview(**asked(world))
+    assert Journal.objects.filter(type="export.intent").count() == 0
+    extract = mailings.make(**asked(world))
+    pieces = rows(world, extract)
+    assert look(found) == (
+        len(pieces),
+        extract.rows,
+        {k: n for k, n in extract.made["left_out"].items() if n},
+    )
+    assert 0 < len(pieces) < extract.rows == len(persons(world, extract))
+    assert [p["zip5"] for p in pieces] == sorted(p["zip5"] for p in pieces)
+    assert len({p["return_code"] for p in pieces}) == len(pieces)
+    text_of_file = (world.home.extracts / extract.file).read_text()
+    assert not any(voter in text_of_file for voter in persons(world, extract))
+    receipt = Journal.objects.get(log="oh", type="export.intent")
+    assert (receipt.agreement, receipt.rows) == (text.urn, extract.rows)
+    lent = Lent.objects.get(extract=extract.pk)
+    assert (lent.purpose, lent.channels, lent.rows) == ("mail", ["mail"], extract.rows)
+    cuts.check(extract)
+
+
+@pytest.mark.parametrize("purposes", [["gotv"], ["mail"], ["mail", "persuasion"]])
+def test_an_owner_that_does_not_grant_mail_and_its_cause_gives_nobody(
+    world: World, purposes: list[str]
+) -> None:
+    give(purposes=purposes)
+    with pytest.raises(NothingGranted, match="mail"):
+        mailings.make(**asked(world))
+    assert not Journal.objects.filter(type="export.intent").exists()
+    assert not list(world.home.mailings.iterdir())
+
+
+def test_charlie_without_an_agreement_gets_nothing_and_nobody_reads_anothers_file(world: World) -> None:
+    with pytest.raises(NothingGranted):
+        mailings.preview(**asked(world))
+    extract = mailings.make(**asked(world, "oh"))
+    with pytest.raises(Unknown):
+        questions.extract_of(viewer=world.member("rivera"), pk=str(extract.pk), by=MACHINE)
+
+
+def test_who_stopped_mail_is_left_out_and_counted_and_takes_a_waiting_file_back(world: World) -> None:
+    whole = mailings.make(**asked(world, "oh"))
+    one, other = persons(world, whole)[:2]
+    vault = loads.vault(world.home, world.member("oh"))
+    vault.suppress([one], reason="stop", channel="mail")
+    vault.suppress([other], reason="stop", channel="phone")
+    found = mailings.preview(**asked(world, "oh"))
+    assert found.left_out["asked to stop"] == 1 and found.persons == whole.rows - 1
+    after = persons(world, mailings.make(**asked(world, "oh")))
+    assert one not in after and other in after
+    with pytest.raises(Refusal, match="asked to stop"):
+        cuts.check(whole)
+
+
+def test_a_budget_for_mail_that_is_used_up_leaves_households_out_and_says_how_many(world: World) -> None:
+    give(contact=(ContactQuota(40, "voter", 30), ContactQuota(1, "voter", 30, "mail")))
+    narrow = mailings.make(**asked(world, where=f"{OHIO} AND last_name LIKE 'S%'"))
+    found = mailings.preview(**asked(world))
+    assert narrow.rows and found.left_out["contact budget"] == narrow.rows
+    second = mailings.make(**asked(world))
+    assert not set(persons(world, second)) & set(persons(world, narrow))
+    assert second.gaps[-1]["reason"] == "contact budget"
+
+
+def test_the_law_of_the_state_stands_above_agreement_and_own_rows(world: World) -> None:
+    give("wa")
+    there = {"where": "member = 'wa'"}
+    assert mailings.make(**asked(world, **there)).rows
+    for member in ("rivera", "wa"):
+        with pytest.raises(NothingGranted, match=r"law forbids fundraising: RCW 29A\.08\.720"):
+            mailings.make(**asked(world, member, cause="fundraising", **there))
+
+
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"cause": "hygiene"}, "no file is made for list hygiene"),
+    ({"cause": "mail"}, "no file is made for mail"),
+    ({"kind": "rows"}, "no such file"), ({"format": "xls"}, "no such format"),
+])  # fmt: skip
+def test_what_cannot_be_asked_is_refused_at_once(world: World, changes: dict[str, str], says: str) -> None:
+    with pytest.raises(Refusal, match=says):
+        mailings.ask(**asked(world, "oh", **changes))
+
+
+def test_rows_for_mail_leave_in_no_other_way(world: World) -> None:
+    give()
+    with pytest.raises(Refusal, match="as mail files alone"):
+        questions.export(
+            home=world.home, viewer=world.member("rivera"), purpose="mail", where=OHIO,
+            columns=["last_name", "residence_line1"], format="csv", by=MACHINE,
+        )  # fmt: skip
