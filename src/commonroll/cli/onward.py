@@ -1,4 +1,4 @@
-"""`agreement onward|paid|account|dues`: what is licensed on, what was paid, and what is owed."""
+"""`agreement onward|paid|take-back|payments|account|dues`: licences passed on, what was paid and is owed."""
 
 from __future__ import annotations
 
@@ -103,6 +103,56 @@ def paid(
 
 
 @click.command()
+@click.argument("number", type=int)
+@acting("A side of the agreement, or whoever is licensed on.")
+@home_option
+@json_option
+@refusing
+def payments(number: int, member_key: str, home: Path | None, as_json: bool) -> None:
+    """Who signed what of the payments under an agreement, each with its hash."""
+    use(home)
+    from commonroll.server.actions import dues as actions
+    from commonroll.server.actions import federation
+    from commonroll.server.actor import Actor
+
+    found = actions.account(number=number, of=federation.member(member_key), by=Actor.command_line())
+    rows = [
+        {"statement": one.row.document_hash, "by": one.row.member.key,
+         "says": "received" if one.received else "paid", "amount": one.dollars, "for": one.said.what,
+         "on": f"{one.said.on:%Y-%m-%d}", "taken_back": one.taken_back}
+        for one in found.stated
+    ]  # fmt: skip
+    if as_json:
+        say_json(rows)
+    elif rows:
+        say_table("", tuple(rows[0]), [[str(cell) for cell in row.values()] for row in rows])
+    else:
+        stdout.print(f"nobody has stated a payment under agreement {number}", markup=False)
+
+
+@click.command("take-back")
+@click.argument("statement")
+@acting("Whoever signed the statement.")
+@home_option
+@passphrase_option
+@refusing
+def paid_back(statement: str, member_key: str, home: Path | None, passphrase_file: Path | None) -> None:
+    """Take back a statement of a payment, named by its hash; it counts no more."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation
+    from commonroll.server.actions import payments as actions
+    from commonroll.server.actor import Actor
+
+    actions.take_back(
+        home=found, statement=statement, member=federation.member(member_key),
+        passphrase=passphrase(passphrase_file), by=Actor.command_line(),
+    )  # fmt: skip
+    startup.fold(found)
+    stdout.print("taken back; what is right can be stated anew", markup=False)
+
+
+@click.command()
 @acting("Whose dues.")
 @home_option
 @json_option
@@ -110,13 +160,14 @@ def paid(
 def dues(member_key: str, home: Path | None, as_json: bool) -> None:
     """What agreements of MEMBER owe their owners: owed, stated as paid, received, open."""
     use(home)
-    from commonroll.server.actions import federation, payments
+    from commonroll.server.actions import dues as actions
+    from commonroll.server.actions import federation
     from commonroll.server.actor import Actor
 
     rows = [
         {"agreement": one.agreement.number, "owner": one.agreement.owner.key, "for": one.what, **one.dollars,
          "by": f"{one.by:%Y-%m-%d}" if one.by else "", "late": one.late}
-        for one in payments.dues(of=federation.member(member_key), by=Actor.command_line())
+        for one in actions.dues(of=federation.member(member_key), by=Actor.command_line())
     ]  # fmt: skip
     if as_json:
         say_json(rows)
@@ -133,4 +184,4 @@ def _cents(dollars: str, option: str) -> int:
     return int(whole + part)
 
 
-COMMANDS = (account, dues, onward, paid)
+COMMANDS = (account, dues, onward, paid, paid_back, payments)

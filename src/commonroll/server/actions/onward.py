@@ -134,6 +134,27 @@ def account(*, of: Member, by: Actor) -> list[Entry]:
     return found
 
 
+@wall.node()
+def licences(*, of: Member, by: Actor) -> list[Entry]:
+    """Licences that `of` took on and stated under agreements of others, and what they owe the owners."""
+    by.require("read", of)
+    mine: dict[int, list[OnwardStatement]] = {}
+    rows = OnwardStatement.objects.filter(member=of).select_related(
+        "agreement__owner", "agreement__recipient", "member"
+    )
+    for row in rows:
+        mine.setdefault(row.agreement_id, []).append(row)
+    keys, found = Register.today(), []
+    for stated in mine.values():
+        text = stated[0].agreement
+        try:
+            grant = grant_of(text)
+        except Refusal:  # nothing of it is left under the law
+            continue
+        found += [e for e in _entries(text, grant, keys, stated) if e.kind == "onward licence" and e.due]
+    return found
+
+
 def _entries(text: Agreement, grant: Grant, keys: Register, rows: list[OnwardStatement]) -> list[Entry]:
     price, percent = _duty(grant, "compensate"), _duty(grant, "royalty")
     credit = _duty(grant, "attribute") is not None

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 from commonroll.agreements.grant import Duty, Grant
 from commonroll.insight.came_back import KINDS, RETURNED, CameBack, Outstanding, came_back, outstanding
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import payments
+from commonroll.server.actions import dues
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Journal, Lent, Member, Recall
@@ -180,7 +180,7 @@ def _of_grant(
     for duty in grant.duties:
         due = _due(duty, grant.start, end)
         if due is not None and duty.action == "compensate" and duty.price is not None:
-            if still := max(duty.price.cents - payments.received(agreement, "price"), 0):
+            if still := max(duty.price.cents - dues.received(agreement, "price"), 0):
                 yield Owed(owner, "pay", due, due < now, agreement=number, cents=still)
         elif due is not None and duty.action == "delete" and holds:
             yield Owed(owner, "delete at the end", due, due < now, agreement=number)

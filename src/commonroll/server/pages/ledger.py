@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
 from commonroll.server.actions import answers as answer_actions
+from commonroll.server.actions import dues, onward, pressure
 from commonroll.server.actions import ledger as actions
-from commonroll.server.actions import onward, payments, pressure
 from commonroll.server.models import AnswerBatch, Member
 from commonroll.server.pages.sharing import BACK_WORDS
 from commonroll.server.pages.shell import ActingRequest, kept, member_page
@@ -36,7 +36,9 @@ def page(request: ActingRequest) -> HttpResponse:
         "totals": {"gave": sums(gave), "got": sums(got)},
         "batches": AnswerBatch.objects.filter(member=me)[:BATCHES],
         "pressure": pressure.check(home=settings.HOME, owner=me, by=request.acting.actor),
-        "dues": payments.dues(of=me, by=request.acting.actor),
+        "dues": dues.dues(of=me, by=request.acting.actor),
+        "licensed": dues.licensed(of=me, by=request.acting.actor),
+        "may_sign": request.acting.may("sign"),
         "account": onward.account(of=me, by=request.acting.actor),
         "may_bring": request.acting.may("answers"),
     }
