@@ -55,6 +55,7 @@ def of_one(member: Member) -> Iterator[Row]:
     question, code = m.SurveyQuestion.objects.get(member=member), m.ActivistCode.objects.get(member=member)
     yield m.SurveyAnswer.objects.create(question=question, answer="yes", name="Yes"), whose
     yield m.Marked.objects.create(code=code, canvassed_at=NOW, **about), whose
+    yield from _own_people(member, whose)
     opened = m.ApiKey.objects.create(
         id=key[:12],
         member=member,
@@ -83,6 +84,19 @@ def of_one(member: Member) -> Iterator[Row]:
         heard_by=member, by="x", asked_on=date(2026, 1, 1), at=NOW,
     ), whose  # fmt: skip
     yield m.MatchBatch.objects.create(key=opened, listed=listed, token="t", body_hash="x", rows=1), whose
+
+
+def _own_people(member: Member, whose: set[str]) -> Iterator[Row]:
+    contact = m.Contact.objects.create(member=member, number=7, by="x")
+    yield contact, whose
+    yield m.ContactKey.objects.create(member=member, number=7, kind="last", value="X"), whose
+    yield m.ContactVoter.objects.create(contact=contact, owner=member, number=7), whose
+    code = m.Code.objects.create(member=member, name="c", by="x")
+    yield code, whose
+    yield (
+        m.Coded.objects.create(member=member, code=code, owner=member, number=7, person=contact, by="x"),
+        whose,
+    )
 
 
 def of_two(number: int, owner: Member, recipient: Member) -> Iterator[Row]:

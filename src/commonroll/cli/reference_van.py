@@ -14,6 +14,7 @@ from commonroll.cli.reference_states import table
 
 _SERVES = re.compile(r'^@serves\(\s*"(\w+)",\s*"([^"]+)"', re.MULTILINE)
 _REFUSES = re.compile(r'^@serves\(\s*"(\w+)",\s*"([^"]+)".*\n.*\n    raise read_only\(\)', re.MULTILINE)
+_CAMPAIGN = re.compile(r'^@serves\(\s*"(\w+)",\s*"([^"]+)"[^)]*mode=MY_CAMPAIGN', re.MULTILINE)
 _CALL = re.compile(r"\bvan\.(\w+)\(")
 TESTS = Path(__file__).parents[3] / "tests" / "browser"
 """Where the real Parsons meets the site; nothing where only the package is installed."""
@@ -28,15 +29,15 @@ TIERS = {
 
 def page(renew: str) -> Iterator[str]:
     """The compatibility page, line by line."""
-    served, refused, called = _served(), _refused(), _called()
+    served, campaign, called = _served(), _campaign(), _called()
     yield "# The VAN-compatible API"
     yield ""
     yield renew
     yield ""
     yield (
-        "Paths are below `/v4/`. *Yes* is answered; *403* is known and refused, since a voter file is the "
-        "state's; *no* is known and answers 404 with the error object. Parsons' methods in bold run against "
-        "a served site in the tests."
+        "Paths are below `/v4/`. *Yes* is answered, *MyCampaign* in that mode alone: a voter file is the "
+        "state's, and MyVoters answers 403; *no* is known and answers 404 with the error object. Parsons' "
+        "methods in bold run against a served site in the tests."
     )
     yield ""
     for tier, title in TIERS.items():
@@ -45,7 +46,7 @@ def page(renew: str) -> Iterator[str]:
         rows = [
             (
                 f"`{method} {path}`",
-                "403" if (method, path) in refused else "yes" if (method, path) in served else "no",
+                "MyCampaign" if (method, path) in campaign else "yes" if (method, path) in served else "no",
                 ", ".join(f"**{name}**" if name in called else name for name in parsons),
             )
             for of, method, path, parsons in _routes()
@@ -72,8 +73,11 @@ def _served() -> set[tuple[str, str]]:
     return set(_SERVES.findall(_sources()))
 
 
-def _refused() -> set[tuple[str, str]]:
-    return set(_REFUSES.findall(_sources()))
+def _campaign() -> set[tuple[str, str]]:
+    """Served in MyCampaign, and nothing or a refusal in MyVoters."""
+    text = _sources()
+    served, own = _SERVES.findall(text), set(_CAMPAIGN.findall(text))
+    return {one for one in own if served.count(one) == 1} | set(_REFUSES.findall(text))
 
 
 def _called() -> set[str]:

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import answers, stops
+from commonroll.server.actions import answers, contacts, stops
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import (
@@ -29,6 +29,9 @@ from commonroll.server.models import (
     Stop,
     SurveyAnswer,
     SurveyQuestion,
+)
+from commonroll.server.models import (
+    Contact as OwnPerson,
 )
 
 MERGED_WITHIN = timedelta(minutes=60)
@@ -44,11 +47,19 @@ DO_NOT_TEXT = 130
 
 @dataclass(frozen=True)
 class Whom:
-    """A voter: the owner, the number there (`roll.lookup`), and the owner's own id, which stays inside."""
+    """A voter: the owner, the number there (`roll.lookup`), and the owner's own id, which stays inside.
+
+    Or one of a member's own people (`person`): its owner is the member, and no state has an id of it."""
 
     owner: Member
     number: int
     state_voter_id: str
+    person: OwnPerson | None = None
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """What rows about it have in their columns."""
+        return {"owner": self.owner, "number": self.number, "person": self.person}
 
 
 @dataclass(frozen=True)
@@ -150,7 +161,9 @@ def record(
     *, home: Home, gathered_by: Member, whom: Whom, contact: Contact, result_code: int,
     said: Sequence[Said] = (), by: Actor,
 ) -> CanvassResponse:  # fmt: skip
-    """Keep a contact and what was answered. The same again within the hour changes nothing."""
+    """Keep a contact and what was answered. The same again within the hour changes nothing.
+
+    What the member's own people answer is no owner's, and stays in the row of the contact."""
     by.require("answers", gathered_by)
     with transaction.atomic():
         row = _contact(gathered_by, whom, contact, by)
@@ -162,7 +175,7 @@ def record(
         for one in said:
             _mark(gathered_by, whom, contact, one, by)
     rows = [_row(gathered_by, whom, contact, one, row) for one in fresh]
-    if rows:
+    if rows and whom.person is None:
         answers.bring(home=home, gathered_by=gathered_by, rows=rows, by=by)
     if result_code == DO_NOT_TEXT:
         stop(home=home, heard_by=gathered_by, whom=whom, by=by)
@@ -170,20 +183,24 @@ def record(
 
 
 def stop(*, home: Home, heard_by: Member, whom: Whom, by: Actor) -> None:
-    """The voter wants no texts: so for every member."""
-    asked = [stops.of_voter(whom.owner.key, whom.state_voter_id, "text")]
-    stops.hear(home=home, asked=asked, source=Stop.Source.API, heard_by=heard_by, by=by)
+    """The voter wants no texts: so for every member. Of the member's own people the numbers are known."""
+    if whom.person is None:
+        asked = [stops.of_voter(whom.owner.key, whom.state_voter_id, "text")]
+    else:
+        asked = contacts.stopping(whom.person.phones, "text")
+    if asked:
+        stops.hear(home=home, asked=asked, source=Stop.Source.API, heard_by=heard_by, by=by)
 
 
 def _contact(of: Member, whom: Whom, contact: Contact, by: Actor) -> CanvassResponse:
     same = CanvassResponse.objects.select_for_update().filter(
-        member=of, owner=whom.owner, number=whom.number, contact_type=contact.contact_type, by=by.label,
-        removed_at=None, canvassed_at__gte=contact.at - MERGED_WITHIN,
+        member=of, **whom.where, contact_type=contact.contact_type, by=by.label, removed_at=None,
+        canvassed_at__gte=contact.at - MERGED_WITHIN,
         canvassed_at__lte=contact.at + MERGED_WITHIN,
     )  # fmt: skip
     found = same.last() if contact.merge else None
     return found or CanvassResponse(
-        member=of, owner=whom.owner, number=whom.number, contact_type=contact.contact_type,
+        member=of, **whom.where, contact_type=contact.contact_type,
         input_type=contact.input_type, canvassed_at=contact.at, contact=contact.counts, by=by.label,
     )  # fmt: skip
 
@@ -191,7 +208,7 @@ def _contact(of: Member, whom: Whom, contact: Contact, by: Actor) -> CanvassResp
 def _mark(of: Member, whom: Whom, contact: Contact, said: Said, by: Actor) -> None:
     if said.code is None:
         return
-    where = {"member": of, "code": said.code, "owner": whom.owner, "number": whom.number}
+    where = {"member": of, "code": said.code, **whom.where}
     if said.mark:
         Marked.objects.get_or_create(**where, defaults={"canvassed_at": contact.at, "by": by.label})
     else:
@@ -228,6 +245,6 @@ def note(
     """A note about a voter, for the member alone."""
     by.require("answers", of)
     return ContactNote.objects.create(
-        member=of, owner=whom.owner, number=whom.number, text=text, restricted=restricted,
+        member=of, **whom.where, text=text, restricted=restricted,
         category=category, by=by.label,
     )  # fmt: skip

@@ -23,6 +23,8 @@ from commonroll.server.meaning import sentences, signed_message
 from commonroll.server.models import (
     Agreement,
     AnswerBatch,
+    Contact,
+    ContactKey,
     Extract,
     Federation,
     Journal,
@@ -48,6 +50,8 @@ CHUNK = 5_000
 
 RECORDS: dict[str, tuple[type[models.Model], str]] = {
     "answers": (AnswerBatch, "member"),
+    "contact_keys": (ContactKey, "member"),
+    "contacts": (Contact, "member"),
     "extracts": (Extract, "viewer"),
     "linkings": (Linking, "member"),
     "list_folders": (ListFolder, "member"),
@@ -70,6 +74,9 @@ STAY = {
     "ListStep": "what lists and universes were before; as they are, they go along",
     "ActivistCode": "names of marks; the marks themselves lie in the vault's responses",
     "SurveyQuestion": "names of questions; the answers lie in the vault's responses",
+    "Code": "names of tags, as those of activist codes",
+    "Coded": "as the activist codes",
+    "ContactVoter": "numbers of this home, which mean nothing elsewhere",
     "CanvassResponse": "contacts with several owners' voters, by numbers of this home",
     "ContactNote": "notes about several owners' voters, by numbers that mean nothing elsewhere",
     "Marked": "as the activist codes",

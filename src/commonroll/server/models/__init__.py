@@ -22,6 +22,7 @@ from commonroll.server.models.canvassing import (
     SurveyAnswer,
     SurveyQuestion,
 )
+from commonroll.server.models.contacts import Code, Coded, Contact, ContactKey, ContactVoter
 from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.groups import MemberGroup
 from commonroll.server.models.imports import ListImport
@@ -54,8 +55,13 @@ __all__ = [
     "Asking",
     "AskingStep",
     "CanvassResponse",
+    "Code",
+    "Coded",
     "Comment",
+    "Contact",
+    "ContactKey",
     "ContactNote",
+    "ContactVoter",
     "Criteria",
     "Cut",
     "CutPart",

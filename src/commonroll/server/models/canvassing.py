@@ -1,13 +1,15 @@
 """What members ask and note of voters by programs: questions, codes, contacts with their answers, notes.
 
 Whom a row is about stands there as the owner and the number that the voter has in the owner's vault
-(`roll.lookup`): no name and no id of a state lies outside of the vaults.
+(`roll.lookup`): no name and no id of a state lies outside of the vaults. A row about one of the member's own
+people has it in `person`; its owner is the member then, its number the contact's.
 """
 
 from __future__ import annotations
 
 from django.db import models
 
+from commonroll.server.models.contacts import Contact
 from commonroll.server.models.federation import Member
 
 
@@ -94,6 +96,7 @@ class CanvassResponse(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="canvass_responses")
     owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
+    person = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="responses")
     contact_type = models.PositiveSmallIntegerField(null=True)
     input_type = models.PositiveSmallIntegerField()
     result_code = models.PositiveSmallIntegerField()
@@ -117,6 +120,7 @@ class Marked(models.Model):
     code = models.ForeignKey(ActivistCode, on_delete=models.PROTECT, related_name="marked")
     owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
+    person = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="marked")
     canvassed_at = models.DateTimeField()
     since = models.DateTimeField(auto_now_add=True)
     by = models.CharField(max_length=200)
@@ -124,7 +128,16 @@ class Marked(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "owner", "number"], name="a_code_stands_once_on_a_voter")
+            models.UniqueConstraint(
+                fields=["code", "owner", "number"],
+                condition=models.Q(person=None),
+                name="a_code_stands_once_on_a_voter",
+            ),
+            models.UniqueConstraint(
+                fields=["code", "person"],
+                condition=models.Q(person__isnull=False),
+                name="a_code_stands_once_on_a_contact",
+            ),
         ]
 
 
@@ -134,6 +147,7 @@ class ContactNote(models.Model):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="contact_notes")
     owner = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
+    person = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, related_name="notes")
     text = models.TextField()
     restricted = models.BooleanField(default=False)
     category = models.PositiveSmallIntegerField(null=True)

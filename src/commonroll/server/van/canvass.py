@@ -11,8 +11,8 @@ from django.utils import timezone
 from commonroll.server.actions import canvassing
 from commonroll.server.actions.canvassing import Contact, Said, Whom
 from commonroll.server.models import ActivistCode, CanvassResponse, ContactNote, Marked, SurveyAnswer
-from commonroll.server.van import notes, people
-from commonroll.server.van.asked import Asked, nothing, one, paged
+from commonroll.server.van import contact_words, notes, people
+from commonroll.server.van.asked import MY_CAMPAIGN, Asked, nothing, one, paged
 from commonroll.server.van.errors import invalid, not_found
 from commonroll.server.van.given import Given, Page
 from commonroll.server.van.reading import Reading
@@ -24,11 +24,15 @@ MOST_TEXT = 10_000
 
 
 def whom(asked: Asked, word: str) -> Whom:
-    """The voter of a path, who must be one that the key's member may see; nothing of it leaves."""
+    """The voter of a path, who must be one that the key's member may see; nothing of it leaves. In MyCampaign
+    one of the member's own people."""
+    if asked.mode == MY_CAMPAIGN:
+        found = contact_words.by_word(asked.key.member, word)
+        return Whom(asked.key.member, found.number, "", found)
     reading = Reading(asked.key)
     if ":" in word and not word.lower().startswith("vanid:"):
-        found = people.by_word(reading, word)
-        of, place = reading.of(found.owner), found.place
+        voter = people.by_word(reading, word)
+        of, place = reading.of(voter.owner), voter.place
     else:
         of, place = people.place_of(reading, word.rpartition(":")[2])
         if not of.voters([place], columns=(), leaves=False):
@@ -120,7 +124,7 @@ def responses(asked: Asked) -> HttpResponse:
     """The member's own contacts with a voter, oldest first."""
     about = whom(asked, asked.words["vanId"])
     found = CanvassResponse.objects.filter(
-        member=asked.key.member, owner=about.owner, number=about.number, removed_at=None, contact=True
+        member=asked.key.member, **about.where, removed_at=None, contact=True
     )
     shown = asked.page()
     return paged(asked, shown, [_response(row) for row in _part(found, shown)], found.count())
@@ -150,7 +154,7 @@ def _instant(at: Any) -> str:
 def marked(asked: Asked) -> HttpResponse:
     """Activist codes that stand on a voter, by the key's member."""
     about = whom(asked, asked.words["vanId"])
-    found = Marked.objects.filter(member=asked.key.member, owner=about.owner, number=about.number)
+    found = Marked.objects.filter(member=asked.key.member, **about.where)
     shown = asked.page()
     rows = [
         {
@@ -171,7 +175,7 @@ def marked(asked: Asked) -> HttpResponse:
 @serves("GET", "people/{vanId}/notes", act="answers")
 def all_notes(asked: Asked) -> HttpResponse:
     about = whom(asked, asked.words["vanId"])
-    found = ContactNote.objects.filter(member=asked.key.member, owner=about.owner, number=about.number)
+    found = ContactNote.objects.filter(member=asked.key.member, **about.where)
     shown = asked.page(default=25, most=50)
     return paged(asked, shown, [notes.told(row) for row in _part(found, shown)], found.count())
 
@@ -218,9 +222,7 @@ def _history(given: Given) -> tuple[Contact, int] | None:
 def change_note(asked: Asked) -> HttpResponse:
     """Text, restriction and category of a note."""
     about = whom(asked, asked.words["vanId"])
-    found = ContactNote.objects.filter(
-        member=asked.key.member, owner=about.owner, number=about.number, pk=asked.id()
-    ).first()
+    found = ContactNote.objects.filter(member=asked.key.member, **about.where, pk=asked.id()).first()
     if found is None:
         raise not_found("There is no such note.")
     body = asked.body

@@ -88,7 +88,7 @@ def _served(request: HttpRequest, key: ApiKey, mode: int, parts: tuple[str, ...]
             "this key does not do this", next_step="make a key with `commonroll key create --may ask`"
         )
     found = find(request.method or "", parts)
-    served = found.route.served
+    served = found.route.served_in(mode)
     if served is None:
         raise errors.not_found(
             f"{found.route.method} {found.route.path} is known and not served here.",
@@ -96,7 +96,7 @@ def _served(request: HttpRequest, key: ApiKey, mode: int, parts: tuple[str, ...]
         )
     if served.act:
         Actor.of_key(key).require(served.act, key.member)
-    return served.by(Asked(request, key, mode, found.words, _body(request, served.most)))
+    return served.by(Asked(request, key, mode, found.words, _body(request, served)))
 
 
 # The key and its mode
@@ -111,16 +111,14 @@ def _let_in(request: HttpRequest, act: str, address: str | None) -> tuple[ApiKey
         key = keys.opened(authorization=f"Bearer {parts[0]}", act=act, address=address, a_minute=rate)
     except keys.BadKey:
         raise Declined(401, "The API key is missing, wrong, expired or revoked.", hint=_HOW) from None
-    mode = MODES.get(parts[-1].strip()) if len(parts) > 1 else MY_VOTERS
-    if mode is None or mode not in modes_of(key):
+    mode = MODES.get(parts[-1].strip()) if len(parts) > 1 else None
+    if mode is None:
         keys.note(key, act=act, status=keys.UNAUTHORIZED, address=address)
-        raise Declined(401, "This key does not have this mode.", hint="append |0 to the key, for MyVoters")
+        raise Declined(401, "This key is without a mode, or has not this one.", hint=_MODE)
     return key, mode
 
 
-def modes_of(key: ApiKey) -> frozenset[int]:
-    """Modes in which a key may ask: the rolls that its member may see."""
-    return frozenset((MY_VOTERS,))
+_MODE = "append |0 to the key for MyVoters, or |1 for MyCampaign"
 
 
 _HOW = "HTTP Basic: any user name, and as the password the key and its mode, `KEY|0`"
@@ -140,8 +138,9 @@ def _password(authorization: str) -> str:
 # The body
 
 
-def _body(request: HttpRequest, most: int) -> Given:
+def _body(request: HttpRequest, served: Served) -> Given:
     """The object of a request; none where there is no body. Its length is looked at before it is read."""
+    most = served.most
     stated = request.META.get("CONTENT_LENGTH") or "0"
     if not (stated.isascii() and stated.isdecimal()) or int(stated) > most:
         raise Declined(413, "The body is too large.", hint=f"at most {most:,} bytes")
@@ -154,6 +153,8 @@ def _body(request: HttpRequest, most: int) -> Given:
         found = json.loads(data.decode("utf-8-sig"), parse_constant=_no_number) if data.strip() else {}
     except (ValueError, RecursionError):
         raise invalid("The body is no JSON in UTF-8.", "body") from None
+    if served.array and isinstance(found, list):
+        return Given({"body": found})
     if not isinstance(found, dict):
         raise invalid("The body is no object.", "body", hint="an object")
     return Given(found)

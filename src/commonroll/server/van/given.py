@@ -162,6 +162,20 @@ class Given:
             raise invalid(f"'{name}' is no object.", self.at(name), hint="an object")
         return Given(value, self.at(name))
 
+    def value(self, name: str) -> Any:
+        """As it was sent."""
+        return self._found(name)
+
+    def integers(self, name: str) -> list[int]:
+        """A list of ids; nulls among them count for nothing."""
+        value = self._found(name)
+        if value is None:
+            return []
+        if not isinstance(value, list) or len(value) > MOST_ITEMS:
+            raise invalid(f"'{name}' is no list.", self.at(name), hint=f"a list of at most {MOST_ITEMS}")
+        places = {f"{name}[{at}]": one for at, one in enumerate(value) if one is not None}
+        return [Given({place: one}, self.place).needed(place) for place, one in places.items()]
+
     def objects(self, name: str) -> list[Given]:
         """A list of objects; nulls among them count for nothing."""
         return list(self._objects(name))

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from commonroll.server.actions import list_folders, lists
 from commonroll.server.models import ListFolder, SavedList
-from commonroll.server.van.asked import Asked, all_paged, one, paged
+from commonroll.server.van.asked import MY_VOTERS, Asked, all_paged, one, paged
 from commonroll.server.van.errors import not_found
 from commonroll.server.van.routes import serves
 
@@ -19,15 +19,15 @@ MOST = 100
 
 def of_key(asked: Asked) -> QuerySet[SavedList]:
     """Lists that the key may read, the oldest first."""
-    return SavedList.objects.filter(
-        member=asked.key.member, purpose=asked.key.purpose, deleted_at=None
-    ).order_by("pk")
+    found = SavedList.objects.filter(member=asked.key.member, purpose=asked.key.purpose, deleted_at=None)
+    # lists are of voters: in MyCampaign their numbers would be other people's
+    return found.order_by("pk") if asked.mode == MY_VOTERS else found.none()
 
 
 def list_of(asked: Asked, pk: int) -> SavedList:
     """One of them; a list for another purpose is not there for this key."""
     found = lists.list_of(member=asked.key.member, pk=pk, by=asked.by)
-    if found.purpose != asked.key.purpose:
+    if found.purpose != asked.key.purpose or asked.mode != MY_VOTERS:
         raise not_found()
     return found
 

@@ -19,7 +19,7 @@ def profile(asked: Asked) -> HttpResponse:
     told = {
         "databaseName": f"{federation.name if federation else 'Commonroll'}: {key.purpose}",
         "hasMyVoters": True,
-        "hasMyCampaign": False,
+        "hasMyCampaign": True,
         "committeeName": member.name,
         "committeeId": member.pk,
         "apiKeyTypeName": f"Commonroll, {', '.join(key.scopes)}",

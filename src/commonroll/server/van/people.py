@@ -197,4 +197,6 @@ def alone(voters: list[Voter], deciding: str) -> Voter:
 
 def notes_of(member: Member, voter: Voter) -> list[ContactNote]:
     """The member's notes on a voter, oldest first."""
-    return list(ContactNote.objects.filter(member=member, owner=voter.owner, number=voter.number))
+    return list(
+        ContactNote.objects.filter(member=member, owner=voter.owner, number=voter.number, person=None)
+    )

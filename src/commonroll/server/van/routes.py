@@ -25,12 +25,14 @@ SMALL = 1 << 20
 @dataclass(frozen=True)
 class Served:
     """What answers a route: `act` is what the key must be allowed (`actor.LEAST_ROLE`; empty: nothing),
-    `open` whether it is answered without a key, `most` the largest body in bytes."""
+    `open` whether it is answered without a key, `most` the largest body in bytes, `array` whether the body is
+    an array, which stands as `body` then."""
 
     by: Serve
     act: str = ""
     open: bool = False
     most: int = SMALL
+    array: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,12 @@ class Route:
 
     @property
     def served(self) -> Served | None:
-        return _served.get((self.method, self.path))
+        return self.served_in(None)
+
+    def served_in(self, mode: int | None) -> Served | None:
+        """What answers it in a mode: its own function for that mode, or the one for all."""
+        own = _served.get((self.method, self.path, mode))
+        return own or _served.get((self.method, self.path, None))
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ class Found:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-_served: dict[tuple[str, str], Served] = {}
+_served: dict[tuple[str, str, int | None], Served] = {}
 
 
 @cache
@@ -71,16 +78,18 @@ def table() -> tuple[Route, ...]:
 
 
 def serves(
-    method: str, path: str, *, act: str = "", open: bool = False, most: int = SMALL
-) -> Callable[[Serve], Serve]:
-    """Say that a function answers a route of the table; raises ValueError for one that is not in it."""
+    method: str, path: str, *, act: str = "", open: bool = False, most: int = SMALL, mode: int | None = None,
+    array: bool = False,
+) -> Callable[[Serve], Serve]:  # fmt: skip
+    """Say that a function answers a route of the table, `mode`: in this mode alone; raises ValueError for one
+    that is not in it."""
 
     def of(serve: Serve) -> Serve:
         if not any((route.method, route.path) == (method, path) for route in table()):
             raise ValueError(f"{method} {path} is not in the table of routes")
-        if (method, path) in _served:
+        if (method, path, mode) in _served:
             raise ValueError(f"{method} {path} is served twice")
-        _served[method, path] = Served(serve, act, open, most)
+        _served[method, path, mode] = Served(serve, act, open, most, array)
         return serve
 
     return of

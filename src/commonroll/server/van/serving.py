@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from commonroll.server.van import canvass, export_jobs, lists, own, people, questions, vocabularies
+from commonroll.server.van import (
+    canvass,
+    codes,
+    contacts,
+    export_jobs,
+    lists,
+    own,
+    people,
+    questions,
+    vocabularies,
+)
 
-MODULES = (canvass, export_jobs, lists, own, people, questions, vocabularies)
+MODULES = (canvass, codes, contacts, export_jobs, lists, own, people, questions, vocabularies)
 """A module that is not here answers nothing."""

@@ -1,0 +1,317 @@
+"""A member's own people: found, made, changed, merged, erased (docs/adr/0087).
+
+They are the member's alone: no agreement reaches them, and who asks is always the member itself. Each look
+and each change is a leaf of its log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from commonroll.errors import Refusal
+from commonroll.roll.lookup.keys import plain
+from commonroll.server import journal
+from commonroll.server.actions import stops
+from commonroll.server.actor import Actor
+from commonroll.server.home import Home
+from commonroll.server.models import (
+    CanvassResponse,
+    Coded,
+    Contact,
+    ContactKey,
+    ContactNote,
+    ContactVoter,
+    Marked,
+    Member,
+    Stop,
+)
+
+Items = list[dict[str, Any]]
+
+LISTS = ("emails", "phones", "addresses", "identifiers")
+MOST_OF_EACH = 100
+"""Numbers, e-mails, addresses or identifiers of one person."""
+MOST_FOUND = 500
+"""People who are looked at for one key; more of one key decide nothing."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of a person: texts by the API's names, and lists; empty where nothing is said."""
+
+    known: Mapping[str, str] = field(default_factory=dict)
+    emails: Items = field(default_factory=list)
+    phones: Items = field(default_factory=list)
+    addresses: Items = field(default_factory=list)
+    identifiers: Items = field(default_factory=list)
+    voter: tuple[Member, int] | None = None
+    """Owner and number of the voter that it is."""
+
+
+# Finding
+
+
+def by_number(of: Member, number: int) -> Contact | None:
+    return Contact.objects.filter(member=of, number=number, erased_at=None).select_related("voter").first()
+
+
+def by_key(of: Member, kind: str, value: str, *, begins: bool = False) -> list[Contact]:
+    """People who have this key, or one that begins so, by number; at most MOST_FOUND."""
+    if not value:
+        return []
+    wanted = {"value__startswith": value} if begins else {"value": value}
+    keys = ContactKey.objects.filter(member=of, kind=kind, **wanted)
+    numbers = list(keys.values_list("number", flat=True).distinct().order_by("number")[:MOST_FOUND])
+    found = Contact.objects.filter(member=of, number__in=numbers, erased_at=None).select_related("voter")
+    return list(found.order_by("number"))
+
+
+def find(of: Member, looks: Iterable[tuple[str, Mapping[str, str]]]) -> list[Contact]:
+    """Those whom the most of the combinations mean (`van.matching.Candidate.looks`)."""
+    met: dict[int, int] = {}
+    found: dict[int, Contact] = {}
+    for key, values in looks:
+        kind = key if key in ("email", "phone") else "named"
+        said = plain(key, values[key]) if kind == key else _named(values)
+        for contact in by_key(of, kind, said):
+            if all(plain(column, value) in held(contact, column) for column, value in values.items()):
+                found[contact.number] = contact
+                met[contact.number] = met.get(contact.number, 0) + 1
+    most = max(met.values(), default=0)
+    return [found[number] for number, times in met.items() if times == most]
+
+
+def held(contact: Contact, column: str) -> set[str]:
+    """What a person has for a column of voters, as keys compare it."""
+    name = {"first_name": "firstName", "last_name": "lastName", "middle_name": "middleName",
+            "birth_date": "dateOfBirth"}.get(column)  # fmt: skip
+    if name is not None:
+        values = [contact.known.get(name)]
+    else:
+        items, part = _PARTS[column]
+        values = [one.get(part) for one in getattr(contact, items)]
+    return {bare for value in values if value and (bare := plain(column, str(value)))}
+
+
+_PARTS = {
+    "email": ("emails", "email"), "phone": ("phones", "phoneNumber"),
+    "residence_zip5": ("addresses", "zipOrPostalCode"), "residence_line1": ("addresses", "addressLine1"),
+    "residence_city": ("addresses", "city"), "residence_state": ("addresses", "stateOrProvince"),
+}  # fmt: skip
+
+
+def _named(values: Mapping[str, str]) -> str:
+    parts = [plain(one, values[one]) for one in ("last_name", "first_name", "residence_zip5")]
+    return "|".join(parts) if all(parts) else ""
+
+
+def identifier_kind(kind: str) -> str:
+    return f"id:{kind.strip().lower()}"[:48]
+
+
+def _keys(contact: Contact) -> set[tuple[str, str]]:
+    """Every key of a person: kind and value."""
+    first, last = (plain("last_name", contact.known.get(one, "")) for one in ("firstName", "lastName"))
+    named = {("last", last), ("first", first)}
+    if first and last:
+        named |= {("named", f"{last}|{first}|{zip5}") for zip5 in held(contact, "residence_zip5")}
+    each = {(column, value) for column in ("email", "phone") for value in held(contact, column)}
+    ids = {(identifier_kind(one["type"]), one["externalId"].lower()) for one in contact.identifiers}
+    return {(kind, value[:400]) for kind, value in named | each | ids if value}
+
+
+# Writing
+
+
+@transaction.atomic
+def make(*, home: Home, of: Member, told: Told, by: Actor) -> Contact:
+    """A new person of the member's, with the next number; a number is never given twice."""
+    by.require("answers", of)
+    locked(of)
+    last = Contact.objects.filter(member=of).aggregate(last=Max("number"))["last"] or 0
+    contact = Contact(member=of, number=last + 1, by=by.label)
+    _apply(contact, told)
+    contact.save()
+    _kept(contact, told, "contacts.made")
+    _hear(home, of, told, by)
+    return contact
+
+
+@transaction.atomic
+def change(*, home: Home, contact: Contact, told: Told, by: Actor) -> Contact:
+    """Set what is said and add to the lists; what is not said stays, and nothing is taken away."""
+    by.require("answers", contact.member)
+    locked(contact.member)
+    contact = Contact.objects.select_related("voter").get(pk=contact.pk)
+    _apply(contact, told)
+    contact.save()
+    _kept(contact, told, "contacts.changed")
+    _hear(home, contact.member, told, by)
+    return contact
+
+
+def locked(of: Member) -> None:
+    """One writer of a member's people at a time, so that two programs do not make one person twice."""
+    list(Member.objects.select_for_update().filter(pk=of.pk).values_list("pk"))
+
+
+def _apply(contact: Contact, told: Told) -> None:
+    contact.known = {**contact.known, **{name: value for name, value in told.known.items() if value}}
+    for name in LISTS:
+        setattr(contact, name, together(name, getattr(contact, name), getattr(told, name)))
+
+
+_SAME: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
+    "emails": lambda one: plain("email", one["email"]),
+    "phones": lambda one: plain("phone", one["phoneNumber"]),
+    "addresses": lambda one: (
+        plain("residence_line1", one.get("addressLine1") or ""),
+        plain("residence_line1", one.get("addressLine2") or ""),
+        (one.get("zipOrPostalCode") or "")[:5] or plain("residence_city", one.get("city") or ""),
+    ),
+    "identifiers": lambda one: (one["type"].lower(), one["externalId"].lower()),
+}
+_ID = {"phones": "phoneId", "addresses": "addressId"}
+
+
+def together(name: str, held: Items, said: Items) -> Items:
+    """The list with what is said: the same one gets what is new of it, another stands at the end.
+
+    One alone is preferred: the last that is said to be.
+    """
+    found = {_SAME[name](one): dict(one) for one in held}
+    today = timezone.now().date().isoformat()
+    for one in said:
+        key = _SAME[name](one)
+        new = {part: value for part, value in one.items() if value is not None}
+        if new.get("isPreferred"):
+            found = {at: {**other, "isPreferred": False} for at, other in found.items()}
+        if key in found:
+            found[key] |= new
+            continue
+        if name in _ID:
+            new[_ID[name]] = max((other[_ID[name]] for other in found.values()), default=0) + 1
+        found[key] = new if name == "identifiers" else {"dateCreated": f"{today}T00:00:00Z", **new}
+    if len(found) > MOST_OF_EACH:
+        raise Refusal(f"a person has at most {MOST_OF_EACH} {name}", where=name, next_step="send fewer")
+    return list(found.values())
+
+
+def _kept(contact: Contact, told: Told, action: str) -> None:
+    if told.voter is not None:
+        owner, number = told.voter
+        ContactVoter.objects.update_or_create(contact=contact, defaults={"owner": owner, "number": number})
+    _index(contact)
+    parts = sorted({*told.known, *(name for name in LISTS if getattr(told, name))})
+    journal.operator(contact.member, action, {"contact": str(contact.number), "parts": parts})
+
+
+def _index(contact: Contact) -> None:
+    mine = ContactKey.objects.filter(member=contact.member, number=contact.number)
+    wanted = set() if contact.erased_at else _keys(contact)
+    there = {(row.kind, row.value): row.pk for row in mine}
+    mine.filter(pk__in=[pk for key, pk in there.items() if key not in wanted]).delete()
+    ContactKey.objects.bulk_create(
+        ContactKey(member=contact.member, number=contact.number, kind=kind, value=value)
+        for kind, value in sorted(wanted - there.keys())
+    )
+
+
+def _hear(home: Home, of: Member, told: Told, by: Actor) -> None:
+    """Who says no to texts or mails says it to every member."""
+    asked = [
+        *stopping([one for one in told.phones if one.get("smsOptInStatus") == "O"], "text"),
+        *stopping([one for one in told.emails if one.get("isSubscribed") is False], "email"),
+    ]
+    if asked:
+        stops.hear(home=home, asked=asked, source=Stop.Source.API, heard_by=of, by=by)
+
+
+def stopping(items: Items, channel: str) -> list[stops.Asked]:
+    """Requests to stop of numbers or e-mails; one that no stop can be of (a number abroad) is left out."""
+    asked = []
+    for one in items:
+        kind, text = ("email", one["email"]) if "email" in one else ("phone", one["phoneNumber"])
+        try:
+            asked.append(stops.read(kind, text, channel))
+        except Refusal:
+            continue
+    return asked
+
+
+# Taking away
+
+
+@transaction.atomic
+def erase(*, contact: Contact, by: Actor) -> None:
+    """Take all that is known of a person away; its number stays taken."""
+    by.require("answers", contact.member)
+    locked(contact.member)
+    _emptied(contact, None)
+    for model in (CanvassResponse, Coded, ContactNote, ContactVoter, Marked):
+        column = "contact" if model is ContactVoter else "person"
+        model._default_manager.filter(**{column: contact}).delete()
+    journal.operator(contact.member, "contacts.erased", {"contact": str(contact.number)})
+
+
+@transaction.atomic
+def merge(*, into: Contact, source: Contact, by: Actor) -> Contact:
+    """One person of two: the survivor's values win, lists and all that was noted come together."""
+    of = into.member
+    by.require("answers", of)
+    locked(of)
+    into.known = {**source.known, **into.known}
+    for name in LISTS:
+        setattr(into, name, together(name, getattr(into, name), _others(name, into, source)))
+    into.save()
+    moved = {"person": into, "number": into.number}
+    CanvassResponse.objects.filter(person=source).update(**moved)
+    ContactNote.objects.filter(person=source).update(**moved)
+    for model in (Coded, Marked):
+        standing = model._default_manager.filter(person=into).values_list("code", flat=True)
+        theirs = model._default_manager.filter(person=source)
+        theirs.exclude(code__in=list(standing)).update(**moved)
+        theirs.delete()
+    if not ContactVoter.objects.filter(contact=into).exists():
+        ContactVoter.objects.filter(contact=source).update(contact=into)
+    ContactVoter.objects.filter(contact=source).delete()
+    _emptied(source, into.number)
+    _index(into)
+    journal.operator(of, "contacts.merged", {"contact": str(into.number), "source": str(source.number)})
+    return Contact.objects.select_related("voter").get(pk=into.pk)
+
+
+def _others(name: str, into: Contact, source: Contact) -> Items:
+    """The source's items that the survivor has not; they get numbers among its own, and none is preferred."""
+    there, left = {_SAME[name](one) for one in getattr(into, name)}, ("isPreferred", _ID.get(name))
+    return [
+        {part: value for part, value in one.items() if part not in left}
+        for one in getattr(source, name)
+        if _SAME[name](one) not in there
+    ]
+
+
+def _emptied(contact: Contact, merged_into: int | None) -> None:
+    contact.known, contact.erased_at, contact.merged_into = {}, timezone.now(), merged_into
+    contact.emails, contact.phones, contact.addresses, contact.identifiers = [], [], [], []
+    contact.save()
+    _index(contact)
+
+
+# Reading
+
+
+def looked(*, found: Sequence[Contact], purpose: str, by: Actor) -> None:
+    """A look at people: a leaf of the member's log, before they are answered."""
+    if not found:
+        return
+    by.require("export", found[0].member)
+    numbers = [str(one.number) for one in found]
+    with transaction.atomic():
+        journal.operator(found[0].member, "contacts.read", {"contacts": numbers, "purpose": purpose})
