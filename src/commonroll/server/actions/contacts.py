@@ -6,9 +6,8 @@ and each change is a leaf of its log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -18,6 +17,7 @@ from commonroll.errors import Refusal
 from commonroll.roll.lookup.keys import plain
 from commonroll.server import journal
 from commonroll.server.actions import stops
+from commonroll.server.actions.contact_parts import IDS, LISTS, SAME, Items, held, keys, named, together
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import (
@@ -32,11 +32,6 @@ from commonroll.server.models import (
     Stop,
 )
 
-Items = list[dict[str, Any]]
-
-LISTS = ("emails", "phones", "addresses", "identifiers")
-MOST_OF_EACH = 100
-"""Numbers, e-mails, addresses or identifiers of one person."""
 MOST_FOUND = 500
 """People who are looked at for one key; more of one key decide nothing."""
 
@@ -66,8 +61,8 @@ def by_key(of: Member, kind: str, value: str, *, begins: bool = False) -> list[C
     if not value:
         return []
     wanted = {"value__startswith": value} if begins else {"value": value}
-    keys = ContactKey.objects.filter(member=of, kind=kind, **wanted)
-    numbers = list(keys.values_list("number", flat=True).distinct().order_by("number")[:MOST_FOUND])
+    known = ContactKey.objects.filter(member=of, kind=kind, **wanted)
+    numbers = list(known.values_list("number", flat=True).distinct().order_by("number")[:MOST_FOUND])
     found = Contact.objects.filter(member=of, number__in=numbers, erased_at=None).select_related("voter")
     return list(found.order_by("number"))
 
@@ -78,52 +73,13 @@ def find(of: Member, looks: Iterable[tuple[str, Mapping[str, str]]]) -> list[Con
     found: dict[int, Contact] = {}
     for key, values in looks:
         kind = key if key in ("email", "phone") else "named"
-        said = plain(key, values[key]) if kind == key else _named(values)
+        said = plain(key, values[key]) if kind == key else named(values)
         for contact in by_key(of, kind, said):
             if all(plain(column, value) in held(contact, column) for column, value in values.items()):
                 found[contact.number] = contact
                 met[contact.number] = met.get(contact.number, 0) + 1
     most = max(met.values(), default=0)
     return [found[number] for number, times in met.items() if times == most]
-
-
-def held(contact: Contact, column: str) -> set[str]:
-    """What a person has for a column of voters, as keys compare it."""
-    name = {"first_name": "firstName", "last_name": "lastName", "middle_name": "middleName",
-            "birth_date": "dateOfBirth"}.get(column)  # fmt: skip
-    if name is not None:
-        values = [contact.known.get(name)]
-    else:
-        items, part = _PARTS[column]
-        values = [one.get(part) for one in getattr(contact, items)]
-    return {bare for value in values if value and (bare := plain(column, str(value)))}
-
-
-_PARTS = {
-    "email": ("emails", "email"), "phone": ("phones", "phoneNumber"),
-    "residence_zip5": ("addresses", "zipOrPostalCode"), "residence_line1": ("addresses", "addressLine1"),
-    "residence_city": ("addresses", "city"), "residence_state": ("addresses", "stateOrProvince"),
-}  # fmt: skip
-
-
-def _named(values: Mapping[str, str]) -> str:
-    parts = [plain(one, values[one]) for one in ("last_name", "first_name", "residence_zip5")]
-    return "|".join(parts) if all(parts) else ""
-
-
-def identifier_kind(kind: str) -> str:
-    return f"id:{kind.strip().lower()}"[:48]
-
-
-def _keys(contact: Contact) -> set[tuple[str, str]]:
-    """Every key of a person: kind and value."""
-    first, last = (plain("last_name", contact.known.get(one, "")) for one in ("firstName", "lastName"))
-    named = {("last", last), ("first", first)}
-    if first and last:
-        named |= {("named", f"{last}|{first}|{zip5}") for zip5 in held(contact, "residence_zip5")}
-    each = {(column, value) for column in ("email", "phone") for value in held(contact, column)}
-    ids = {(identifier_kind(one["type"]), one["externalId"].lower()) for one in contact.identifiers}
-    return {(kind, value[:400]) for kind, value in named | each | ids if value}
 
 
 # Writing
@@ -167,42 +123,6 @@ def _apply(contact: Contact, told: Told) -> None:
         setattr(contact, name, together(name, getattr(contact, name), getattr(told, name)))
 
 
-_SAME: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
-    "emails": lambda one: plain("email", one["email"]),
-    "phones": lambda one: plain("phone", one["phoneNumber"]),
-    "addresses": lambda one: (
-        plain("residence_line1", one.get("addressLine1") or ""),
-        plain("residence_line1", one.get("addressLine2") or ""),
-        (one.get("zipOrPostalCode") or "")[:5] or plain("residence_city", one.get("city") or ""),
-    ),
-    "identifiers": lambda one: (one["type"].lower(), one["externalId"].lower()),
-}
-_ID = {"phones": "phoneId", "addresses": "addressId"}
-
-
-def together(name: str, held: Items, said: Items) -> Items:
-    """The list with what is said: the same one gets what is new of it, another stands at the end.
-
-    One alone is preferred: the last that is said to be.
-    """
-    found = {_SAME[name](one): dict(one) for one in held}
-    today = timezone.now().date().isoformat()
-    for one in said:
-        key = _SAME[name](one)
-        new = {part: value for part, value in one.items() if value is not None}
-        if new.get("isPreferred"):
-            found = {at: {**other, "isPreferred": False} for at, other in found.items()}
-        if key in found:
-            found[key] |= new
-            continue
-        if name in _ID:
-            new[_ID[name]] = max((other[_ID[name]] for other in found.values()), default=0) + 1
-        found[key] = new if name == "identifiers" else {"dateCreated": f"{today}T00:00:00Z", **new}
-    if len(found) > MOST_OF_EACH:
-        raise Refusal(f"a person has at most {MOST_OF_EACH} {name}", where=name, next_step="send fewer")
-    return list(found.values())
-
-
 def _kept(contact: Contact, told: Told, action: str) -> None:
     if told.voter is not None:
         owner, number = told.voter
@@ -214,7 +134,7 @@ def _kept(contact: Contact, told: Told, action: str) -> None:
 
 def _index(contact: Contact) -> None:
     mine = ContactKey.objects.filter(member=contact.member, number=contact.number)
-    wanted = set() if contact.erased_at else _keys(contact)
+    wanted = set() if contact.erased_at else keys(contact)
     there = {(row.kind, row.value): row.pk for row in mine}
     mine.filter(pk__in=[pk for key, pk in there.items() if key not in wanted]).delete()
     ContactKey.objects.bulk_create(
@@ -289,11 +209,11 @@ def merge(*, into: Contact, source: Contact, by: Actor) -> Contact:
 
 def _others(name: str, into: Contact, source: Contact) -> Items:
     """The source's items that the survivor has not; they get numbers among its own, and none is preferred."""
-    there, left = {_SAME[name](one) for one in getattr(into, name)}, ("isPreferred", _ID.get(name))
+    there, left = {SAME[name](one) for one in getattr(into, name)}, ("isPreferred", IDS.get(name))
     return [
         {part: value for part, value in one.items() if part not in left}
         for one in getattr(source, name)
-        if _SAME[name](one) not in there
+        if SAME[name](one) not in there
     ]
 
 

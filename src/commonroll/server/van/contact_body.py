@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from commonroll.roll.lookup.keys import plain
-from commonroll.server.actions.contacts import Items, Told
+from commonroll.server.actions.contact_parts import Items
+from commonroll.server.actions.contacts import Told
 from commonroll.server.van.errors import invalid
 from commonroll.server.van.given import MOST, Given
 

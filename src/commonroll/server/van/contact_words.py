@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from commonroll.server.actions import contacts
+from commonroll.server.actions import contact_parts, contacts
 from commonroll.server.models import Contact, Member
 from commonroll.server.van import contact_body, matching
 from commonroll.server.van.errors import invalid, not_found
@@ -16,7 +16,7 @@ def by_word(of: Member, word: str) -> Contact:
     """The person of a path: a VAN id, or a type of identifier and the id. Raises 404 for none and several."""
     kind, colon, value = word.rpartition(":")
     if colon and kind.lower() != "vanid":
-        return alone(contacts.by_key(of, contacts.identifier_kind(kind), value.strip().lower()))
+        return alone(contacts.by_key(of, contact_parts.identifier_kind(kind), value.strip().lower()))
     number = int(value) if value.isascii() and value.isdecimal() and len(value) <= 10 else 0
     found = contacts.by_number(of, number) if 0 < number <= MOST else None
     if found is None:
@@ -31,7 +31,7 @@ def meant(of: Member, body: Given, *, creating: bool = False) -> list[Contact]:
         return [by_word(of, str(number))]
     for each in ids:
         kind, value = each.text("type", most=40), each.text("externalId", most=100)
-        found = contacts.by_key(of, contacts.identifier_kind(kind), value.lower()) if kind else []
+        found = contacts.by_key(of, contact_parts.identifier_kind(kind), value.lower()) if kind else []
         if found:
             return found
     who = matching.candidate(body)

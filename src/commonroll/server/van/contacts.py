@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from commonroll.roll.lookup.keys import plain
-from commonroll.server.actions import contacts, stops
+from commonroll.server.actions import contact_parts, contacts, stops
 from commonroll.server.actions.contacts import Told
 from commonroll.server.models import Coded, Contact, ContactNote
 from commonroll.server.van import codes, contact_body, ids
@@ -69,7 +69,7 @@ def search(asked: Asked) -> HttpResponse:
 
 def _begins(contact: Contact, values: Mapping[str, str]) -> bool:
     return all(
-        any(held.startswith(plain(column, value)) for held in contacts.held(contact, column))
+        any(held.startswith(plain(column, value)) for held in contact_parts.held(contact, column))
         for column, value in values.items()
     )
 
