@@ -141,3 +141,39 @@ def test_rows_for_mail_leave_in_no_other_way(world: World) -> None:
             home=world.home, viewer=world.member("rivera"), purpose="mail", where=OHIO,
             columns=["last_name", "residence_line1"], format="csv", by=MACHINE,
         )  # fmt: skip
+
+
+# Audiences
+
+
+def test_an_audience_is_its_own_purpose_and_the_opted_out_are_not_in_it(world: World) -> None:
+    text = give(purposes=["ads", "gotv"])
+    whole = mailings.make(**asked(world, kind="audience"))
+    assert rows(world, whole) and {*rows(world, whole)[0]} == {
+        "Email", "Phone", "First Name", "Last Name", "Country", "Zip",
+    }  # fmt: skip
+    gone = persons(world, whole)[0]
+    loads.vault(world.home, world.member("oh")).suppress([gone], reason="stop", channel="door")
+    found = mailings.preview(**asked(world, kind="audience"))
+    after = mailings.make(**asked(world, kind="audience"))
+    assert gone not in persons(world, after) and found.left_out["asked to stop"] == 1
+    assert look(found)[:2] == (len(rows(world, after)), after.rows)
+    assert set(Journal.objects.filter(type="export.intent").values_list("agreement", "purpose")) == {
+        (text.urn, "ads")
+    }
+    with pytest.raises(Refusal):
+        cuts.check(whole)
+    with pytest.raises(NothingGranted, match="for mail"):
+        mailings.make(**asked(world))
+
+
+def test_a_state_that_forbids_advertising_gives_no_audience_of_its_own_rows_either(world: World) -> None:
+    with pytest.raises(NothingGranted, match="law forbids ads"):
+        mailings.make(**asked(world, "wa", kind="audience", where="member = 'wa'"))
+
+
+def test_a_budget_counts_no_ads(world: World) -> None:
+    give(contact=(ContactQuota(1, "voter", 30),), purposes=["ads", "gotv", "mail"])
+    mailings.make(**asked(world, kind="audience"))
+    mail = mailings.preview(**asked(world))
+    assert mail.persons and "contact budget" not in mail.left_out

@@ -16,7 +16,8 @@ from view_rolls import NAMES, NOW, USUAL, grant, owned, tables, voter
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine, ibis_engine
 from commonroll.views import mail_file, return_codes
-from commonroll.views.mail_file import Pieces, preview, write
+from commonroll.views.made_files import CameTo
+from commonroll.views.mail_file import preview, write
 from commonroll.views.view import NothingGranted, Plan, Question, plan
 
 ELM = {"residence_line1": "12 ELM STREET", "residence_city": "LIMA", "residence_zip5": "45801"}
@@ -41,7 +42,7 @@ def planned(tmp_path: Path, people: list[dict[str, Any]], **terms: Any) -> Plan:
     return plan(ibis_engine(), asked, owners, denied={}, names=NAMES, now=NOW, keyed=True)
 
 
-def made(tmp_path: Path, people: list[dict[str, Any]], **terms: Any) -> tuple[list[dict[str, str]], Pieces]:
+def made(tmp_path: Path, people: list[dict[str, Any]], **terms: Any) -> tuple[list[dict[str, str]], CameTo]:
     path = tmp_path / "mail.csv"
     keys = tmp_path / "keys.parquet"
     _, pieces = write(planned(tmp_path, people, **terms), path, "csv", lambda: None, None, keys, "ABC")
@@ -116,7 +117,7 @@ def test_one_piece_for_each_spelling_of_an_address_sorted_by_zip_and_those_witho
     assert [(p["zip5"], p["salutation"], p["people"]) for p in pieces] == [
         ("44301", "Eve Stone", "1"), ("45801", "Ana and Luis Rivera", "2"),
     ]  # fmt: skip
-    assert counted == Pieces(2, {"oh": 4}, no_address=2, twice=1)
+    assert counted == CameTo(2, {"oh": 4}, 2, {"no address": 2, "twice at one address": 1})
     assert preview(planned(tmp_path, people)) == counted
 
 

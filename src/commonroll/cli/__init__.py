@@ -98,6 +98,7 @@ for command in (
     extracts.extract,
     lists.saved,
     mail.mail,
+    mail.ads,
     questions.answers,
     questions.ledger,
     identity.link,

@@ -1,4 +1,4 @@
-"""`mail`: mail files, one piece a household, for mail and for what they are for."""
+"""`mail` and `ads`: files for a mailing, one piece a household, and hashed audiences; each for a cause."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 as_option = acting("For whom the file is.")
 
 
-def _whom(command: Callable[..., None]) -> Callable[..., None]:
+def whom(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--for", "cause", required=True, help="What for: gotv, persuasion, fundraising, …"),
         click.option("--where", default="", help="Which voters, e.g. \"party = 'DEM' AND age < 30\"."),
@@ -53,7 +53,7 @@ def asked(
     }  # fmt: skip
 
 
-def say_preview(found: Preview, what: str, as_json: bool) -> None:
+def say_preview(found: Preview, as_json: bool) -> None:
     """What a file would come to, as lines or as JSON."""
     from commonroll.server.actions.questions import gap_dict
 
@@ -65,25 +65,25 @@ def say_preview(found: Preview, what: str, as_json: bool) -> None:
     if as_json:
         say_json(document)
         return
-    stdout.print(f"{found.pieces:,} {what}; {found.persons:,} of {found.asked:,} persons")
+    stdout.print(f"{found.pieces:,} lines; {found.persons:,} of {found.asked:,} persons")
     for why, many in found.left_out.items():
         stdout.print(f"  {many:,} left out: {why}", markup=False)
     say_gaps(gaps)
 
 
-def make_file(kind: str, what: str, target: Path, as_json: bool, **given: Any) -> None:
-    """Make a file of `kind` and put it with its receipts where the command line asked."""
+def make_file(target: Path, as_json: bool, **given: Any) -> None:
+    """Make a file and put it with its receipts where the command line asked."""
     from commonroll.server import startup
     from commonroll.server.actions import mailings, questions
 
-    with progress(f"making the {what}"):
-        extract = mailings.make(kind=kind, format=table_format(target), **given)
+    with progress("making the file"):
+        extract = mailings.make(format=table_format(target), **given)
     proofs = questions.deliver(home=given["home"], extract=extract, target=target)
     startup.fold(given["home"])
     if as_json:
         say_json(mailings.file_dict(extract) | {"proofs": [str(path) for path in proofs]})
         return
-    stdout.print(f"{extract.made['pieces']:,} in {target}, of {extract.rows:,} persons", markup=False)
+    stdout.print(f"{extract.made['pieces']:,} lines in {target}, of {extract.rows:,} persons", markup=False)
     for why, many in extract.made["left_out"].items():
         if many:
             stdout.print(f"  {many:,} left out: {why}", markup=False)
@@ -96,43 +96,54 @@ def mail() -> None:
     """Mail files: one piece for each household, with a code that comes back."""
 
 
-@mail.command()
-@as_option
-@_whom
-@home_option
-@json_option
-@refusing
-def preview(
-    member_key: str, cause: str, where: str, listed: int | None, home: Path | None, as_json: bool
-) -> None:
-    """Count what a mail file would come to, and who is left out why."""
-    found = use(home)
-    from commonroll.server import startup
-    from commonroll.server.actions import mailings
-
-    told = mailings.preview(**asked("mail", member_key, cause, where, listed, found))
-    startup.fold(found)
-    say_preview(told, "pieces", as_json)
+@click.group()
+def ads() -> None:
+    """Audience files for ad platforms: hashed, which hides nobody from whoever can list the numbers."""
 
 
-@mail.command()
-@as_option
-@_whom
-@click.option("--to", "target", required=True, type=click.Path(path_type=Path, dir_okay=False),
-              help="FILE.csv or FILE.parquet")  # fmt: skip
-@home_option
-@json_option
-@refusing
-def make(
-    member_key: str,
-    cause: str,
-    where: str,
-    listed: int | None,
-    target: Path,
-    home: Path | None,
-    as_json: bool,
-) -> None:
-    """Write a mail file; its receipts go to FILE.tlog-proof beside it."""
-    found = use(home)
-    given = asked("mail", member_key, cause, where, listed, found)
-    make_file(given.pop("kind"), "mail file", target, as_json, **given)
+to_option = click.option("--to", "target", required=True, type=click.Path(path_type=Path, dir_okay=False),
+                         help="FILE.csv or FILE.parquet")  # fmt: skip
+
+
+def _preview(kind: str, what: str) -> click.Command:
+    @click.command("preview", help=f"Count what {what} would come to, and who is left out why.")
+    @as_option
+    @whom
+    @home_option
+    @json_option
+    @refusing
+    def preview(
+        member_key: str, cause: str, where: str, listed: int | None, home: Path | None, as_json: bool
+    ) -> None:
+        found = use(home)
+        from commonroll.server import startup
+        from commonroll.server.actions import mailings
+
+        told = mailings.preview(**asked(kind, member_key, cause, where, listed, found))
+        startup.fold(found)
+        say_preview(told, as_json)
+
+    return preview
+
+
+def _make(kind: str, what: str) -> click.Command:
+    @click.command("make", help=f"Write {what}; its receipts go to FILE.tlog-proof beside it.")
+    @as_option
+    @whom
+    @to_option
+    @home_option
+    @json_option
+    @refusing
+    def make(
+        member_key: str, cause: str, where: str, listed: int | None, target: Path, home: Path | None,
+        as_json: bool,
+    ) -> None:  # fmt: skip
+        found = use(home)
+        make_file(target, as_json, **asked(kind, member_key, cause, where, listed, found))
+
+    return make
+
+
+for group, kind, what in ((mail, "mail", "a mail file"), (ads, "audience", "an audience file")):
+    group.add_command(_preview(kind, what))
+    group.add_command(_make(kind, what))

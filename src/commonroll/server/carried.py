@@ -10,19 +10,20 @@ from commonroll.agreements.profile import CARRIERS
 from commonroll.flow import Made
 from commonroll.server.home import Home
 from commonroll.server.models import Extract
-from commonroll.views import mail_file
+from commonroll.views import audience, mail_file
 from commonroll.views.export import ExportFile, Format
 from commonroll.views.lent import Record
+from commonroll.views.made_files import CameTo
 from commonroll.views.universe import parse
 from commonroll.views.view import Plan, Question
 
 Kind = Extract.Kind
 
-OPTIONAL: Mapping[str, tuple[str, ...]] = {Kind.MAIL: mail_file.OPTIONAL}
+OPTIONAL: Mapping[str, tuple[str, ...]] = {Kind.MAIL: mail_file.OPTIONAL, Kind.AUDIENCE: audience.COLUMNS}
 """Columns that are empty where an owner does not give them, by kind of file."""
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {Kind.MAIL: mail_file.COLUMNS}
-PURPOSE_OF: Mapping[str, str] = {Kind.MAIL: "mail"}
+COLUMNS: Mapping[str, tuple[str, ...]] = {Kind.MAIL: mail_file.COLUMNS, Kind.AUDIENCE: audience.COLUMNS}
+PURPOSE_OF: Mapping[str, str] = {Kind.MAIL: "mail", Kind.AUDIENCE: "ads"}
 
 
 def question_of(extract: Extract) -> Question:
@@ -45,7 +46,9 @@ def keys_of(home: Home, extract: Extract) -> Path:
 
 def made_of(home: Home, extract: Extract) -> Made | None:
     """What writes the extract's file, and notes on the extract what it came to; None for rows as they are."""
-    writers: dict[str, Callable[..., tuple[ExportFile, Any]]] = {Kind.MAIL: mail_file.write}
+    writers: dict[str, Callable[..., tuple[ExportFile, CameTo]]] = {
+        Kind.MAIL: mail_file.write, Kind.AUDIENCE: audience.write,
+    }  # fmt: skip
     write = writers.get(extract.kind)
     if write is None:
         return None
@@ -61,7 +64,7 @@ def made_of(home: Home, extract: Extract) -> Made | None:
     return made
 
 
-def as_dict(came_to: mail_file.Pieces) -> dict[str, Any]:
+def as_dict(came_to: CameTo) -> dict[str, Any]:
     """What a file came to, as one JSON document."""
     persons = sum(came_to.persons.values())
     return {"pieces": came_to.pieces, "persons": persons, "left_out": dict(came_to.left_out)}

@@ -1,6 +1,6 @@
 -- Whose pieces they are, by code: what a code that comes back is looked up in.
-SELECT pieces.code, pieces.piece AS row_no, owners.owner, at_home.voter_key AS state_voter_id
-FROM at_home
-JOIN pieces USING (household)
+SELECT pieces.code, stands.row_no, owners.owner, stands.voter_key AS state_voter_id
+FROM stands
+JOIN pieces ON pieces.piece = stands.row_no
 JOIN owners USING (owner_no)
 ORDER BY code, owner, state_voter_id

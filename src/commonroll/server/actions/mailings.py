@@ -1,4 +1,4 @@
-"""Mail files: what one would come to, and making it; each for mail and for the cause that it is for."""
+"""Files for mail and ads: what one would come to, and making it; each for its own purpose and a cause."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from commonroll.server.listed import described, kept_to
 from commonroll.server.models import Extract, Member, SavedList
 from commonroll.server.permits import DatabasePermits
 from commonroll.server.receipts import DatabaseReceipts
-from commonroll.views import mail_file, return_codes
+from commonroll.views import audience, mail_file, return_codes
 from commonroll.views.question import Gap, check
 from commonroll.views.view import Plan, Question
 
 Kind = Extract.Kind
 
-PREVIEWS = {Kind.MAIL: mail_file.preview}
+PREVIEWS = {Kind.MAIL: mail_file.preview, Kind.AUDIENCE: audience.preview}
 _TRIES = 50
 
 
@@ -60,7 +60,7 @@ def preview(
         receipts.authorize(dataclasses.replace(plan, question=everybody))
         came_to = PREVIEWS[Kind(kind)](plan)
         persons = sum(came_to.persons.values())
-        reached = persons + came_to.no_address
+        reached = persons + came_to.unreached
         unspent = _unspent(home, asked, plan, permits, reached)
     whole = sum(row["n"] for row in known.con.to_pyarrow(known.expression).to_pylist())
     left_out = {
