@@ -38,6 +38,10 @@ class Atoms:
     def __len__(self) -> int:
         return len(self.weight)
 
+    def scaled(self, by: float) -> Atoms:
+        """The same atoms with other weights: turfs of other sizes are cut in the same window."""
+        return Atoms(self.weight * by, self.x, self.y, self.of_door, self.near)
+
     def take(self, kept: Ints) -> Atoms:
         """The atoms at these places, numbered anew, without the doors that are in them."""
         near = sparse.csr_array(self.near[kept][:, kept])

@@ -1,18 +1,30 @@
 """The table of contents: read, roll, resolve, permit, view, release, record, in the order they are called.
 
-`take`: a file becomes a roll. `permit`, `answer`, `show`, `release`: a question becomes a plan, receipts and
-then an answer; `enlist` keeps whom it is about as a list on this machine. `match`, `learn`, `heed`: two rolls
-are compared as both owners agreed. Nothing here decides what may be seen (`views`) or how a receipt is kept
-(`transparency`); the journal and the reader of agreements are Protocols that `server/` implements (`Permits`,
-`Receipts`).
+`take`: a file becomes a roll. `permit`, `answer`, `show`, `release`: a question becomes a plan, receipts
+and then an answer; `enlist` keeps whom it is about as a list on this machine, `walk` their doors. `match`,
+`learn`, `heed`: two rolls are compared as both owners agreed. Nothing here decides what may be seen
+(`views`) or how a receipt is kept (`transparency`); the journal and the reader of agreements are Protocols
+that `server/` implements (`Permits`, `Receipts`).
 """
 
 from commonroll.flow.hygiene import Learned, Sides, heed, learn, match, may_match
 from commonroll.flow.loads import take
 from commonroll.flow.permits import Permits, Permitted, Receipts
-from commonroll.flow.questions import Listing, Made, Released, Shown, answer, enlist, permit, release, show
+from commonroll.flow.questions import (
+    Listing,
+    Made,
+    Released,
+    Shown,
+    Walk,
+    answer,
+    enlist,
+    permit,
+    release,
+    show,
+    walk,
+)
 
 __all__ = [
-    "Learned", "Listing", "Made", "Permits", "Permitted", "Receipts", "Released", "Shown", "Sides", "answer",
-    "enlist", "heed", "learn", "match", "may_match", "permit", "release", "show", "take",
+    "Learned", "Listing", "Made", "Permits", "Permitted", "Receipts", "Released", "Shown", "Sides", "Walk",
+    "answer", "enlist", "heed", "learn", "match", "may_match", "permit", "release", "show", "take", "walk",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from commonroll.flow.permits import Permits, Receipts
 from commonroll.roll.engine import ibis_engine
+from commonroll.views import doors
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
 from commonroll.views.lent import Record
@@ -77,6 +78,29 @@ def enlist(question: Question, permits: Permits, receipts: Receipts, *, to: Path
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
         return Listing(write_members(planned, to), planned.used, planned.gaps)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Doors that are kept here: what they come to, the plan's uses of each owner, who is missing and why."""
+
+    found: doors.Found
+    used: Mapping[str, UsedOwner]
+    gaps: tuple[Gap, ...]
+
+
+def walk(
+    question: Question, permits: Permits, receipts: Receipts, *, places: Mapping[str, str], to: Path
+) -> Walk:
+    """Doors of persons whom the viewer may call on, kept in the folder `to`: permit, receipt, files.
+
+    `places`: by owner the file of its snapshot's places.
+    """
+    planned = permit(question, permits, keyed=True)
+    with permits.reading(planned):
+        receipts.cover(receipts.authorize(planned))
+        found = doors.write(planned, places, to, lambda: permits.still(planned, datetime.now(UTC)))
+        return Walk(found, planned.used, planned.gaps)
 
 
 @dataclass(frozen=True)

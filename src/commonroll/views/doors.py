@@ -1,0 +1,102 @@
+"""Doors of a governed question: where its persons live, as far as somebody can walk there.
+
+The rows are those of a question in mode `contact`, so that who asked not to be contacted, whose agreement
+or law gives nothing and whose household's contacts are used up are not among them. What is kept of it is
+doors and keys: names and whatever else a walker may see is asked for anew when a turf is handed out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files as resources
+from pathlib import Path
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from commonroll.roll.engine import engine
+from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
+from commonroll.views.mail_file import keep, taken
+from commonroll.views.view import Plan
+
+NEEDED = ("residence_line1", "residence_city", "residence_zip5")
+OPTIONAL = ("residence_unit",)
+
+WALKED = ("point", "between", "range")
+"""How a place is known that somebody can walk to (`roll.places`)."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a question's doors come to: doors that can be walked to, their persons, and by reason the persons
+    whose door cannot."""
+
+    doors: int
+    people: int
+    unplaced: Mapping[str, int]
+
+
+def write(
+    plan: Plan,
+    places: Mapping[str, str],
+    folder: Path,
+    still: Callable[[], None],
+) -> Found:
+    """Write `doors.parquet` and `people.parquet` (owner, state_voter_id, door) of a keyed plan.
+
+    `places`: by owner the file of its snapshot's places, where there is one. A door has its number, keys of
+    address, building and street, house number, unit, latitude, longitude, method and people; `why` is null
+    where it can be walked to. Raises ValueError for a plan that is for nobody's walk.
+    """
+    if plan.question.mode != "contact" or not set(NEEDED) <= set(plan.question.columns):
+        raise ValueError("the plan is for no walk")
+    with closing(engine()) as con:
+        taken(plan, con, still)
+        if "residence_unit" not in plan.question.columns:
+            con.execute("ALTER TABLE persons ADD COLUMN residence_unit VARCHAR")
+        prepare(con)
+        read = _filled("doors_read", parts=parts_of("said"), street_key=STREET_KEY)
+        con.execute(f"CREATE TEMP TABLE door_persons AS {read}")
+        _know(con, [places[owner] for owner in plan.owners if owner in places])
+        walked = ", ".join(f"'{method}'" for method in WALKED)
+        con.execute(f"CREATE TEMP TABLE doors_found AS {_filled('doors_found', walked=walked)}")
+        still()
+        keep(con, "FROM doors_found", folder / "doors.parquet")
+        keep(con, _filled("doors_people"), folder / "people.parquet")
+        return _counted(con)
+
+
+def _know(con: DuckDBPyConnection, files: Sequence[str]) -> None:
+    """`known_places`: what the owners' rolls know of addresses; of no person."""
+    known = pa.schema(
+        [("building_key", pa.string()), ("latitude", pa.float64()), ("longitude", pa.float64()),
+         ("method", pa.string()), ("error_m", pa.float64())]
+    )  # fmt: skip
+    if not files:
+        con.register("known_places", known.empty_table())
+        return
+    con.read_parquet(list(files)).create_view("owners_places")
+    con.execute(f"CREATE TEMP VIEW known_places AS {_filled('doors_known', street_key=STREET_KEY)}")
+
+
+def _counted(con: DuckDBPyConnection) -> Found:
+    doors, people, by_reason = 0, 0, dict[str, int]()
+    for why, found, persons in con.execute(_sql("doors_counted")).fetchall():
+        if why is None:
+            doors, people = int(found), int(persons)
+        else:
+            by_reason[str(why)] = int(persons)
+    return Found(doors, people, by_reason)
+
+
+def _filled(name: str, **given: str) -> str:
+    return re.sub(r"(?<![:\w]):([a-z_]+)", lambda found: given[found[1]], _sql(name))
+
+
+@cache
+def _sql(name: str) -> str:
+    return (resources(__package__) / f"{name}.sql").read_text(encoding="utf-8")

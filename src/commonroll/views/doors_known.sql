@@ -1,0 +1,5 @@
+-- What the owners' rolls know of where buildings stand, under the keys of `doors_read.sql`; of no person.
+SELECT md5(concat_ws('|', number, fraction, :street_key, coalesce(zip5, city, ''))) AS building_key,
+    latitude, longitude, method, error_m
+FROM owners_places
+WHERE kind = 'street' AND latitude IS NOT NULL

@@ -1,0 +1,68 @@
+"""A walk's doors become turfs on files, each named by its streets; every door in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from commonroll.errors import Refusal
+from commonroll.field.divide import Size, divide
+
+STREETS = 12
+
+
+def walk(folder: Path, doors: int = 360, unplaced: int = 3) -> None:
+    """Twelve streets 60 m apart, doors every 15 m, and some that cannot be walked to."""
+    street, place = np.divmod(np.arange(doors), doors // STREETS)
+    known = doors - unplaced
+    table = pa.table({
+        "door": np.arange(doors), "street_key": [f"{chr(65 + s)} ST" for s in street],
+        "area": ["45801"] * doors,
+        "building_key": [f"b{n}" for n in range(doors)], "house": place * 2 + 1,
+        "people": np.ones(doors, np.int64),
+        "latitude": 41.0 + street * 60 / 111_195, "longitude": -84.0 + place * 15 / 83_900,
+        "why": [None] * known + ["no place is known for the address"] * unplaced,
+    })  # fmt: skip
+    pq.write_table(table, folder / "doors.parquet")
+
+
+@pytest.mark.parametrize(
+    ("size", "low", "high"),
+    [(Size(), 40, 60), (Size("doors", 30), 24, 36), (Size("minutes", 120), 96, 144)],
+    ids=["fifty doors", "thirty doors", "two hours"],
+)
+def test_turfs_are_of_the_size_asked_for(size: Size, low: int, high: int, tmp_path: Path) -> None:
+    walk(tmp_path)
+    turfs = divide(tmp_path, size)
+    kept = pq.read_table(tmp_path / "turfs.parquet")
+    assert sorted(kept["door"].to_pylist()) == list(range(357))
+    assert np.bincount(kept["turf"].to_numpy()).tolist() == [turf.doors for turf in turfs]
+    sizes = [turf.minutes if size.by == "minutes" else turf.doors for turf in turfs]
+    assert all(each is not None and low <= each <= high for each in sizes)
+    assert sum(turf.people for turf in turfs) == 357 and [turf.number for turf in turfs] == [
+        *range(1, len(turfs) + 1)
+    ]
+    assert divide(tmp_path, size) == turfs
+
+
+def test_a_turf_is_named_by_its_streets_and_stands_where_they_are(tmp_path: Path) -> None:
+    walk(tmp_path)
+    for turf in divide(tmp_path, Size()):
+        first, _, second = turf.name.partition(", ")
+        assert first.endswith(" ST") and (not second or second.endswith(" ST"))
+        assert 41.0 <= turf.latitude <= 41.01 and -84.0 <= turf.longitude <= -83.99
+
+
+def test_nobody_to_walk_to(tmp_path: Path) -> None:
+    walk(tmp_path, doors=12, unplaced=12)
+    assert divide(tmp_path, Size()) == ()
+
+
+@pytest.mark.parametrize("size", [("doors", 9), ("doors", 201), ("minutes", 5)])
+def test_a_size_out_of_bounds_is_refused(size: tuple[str, int]) -> None:
+    with pytest.raises(Refusal, match="between"):
+        Size(*size)  # type: ignore[arg-type]
