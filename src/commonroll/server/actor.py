@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from commonroll.errors import Refusal
+from commonroll.server import turns
 from commonroll.server.models import ApiKey, Member, Role, User
 
 RANK = {Role.Name.VIEWER: 0, Role.Name.ANALYST: 1, Role.Name.OWNER: 2}
@@ -78,8 +80,9 @@ class Actor:
     def role_for(self, member: Member) -> Role.Name | None:
         if self.key is not None:
             # read anew: a key may be revoked while its work waits
-            today = ApiKey.objects.filter(pk=self.key.pk, member=member).first()
-            return Role.Name.OWNER if today is not None and today.opens(timezone.now()) else None
+            today = every_key().get(self.key.pk)
+            opens = today is not None and today.member_id == member.pk and today.opens(timezone.now())
+            return Role.Name.OWNER if opens else None
         if self.user is None:
             return Role.Name.OWNER
         role = Role.objects.filter(user=self.user, member=member, user__is_active=True).first()
@@ -120,3 +123,8 @@ class Actor:
         known = next((member for member in members if self.role_for(member) is not None), members[0])
         self.require(act, known)
         return known
+
+
+def every_key() -> Mapping[str, ApiKey]:
+    """Keys by their id, with their members, as they are now; nobody changes what is found."""
+    return turns.kept("keys", lambda: {key.pk: key for key in ApiKey.objects.select_related("member")})

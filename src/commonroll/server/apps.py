@@ -16,9 +16,10 @@ class Server(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from commonroll.server import policies, wall
+        from commonroll.server import policies, turns, wall
 
         connection_created.connect(wall.install)
         post_migrate.connect(policies.build, sender=self)
+        post_migrate.connect(turns.build, sender=self)
         if settings.HOME.exists():
             engine.configure(memory="2GB", temp=settings.HOME.tmp)

@@ -14,7 +14,7 @@ from commonroll.insight import budget
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import wall
+from commonroll.server import turns, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Lent, Member
 from commonroll.views import lent
@@ -40,18 +40,23 @@ def spent(
         return SCHEMA.empty_table()
     vault = Vault(home.vaults, owner.key)
     first = min(budget.first_day(quota, now.date()) for quota in grant.contact)
-    handed = Lent.objects.filter(agreement__owner=owner, agreement__recipient=viewer, begun__date__gte=first)
-    handed = handed.exclude(purpose=ADS)
     out = [
         lent.Lent(
             lent.record_of(home.vaults, owner.key, str(one.extract)), one.begun, frozenset(one.channels),
             agreement_key(home.reference_secret(), one.agreement.urn),
         )
-        for one in handed.select_related("agreement")
+        for one in turns.kept(("lent", owner.pk, viewer.pk), lambda: _lent(owner, viewer))
+        if one.begun.date() >= first
     ]  # fmt: skip
     return budget.spent(
         vault, grant.contact, gathered_by=viewer.key, lent=out, channels=channels, today=now.date()
     )
+
+
+def _lent(owner: Member, viewer: Member) -> tuple[Lent, ...]:
+    handed = Lent.objects.filter(agreement__owner=owner, agreement__recipient=viewer)
+    handed = handed.exclude(purpose=ADS)
+    return tuple(handed.select_related("agreement"))
 
 
 def gap(owner: str, name: str, agreement: int | None, rows: int) -> Gap:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import wall
+from commonroll.server import members, wall
 from commonroll.server.models import Journal, LogHead, Member
 from commonroll.transparency import leaves
 
@@ -38,7 +38,7 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a receipt is written in the transaction that authorizes the answer")
-    if not late and Member.objects.filter(key=log, left_at__isnull=False).exists():
+    if not late and log in members.every() and members.of_key(log).left_at is not None:
         raise Refusal("this member has left; its log is closed here", next_step="ask where it went")
     at = _next_time(log)
     leaf_id = f"urn:uuid:{uuid.uuid4()}"

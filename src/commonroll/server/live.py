@@ -60,5 +60,5 @@ def _leaf(group: Group, rows: Iterable[LiveCount]) -> None:
 @wall.node()
 def oldest_waiting() -> datetime | None:
     """When the oldest live count without a leaf was answered."""
-    first = LiveCount.objects.filter(journal__isnull=True).order_by("at").first()
-    return first.at if first else None
+    waiting = LiveCount.objects.filter(journal__isnull=True).order_by("at")
+    return waiting.values_list("at", flat=True).first()

@@ -10,6 +10,7 @@ from functools import lru_cache
 from commonroll.agreements import overrides as documents
 from commonroll.agreements.overrides import Override
 from commonroll.errors import Refusal
+from commonroll.server import turns
 from commonroll.server.models import LawOverride, Member
 from commonroll.server.register import Register
 
@@ -23,12 +24,12 @@ class Overrides:
     @classmethod
     def all(cls) -> Overrides:
         """Those of every member."""
-        return cls(_read(LawOverride.objects.filter(ended_at=None)))
+        return turns.kept("overrides", lambda: cls(_read(LawOverride.objects.filter(ended_at=None))))
 
     @classmethod
     def of(cls, owner: Member) -> Overrides:
-        """Those of one owner."""
-        return cls(_read(LawOverride.objects.filter(owner=owner, ended_at=None)))
+        """Those of one owner, among others'."""
+        return cls.all()
 
     def standing(self, owner: str, now: datetime) -> tuple[Override, ...]:
         """The owner's overrides whose days hold `now`."""

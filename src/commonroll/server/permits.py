@@ -23,10 +23,10 @@ from commonroll.flow import Permitted
 from commonroll.roll.schema import EVENT_TABLES
 from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import OwnerTables, Vault
-from commonroll.server import budgets, stops
+from commonroll.server import budgets, members, stops, turns
 from commonroll.server.home import Home
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, law_over, signatures_stand
-from commonroll.server.models import Agreement, LogHead, Member, Statement
+from commonroll.server.models import Agreement, LogHead, Member
 from commonroll.server.overriding import Overrides
 from commonroll.server.register import Register
 from commonroll.views.access import needs
@@ -63,12 +63,12 @@ class DatabasePermits:
         """Owner -> voters whom a contact budget keeps out of the last question's cut."""
 
     def permitted(self, question: Question, now: datetime) -> Permitted:
-        viewer = Member.objects.get(key=question.viewer)
+        viewer = members.of_key(question.viewer)
         grants = self.grants if self.grants is not None else grants_in_force(viewer, question.purpose, now)
         known_all = self.only is not None and {viewer.key, *grants}.issuperset(self.only)
         over = {} if known_all else grants_that_ended(viewer, question.purpose, now)
         overrides = Overrides.all()
-        stated = set(Statement.objects.values_list("member__key", flat=True))
+        stated = members.stated()
         asked = check(question, now)
         columns = {source for need in needs(asked) for source in need.sources}
         reaching = question.mode in HANDS_OUT and question.purpose != budgets.ADS
@@ -81,8 +81,7 @@ class DatabasePermits:
         day = min(pinned.day, now.date()) if pinned else now.date()
         owned: list[Owned] = []
         denied: dict[str, list[Denial]] = {}
-        known = Member.objects.filter(left_at=None).exclude(state="")
-        owners = list(known if self.only is None else known.filter(key__in=self.only))
+        owners = [one for one in members.with_rolls() if self.only is None or one.key in self.only]
         stops.bring(self.home, (owner.key for owner in owners))
         for owner in owners:
             if (listed and owner.key not in listed.owners) or (pinned and owner.key not in versions):
@@ -108,7 +107,7 @@ class DatabasePermits:
         return Permitted(
             owned=tuple(owned),
             denied=denied,
-            names=dict(Member.objects.values_list("key", "name")),
+            names=members.names(),
             mine=self._tables(viewer, statement=True),
             pseudonyms={
                 owner: agreement_key(self.home.reference_secret(), grant.agreement)
@@ -127,7 +126,7 @@ class DatabasePermits:
             (grant, "") if grant else grants_that_ended(viewer, HYGIENE, now).get(owner.key, (None, ""))
         )
         stops.bring(self.home, [owner.key])
-        tables = self._tables(owner, statement=Statement.objects.filter(member=owner).exists())
+        tables = self._tables(owner, statement=owner.key in members.stated())
         said = denials(
             grant,
             law_over(owner, viewer, grant, Overrides.of(owner), now),
@@ -146,7 +145,7 @@ class DatabasePermits:
     def tables(self, owner: Member) -> OwnerTables:
         """The owner's tables as a question reads them; every stop is in its vault before."""
         stops.bring(self.home, (owner.key,))
-        return self._tables(owner, statement=Statement.objects.filter(member=owner).exists())
+        return self._tables(owner, statement=owner.key in members.stated())
 
     @contextmanager
     def reading(self, plan: Plan) -> Iterator[None]:
@@ -159,8 +158,7 @@ class DatabasePermits:
 
     def still(self, plan: Plan, now: datetime) -> None:
         """Raise Refusal if an agreement that the plan uses has ended since it was made."""
-        viewer = Member.objects.get(key=plan.question.viewer)
-        grants = grants_in_force(viewer, plan.question.purpose, now)
+        grants = grants_in_force(members.of_key(plan.question.viewer), plan.question.purpose, now)
         for used in plan.used.values():
             if used.agreement and not _covers(grants.get(used.owner), used, plan.question):
                 raise Refusal(
@@ -216,18 +214,20 @@ def _covers(grant: Grant | None, used: UsedOwner, question: Question) -> bool:
 
 def grants_in_force(viewer: Member, purpose: str, now: datetime) -> dict[str, Grant]:
     """The viewer's grants for a purpose by owner: signed by keys in use, inside their days, not ended."""
-    signed = (
-        Agreement.objects.filter(recipient=viewer, state=Agreement.State.FINAL, until__gt=now)
-        .select_related("owner", "recipient")
-        .prefetch_related("signatures", "events")
-    )
+    signed = turns.kept(("signed", viewer.pk), lambda: _signed(viewer))
     register, floors, overrides = Register.today(), floors_of_logs(), Overrides.all()
     found: dict[str, Grant] = {}
-    for agreement in signed:
+    for agreement in (one for one in signed if one.until > now):
         grant = in_force_grant(agreement, now, register=register, floors=floors, overrides=overrides)
         if grant is not None and purpose in grant.purposes:
             found[grant.owner] = grant
     return found
+
+
+def _signed(viewer: Member) -> tuple[Agreement, ...]:
+    """All that was signed for a recipient and not ended, with signatures and events."""
+    found = Agreement.objects.filter(recipient=viewer, state=Agreement.State.FINAL)
+    return tuple(found.select_related("owner", "recipient").prefetch_related("signatures", "events"))
 
 
 def grants_that_ended(viewer: Member, purpose: str, now: datetime) -> dict[str, tuple[Grant, str]]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Sum
+from django.db import connection, transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import journal, startup
+from commonroll.server import journal, members, startup, turns, wall
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.live import oldest_waiting
@@ -22,7 +21,7 @@ from commonroll.server.logs import DatabaseJournal, sequencer
 from commonroll.server.meaning import grant_of
 from commonroll.server.models import Agreement, Journal, LiveCount, Member
 from commonroll.transparency import leaves
-from commonroll.transparency.sequencer import STALE_COALESCED, is_stale
+from commonroll.transparency.sequencer import STALE, STALE_COALESCED
 from commonroll.views.export import ExportFile
 from commonroll.views.view import Plan, UsedOwner
 
@@ -66,9 +65,9 @@ def ensure_fresh(home: Home) -> None:
 
 
 def _behind() -> bool:
-    waiting = oldest_waiting()
-    late = waiting is not None and timezone.now() - waiting > STALE_COALESCED
-    return late or is_stale(DatabaseJournal(), timezone.now(), coalesced=False)
+    now, counted, waiting = timezone.now(), oldest_waiting(), DatabaseJournal().oldest()
+    late = counted is not None and now - counted > STALE_COALESCED
+    return late or (waiting is not None and now - waiting > STALE)
 
 
 @dataclass
@@ -89,22 +88,23 @@ class DatabaseReceipts:
     def authorize(self, plan: Plan, *, file: ExportFile | None = None) -> Sequence[int]:
         """Write the rows in one transaction; refuse beyond quotas or while the log is behind."""
         ensure_fresh(self.home)
+        live = self.live and plan.question.mode == "count"
+        # before the transaction: whoever writes holds up all others
+        leaves = [] if live else [self._leaf(plan, used, file) for used in plan.used.values()]
         with transaction.atomic():
             if file is not None:
                 self._check_words(plan, file)
                 for used in plan.used.values():
                     check_quota(used, file.rows_by_owner.get(used.owner, 0), timezone.now())
-            if self.live and plan.question.mode == "count":
+            if live:
                 for used in plan.used.values():
                     self._live(plan, used)
                 return []
-            readers = dict(Member.objects.values_list("key", "reader"))
-            self.rows = [self._row(plan, used, readers, file).pk for used in plan.used.values()]
+            self.rows = [journal.record(**leaf).pk for leaf in leaves]
         return self.rows
 
     def _check_words(self, plan: Plan, file: ExportFile) -> None:
-        used = {u.agreement: u.owner for u in plan.used.values() if u.agreement}
-        standing = Agreement.objects.select_related("owner", "recipient").filter(urn__in=used)
+        standing = [agreement_of(used.agreement) for used in plan.used.values() if used.agreement]
         wanted = {a.owner.key: a for a in standing if grant_of(a).approval and a.urn not in self.words}
         if wanted:
             raise WordWanted(wanted, {key: file.rows_by_owner.get(key, 0) for key in wanted})
@@ -128,8 +128,9 @@ class DatabaseReceipts:
             at=timezone.now(),
         )
 
-    def _row(self, plan: Plan, used: UsedOwner, readers: dict[str, str], file: ExportFile | None) -> Journal:
-        foreign = used.owner != self.viewer.key
+    def _leaf(self, plan: Plan, used: UsedOwner, file: ExportFile | None) -> dict[str, Any]:
+        """What `journal.record` is told of one owner's part."""
+        readers, foreign = members.readers(), used.owner != self.viewer.key
         rows = file.rows_by_owner.get(used.owner, 0) if file else None
         shared, sealed_shared = _sealed(
             details(used, rows), [readers[used.owner], *([readers[self.viewer.key]] if foreign else [])]
@@ -151,16 +152,22 @@ class DatabaseReceipts:
                 "rows": str(rows),
                 "file": "sha256:" + base64.b64encode(bytes.fromhex(file.sha256)).decode(),
             }
-        return journal.record(
-            log=used.owner,
-            type=TYPES[plan.question.mode],
-            keys=keys,
-            owner=used.owner,
-            recipient=self.viewer.key if foreign else "",
-            rows=rows,
-            sealed_shared=sealed_shared,
-            sealed_strategy=sealed_own,
-        )
+        return {
+            "log": used.owner,
+            "type": TYPES[plan.question.mode],
+            "keys": keys,
+            "owner": used.owner,
+            "recipient": self.viewer.key if foreign else "",
+            "rows": rows,
+            "sealed_shared": sealed_shared,
+            "sealed_strategy": sealed_own,
+        }
+
+
+def agreement_of(urn: str) -> Agreement:
+    """An agreement with its parties; nobody changes it. Raises Agreement.DoesNotExist."""
+    found = Agreement.objects.select_related("owner", "recipient")
+    return turns.kept(("agreement", urn), lambda: found.get(urn=urn))
 
 
 def details(used: UsedOwner, rows: int | None) -> dict[str, Any]:
@@ -194,23 +201,48 @@ def check_quota(used: UsedOwner, rows: int, now: datetime) -> None:
     """Refuse an export of so many rows beyond what the owner granted for a day (UTC)."""
     if used.agreement is None:
         return
-    # locked, so that two exports at once do not both take what is left of the day
-    found = Agreement.objects.select_for_update(of=("self",)).select_related("owner", "recipient")
-    agreement = found.get(urn=used.agreement)
+    agreement = agreement_of(used.agreement)
     grant = grant_of(agreement)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Journal.objects.filter(
-        agreement=used.agreement,
-        type="export.intent",
-        at__gte=midnight,
-        at__lt=midnight + timedelta(days=1),
-    )
-    if grant.exports_per_day is not None and today.count() >= grant.exports_per_day:
+    if grant.exports_per_day is None and grant.rows_per_day is None:
+        return
+    # locked, so that two exports at once do not both take what is left of the day
+    list(Agreement.objects.select_for_update().filter(pk=agreement.pk).values_list("pk"))
+    exports, taken = taken_today(used.agreement, now)
+    if grant.exports_per_day is not None and exports >= grant.exports_per_day:
         raise _used_up(agreement, f"{grant.exports_per_day} exports a day; today's are used")
-    taken = today.aggregate(rows=Sum("rows"))["rows"] or 0
     if grant.rows_per_day is not None and taken + rows > grant.rows_per_day:
         left = max(0, grant.rows_per_day - taken)
         raise _used_up(agreement, f"{grant.rows_per_day:,} rows a day; {left:,} are left of today's")
+
+
+def taken_today(agreement: str, now: datetime) -> tuple[int, int]:
+    """Exports of this day (UTC) under an agreement whose row the caller has locked, and their rows.
+
+    What was counted before is not counted again: rows of a journal stay as they were written, and while the
+    lock is held none of the agreement is on its way with a lower number.
+    """
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    key = (str(connection.settings_dict["NAME"]), wall.asking(), agreement, midnight)
+    (last, leaf), exports, rows = _taken.get(key, ((0, ""), 0, 0))
+    today = Journal.objects.filter(
+        agreement=agreement, type="export.intent", at__gte=midnight, at__lt=midnight + timedelta(days=1)
+    )
+    fresh = list(today.filter(pk__gte=last).order_by("pk").values_list("pk", "leaf_id", "rows"))
+    if last and (not fresh or fresh[0][:2] != (last, leaf)):
+        # the row was taken back, and all that stood with it
+        exports, rows, last = 0, 0, 0
+        fresh = list(today.order_by("pk").values_list("pk", "leaf_id", "rows"))
+    for pk, leaf_id, more in fresh[1 if last else 0 :]:
+        last, leaf, exports, rows = pk, leaf_id, exports + 1, rows + (more or 0)
+    if len(_taken) >= MOST_TAKEN:
+        _taken.clear()
+    _taken[key] = ((last, leaf), exports, rows)
+    return exports, rows
+
+
+MOST_TAKEN = 1_000
+_taken: dict[Hashable, tuple[tuple[int, str], int, int]] = {}
+"""Of an agreement and day: the last row of the journal that was counted, exports and rows up to it."""
 
 
 def _used_up(agreement: Agreement, allows: str) -> Refusal:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from commonroll.agreements.signing import KeyRecord
+from commonroll.server import turns
 from commonroll.server.models import MemberKey
 
 
@@ -18,6 +19,10 @@ class Register:
 
     @classmethod
     def today(cls) -> Register:
+        return turns.kept("register", cls._read)
+
+    @classmethod
+    def _read(cls) -> Register:
         found: dict[int, tuple[KeyRecord, ...]] = {}
         for key in MemberKey.objects.order_by("valid_from", "pk"):
             record = KeyRecord(key.vkey, key.valid_from, key.withdrawn_at, key.retired_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.management import call_command
 
-from commonroll.server import policies, wall
+from commonroll.server import policies, turns, wall
 from commonroll.server.database import as_owner
 from commonroll.server.home import Home
 from commonroll.server.live import coalesce
@@ -39,6 +39,7 @@ def tidy(home: Home) -> None:
     from commonroll.server.actions.questions import close_interrupted_extracts
 
     home.clear_tmp()
+    turns.tidy()
     matches.sweep(home)
     record_expired(home)
     duties.sweep(home)

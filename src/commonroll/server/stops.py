@@ -16,7 +16,7 @@ from commonroll.roll.vault import stopped
 from commonroll.roll.vault.catalogue import Part, Snapshot
 from commonroll.roll.vault.stopped import Known
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import stop_traces, wall
+from commonroll.server import stop_traces, turns, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Federation, Member, Stop
 
@@ -26,7 +26,7 @@ Values = Mapping[Kind, Mapping[str, str]]
 
 def last_told() -> int:
     """The number of the last stop that was told to all; 0 for none."""
-    return Federation.objects.values_list("stops", flat=True).first() or 0
+    return turns.kept("stops", lambda: Federation.objects.values_list("stops", flat=True).first() or 0)
 
 
 def bring(home: Home, members: Iterable[str]) -> None:

@@ -71,6 +71,12 @@ def pieces(member: str | None, of: Iterator[T]) -> Iterator[T]:
         yield piece
 
 
+def asking() -> str:
+    """For whom the database answers now, as one word: what is kept of its answers is kept under it."""
+    who = _now.get()
+    return _process if who is None else who
+
+
 # Telling the database
 
 
@@ -85,8 +91,7 @@ def _told(execute: Callable[..., Any], sql: str, params: object, many: bool, con
     """Run a statement with who is asking set for its transaction, which is its own where there is none."""
     connection: BaseDatabaseWrapper = context["connection"]
     raw = connection.connection
-    who = _now.get()
-    who = _process if who is None else who
+    who = asking()
     status = raw.info.transaction_status
     if raw.autocommit and status == pq.TransactionStatus.IDLE:
         if who == NOBODY:

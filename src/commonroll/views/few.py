@@ -19,16 +19,16 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from commonroll.agreements.denial import Denial
 from commonroll.roll.schema import VOTERS
 from commonroll.views.access import admit
 from commonroll.views.export import named
-from commonroll.views.inside import SHIFT, WORD, Inside, large
+from commonroll.views.grants import suppressed_table
+from commonroll.views.inside import SHIFT, WORD, Inside, large, lines_of
 from commonroll.views.kept import Kept, kept, key_of
-from commonroll.views.protection import DECIDES
+from commonroll.views.protection import DECIDES, channels, readable
 from commonroll.views.question import Names, Owned, Question, check
 from commonroll.views.relation import KEY, Relation
 from commonroll.views.scan import limit
@@ -66,7 +66,7 @@ def plan_few(
     asked = check(question, now)
     owners, gaps = admit(asked, [owned], denied, names, now)
     relation = _Handed(con, asked, owners, None, pseudonyms, person_key)
-    key = ("few", key_of(asked, owners, None, pseudonyms, person_key))
+    key = ("few", key_of(asked, owners, None, pseudonyms, person_key, gone=False))
     found = kept(con, key, lambda: Kept(con, relation.with_keys(), ("owner_no", KEY)))
     access = owners[0]
     plan = Plan(
@@ -81,8 +81,10 @@ def plan_few(
     )
 
     def read(voters: pa.Table, places: Sequence[int]) -> pa.Table:
+        kept_in = relation.stays(voters)
         if relation.bits is not None:
-            voters = voters.filter(pa.array(relation.inside(places)))
+            kept_in = pc.and_(kept_in, pa.array(relation.inside(places), pa.bool_()))
+        voters = voters.filter(kept_in)
         con.con.register(relation.name, relation.handed(voters))
         try:
             return named(plan, found.read(None))
@@ -106,10 +108,22 @@ class _Handed(Relation):
             return Within(self.owners, {column.name: column.type for column in VOTERS})
         return _Chosen(self.con, self.owners, self.asked)
 
+    def _readable(self) -> ir.Table:
+        """As for every question; who is left out is held against the few before they are handed in."""
+        if self.asked.question.listed is not None:
+            raise ValueError("a list is no question about a few rows")
+        voters = self._voters()
+        return readable(voters, self.asked, self.owners) if isinstance(self.within, Within) else voters
+
+    def stays(self, voters: pa.Table) -> pa.Array:
+        """Whether each row's voter is none of those whom nobody may read today, for these channels."""
+        gone = suppressed_table(self.owners, channels(self.asked))["state_voter_id"]
+        return pc.invert(pc.is_in(voters["state_voter_id"], value_set=gone))
+
     def inside(self, places: Sequence[int]) -> list[bool]:
         """Whether each line is inside the terms."""
         assert self.bits is not None
-        starts = np.cumsum([0, *(pq.read_metadata(path).num_rows for _, path in self._files("voters"))])
+        starts = np.cumsum([0, *(lines_of(path) for _, path in self._files("voters"))])
         found = []
         for place in places:
             file = int(np.searchsorted(starts, place, "right")) - 1

@@ -59,11 +59,12 @@ def large(owners: Sequence[Access]) -> bool:
     """Whether bits are worth it: some rows are limited, and there are many."""
     if not any(map(limited, owners)):
         return False
-    return sum(_lines(path) for a in owners for path in a.tables.files.get("voters", ())) >= LEAST
+    return sum(lines_of(path) for a in owners for path in a.tables.files.get("voters", ())) >= LEAST
 
 
 @lru_cache(maxsize=10_000)
-def _lines(path: str) -> int:
+def lines_of(path: str) -> int:
+    """Lines of a file of voters, which never changes."""
     return int(pq.read_metadata(path).num_rows)
 
 
@@ -164,7 +165,7 @@ def _made(con: Backend, owners: Sequence[Access], asked: Checked) -> list[Words]
         words = []
         for path in access.tables.files["voters"]:
             first, last = np.searchsorted(files, [at, at + 1])
-            bits = np.zeros(_lines(path), bool)
+            bits = np.zeros(lines_of(path), bool)
             bits[lines[first:last]] = True
             words.append(_packed(bits))
             at += 1

@@ -134,8 +134,11 @@ def key_of(
     mine: OwnerTables | None,
     keys: Mapping[str, bytes],
     person_key: bytes | None,
+    *,
+    gone: bool = True,
 ) -> Hashable:
-    """All that a question's expression follows from: the question, its day, and what each owner gives it."""
+    """All that a question's expression follows from: the question, its day, and what each owner gives it;
+    without `gone` not who is left out, where the expression does not say it."""
     return (
         asked.question,
         asked.day,
@@ -144,7 +147,7 @@ def key_of(
         mine and _files(mine),
         tuple(keys.get(access.tables.member) for access in owners),
         person_key,
-        _digest(suppressed_table(owners, channels(asked))),
+        _digest(suppressed_table(owners, channels(asked))) if gone else b"",
     )
 
 

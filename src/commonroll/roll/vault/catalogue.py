@@ -6,19 +6,25 @@ A snapshot exists from the moment its row is committed (synchronous=FULL), and n
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from commonroll.errors import Refusal
 
 SCHEMA_VERSION = 2
 TIMEOUT = 20.0
 """Seconds to wait for another process's short transaction on the catalogue."""
+
+T = TypeVar("T")
 
 _HEAD = "SELECT * FROM snapshot WHERE retired_at IS NULL ORDER BY number DESC LIMIT 1"
 
@@ -72,6 +78,26 @@ class Catalogue:
         with closing(self._connect()) as db:
             yield db
 
+    def _known(self, what: Hashable, read: Callable[[sqlite3.Connection | None], T]) -> T:
+        """What `read` finds, kept in this process until the file changes; nobody may change what is found.
+
+        SQLite counts a file's transactions in its header; the time and the size tell a file that was put
+        back from the one that it was. They are looked at first: what is read is never older.
+        """
+        state = _state(self.path)
+        known = _kept.get((self.path, what))
+        if known is not None and known[0] == state:
+            return cast(T, known[1])
+        with self.reading() as db:
+            found = read(db)
+        if state is not None:
+            with _lock:
+                _kept[self.path, what] = (state, found)
+                _kept.move_to_end((self.path, what))
+                while len(_kept) > MOST_KEPT:
+                    _kept.popitem(last=False)
+        return found
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction that is durable when the block ends, and undone when it raises."""
@@ -113,13 +139,14 @@ class Catalogue:
 
     def head(self) -> Snapshot | None:
         """The current snapshot."""
-        with self.reading() as db:
-            return self._head(db)
+        return self._known("head", self._head)
 
     def reads(self, setting: str) -> tuple[Snapshot | None, dict[str, Part], str | None]:
         """The current snapshot, the event tables and one setting, in one reading: what every view needs."""
-        with self.reading() as db:
-            return self._head(db), _appended(db), _setting(db, setting)
+        head, appended, value = self._known(
+            ("reads", setting), lambda db: (self._head(db), _appended(db), _setting(db, setting))
+        )
+        return head, dict(appended), value
 
     def retained(self) -> list[Snapshot]:
         """Every readable snapshot, newest first."""
@@ -129,8 +156,7 @@ class Catalogue:
 
     def snapshot(self, number: int) -> Snapshot:
         """One readable snapshot. Raises Refusal where it never was or is no longer kept."""
-        with self.reading() as db:
-            row = _row(db, number)
+        row = self._known(("snapshot", number), lambda db: _row(db, number))
         where = f"vault of {self.member}"
         if row is None:
             raise Refusal(f"There is no snapshot {number}.", where=where, next_step="List the snapshots.")
@@ -252,18 +278,35 @@ class Catalogue:
 
     def appended(self) -> dict[str, Part]:
         """Version, rows and files of each event table that was ever written."""
-        with self.reading() as db:
-            return _appended(db)
+        return dict(self._known("appended", _appended))
 
     def setting(self, name: str) -> str | None:
         """A setting of the vault, or None."""
-        with self.reading() as db:
-            return _setting(db, name)
+        return self._known(("setting", name), lambda db: _setting(db, name))
 
     def set(self, name: str, value: str) -> None:
         """Set a setting of the vault."""
         with self.writing() as db:
             put_setting(db, name, value)
+
+
+State = tuple[int, int, int, bytes]
+
+MOST_KEPT = 2_000
+_kept: OrderedDict[Hashable, tuple[State | None, Any]] = OrderedDict()
+_lock = threading.Lock()
+_COUNTED = 28
+"""Bytes of SQLite's header up to the end of its count of transactions (file format, 1.3.7)."""
+
+
+def _state(path: Path) -> State | None:
+    """Tells one state of the file from every other; None where there is no file."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            said, head = os.fstat(file.fileno()), file.read(_COUNTED)
+    except FileNotFoundError:
+        return None
+    return said.st_ino, said.st_size, said.st_mtime_ns, head
 
 
 def stale(member: str, parent: int | None, head: Snapshot | None) -> Stale:

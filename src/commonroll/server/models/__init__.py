@@ -40,6 +40,7 @@ from commonroll.server.models.recalls import Lent, Recall
 from commonroll.server.models.review import Linking, ReviewBatch
 from commonroll.server.models.shares import Cut, CutPart, ShareProfile, ShareVersion
 from commonroll.server.models.stops import Stop
+from commonroll.server.models.turns import Turn
 from commonroll.server.models.webhooks import Webhook
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
@@ -107,6 +108,7 @@ __all__ = [
     "SurveyAnswer",
     "SurveyQuestion",
     "Told",
+    "Turn",
     "User",
     "Webhook",
     "ended",

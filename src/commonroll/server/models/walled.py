@@ -137,7 +137,7 @@ WALLED: dict[str, Rows] = {
 """Members' dealings and persons' data, by model."""
 
 COMMON = frozenset(
-    {"Federation", "LogHead", "Member", "MemberGroup", "MemberKey", "NumberBlock", "Role", "User"}
+    {"Federation", "LogHead", "Member", "MemberGroup", "MemberKey", "NumberBlock", "Role", "Turn", "User"}
 )
-"""Who there is, named groups, public keys, blocks of numbers, times of logs: read by all, or before it is
-known who acts."""
+"""Who there is, named groups, public keys, blocks of numbers, times of logs, marks of change: read by all, or
+before it is known who acts."""

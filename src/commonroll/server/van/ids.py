@@ -16,7 +16,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Max
 
-from commonroll.server import wall
+from commonroll.server import turns, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Member, NumberBlock
 
@@ -52,7 +52,7 @@ def whose(home: Home, viewer: Member, van_id: int) -> tuple[Member, int] | None:
     if not 0 < van_id < LIMIT:
         return None
     slot = int(_walked(np.array([van_id], np.int64), _tables(_key(home, viewer)), forth=False)[0])
-    block = NumberBlock.objects.select_related("owner").filter(block=slot >> BLOCK_BITS).first()
+    block = _by_block().get(slot >> BLOCK_BITS)
     if block is None:
         return None
     return block.owner, (block.place << BLOCK_BITS) + (slot & (BLOCK - 1)) + 1
@@ -66,10 +66,19 @@ def salt(home: Home, owner: Member) -> str:
 
 def _blocks(owner: Member, most: int) -> Array:
     """Blocks of the owner by their place, up to `most`; those that are missing are taken."""
-    known = dict(NumberBlock.objects.filter(owner=owner).values_list("place", "block"))
+    known = turns.kept(("blocks", owner.pk), lambda: _by_place(owner))
     if any(place not in known for place in range(most + 1)):
         known = _take(owner, most)
     return np.array([known[place] for place in range(most + 1)], np.int64)
+
+
+def _by_place(owner: Member) -> dict[int, int]:
+    return dict(NumberBlock.objects.filter(owner=owner).values_list("place", "block"))
+
+
+def _by_block() -> dict[int, NumberBlock]:
+    every = NumberBlock.objects.select_related("owner")
+    return turns.kept("blocks", lambda: {one.block: one for one in every})
 
 
 @wall.node()
@@ -77,7 +86,7 @@ def _take(owner: Member, most: int) -> dict[int, int]:
     with transaction.atomic():
         # one at a time: the owner's row is held while its blocks are taken
         list(Member.objects.select_for_update().order_by("pk").values_list("pk"))
-        known = dict(NumberBlock.objects.filter(owner=owner).values_list("place", "block"))
+        known = _by_place(owner)
         last = NumberBlock.objects.aggregate(last=Max("block"))["last"] or 0
         missing = [place for place in range(most + 1) if place not in known]
         made = [NumberBlock(owner=owner, place=p, block=last + at) for at, p in enumerate(missing, 1)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from commonroll.roll.lookup.keys import KEYS, plain
 from commonroll.server.van.errors import invalid
@@ -75,23 +76,39 @@ def candidate(body: Given) -> Candidate:
 
 def find(reading: Reading, wanted: Candidate) -> list[Voter]:
     """Those whom the most of the combinations mean: one, several where nothing sent decides, or none."""
+    looks = list(wanted.looks())
     met: dict[int, int] = {}
     found: dict[int, Voter] = {}
-    for key, values in wanted.looks():
-        for owner in reading.owners:
-            for voter in by_key(reading.of(owner), key, values):
+    for of in (reading.of(owner) for owner in reading.owners):
+        meant = [_meant(of, key, values) for key, values in looks]
+        # each is read once, with one receipt, however many combinations mean it
+        for voter in of.voters([place for places in meant for place in places]):
+            times = sum(
+                voter.place in places and _same(voter, values)
+                for places, (_, values) in zip(meant, looks, strict=True)
+            )
+            if times:
                 found[voter.van_id] = voter
-                met[voter.van_id] = met.get(voter.van_id, 0) + 1
+                met[voter.van_id] = times
     most = max(met.values(), default=0)
     return [found[id] for id, times in met.items() if times == most]
 
 
 def by_key(of: OfOwner, key: str, values: Mapping[str, str]) -> list[Voter]:
     """An owner's voters for whom all of `values` (by column) hold, as far as they may be seen."""
+    return [voter for voter in of.voters(_meant(of, key, values)) if _same(voter, values)]
+
+
+def _meant(of: OfOwner, key: str, values: Mapping[str, str]) -> list[int]:
+    """Places of an owner's voters of whom the roll says all of `values`, where it grants these columns plain.
+
+    Others whose print is the same are not read, and have no receipt.
+    """
     if not of.has_roll or not all(of.grants(column) for column in {*KEYS[key], *values}):
         return []
-    voters = of.voters(of.index.places(key, values, MOST))
-    return [voter for voter in voters if _same(voter, values)]
+    places = of.index.places(key, values, MOST)
+    rows = of.raw(places).to_pylist() if places else []
+    return [place for place, row in zip(places, rows, strict=True) if _holds(row, values)]
 
 
 def beginning(reading: Reading, values: Mapping[str, str]) -> list[Voter]:
@@ -129,8 +146,12 @@ MOST = 20
 
 
 def _same(voter: Voter, values: Mapping[str, str]) -> bool:
+    return _holds({**voter.seen, "state_voter_id": voter.state_voter_id}, values)
+
+
+def _holds(row: Mapping[str, Any], values: Mapping[str, str]) -> bool:
     def held(column: str) -> str:
-        value = voter.state_voter_id if column == "state_voter_id" else voter.seen.get(column)
+        value = row.get(column)
         return plain(column, "" if value is None else str(value))
 
     return all(held(column) and held(column) == plain(column, value) for column, value in values.items())

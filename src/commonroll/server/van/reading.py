@@ -25,6 +25,7 @@ from commonroll.roll.engine import ibis_engine
 from commonroll.roll.lookup.index import Index, index_of
 from commonroll.roll.vault.suppression import EVERYTHING
 from commonroll.roll.vault.vault import OwnerTables
+from commonroll.server import members
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import ApiKey, Member
@@ -87,8 +88,8 @@ class Reading:
     def owners(self) -> list[Member]:
         """Members whose voters may be read at all: the own roll, and those that grant exports."""
         granting = [owner for owner, grant in self.grants.items() if "export" in grant.modes]
-        known = Member.objects.filter(left_at=None, key__in=[*granting, self.viewer.key]).exclude(state="")
-        return list(known.order_by("key"))
+        known = {*granting, self.viewer.key}
+        return sorted((one for one in members.with_rolls() if one.key in known), key=lambda one: one.key)
 
     def of(self, owner: Member) -> OfOwner:
         """The owner's voters; whatever is read of them stands under the grants of now."""
@@ -113,6 +114,7 @@ class OfOwner:
     def __init__(self, reading: Reading, owner: Member) -> None:
         self.reading, self.owner = reading, owner
         self.permits = DatabasePermits(reading.home, only=(owner.key,), grants=reading.grants)
+        self._raw: dict[int, pa.Table] = {}
 
     @cached_property
     def permitted(self) -> Permitted:
@@ -158,6 +160,14 @@ class OfOwner:
 
     # Reading
 
+    def raw(self, places: Sequence[int]) -> pa.Table:
+        """The rows themselves, outside of all grants: for this process's eyes."""
+        if places:
+            for place in set(places) - self._raw.keys():
+                self._raw[place] = self.index.rows([place])
+            return pa.concat_tables([self._raw[place] for place in places])
+        return self.index.rows([])
+
     def voters(
         self, places: Sequence[int], columns: Sequence[str] | None = None, *, leaves: bool = True
     ) -> list[Voter]:
@@ -172,12 +182,14 @@ class OfOwner:
         if not places or not self.permitted.owned:
             return []
         wanted = [one for one in (columns if columns is not None else self.granted) if one in self.granted]
-        raw = self.index.rows(places)
-        at_first = dict(zip(raw["state_voter_id"].to_pylist(), places, strict=True))
-        stopped = _channels(self.tables, list(at_first))
-        closed = _channels(self.permitted.owned[0].tables, list(at_first))
+        raw = self.raw(places)
+        ids: list[str] = raw["state_voter_id"].to_pylist()
+        at_first = dict(zip(ids, places, strict=True))
+        stopped = _channels(self.tables.suppressed, ids)
+        within = self.permitted.owned[0].tables.suppressed
+        closed = stopped if within is self.tables.suppressed else _channels(within, ids)
         groups: dict[frozenset[str], list[int]] = {}
-        for at, voter in enumerate(raw["state_voter_id"].to_pylist()):
+        for at, voter in enumerate(ids):
             groups.setdefault(closed.get(voter, frozenset()), []).append(at)
         found: list[Voter] = []
         for channels, spots in groups.items():
@@ -233,9 +245,8 @@ def _reaches(column: str) -> frozenset[str]:
     return frozenset(REACHES.get(column.partition("_")[0], ()))
 
 
-def _channels(tables: OwnerTables, voters: Sequence[str]) -> dict[str, frozenset[str]]:
+def _channels(told: pa.Table, voters: Sequence[str]) -> dict[str, frozenset[str]]:
     """Channels that are closed, by voter; who is left out of every read is not among them."""
-    told = tables.suppressed
     mine = told.filter(pc.is_in(told["state_voter_id"], value_set=pa.array(voters, pa.string())))
     found: dict[str, set[str]] = {}
     for row in mine.to_pylist():
