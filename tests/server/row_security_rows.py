@@ -49,9 +49,14 @@ def of_one(member: Member) -> Iterator[Row]:
         m.ActivistCode: {"member": member, "code": "a", "name": "A", "by": "x"},
         m.CanvassResponse: about | {"input_type": 11, "result_code": 14, "canvassed_at": NOW},
         m.ContactNote: about | {"text": "x"},
+        m.FileJob: {"member": member, "purpose": "gotv", "kind": "bulk", "base": "x", "by": "x"},
+        m.JobCall: {"member": member, "about": "x", "url": "x", "body": "x"},
+        m.Score: {"member": member, "code": "s", "name": "S", "by": "x"},
     }
     for model, fields in make.items():
         yield model.objects.create(**fields), whose
+    score, job = m.Score.objects.get(member=member), m.FileJob.objects.get(member=member)
+    yield m.ScoreUpdate.objects.create(score=score, job=job), whose
     question, code = m.SurveyQuestion.objects.get(member=member), m.ActivistCode.objects.get(member=member)
     yield m.SurveyAnswer.objects.create(question=question, answer="yes", name="Yes"), whose
     yield m.Marked.objects.create(code=code, canvassed_at=NOW, **about), whose

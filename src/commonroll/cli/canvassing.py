@@ -68,6 +68,36 @@ def code(member_key: str, name: str, kind: str, home: Path | None, as_json: bool
     _said(made.pk, made.code, as_json)
 
 
+@canvass.command()
+@member_option
+@name_argument
+@click.option("--least", type=float, default=0, show_default=True, help="The least value.")
+@click.option("--most", type=float, default=100, show_default=True, help="The greatest value.")
+@click.option("--description", default="", metavar="TEXT", help="What the model guesses, and how.")
+@home_option
+@json_option
+@refusing
+def score(
+    member_key: str,
+    name: str,
+    least: float,
+    most: float,
+    description: str,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Make a score: values that a model guesses of voters, and programs load."""
+    use(home)
+    from commonroll.server.actions import federation, scores
+    from commonroll.server.actor import Actor
+
+    made = scores.make(
+        of=federation.member(member_key), name=name, least=least, most=most, description=description,
+        by=Actor.command_line(),
+    )  # fmt: skip
+    _said(made.pk, made.code, as_json)
+
+
 def _said(id: int, code: str, as_json: bool) -> None:
     if as_json:
         say_json({"id": id, "code": code})

@@ -62,6 +62,11 @@ class Home:
         return self.path / "lists"
 
     @property
+    def scores(self) -> Path:
+        """What members' models guess of voters, of every owner that shares with them: they go nowhere."""
+        return self.path / "scores"
+
+    @property
     def identity(self) -> Path:
         """What is known of one person's rows: a folder for each pair of members that agreed to be matched."""
         return self.path / "identity"

@@ -23,9 +23,21 @@ from commonroll.server.actions import (
     places,
     questions,
     redactions,
+    scores,
 )
 from commonroll.server.actor import Actor
-from commonroll.server.models import ApiKey, Extract, Leaving, Linking, ListImport, Load, Member, User
+from commonroll.server.models import (
+    ApiKey,
+    Extract,
+    FileJob,
+    Leaving,
+    Linking,
+    ListImport,
+    Load,
+    Member,
+    ScoreUpdate,
+    User,
+)
 from commonroll.server.models.keys import KEY_LABEL
 
 log = logging.getLogger(__name__)
@@ -76,6 +88,26 @@ def run_import(listed_id: str) -> None:
     listed = ListImport.objects.select_related("member").get(pk=listed_id)
     with _said(f"list {listed_id}"):
         imports.run(home=settings.HOME, listed=listed, by=_actor(listed.by))
+
+
+@task()
+@roomy
+@wall.node()
+def run_file_job(job_id: int) -> None:
+    from commonroll.server.van import working
+
+    with _said(f"file job {job_id}"):
+        working.run(settings.HOME, FileJob.objects.select_related("member").get(pk=job_id))
+
+
+@task()
+@roomy
+@wall.node()
+def complete_score(update_id: int) -> None:
+    with _said(f"load of a score {update_id}"):
+        scores.complete(
+            settings.HOME, ScoreUpdate.objects.select_related("score__member", "job").get(pk=update_id)
+        )
 
 
 @task()

@@ -68,7 +68,7 @@ def check(url: str) -> urllib.parse.SplitResult:
         raise _inner_network()
     if literal is None and _ends_in_a_number(host):
         raise _no_site("this is an address of numbers that is not written out")
-    if is_reserved(host) and not _allowed_name(host):
+    if is_nobodys(host):
         raise _no_site("the address is of a name that is nobody's")
     return parts
 
@@ -79,6 +79,11 @@ def is_reserved(host: str) -> bool:
     if _literal(name) is not None:
         return False
     return "." not in name or any(name == end or name.endswith(f".{end}") for end in RESERVED)
+
+
+def is_nobodys(host: str) -> bool:
+    """Whether a name is reserved, and none that operators allow."""
+    return is_reserved(host) and not _allowed_name(host)
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:

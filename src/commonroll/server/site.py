@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import FrameType
+from typing import TypeVar
 
 from django.db import close_old_connections, connections
 
@@ -25,7 +26,10 @@ from commonroll.server.actions.proposals import close_overdue
 from commonroll.server.actor import Actor
 from commonroll.server.delta import kept as shared
 from commonroll.server.home import Home
-from commonroll.server.models import Webhook
+from commonroll.server.models import JobCall, Webhook
+from commonroll.server.van import calls, file_jobs
+
+One = TypeVar("One", Webhook, JobCall)
 
 log = logging.getLogger(__name__)
 FOLD_EVERY_SECONDS = 0.5
@@ -121,6 +125,7 @@ def _sweep(home: Home, last: float) -> float:
         lambda: duties.sweep(home),
         admissions.note_overdue,
         askings.note_overdue,
+        lambda: file_jobs.sweep(home),
     )
     for step in steps:  # what fails keeps nothing else from ending
         try:
@@ -137,13 +142,16 @@ def _tell(home: Home) -> None:
             try:
                 close_old_connections()
                 webhooks.tell(home, partial(_side_by_side, pool))
+                calls.tell(home, partial(_side_by_side, pool))
             except Exception:
                 log.exception("webhooks could not be told; they are tried again")
             time.sleep(TELL_EVERY_SECONDS)
 
 
-def _side_by_side(pool: ThreadPoolExecutor, tell: webhooks.Hook, hooks: Iterable[Webhook]) -> Iterable[int]:
-    def one(hook: Webhook) -> int:
+def _side_by_side(
+    pool: ThreadPoolExecutor, tell: Callable[[One], int], hooks: Iterable[One]
+) -> Iterable[int]:
+    def one(hook: One) -> int:
         try:
             return tell(hook)
         finally:

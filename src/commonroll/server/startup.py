@@ -37,6 +37,7 @@ def tidy(home: Home) -> None:
     from commonroll.server.actions.linkings import close_interrupted as close_interrupted_linkings
     from commonroll.server.actions.loads import close_interrupted
     from commonroll.server.actions.questions import close_interrupted_extracts
+    from commonroll.server.van.file_jobs import close_interrupted as close_interrupted_files
 
     home.clear_tmp()
     turns.tidy()
@@ -48,4 +49,5 @@ def tidy(home: Home) -> None:
     duties.clear_parts(home)
     close_interrupted_imports()
     close_interrupted_linkings()
+    close_interrupted_files()
     close_interrupted_leavings(home)

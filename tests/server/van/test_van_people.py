@@ -68,7 +68,7 @@ def test_an_owner_reads_what_its_vault_has(world: World, ohios: str) -> None:
         assert found["identifiers"] == [{"type": "StateFileID", "externalId": row["state_voter_id"]}]
         districts = {one["name"]: one["districtFieldValues"][0]["id"] for one in found["districts"]}
         assert districts["Congressional District"] == row["congressional_district"]
-        assert (found["notes"], found["scores"], found["codes"]) == ([], None, None)
+        assert (found["notes"], found["scores"], found["codes"]) == ([], [], None)
         bare = told(ask(ohios, "GET", f"people/{found['vanId']}"))
         assert bare["vanId"] == found["vanId"] and bare["addresses"] is None and list(bare) == list(KEYS)
 

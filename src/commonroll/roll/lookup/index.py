@@ -88,6 +88,13 @@ class Index:
         found = int(places[number]) if 0 < number < len(places) else 0
         return found - 1 if found else None
 
+    def places_of(self, numbers: Array) -> Array:
+        """Where the voters with these numbers stand (int64); -1 for those that are not in the snapshot."""
+        places = self._mapped["place_of_number"]
+        inside = (numbers > 0) & (numbers < len(places))
+        found: Array = places[np.where(inside, numbers, 0)].astype(np.int64) - 1
+        return np.where(inside, found, -1)
+
     def numbers(self, places: Sequence[int] | Array) -> Array:
         """The number of each row."""
         found: Array = self._mapped["number"][np.asarray(places, np.int64)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -83,7 +84,10 @@ def _chosen(member: Member, purpose: str, where: str) -> Question:
 def _enlisted(home: Home, member: Member, question: Question, by: Actor) -> Filled:
     """Those whom the question finds and the member may see, with receipts to their owners first."""
     receipts = DatabaseReceipts(home=home, viewer=member, by=by)
-    listing = flow.enlist(question, DatabasePermits(home), receipts, to=_place(home))
+    return _filled(flow.enlist(question, DatabasePermits(home), receipts, to=_place(home)))
+
+
+def _filled(listing: flow.Listing) -> Filled:
     there = listing.members.by_owner
     used = {owner: one for owner, one in listing.used.items() if there.get(owner)}
     return Filled(
@@ -144,6 +148,36 @@ def _fill(listed: SavedList, definition: dict[str, Any], filled: Filled) -> None
     listed.shown, listed.shown_at = members.rows, timezone.now()
     listed.made_at = listed.shown_at
     listed.save()
+
+
+def of_file(
+    *,
+    home: Home,
+    member: Member,
+    name: str,
+    purpose: str,
+    listing: flow.Listing,
+    job: int,
+    folder: int | None,
+    over: int | None,
+    by: Actor,
+) -> SavedList:
+    """Keep the persons whom a program's file names, in a new list or in place of those of another."""
+    by.require("view", member)
+    name = _name(member, name, over)
+    to = _place(home)
+    shutil.copyfile(listing.members.path, to)
+    filled = _filled(replace(listing, members=replace(listing.members, path=to)))
+    definition = {"kind": "file", "job": job}
+    into = ListFolder.objects.filter(member=member, pk=folder, deleted_at=None).first() if folder else None
+    if over is None:
+        return _kept(member, name, purpose, definition, filled, into, by)
+    listed = list_of(member=member, pk=over, by=by)
+    with transaction.atomic():
+        listed.name, listed.folder = name, into or listed.folder
+        _fill(listed, definition, filled)
+        note(listed, Step.FILLED, by)
+    return listed
 
 
 def refill(*, home: Home, listed: SavedList, by: Actor) -> SavedList:

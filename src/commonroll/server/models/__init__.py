@@ -24,6 +24,7 @@ from commonroll.server.models.canvassing import (
 )
 from commonroll.server.models.contacts import Code, Coded, Contact, ContactKey, ContactVoter
 from commonroll.server.models.federation import Federation, Member, MemberKey
+from commonroll.server.models.file_jobs import FileJob, JobCall, Score, ScoreUpdate
 from commonroll.server.models.groups import MemberGroup
 from commonroll.server.models.imports import ListImport
 from commonroll.server.models.journal import Journal, LiveCount, LogHead
@@ -68,7 +69,9 @@ __all__ = [
     "CutPart",
     "Extract",
     "Federation",
+    "FileJob",
     "Invitation",
+    "JobCall",
     "Journal",
     "KeyUse",
     "Knock",
@@ -99,6 +102,8 @@ __all__ = [
     "Role",
     "SavedList",
     "SavedUniverse",
+    "Score",
+    "ScoreUpdate",
     "ShareProfile",
     "ShareVersion",
     "Signature",

@@ -11,6 +11,7 @@ from django.db import models
 
 from commonroll.server.models.contacts import Contact
 from commonroll.server.models.federation import Member
+from commonroll.server.models.file_jobs import FileJob
 
 
 class NumberBlock(models.Model):
@@ -106,6 +107,7 @@ class CanvassResponse(models.Model):
     by = models.CharField(max_length=200)
     at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)
+    job = models.ForeignKey(FileJob, null=True, on_delete=models.PROTECT, related_name="contacts")
 
     class Meta:
         ordering = ["pk"]
@@ -124,6 +126,7 @@ class Marked(models.Model):
     canvassed_at = models.DateTimeField()
     since = models.DateTimeField(auto_now_add=True)
     by = models.CharField(max_length=200)
+    job = models.ForeignKey(FileJob, null=True, on_delete=models.PROTECT, related_name="marks")
 
     class Meta:
         ordering = ["pk"]

@@ -92,7 +92,9 @@ WALLED: dict[str, Rows] = {
     "CutPart": _rows(_with("cut_id", "server_cut")),
     # an owner whose word the rows wait for sees the export too, and says it there
     "Extract": _rows(f"{_of('viewer_id')} OR words ? {ME}"),
+    "FileJob": _rows(_of("member_id")),
     "Invitation": _rows(_of("member_id")),
+    "JobCall": _rows(_of("member_id")),
     # the federation's log is open to every member; what is sealed in it is sealed
     "Journal": _rows(f"{_named('owner', 'recipient', 'log')} OR (log = 'federation' AND {ANYBODY})", NOBODY),
     "KeyUse": _rows(_named("member"), NOBODY),
@@ -121,6 +123,8 @@ WALLED: dict[str, Rows] = {
     "ReviewBatch": _rows(_of("member_id")),
     "SavedList": _rows(_of("member_id")),
     "SavedUniverse": _rows(_of("member_id")),
+    "Score": _rows(_of("member_id")),
+    "ScoreUpdate": _rows(_with("score_id", "server_score")),
     "ShareProfile": _rows(_with("agreement_id", "server_agreement")),
     "ShareVersion": _rows(_with("agreement_id", "server_agreement")),
     "Signature": _rows(_with("agreement_id", "server_agreement")),

@@ -144,7 +144,7 @@ def _body(request: HttpRequest, served: Served) -> Given:
     stated = request.META.get("CONTENT_LENGTH") or "0"
     if not (stated.isascii() and stated.isdecimal()) or int(stated) > most:
         raise Declined(413, "The body is too large.", hint=f"at most {most:,} bytes")
-    if not int(stated) or request.method in ("GET", "HEAD"):
+    if not int(stated) or request.method in ("GET", "HEAD") or served.raw:
         return Given({})
     if request.content_type not in ("", "application/json", "text/json"):
         raise Declined(415, "The body is no JSON.", hint="Content-Type: application/json")

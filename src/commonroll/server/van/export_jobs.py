@@ -14,6 +14,7 @@ from commonroll.errors import Refusal
 from commonroll.server import cuts, wall
 from commonroll.server.actions import list_reading, questions
 from commonroll.server.models import Extract
+from commonroll.server.van import calls
 from commonroll.server.van.asked import Asked, all_paged, created, one
 from commonroll.server.van.errors import invalid, not_found
 from commonroll.server.van.given import MOST
@@ -40,7 +41,7 @@ def make(asked: Asked) -> HttpResponse:
     if kind not in TYPES:
         raise invalid("'type' is no type of export job.", "type", hint=", ".join(map(str, TYPES)))
     listed = list_of(asked, asked.body.needed("savedListId"))
-    hook = asked.body.text("webhookUrl", most=2000)
+    hook = calls.address(asked.body, "webhookUrl")
     for name in ("surveyQuestions", "activistCodes", "customFields", "districtFields"):
         if asked.body.objects(name):
             raise invalid(f"'{name}' is not in these files.", name, hint="leave it out")
@@ -52,7 +53,9 @@ def make(asked: Asked) -> HttpResponse:
     extract.listed |= {"job": secrets.randbelow(MOST) + 1, "type": kind, "webhookUrl": hook}
     extract.save(update_fields=["listed"])
     questions.run_extract(home=home, extract=extract, by=by)
-    return created(asked, told(asked, extract), f"exportJobs/{extract.listed['job']}")
+    made, about = told(asked, extract), f"exportJobs/{extract.listed['job']}"
+    calls.later(member=asked.key.member, key=asked.key.pk, about=about, url=hook, said=made)
+    return created(asked, made, about)
 
 
 def told(asked: Asked, extract: Extract) -> dict[str, Any]:
@@ -94,7 +97,10 @@ def _of(asked: Asked, **found: Any) -> Extract:
 
 @serves("GET", "exportJobs/{id}", act="export")
 def job(asked: Asked) -> HttpResponse:
-    return one(told(asked, _of(asked, listed__job=asked.id())))
+    said = told(asked, _of(asked, listed__job=asked.id()))
+    if asked.extensions:
+        said["webhook"] = calls.outcome(asked.key.member, f"exportJobs/{asked.id()}")
+    return one(said)
 
 
 @serves("GET", "exportJobs", act="export")

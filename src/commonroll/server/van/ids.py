@@ -58,6 +58,19 @@ def whose(home: Home, viewer: Member, van_id: int) -> tuple[Member, int] | None:
     return block.owner, (block.place << BLOCK_BITS) + (slot & (BLOCK - 1)) + 1
 
 
+def whose_all(home: Home, viewer: Member, van_ids: Array) -> dict[Member, tuple[Array, Array]]:
+    """By owner: which of these ids (1 to LIMIT - 1) are of its voters, by their place here, and the voters'
+    numbers there."""
+    slots = _walked(np.asarray(van_ids, np.int64), _tables(_key(home, viewer)), forth=False)
+    blocks, found = slots >> BLOCK_BITS, dict[Member, tuple[Array, Array]]()
+    for block in NumberBlock.objects.select_related("owner").filter(block__in=np.unique(blocks).tolist()):
+        at = np.flatnonzero(blocks == block.block)
+        numbers = (block.place << BLOCK_BITS) + (slots[at] & (BLOCK - 1)) + 1
+        known = found.get(block.owner, (np.empty(0, np.int64), np.empty(0, np.int64)))
+        found[block.owner] = np.concatenate([known[0], at]), np.concatenate([known[1], numbers])
+    return found
+
+
 def salt(home: Home, owner: Member) -> str:
     """The owner's salt of prints (`roll.lookup.keys`)."""
     said = b"commonroll lookup v1\n" + owner.key.encode()

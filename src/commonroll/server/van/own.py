@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 
 from commonroll.server.models import Federation, User
+from commonroll.server.van import calls
 from commonroll.server.van.asked import Asked, all_paged, one
 from commonroll.server.van.routes import serves
 
@@ -16,7 +20,7 @@ def profile(asked: Asked) -> HttpResponse:
     key, member = asked.key, asked.key.member
     owner = User.objects.filter(email=key.made_by).first()
     federation = Federation.objects.first()
-    told = {
+    told: dict[str, Any] = {
         "databaseName": f"{federation.name if federation else 'Commonroll'}: {key.purpose}",
         "hasMyVoters": True,
         "hasMyCampaign": True,
@@ -30,6 +34,9 @@ def profile(asked: Asked) -> HttpResponse:
         "userId": owner.pk if owner else 0,
         "stateId": member.state,
     }
+    if asked.extensions:
+        # by it calls about this key's jobs are signed
+        told["webhookSecret"] = calls.secret_of(settings.HOME, key.pk)
     return all_paged(asked, [told])
 
 

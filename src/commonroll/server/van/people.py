@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 
+from commonroll.server.actions import scores
 from commonroll.server.models import ContactNote, Member
 from commonroll.server.van import matching
 from commonroll.server.van.asked import MY_VOTERS, Asked, one, paged
@@ -22,9 +25,17 @@ MANY = "more than one record matches"
 def read(asked: Asked) -> HttpResponse:
     """One person, by VAN id or by an identifier."""
     expanded = asked.expand(EXPANDABLE, NOT_IN_MY_VOTERS if asked.mode == MY_VOTERS else ())
-    voter = by_word(Reading(asked.key), asked.words["p"])
+    reading = Reading(asked.key)
+    voter = by_word(reading, asked.words["p"])
     notes = notes_of(asked.key.member, voter) if "notes" in expanded else []
-    return one(person(voter, expanded, [note(each) for each in notes]))
+    guessed = scores_of(reading, voter) if "scores" in expanded else []
+    return one(person(voter, expanded, [note(each) for each in notes], guessed))
+
+
+def scores_of(reading: Reading, voter: Voter) -> list[dict[str, Any]]:
+    """What the member's own models guess of a voter whom it sees."""
+    known = reading.of(voter.owner).index.rows([voter.place])["state_voter_id"][0].as_py()
+    return scores.of_voters(reading.home, reading.viewer, voter.owner.key, [known])[known]
 
 
 @serves("GET", "people", act="export")

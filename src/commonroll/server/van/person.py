@@ -62,9 +62,12 @@ DISTRICTS: Mapping[int, tuple[str, str]] = {
 
 
 def person(
-    voter: Voter, expanded: Collection[str] = (), notes: Sequence[Mapping[str, Any]] = ()
+    voter: Voter,
+    expanded: Collection[str] = (),
+    notes: Sequence[Mapping[str, Any]] = (),
+    scores: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The Person of a voter; `expanded` are sections in lower case, `notes` those of the key's member.
+    """The Person of a voter; `expanded` are sections in lower case, `notes` and `scores` the member's own.
 
     A section that this node has nothing for is null, one that it has is a list, empty where there is nothing.
     """
@@ -95,6 +98,7 @@ def person(
         "suppressions": ("suppressions", suppressions),
         "districts": ("districts", districts),
         "notes": ("notes", lambda _: list(notes)),
+        "scores": ("scores", lambda _: list(scores)),
         "customfields": ("customFields", lambda _: []),
         "customproperties": ("customProperties", lambda _: []),
     }

@@ -26,13 +26,14 @@ SMALL = 1 << 20
 class Served:
     """What answers a route: `act` is what the key must be allowed (`actor.LEAST_ROLE`; empty: nothing),
     `open` whether it is answered without a key, `most` the largest body in bytes, `array` whether the body is
-    an array, which stands as `body` then."""
+    an array, which stands as `body` then, `raw` whether it is left for it to read."""
 
     by: Serve
     act: str = ""
     open: bool = False
     most: int = SMALL
     array: bool = False
+    raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def table() -> tuple[Route, ...]:
 
 def serves(
     method: str, path: str, *, act: str = "", open: bool = False, most: int = SMALL, mode: int | None = None,
-    array: bool = False,
+    array: bool = False, raw: bool = False,
 ) -> Callable[[Serve], Serve]:  # fmt: skip
     """Say that a function answers a route of the table, `mode`: in this mode alone; raises ValueError for one
     that is not in it."""
@@ -89,7 +90,7 @@ def serves(
             raise ValueError(f"{method} {path} is not in the table of routes")
         if (method, path, mode) in _served:
             raise ValueError(f"{method} {path} is served twice")
-        _served[method, path, mode] = Served(serve, act, open, most, array)
+        _served[method, path, mode] = Served(serve, act, open, most, array, raw)
         return serve
 
     return of

@@ -8,11 +8,16 @@ from commonroll.server.van import (
     contacts,
     export_jobs,
     lists,
+    loading,
     own,
     people,
     questions,
+    scores,
+    source,
     vocabularies,
 )
 
-MODULES = (canvass, codes, contacts, export_jobs, lists, own, people, questions, vocabularies)
+MODULES = (
+    canvass, codes, contacts, export_jobs, lists, loading, own, people, questions, scores, source, vocabularies,
+)  # fmt: skip
 """A module that is not here answers nothing."""

@@ -1,0 +1,92 @@
+"""The real Parsons sends files to a served site: scores and a list, held against what lies there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from invented_site import Site
+from parsons import Table
+from parsons.utilities import cloud_storage
+from test_parsons import command, person, van, voters
+
+__all__ = ["van", "voters"]
+
+
+@pytest.fixture
+def posting(site: Site, van: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsons puts its files where the guide says: to the site itself, by the script's own key."""
+
+    def post(tbl: Table, type: str, file_path: str, **_: Any) -> str:
+        text, packed = io.StringIO(), io.BytesIO()
+        csv.writer(text).writerows([tbl.columns, *([row[c] for c in tbl.columns] for row in tbl)])
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr(Path(file_path).with_suffix(".csv").name, text.getvalue())
+        api = van.connection
+        answer = requests.post(
+            f"{api.uri}uploads", packed.getvalue(), auth=api.auth, timeout=30,
+            headers={"Content-Type": "application/zip"},
+        )  # fmt: skip
+        url: str = answer.json()["sourceUrl"]
+        return url
+
+    monkeypatch.setattr(cloud_storage, "post_file", post)
+
+
+def ended(
+    van: Any, path: str, states: tuple[str, ...] = ("Completed", "CompletedWithErrors", "Failed")
+) -> Any:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        job = van.connection.get_request(path)
+        if job["status"] in states:
+            return job
+        time.sleep(0.2)
+    raise AssertionError("the job did not end")
+
+
+@pytest.mark.usefixtures("posting")
+def test_scores_are_uploaded_approved_and_read(site: Site, van: Any, voters: list[dict[str, Any]]) -> None:
+    command(site, "canvass", "score", "--member", "wa", "Turnout")
+    (score,) = van.get_scores()
+    assert van.get_score(score["scoreId"])["origin"] == "modelled"
+    ids = [person(van, row)["vanId"] for row in voters[:3]]
+    table = Table([{"vanid": id, "turnout": 30 + at} for at, id in enumerate(ids)])
+    config = [{"score_column": "turnout", "score_id": score["scoreId"]}]
+    job = ended(van, f"fileLoadingJobs/{van.upload_scores(table, config, 'S3')}")
+    assert job["status"] == "Completed"
+    (update,) = van.get_score_updates(score_id=score["scoreId"])
+    assert (update["loadStatus"], update["matchedRows"], update["averageValue"]) == ("Completed", 3, 31.0)
+    found = van.get_person(ids[1], expand_fields=["scores"])
+    assert found["scores"] == [{"scoreId": score["scoreId"], "name": "Turnout", "value": 31.0}]
+    told = command(
+        site, "count", "--as", "wa", "--purpose", "gotv", "--where", "fact_number('score_turnout') > 30"
+    )
+    assert told.split()[0] == "2", told
+    again = Table([{"vanid": ids[0], "turnout": 99}])
+    waits = ended(van, f"fileLoadingJobs/{van.upload_scores(again, config, 'S3', auto_approve=False)}")
+    number = waits["scoreUpdates"][0]["scoreUpdateId"]
+    assert van.get_score_update(number)["loadStatus"] == "PendingApproval"
+    van.update_score_status(number, "approved")
+    assert van.get_person(ids[0], expand_fields=["scores"])["scores"][0]["value"] == 99.0
+
+
+@pytest.mark.usefixtures("posting")
+def test_a_list_is_uploaded(site: Site, van: Any, voters: list[dict[str, Any]]) -> None:
+    command(site, "list", "folder", "Uploads", "--as", "wa")
+    folder = next(row["folderId"] for row in van.get_folders() if row["name"] == "Uploads")
+    table = Table([{"vanid": person(van, row)["vanId"], "note": "=1+1"} for row in voters[:4]])
+    made = van.upload_saved_list_rest(
+        tbl=table, url_type="S3", folder_id=folder, list_name="From a script", description="d",
+        callback_url="https://www.example.com", columns=table.columns, id_column="vanid",
+    )  # fmt: skip
+    job = ended(van, f"fileLoadingJobs/{made['jobId']}")
+    (listed,) = van.get_saved_lists(folder_id=folder)
+    assert (listed["name"], listed["listCount"]) == ("From a script", 4)
+    assert job["savedList"]["savedListId"] == listed["savedListId"]
