@@ -14,7 +14,7 @@ from commonroll.errors import Refusal
 from commonroll.flow.leaving import vault_files
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal, matches, wall
-from commonroll.server.actions import lists, mailings
+from commonroll.server.actions import lists, mailings, scores
 from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.actions.packing import alone
 from commonroll.server.actor import Actor
@@ -74,6 +74,7 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
     of = done.member
     with transaction.atomic():
         lists.forget_files(home, of)
+        scores.forget_files(home, of)
         mailings.forget_files(home, of)
         for model, column in contents.RECORDS.values():
             rows = model._default_manager.filter(**{column: of})

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0024_payments"),
+        ("server", "0025_mailings"),
     ]
 
     operations = [
