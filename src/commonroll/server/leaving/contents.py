@@ -81,7 +81,7 @@ STAY = {
     "Marked": "as the activist codes",
     "FileJob": "files of programs, about several owners' voters; what they brought lies in the vault",
     "JobCall": "what this site tells; another signs with another key",
-    "Score": "guesses, and loads of them, about several owners' voters, by a model that is run again elsewhere",
+    "Score": "guesses, and loads of them, about several owners' voters; the model is run again elsewhere",
     "NumberBlock": "numbers of this home, which mean nothing elsewhere",
     "Role": "people's accounts are the site's; `records/people.jsonl` names them",
     "Invitation": "secrets of links to this site",

@@ -18,6 +18,7 @@ from commonroll.server.van import (
 )
 
 MODULES = (
-    canvass, codes, contacts, export_jobs, lists, loading, own, people, questions, scores, source, vocabularies,
+    canvass, codes, contacts, export_jobs, lists, loading, own, people, questions, scores, source,
+    vocabularies,
 )  # fmt: skip
 """A module that is not here answers nothing."""
