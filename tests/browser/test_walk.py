@@ -32,7 +32,7 @@ OWNERS_PAGES = {
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
     "/proposals/", "/proposals/make", "/agreements/keys",
-    "/federation/leave", "/universe/", "/universe/rows", "/lists/", "/extracts/",
+    "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/extracts/",
     "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
     "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",

@@ -111,7 +111,7 @@ TABLE: dict[str, Page | Act] = {
     "mfa_deactivate_totp": Page(302, 404, 404, 404, 404),
     # the federation and its people
     "federation": signed_in(),
-    "find": signed_in("?q=a"),
+    "find": Act(200, 200, {"q": "a"}),
     "invitation": open_to_all(404),
     "invitation_opened": open_to_all(404),
     "invite": Act(302, 403, {"email": "new@example.org", "role": "viewer"}),
@@ -246,6 +246,8 @@ TABLE: dict[str, Page | Act] = {
     "universe_forget": Act(404, 302),
     "rows": Page(302, 200, 200, 200, 403, "?where=member+%3D+'oh'&columns=state_voter_id"),
     # lists; what Charlie has none of is not there for him
+    "search": Page(302, 200, 200, 200, 403),
+    "person": Page(302, 404, 404, 404, 403),
     "lists": signed_in(),
     "list": Page(302, 404, 200, 404, 404),
     "list_combine": Act(404, 403),
@@ -294,6 +296,7 @@ TABLE: dict[str, Page | Act] = {
     "api_unknown": open_to_all(404),
     "api_columns": open_to_all(401),
     "api_count": open_to_all(405),
+    "api_people": open_to_all(405),
     "api_extracts": open_to_all(401),
     "api_extract": open_to_all(401),
     "api_extract_file": open_to_all(401),
@@ -379,7 +382,7 @@ def things(world: World) -> dict[str, Any]:
         "key": "made-up", "uidb36": "1", "rest": "made-up", "listed": listed.pk,
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
         "asking": asking.pk, "act": heard.act,
-        "saved": nationals.pk, "folder": folder.pk, "profile": "made-up",
+        "saved": nationals.pk, "person": 2147483000, "folder": folder.pk, "profile": "made-up",
     }  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def test_names_are_text_on_every_page(world: World, alice: Client) -> None:
     load = Load.objects.filter(member=ohio).earliest("created_at")
     paths = [
         "/", "/roll/", "/agreements/", "/agreements/3", "/universe/", f"/universe/?saved={saved.pk}", "/log/",
-        "/extracts/", "/give-and-get/", "/find?q=script", f"/universe/?where={SCRIPT}", "/agreements/draft",
+        "/extracts/", "/give-and-get/", "/people/", f"/universe/?where={SCRIPT}", "/agreements/draft",
         f"/extracts/?where={SCRIPT}", reverse("load", args=[load.pk]), f"/log/?recipient={SCRIPT}",
         reverse("load_progress", args=[load.pk]), f"/roll/loads/{load.pk}/refused?reason={SCRIPT}",
     ]  # fmt: skip
@@ -148,6 +148,9 @@ def test_names_are_text_on_every_page(world: World, alice: Client) -> None:
         page = alice.get(path).content.decode()
         assert "<script>alert" not in page and "<img src=x" not in page, path
     assert "&lt;script&gt;alert" in alice.get("/universe/").content.decode()
+    for path, field in (("/find", "q"), ("/people/", "text")):
+        page = alice.post(path, {field: SCRIPT}).content.decode()
+        assert "&lt;script&gt;alert" in page and "<script>alert" not in page
 
 
 def test_a_refusal_is_text_too(alice: Client) -> None:
@@ -179,7 +182,7 @@ def test_a_nul_is_turned_away_before_any_page_reads_it(nadia: Client) -> None:
     for answer in (
         nadia.get("/universe/?where=%00"),
         nadia.post("/universe/save", {"name": "a\0b", "where": ""}),
-        nadia.get("/find?q=%00"),
+        nadia.post("/find", {"q": "\0"}),
     ):
         assert answer.status_code == 400 and "no text has" in answer.content.decode()
 

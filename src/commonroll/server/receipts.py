@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,7 +75,7 @@ class DatabaseReceipts:
     """`flow.Receipts` on the operational database; `live` counts fold by the minute.
 
     `rows` are the journal rows that were written, `words` the agreements under which an owner gave its word
-    for this very export.
+    for this very export; `known` how many rows of each owner will be read, where that is settled before.
     """
 
     home: Home
@@ -84,6 +84,7 @@ class DatabaseReceipts:
     live: bool = False
     rows: list[int] = field(default_factory=list)
     words: frozenset[str] = frozenset()
+    known: Mapping[str, int] = field(default_factory=dict)
 
     def authorize(self, plan: Plan, *, file: ExportFile | None = None) -> Sequence[int]:
         """Write the rows in one transaction; refuse beyond quotas or while the log is behind."""
@@ -131,7 +132,7 @@ class DatabaseReceipts:
     def _leaf(self, plan: Plan, used: UsedOwner, file: ExportFile | None) -> dict[str, Any]:
         """What `journal.record` is told of one owner's part."""
         readers, foreign = members.readers(), used.owner != self.viewer.key
-        rows = file.rows_by_owner.get(used.owner, 0) if file else None
+        rows = file.rows_by_owner.get(used.owner, 0) if file else self.known.get(used.owner)
         shared, sealed_shared = _sealed(
             details(used, rows), [readers[used.owner], *([readers[self.viewer.key]] if foreign else [])]
         )
@@ -146,10 +147,11 @@ class DatabaseReceipts:
         }
         if foreign:
             keys |= {"agreement": used.agreement, "terms": used.terms_hash}
+        if rows is not None:
+            keys["rows"] = str(rows)
         if file is not None:
             keys |= {
                 "dataset": f"urn:commonroll:dataset:{used.owner}",
-                "rows": str(rows),
                 "file": "sha256:" + base64.b64encode(bytes.fromhex(file.sha256)).decode(),
             }
         return {

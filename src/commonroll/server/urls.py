@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/match/<uuid:listed>/rows", match.rows, name="api_match_rows"),
     path("api/columns", asking.columns, name="api_columns"),
     path("api/count", asking.count, name="api_count"),
+    path("api/people", asking.people, name="api_people"),
     path("api/extracts", asking.extracts, name="api_extracts"),
     path("api/extracts/<uuid:extract>", asking.extract, name="api_extract"),
     path("api/extracts/<uuid:extract>/file", asking.file, name="api_extract_file"),

@@ -95,7 +95,8 @@ def redact(
             work.corrections()
             work.snapshots()
             # made again from the rewritten files by whoever looks a voter up
-            shutil.rmtree(vault.path / "lookup" / "index", ignore_errors=True)
+            for made in ("index", "words"):
+                shutil.rmtree(vault.path / "lookup" / made, ignore_errors=True)
         files = tuple(work.ledger.done(still=work.stands))
         left = work.left_over()
         held = 0 if _no_reader(vault, wait) else len(left)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.urls import reverse
 
 from commonroll.server import cuts, jobs
-from commonroll.server.actions import offered, questions
+from commonroll.server.actions import offered, questions, search
 from commonroll.server.actions.batches import Conflict
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.api import body
@@ -52,6 +52,18 @@ def count(request: HttpRequest, key: ApiKey) -> HttpResponse:
         by_columns=body.texts(asked, "by", MOST_BY), by=Actor.of_key(key),
     )  # fmt: skip
     return JsonResponse(questions.as_dict(answer))
+
+
+@methods("POST")
+@with_key("people")
+def people(request: HttpRequest, key: ApiKey) -> HttpResponse:
+    """Persons whom a text means, the best first; what is found leaves, so owners must grant exports."""
+    asked = body.question(request, "text")
+    found = search.find(
+        home=settings.HOME, viewer=key.member, purpose=key.purpose, text=body.text(asked, "text"),
+        mode="export", by=Actor.of_key(key),
+    )  # fmt: skip
+    return JsonResponse(search.as_dict(found))
 
 
 @methods("GET", "POST")

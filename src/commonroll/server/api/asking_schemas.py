@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from commonroll.agreements.profile import Mode
+from commonroll.roll.lookup.texts import INSIDE, LONGEST
+from commonroll.server.actions.search import SHOWN
 from commonroll.server.api.body import TEXT_AT_MOST
 from commonroll.server.models import Extract
 from commonroll.views.derived import Kind
@@ -94,6 +96,17 @@ EXTRACT = _whole(
     }
 )
 
+SAID_OF = "parts of a name, an address, a phone number or an id, in any order"
+
+PERSON = _whole(
+    {
+        "van_id": _NUMBER,
+        "owner": _TEXT,
+        "seen": {"type": "object", "description": "columns as they may be seen, by name"},
+        "found_by": {"type": "object", "additionalProperties": _NAMES},
+    }
+)
+
 SCHEMAS: dict[str, Schema] = {
     "Gap": GAP,
     "Columns": _whole(
@@ -112,6 +125,18 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Extract": EXTRACT,
     "Extracts": _whole({"extracts": {"type": "array", "items": {"$ref": "#/components/schemas/Extract"}}}),
+    "PeopleAsked": _closed(
+        {"text": {**_TEXT, "minLength": INSIDE, "maxLength": LONGEST, "description": SAID_OF}},
+        required=("text",),
+    ),
+    "People": _whole(
+        {
+            "people": {"type": "array", "maxItems": SHOWN, "items": PERSON},
+            "more": {"type": "boolean", "description": "more are meant; type more of them"},
+            "searched": {"type": "object", "additionalProperties": _NAMES},
+            "gaps": {"type": "array", "items": {"$ref": "#/components/schemas/Gap"}},
+        }
+    ),
     "Receipts": _whole({"receipts": {"type": "object", "additionalProperties": _TEXT}}),
 }
 
@@ -132,6 +157,7 @@ def paths(refusals: Schema, conflict: Schema, large: Schema, named: Schema) -> S
 
     octets = {"schema": {"type": "string", "format": "binary"}}
     file = {"content": {"application/vnd.apache.parquet": octets, "text/csv": octets}}
+    people = answer("200", "the first who are meant, a receipt with each owner", "People") | large
     counted = answer("200", "counted, a receipt with each owner", "Counted") | large
     taken = answer("202", "taken; ask for its state", "Extract") | large
     got = {
@@ -151,6 +177,7 @@ def paths(refusals: Schema, conflict: Schema, large: Schema, named: Schema) -> S
     }
     posted = {
         "/api/count": act("count", "Count voters, split or not", counted, requestBody=body("Count")),
+        "/api/people": act("people", "Look for one person", people, requestBody=body("PeopleAsked")),
         "/api/extracts": act("ask_extract", "Ask for rows", taken, requestBody=body("ExtractAsked")),
     }
     found: Schema = {}

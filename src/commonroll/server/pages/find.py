@@ -1,4 +1,8 @@
-"""The command bar: pages, agreements, saved universes, actions, by any part of their names."""
+"""The command bar: pages, agreements, saved universes, actions, by any part of their names; or a person.
+
+What is typed may be a person's name, so it is sent in a form and stands in no address. Voters are looked for
+on Enter alone: a search is a use, and stands in their owners' logs.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
 from commonroll.server.models import Agreement, Member, SavedList, SavedUniverse
 from commonroll.server.pages.shell import ActingRequest, member_page
@@ -47,6 +53,8 @@ def hits(request: ActingRequest) -> Iterator[Hit]:
 
 def _actions(request: ActingRequest) -> Iterator[Hit]:
     may = request.acting.may
+    if may("view"):
+        yield Hit("Look for one person", "action", reverse("search"))
     if may("load") and request.acting.member.state:
         yield Hit("Load a file", "action", f"{reverse('roll')}#load")
     if may("raw") and request.acting.member.state:
@@ -65,8 +73,12 @@ def _actions(request: ActingRequest) -> Iterator[Hit]:
         yield Hit("Bring answers back", "action", f"{reverse('ledger')}#answers")
 
 
+@sensitive_post_parameters("q")
+@require_POST
 @member_page()
 def page(request: ActingRequest) -> HttpResponse:
-    words = request.GET.get("q", "").casefold().split()
+    typed = request.POST.get("q", "").strip()
+    words = typed.casefold().split()
     found = [hit for hit in hits(request) if all(w in f"{hit.words} {hit.kind}".casefold() for w in words)]
-    return render(request, "parts/hits.html", {"hits": found[:HITS]})
+    person = typed if request.acting.may("view") else ""
+    return render(request, "parts/hits.html", {"hits": found[:HITS], "person": person})

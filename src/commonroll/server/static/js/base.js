@@ -14,7 +14,7 @@ function open(id) {
 
 // A table's rows stop at their first link, any other list at each.
 const stopsOf = (list) =>
-  list.rows ? [...list.rows].map((row) => row.querySelector("a[href]")) : [...list.querySelectorAll("a[href]")];
+  list.rows ? [...list.rows].map((row) => row.querySelector("a[href]")) : [...list.querySelectorAll("a[href], [data-stop]")];
 
 // One step down or up among the links of the list that holds the focus, or of the page's first list.
 function walk(step) {
@@ -37,18 +37,22 @@ function onKey(event) {
     if (event.key === "k") { event.preventDefault(); open("command"); }
     return;
   }
-  if (inCommand && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+  if ((inCommand || event.target.closest?.("[data-arrows], [data-slash]")) && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     if (walk(event.key === "ArrowDown" ? 1 : -1)) event.preventDefault();
     return;
   }
   if (inCommand && event.key === "Enter" && typing(event.target)) {
-    document.querySelector("#hits a")?.click();
+    document.querySelector("#hits a, #hits [data-stop]")?.click();
     return;
   }
   if (typing(event.target)) return;
   const steps = { j: 1, k: -1 };
   if (event.key in steps && walk(steps[event.key])) event.preventDefault();
-  else if (event.key === "/") { event.preventDefault(); open("command"); }
+  else if (event.key === "/") {
+    const field = document.querySelector("[data-slash]");
+    event.preventDefault();
+    if (field) { field.focus(); field.select(); } else open("command");
+  }
   else if (event.key === "?") open("keys");
 }
 
