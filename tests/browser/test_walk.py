@@ -33,6 +33,7 @@ OWNERS_PAGES = {
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
     "/proposals/", "/proposals/make", "/agreements/keys",
     "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/extracts/",
+    "/extracts/mail",
     "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
     "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",
@@ -49,7 +50,7 @@ QUESTIONS = (
 )  # fmt: skip
 EMPTY_PAGES = {
     "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/lists/",
-    "/extracts/", "/give-and-get/", "/log/",
+    "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
 }  # fmt: skip
 
 

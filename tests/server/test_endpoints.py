@@ -266,6 +266,8 @@ TABLE: dict[str, Page | Act] = {
     "extract_progress": Page(302, 404, 200, 404, 403),
     "extract_download": Page(302, 404, 200, 404, 403),
     "extract_receipts": Page(302, 404, 200, 404, 403),
+    "mailings": signed_in("?where=member+%3D+'oh'"),
+    "mailing_make": Act(400, 403, {"kind": "mail", "where": "member = 'oh'"}),  # acts for research
     "approvals": signed_in(),
     "share_profiles": Page(302, 200, 403, 200, 403),
     "share_profile_make": Act(404, 403, {"agreement": "1"}),

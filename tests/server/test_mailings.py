@@ -6,12 +6,13 @@ import csv
 from typing import Any
 
 import pytest
+from django.test import Client
 from world import MACHINE, World, agree, shared_columns
 
 from commonroll.agreements.profile import ContactQuota
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
-from commonroll.server import carried, cuts
+from commonroll.server import carried, cuts, jobs
 from commonroll.server.actions import loads, mailings, questions
 from commonroll.server.actions.mailings import Preview
 from commonroll.server.actor import Unknown
@@ -177,3 +178,26 @@ def test_a_budget_counts_no_ads(world: World) -> None:
     mailings.make(**asked(world, kind="audience"))
     mail = mailings.preview(**asked(world))
     assert mail.persons and "contact budget" not in mail.left_out
+
+
+# The page
+
+
+def test_the_page_counts_makes_and_shows_a_file_and_charlie_sees_none_of_it(
+    world: World, alice: Client, charlie: Client
+) -> None:
+    shown = alice.get("/extracts/mail", {"where": OHIO, "kind": "mail", "count": "1"}).content.decode()
+    assert "households would get a piece" in shown and "Hashes hide nobody" not in shown
+    made = alice.post("/extracts/mail/make", {"where": OHIO, "kind": "mail", "format": "csv"})
+    extract = Extract.objects.get(kind="mail")
+    assert made["Location"] == f"/extracts/{extract.pk}"
+    assert (extract.cause, extract.purpose) == ("gotv", "mail")
+    jobs.run_extract.call(str(extract.pk))
+    page = alice.get(made["Location"]).content.decode()
+    assert "Mail file of" in page and "Print the return code on each piece" in page
+    file = alice.get(f"{made['Location']}/file")
+    assert f'filename="mail-{extract.created_at:%Y-%m-%d}' in file["Content-Disposition"]
+    assert file.getvalue().startswith(b'"return_code","salutation"')  # type: ignore[attr-defined]
+    assert charlie.get(made["Location"]).status_code == 404
+    refused = charlie.get("/extracts/mail", {"where": OHIO, "kind": "mail", "count": "1"})
+    assert "has no agreement with Rivera for mail" in refused.content.decode()

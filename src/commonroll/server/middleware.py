@@ -17,13 +17,16 @@ from django.http import (
 )
 from django.shortcuts import render
 
-from commonroll.agreements.profile import PURPOSES
+from commonroll.agreements.profile import CARRIERS, PURPOSES
 from commonroll.errors import Refusal
 from commonroll.server import wall
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.models import Member, Role, User
 
 DEFAULT_PURPOSE = "gotv"
+WORKED_UNDER = {name: words for name, words in PURPOSES.items() if name not in CARRIERS}
+"""Purposes that a person acts for; a file for mail or ads is made under one of them, for it."""
+
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
@@ -73,7 +76,7 @@ def acting_of(request: HttpRequest) -> Acting | None:
         return None
     chosen = next((r for r in roles if r.member.key == request.session.get("member")), roles[0])
     asked = request.session.get("purpose")
-    purpose = str(asked) if asked in PURPOSES else DEFAULT_PURPOSE
+    purpose = str(asked) if asked in WORKED_UNDER else DEFAULT_PURPOSE
     return Acting(request.user, chosen.member, Role.Name(chosen.name), purpose, roles)
 
 
@@ -140,4 +143,4 @@ def _stays(request: HttpRequest) -> bool:
 
 def acting(request: HttpRequest) -> dict[str, Any]:
     """Template context: `acting`, and the purposes one can change to."""
-    return {"acting": getattr(request, "acting", None), "purposes": PURPOSES}
+    return {"acting": getattr(request, "acting", None), "purposes": WORKED_UNDER}

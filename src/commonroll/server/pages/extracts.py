@@ -138,7 +138,8 @@ def download(request: ActingRequest, extract: uuid.UUID) -> Response:
     path = settings.HOME.extracts / found.file
     if found.state != Extract.State.DONE or not path.is_file():
         raise Unknown("this extract has no file", next_step="make the extract again")
-    name = f"extract-{found.created_at:%Y-%m-%d}-{str(found.pk)[:8]}.{found.format}"
+    kind = "extract" if found.kind == Extract.Kind.ROWS else found.kind
+    name = f"{kind}-{found.created_at:%Y-%m-%d}-{str(found.pk)[:8]}.{found.format}"
     cuts.check(found)
     answer = StreamingHttpResponse(cuts.stream(found, path), content_type=TYPES[found.format])
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
-from commonroll.agreements.profile import PURPOSES
 from commonroll.errors import Refusal
 from commonroll.server.actor import Unknown
+from commonroll.server.middleware import WORKED_UNDER
 from commonroll.server.pages.shell import ActingRequest, back, member_page
 
 
@@ -30,7 +30,7 @@ def acting(request: ActingRequest) -> HttpResponse:
 def purpose(request: ActingRequest) -> HttpResponse:
     """Work under another purpose from now on."""
     chosen = request.POST.get("purpose", "")
-    if chosen not in PURPOSES:
-        raise Refusal("there is no such purpose", next_step=f"purposes: {', '.join(PURPOSES)}")
+    if chosen not in WORKED_UNDER:
+        raise Refusal("there is no such purpose", next_step=f"purposes: {', '.join(WORKED_UNDER)}")
     request.session["purpose"] = chosen
     return back(request, "universe")
