@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commonroll.roll.lookup import numbers
+from commonroll.errors import Refusal
+from commonroll.roll.lookup import ahead, numbers
 from commonroll.roll.lookup.index import BATCH, Index, index_of
 from commonroll.roll.lookup.keys import KEYS, printed
 from commonroll.roll.schema import VOTERS
@@ -118,3 +119,51 @@ def test_a_number_is_one_ids_for_ever(loads: list[list[int]]) -> None:
             assert kept.setdefault(one, number) == number
             assert int(prints[number - 1]) == one
     assert len(set(kept.values())) == len(kept)
+
+
+# Ahead of anybody's question
+
+
+def made_indexes(vault: Path) -> list[Path]:
+    return sorted((vault / "lookup" / "index").glob("*"), key=lambda path: path.stat().st_mtime)
+
+
+def test_an_index_is_made_ahead_where_somebody_looked_before(tmp_path: Path) -> None:
+    files = [[voters(tmp_path / f"{at}.parquet", [made(at)])] for at in range(4)]
+    ahead.make(tmp_path, "oh", files[0], SALT)
+    assert made_indexes(tmp_path) == []
+    index_of(tmp_path, "oh", files[0], SALT)
+    for each in files[1:]:
+        ahead.make(tmp_path, "oh", each, SALT)
+        newest = made_indexes(tmp_path)[-1]
+        # the one before stays: until the load is published its snapshot is today's
+        assert len(made_indexes(tmp_path)) == 2 and index_of(tmp_path, "oh", each, SALT).path == newest
+
+
+def test_a_small_rolls_index_is_made_in_any_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [voters(tmp_path / "a.parquet", [made(at) for at in range(3)])]
+    monkeypatch.setattr(ahead, "SMALL", 2)
+    ahead.make(tmp_path, "oh", files, SALT, small=True)
+    assert made_indexes(tmp_path) == []
+    monkeypatch.setattr(ahead, "SMALL", 3)
+    ahead.make(tmp_path, "oh", files, SALT, small=True)
+    assert len(made_indexes(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("error", [OSError(28, "no room"), Refusal("busy"), MemoryError()])
+def test_an_index_that_cannot_be_made_holds_no_load_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    files = [voters(tmp_path / "a.parquet", [made(1)])]
+    monkeypatch.setattr("commonroll.roll.lookup.index._write_keys", fails)
+    ahead.make(tmp_path, "oh", files, SALT, small=True)
+    assert [path.name for path in (tmp_path / "lookup").iterdir()] == ["lock"]
+    monkeypatch.undo()
+    # as a process leaves it that was killed
+    (tmp_path / "lookup" / ".index-dead.part").mkdir()
+    ahead.make(tmp_path, "oh", files, SALT, small=True)
+    assert index_of(tmp_path, "oh", files, SALT).rows([0])["state_voter_id"].to_pylist() == ["OH000001"]
+    assert not list((tmp_path / "lookup").glob(".*"))

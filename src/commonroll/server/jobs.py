@@ -69,7 +69,7 @@ def _said(work: str) -> Iterator[None]:
 def run_load(load_id: str) -> None:
     load = Load.objects.select_related("member").get(pk=load_id)
     with _said(f"load {load_id}"):
-        loads.run(home=settings.HOME, load=load, paths=[Path(load.folder)], by=_actor(load.by))
+        loads.run(home=settings.HOME, load=load, paths=[Path(load.folder)], by=_actor(load.by), small=True)
 
 
 @task()

@@ -130,9 +130,12 @@ _open: dict[Path, Index] = {}
 
 
 def _make(vault: Path, path: Path, files: tuple[str, ...], salt: str) -> None:
-    """Make the index aside, put it in place, and take away those of earlier snapshots."""
+    """Make the index aside and put it in place. The one before stays: its snapshot may be today's until the
+    next is published."""
     folder = vault / FOLDER
-    aside = folder / f".{uuid4().hex}.part"
+    for dead in folder.glob(f".{INDEX}-*.part"):  # whoever made it was killed: the lock is held here
+        shutil.rmtree(dead, ignore_errors=True)
+    aside = folder / f".{INDEX}-{uuid4().hex}.part"
     aside.mkdir(mode=0o700)
     try:
         _write_rows(aside / _ROWS, files)
@@ -141,9 +144,9 @@ def _make(vault: Path, path: Path, files: tuple[str, ...], salt: str) -> None:
         aside.replace(path)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    for other in path.parent.iterdir():
-        if other != path:
-            shutil.rmtree(other, ignore_errors=True)
+    others = [one for one in path.parent.iterdir() if one != path]
+    for other in sorted(others, key=lambda one: one.stat().st_mtime)[:-1]:
+        shutil.rmtree(other, ignore_errors=True)
 
 
 def _write_rows(path: Path, files: Sequence[str]) -> None:

@@ -6,7 +6,6 @@ import secrets
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +17,7 @@ from commonroll import flow
 from commonroll.errors import Refusal
 from commonroll.roll.gate.gate import Overruled
 from commonroll.roll.load import Accept, LoadResult, Progress
+from commonroll.roll.lookup import ahead
 from commonroll.roll.recognition.drift import HeaderDrift, NoLayout
 from commonroll.roll.redaction import refused_lines
 from commonroll.roll.vault.vault import Vault
@@ -27,12 +27,20 @@ from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Load, Member
 from commonroll.server.reporting import reporter
+from commonroll.server.salts import salt
 from commonroll.transparency import leaves
 
 
-def vault(home: Home, member: Member) -> Vault:
+def vault(home: Home, member: Member, *, small: bool = False) -> Vault:
+    """The member's vault. Before a snapshot of it can be read it is looked through for stops, and its index
+    made (`ahead.make`: `small`)."""
     found = Vault(home.vaults, member.key)
-    found.before_publishing = partial(stops.look_ahead, home, member.key)
+
+    def look(files: Sequence[str]) -> None:
+        stops.look_ahead(home, member.key, files)
+        ahead.make(found.path, member.key, files, salt(home, member), small=small)
+
+    found.before_publishing = look
     return found
 
 
@@ -84,14 +92,16 @@ def run(
     by: Actor,
     layout: str | None = None,
     progress: Progress | None = None,
+    small: bool = False,
 ) -> LoadResult:
-    """Take a load through the gate, in this process; its row shows progress, its verdict stays with it."""
+    """Take a load through the gate, in this process; its row shows progress, its verdict stays with it.
+    `small`: see `vault`."""
     require_loader(load.member, by)
     load.state, load.started_at = Load.State.RUNNING, timezone.now()
     load.save()
     try:
         result = flow.take(
-            vault(home, load.member),
+            vault(home, load.member, small=small),
             list(_lists(paths)) if load.mends_id else paths,
             load_id=str(load.pk),
             state=load.member.state,

@@ -19,6 +19,9 @@ from django.db.models import Max
 from commonroll.server import turns, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Member, NumberBlock
+from commonroll.server.salts import salt
+
+__all__ = ["salt", "van_id", "van_ids", "whose", "whose_all"]
 
 BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS
@@ -69,12 +72,6 @@ def whose_all(home: Home, viewer: Member, van_ids: Array) -> dict[Member, tuple[
         known = found.get(block.owner, (np.empty(0, np.int64), np.empty(0, np.int64)))
         found[block.owner] = np.concatenate([known[0], at]), np.concatenate([known[1], numbers])
     return found
-
-
-def salt(home: Home, owner: Member) -> str:
-    """The owner's salt of prints (`roll.lookup.keys`)."""
-    said = b"commonroll lookup v1\n" + owner.key.encode()
-    return hmac.new(home.reference_secret(), said, hashlib.sha256).hexdigest()[:32]
 
 
 def _blocks(owner: Member, most: int) -> Array:
