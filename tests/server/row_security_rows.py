@@ -82,6 +82,13 @@ def of_one(member: Member) -> Iterator[Row]:
         member=member, listed=kept, step="made", name="mine", purpose="gotv", by="x", at=NOW
     )
     yield step, whose
+    cut = m.TurfCut.objects.create(
+        member=member, name="mine", purpose="gotv", size_by="doors", size=50, at_door=2, seed=1, doors=1,
+        people=1, by="x", made_at=NOW,
+    )  # fmt: skip
+    yield cut, whose
+    walked = m.Turf.objects.create(cut=cut, number=1, name="x", doors=1, people=1, latitude=0, longitude=0)
+    yield walked, whose
     yield opened, whose
     yield listed, whose
     yield m.Stop.objects.create(

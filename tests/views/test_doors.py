@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +33,18 @@ def living(number: str, line: str | None, unit: str | None = None, **more: Any) 
     return voter(number, **home, **more)
 
 
-def planned(tmp_path: Path, people: list[dict[str, Any]], mode: Any = "contact", **terms: Any) -> Plan:
+def planned(
+    tmp_path: Path, people: list[dict[str, Any]], places: str | None, mode: Any = "contact", **terms: Any
+) -> Plan:
     given = {"modes": {"count", "contact"}} | terms
-    owners = [
-        owned(tables(tmp_path, "oh", people, suppressed=given.pop("gone", ())), grant("oh", USUAL, **given))
-    ]
+    roll = replace(tables(tmp_path, "oh", people, suppressed=given.pop("gone", ())), places=places)
+    owners = [owned(roll, grant("oh", USUAL, **given))]
     asked = Question("national", "gotv", mode, columns=(*NEEDED, *OPTIONAL))
     return plan(ibis_engine(), asked, owners, denied={}, names=NAMES, now=NOW, keyed=True)
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def places(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the owner's roll knows of addresses, spelt as a county spells them."""
     con, path = engine(), tmp_path_factory.mktemp("places") / "1.parquet"
     prepare(con)
@@ -54,22 +56,22 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     })  # fmt: skip
     con.register("lines", lines)
     con.execute(f"COPY ({parts_of('lines')}) TO '{path}'")
-    return {"oh": str(path)}
+    return str(path)
 
 
-def found(plan: Plan, places: dict[str, str], folder: Path) -> tuple[Found, list[Any], list[Any]]:
-    made = write(plan, places, folder, lambda: None)
+def found(plan: Plan, folder: Path) -> tuple[Found, list[Any], list[Any]]:
+    made = write(plan, folder, lambda: None)
     read = [pq.read_table(folder / f"{name}.parquet").to_pylist() for name in ("doors", "people")]
     return made, *read
 
 
-def test_a_door_is_an_address_however_it_is_spelt(tmp_path: Path, places: dict[str, str]) -> None:
+def test_a_door_is_an_address_however_it_is_spelt(tmp_path: Path, places: str) -> None:
     people = [
         living("1", "12 Elm Street"), living("2", "12 ELM ST"), living("3", "14 Elm Str."),
         living("4", "7 Oak Avenue"), living("5", "9 Pine Ct"), living("6", "PO BOX 9"), living("7", None),
         living("8", "12 ELM ST", confidential=True), living("9", "14 ELM ST"),
     ]  # fmt: skip
-    made, doors, kept = found(planned(tmp_path, people, gone=[("9", "door")]), places, tmp_path)
+    made, doors, kept = found(planned(tmp_path, people, places, gone=[("9", "door")]), tmp_path)
     assert (made.doors, made.people) == (2, 3)
     assert made.unplaced == {
         "its place is known to the ZIP code alone": 1, "no place is known for the address": 1,
@@ -89,24 +91,24 @@ def test_a_door_is_an_address_however_it_is_spelt(tmp_path: Path, places: dict[s
     assert {"8", "9"}.isdisjoint(row["state_voter_id"] for row in kept)
 
 
-def test_units_are_doors_of_one_building(tmp_path: Path, places: dict[str, str]) -> None:
+def test_units_are_doors_of_one_building(tmp_path: Path, places: str) -> None:
     people = [living("1", "12 Elm St", "APT 2"), living("2", "12 Elm St Apt 3"), living("3", "12 Elm St")]
-    _, doors, _ = found(planned(tmp_path, people), places, tmp_path)
+    _, doors, _ = found(planned(tmp_path, people, places), tmp_path)
     assert len({door["address_key"] for door in doors}) == 3
     assert len({door["building_key"] for door in doors}) == 1
     assert {door["latitude"] for door in doors} == {41.1}
 
 
 def test_without_places_nobody_can_be_walked_to(tmp_path: Path) -> None:
-    made, doors, _ = found(planned(tmp_path, [living("1", "12 Elm St")]), {}, tmp_path)
+    made, doors, _ = found(planned(tmp_path, [living("1", "12 Elm St")], None), tmp_path)
     assert (made.doors, made.unplaced) == (0, {"no place is known for the address": 1})
     assert len(doors) == 1
 
 
-def test_a_walk_is_asked_for_as_a_walk(tmp_path: Path, places: dict[str, str]) -> None:
+def test_a_walk_is_asked_for_as_a_walk(tmp_path: Path, places: str) -> None:
     with pytest.raises(ValueError, match="walk"):
         write(
-            planned(tmp_path, [living("1", "12 Elm St")], mode="view", modes={"view"}),
+            planned(tmp_path, [living("1", "12 Elm St")], places, mode="view", modes={"view"}),
             places,
             tmp_path,
             lambda: None,

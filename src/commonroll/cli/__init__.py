@@ -47,6 +47,7 @@ from commonroll.cli import (
     site,
     stop,
     suspensions,
+    turf,
     webhook,
     why,
 )
@@ -110,6 +111,7 @@ for command in (
     log.log,
     recall.recall,
     stop.stop,
+    turf.turf,
     leave.leave,
     leave.arrive,
 ):

@@ -89,17 +89,12 @@ class Walk:
     gaps: tuple[Gap, ...]
 
 
-def walk(
-    question: Question, permits: Permits, receipts: Receipts, *, places: Mapping[str, str], to: Path
-) -> Walk:
-    """Doors of persons whom the viewer may call on, kept in the folder `to`: permit, receipt, files.
-
-    `places`: by owner the file of its snapshot's places.
-    """
+def walk(question: Question, permits: Permits, receipts: Receipts, *, to: Path) -> Walk:
+    """Doors of persons whom the viewer may call on, kept in the folder `to`: as `enlist`."""
     planned = permit(question, permits, keyed=True)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
-        found = doors.write(planned, places, to, lambda: permits.still(planned, datetime.now(UTC)))
+        found = doors.write(planned, to, lambda: permits.still(planned, datetime.now(UTC)))
         return Walk(found, planned.used, planned.gaps)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import matches, stopped_files, wall
+from commonroll.server import matches, stopped_files, turf_files, wall
 from commonroll.server.delta import kept as shared
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Extract, Journal, Lent, ended
@@ -21,7 +21,8 @@ STREAM_BYTES = 1 << 18
 @wall.node()
 def sweep(home: Home) -> int:
     """Delete what is kept here of rows under agreements that have ended; how much went."""
-    return matches.sweep(home) + shared.sweep(home) + sum(_cut(home, extract) for extract in _kept(home))
+    gone = matches.sweep(home) + shared.sweep(home) + turf_files.sweep(home)
+    return gone + sum(_cut(home, extract) for extract in _kept(home))
 
 
 def _kept(home: Home) -> Iterator[Extract]:

@@ -67,6 +67,11 @@ class Home:
         return self.path / "scores"
 
     @property
+    def turf(self) -> Path:
+        """Doors of cuts, and keys of whoever lives behind them, of all owners: they go nowhere."""
+        return self.path / "turf"
+
+    @property
     def identity(self) -> Path:
         """What is known of one person's rows: a folder for each pair of members that agreed to be matched."""
         return self.path / "identity"
@@ -105,6 +110,7 @@ class Home:
             self.extracts,
             self.lists,
             self.mailings,
+            self.turf,
             self.tmp,
         ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

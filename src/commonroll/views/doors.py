@@ -20,7 +20,7 @@ from duckdb import DuckDBPyConnection
 
 from commonroll.roll.engine import engine
 from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
-from commonroll.views.mail_file import keep, taken
+from commonroll.views.made_files import keep, taken
 from commonroll.views.view import Plan
 
 NEEDED = ("residence_line1", "residence_city", "residence_zip5")
@@ -40,17 +40,11 @@ class Found:
     unplaced: Mapping[str, int]
 
 
-def write(
-    plan: Plan,
-    places: Mapping[str, str],
-    folder: Path,
-    still: Callable[[], None],
-) -> Found:
+def write(plan: Plan, folder: Path, still: Callable[[], None]) -> Found:
     """Write `doors.parquet` and `people.parquet` (owner, state_voter_id, door) of a keyed plan.
 
-    `places`: by owner the file of its snapshot's places, where there is one. A door has its number, keys of
-    address, building and street, house number, unit, latitude, longitude, method and people; `why` is null
-    where it can be walked to. Raises ValueError for a plan that is for nobody's walk.
+    A door has its number, keys of address, building and street, house number, unit, latitude, longitude,
+    method and people; `why` is null where it can be walked to. Raises ValueError for a plan of another kind.
     """
     if plan.question.mode != "contact" or not set(NEEDED) <= set(plan.question.columns):
         raise ValueError("the plan is for no walk")
@@ -61,7 +55,7 @@ def write(
         prepare(con)
         read = _filled("doors_read", parts=parts_of("said"), street_key=STREET_KEY)
         con.execute(f"CREATE TEMP TABLE door_persons AS {read}")
-        _know(con, [places[owner] for owner in plan.owners if owner in places])
+        _know(con, [plan.places[owner] for owner in plan.owners if owner in plan.places])
         walked = ", ".join(f"'{method}'" for method in WALKED)
         con.execute(f"CREATE TEMP TABLE doors_found AS {_filled('doors_found', walked=walked)}")
         still()

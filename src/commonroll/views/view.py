@@ -43,7 +43,8 @@ class Plan:
     Counts: one row per combination of `by` and owner (owner_no, the fields but member and state, n).
     Otherwise the rows: owner_no, ids where rows leave or are worked, the columns asked for; `ordered` has
     them in one order each time. `owners` are member keys, owner_no 1 first, `states` theirs; `unpublished`
-    pairs an owner with a column that its state does not publish (the viewer's own rows alone).
+    pairs an owner with a column that its state does not publish (the viewer's own rows alone). `places`:
+    owners and the files of where their rolls' addresses are.
     """
 
     question: Question
@@ -54,6 +55,7 @@ class Plan:
     owners: tuple[str, ...]
     states: tuple[str, ...]
     unpublished: frozenset[tuple[str, str]]
+    places: Mapping[str, str] = field(repr=False, default_factory=dict)
 
     @property
     def expression(self) -> ir.Table:
@@ -107,6 +109,7 @@ def plan(
         owners=tuple(access.tables.member for access in owners),
         states=tuple(access.tables.state for access in owners),
         unpublished=_unpublished(owners, asked),
+        places={a.tables.member: a.tables.places for a in owners if a.tables.places is not None},
     )
 
 

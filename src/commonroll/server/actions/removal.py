@@ -13,7 +13,7 @@ from django.utils import timezone
 from commonroll.errors import Refusal
 from commonroll.flow.leaving import vault_files
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import journal, matches, wall
+from commonroll.server import journal, matches, turf_files, wall
 from commonroll.server.actions import lists, mailings, scores
 from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.actions.packing import alone
@@ -76,6 +76,7 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
         lists.forget_files(home, of)
         scores.forget_files(home, of)
         mailings.forget_files(home, of)
+        turf_files.forget(home, of)
         for model, column in contents.RECORDS.values():
             rows = model._default_manager.filter(**{column: of})
             for row in rows if model in contents.PATHS else ():

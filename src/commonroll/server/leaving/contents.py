@@ -82,6 +82,7 @@ STAY = {
     "FileJob": "files of programs, about several owners' voters; what they brought lies in the vault",
     "JobCall": "what this site tells; another signs with another key",
     "Score": "guesses, and loads of them, about several owners' voters; the model is run again elsewhere",
+    "TurfCut": "doors of several owners' voters, cut for one walk; cutting again takes a minute",
     "NumberBlock": "numbers of this home, which mean nothing elsewhere",
     "Role": "people's accounts are the site's; `records/people.jsonl` names them",
     "Invitation": "secrets of links to this site",

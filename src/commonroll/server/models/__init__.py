@@ -42,6 +42,7 @@ from commonroll.server.models.review import Linking, ReviewBatch
 from commonroll.server.models.shares import Cut, CutPart, ShareProfile, ShareVersion
 from commonroll.server.models.stops import Stop
 from commonroll.server.models.turns import Turn
+from commonroll.server.models.turf import Turf, TurfCut
 from commonroll.server.models.webhooks import Webhook
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
@@ -114,6 +115,8 @@ __all__ = [
     "SurveyQuestion",
     "Told",
     "Turn",
+    "Turf",
+    "TurfCut",
     "User",
     "Webhook",
     "ended",

@@ -136,6 +136,8 @@ WALLED: dict[str, Rows] = {
     "SurveyAnswer": _rows(_with("question_id", "server_surveyquestion")),
     "SurveyQuestion": _rows(_of("member_id")),
     "Told": _rows(_with("addressee_id", "server_addressee")),
+    "Turf": _rows(_with("cut_id", "server_turfcut")),
+    "TurfCut": _rows(_of("member_id")),
     "Webhook": _rows(_of("member_id")),
 }
 """Members' dealings and persons' data, by model."""

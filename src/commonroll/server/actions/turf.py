@@ -1,0 +1,161 @@
+"""Turf: doors of people whom a member may call on, cut for walking; put away and taken back."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from commonroll import flow
+from commonroll.errors import Refusal
+from commonroll.field.divide import Size, divide
+from commonroll.field.divide import Turf as Cut
+from commonroll.server.actions import questions
+from commonroll.server.actor import Actor, Unknown
+from commonroll.server.home import Home
+from commonroll.server.models import Member, Turf, TurfCut
+from commonroll.server.permits import DatabasePermits
+from commonroll.server.receipts import DatabaseReceipts
+from commonroll.views.doors import NEEDED, OPTIONAL
+
+MOST_DOORS = 300_000
+"""Doors of one cut: more is cut by county or district, in a minute each."""
+
+
+def cut(
+    *,
+    home: Home,
+    member: Member,
+    name: str,
+    purpose: str,
+    where: str = "",
+    size: Size | None = None,
+    seed: int = 1,
+    by: Actor,
+) -> TurfCut:
+    """Cut the doors of everybody whom a WHERE finds and the member may call on now.
+
+    Receipts go to their owners first. Raises Refusal where nobody's door can be walked to.
+    """
+    by.require("view", member)
+    name, size = _name(member, name), size or Size()
+    asked = questions.question(
+        viewer=member, purpose=purpose, mode="contact", where=where, columns=(*NEEDED, *OPTIONAL)
+    )
+    folder = home.turf / uuid.uuid4().hex
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        receipts = DatabaseReceipts(home=home, viewer=member, by=by)
+        walk = flow.walk(asked, DatabasePermits(home), receipts, to=folder)
+        _check(walk)
+        turfs = divide(folder, size, seed=seed)
+        with transaction.atomic():
+            made = TurfCut.objects.create(
+                member=member, name=name, purpose=purpose, where=where, size_by=size.by, size=size.target,
+                at_door=size.at_door, seed=seed, doors=walk.found.doors, people=walk.found.people,
+                unplaced=dict(walk.found.unplaced), folder=folder.name, by=by.label, made_at=timezone.now(),
+                versions={owner: used.snapshot for owner, used in walk.used.items()},
+                agreements=[used.agreement for used in walk.used.values() if used.agreement],
+                gaps=[asdict(gap) for gap in walk.gaps],
+            )  # fmt: skip
+            Turf.objects.bulk_create(_row(made, one) for one in turfs)
+        return made
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _check(walk: flow.Walk) -> None:
+    if not walk.found.doors:
+        why = "; ".join(f"{reason}: {count:,}" for reason, count in walk.found.unplaced.items())
+        raise Refusal(
+            "Nobody whom this finds has a door that can be walked to.",
+            where=why or "nobody was found",
+            next_step="Ask less narrowly, or have the owner bring address points (`commonroll geocode`).",
+        )
+    if walk.found.doors > MOST_DOORS:
+        raise Refusal(
+            f"These are more than {MOST_DOORS:,} doors.",
+            where=f"{walk.found.doors:,} doors",
+            next_step="Cut by county or district.",
+        )
+
+
+def _row(made: TurfCut, one: Cut) -> Turf:
+    return Turf(
+        cut=made, number=one.number, name=one.name[:200], doors=one.doors, people=one.people,
+        minutes=one.minutes, car=one.car, latitude=one.latitude, longitude=one.longitude,
+    )  # fmt: skip
+
+
+def _name(member: Member, name: str) -> str:
+    name = name.strip()[:120]
+    if not name:
+        raise Refusal("A cut needs a name.", next_step="Say what is walked: Oakwood, first pass.")
+    if TurfCut.objects.filter(member=member, name=name, put_away_at=None).exists():
+        raise Refusal("There is a cut of that name.", next_step="Take another name, or put that one away.")
+    return name
+
+
+def cuts(member: Member) -> QuerySet[TurfCut]:
+    """The member's cuts that are not put away, the newest first."""
+    return TurfCut.objects.filter(member=member, put_away_at=None)
+
+
+def cut_of(*, member: Member, number: int, by: Actor) -> TurfCut:
+    """One of the member's cuts, put away or not; Unknown for whoever is none of its people."""
+    by.require("read", member)
+    found = TurfCut.objects.filter(member=member, pk=number).first()
+    if found is None:
+        raise Unknown("There is no such cut.", next_step="See which there are: `commonroll turf list`.")
+    return found
+
+
+def put_away(*, cut: TurfCut, by: Actor) -> TurfCut:
+    """Put a cut away; its doors stay for its undoing (`take_back`) until its agreements end."""
+    by.require("view", cut.member)
+    return _put(cut, timezone.now())
+
+
+def take_back(*, cut: TurfCut, by: Actor) -> TurfCut:
+    """Have a cut again that was put away."""
+    by.require("view", cut.member)
+    if cut.put_away_at is not None:
+        _name(cut.member, cut.name)
+    return _put(cut, None)
+
+
+def _put(cut: TurfCut, at: datetime | None) -> TurfCut:
+    cut.put_away_at = at
+    cut.save(update_fields=["put_away_at"])
+    return cut
+
+
+# Documents
+
+
+def as_dict(cut: TurfCut, turfs: Sequence[Turf] = ()) -> dict[str, Any]:
+    """A cut as one JSON document; of its turfs those given."""
+    return {
+        "id": cut.pk, "name": cut.name, "purpose": cut.purpose, "where": cut.where,
+        "size": {"by": cut.size_by, "target": cut.size, "minutes_at_door": cut.at_door},
+        "doors": cut.doors, "people": cut.people, "turf": cut.turfs.count(), "not_placed": cut.unplaced,
+        "made_at": cut.made_at.isoformat(), "by": cut.by, "gone": cut.gone or None,
+        "put_away_at": cut.put_away_at.isoformat() if cut.put_away_at else None,
+        "gaps": cut.gaps, "turfs": [turf_dict(each) for each in turfs],
+    }  # fmt: skip
+
+
+def turf_dict(turf: Turf) -> dict[str, Any]:
+    """A turf as one JSON document; no door and nobody is in it."""
+    return {
+        "number": turf.number, "name": turf.name, "doors": turf.doors, "people": turf.people,
+        "minutes": turf.minutes, "car": turf.car, "latitude": turf.latitude, "longitude": turf.longitude,
+    }  # fmt: skip

@@ -1,0 +1,67 @@
+"""Cuts and their turfs: what is known of them here; doors and keys of persons are files below the home."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from commonroll.server.models.federation import Member
+from commonroll.server.models.lists import PURPOSE_LENGTH
+
+
+class TurfCut(models.Model):
+    """Doors of persons whom a member may call on, cut into turfs once; what stands in it is asked anew when
+    a turf is handed out."""
+
+    class By(models.TextChoices):
+        DOORS = "doors", "doors"
+        MINUTES = "minutes", "minutes"
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="turf_cuts")
+    urn = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=PURPOSE_LENGTH)
+    where = models.TextField(blank=True)
+    size_by = models.CharField(max_length=8, choices=By)
+    size = models.PositiveIntegerField()
+    at_door = models.FloatField()
+    seed = models.PositiveIntegerField()
+    doors = models.PositiveIntegerField()
+    people = models.PositiveIntegerField()
+    unplaced = models.JSONField(default=dict, help_text="reason: persons whose door nobody can walk to")
+    versions = models.JSONField(default=dict, help_text="owner: the version of its roll the doors are of")
+    agreements = models.JSONField(default=list, help_text="the agreements it was read under")
+    gaps = models.JSONField(default=list)
+    folder = models.CharField(max_length=40, blank=True, help_text="below the home's turf; empty once gone")
+    gone = models.CharField(max_length=200, blank=True, help_text="why its doors went")
+    by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    put_away_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "name"], condition=Q(put_away_at=None), name="one_turf_cut_per_name"
+            )
+        ]
+
+
+class Turf(models.Model):
+    """The doors that one person walks in one go; `number` counts a cut's turfs from 1."""
+
+    cut = models.ForeignKey(TurfCut, on_delete=models.CASCADE, related_name="turfs")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=200, help_text="the streets with most of its doors")
+    doors = models.PositiveIntegerField()
+    people = models.PositiveIntegerField()
+    minutes = models.FloatField(null=True, blank=True)
+    car = models.BooleanField(default=False)
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+
+    class Meta:
+        ordering = ["cut", "number"]
+        constraints = [models.UniqueConstraint(fields=["cut", "number"], name="one_turf_per_number")]

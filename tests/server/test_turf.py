@@ -1,0 +1,122 @@
+"""Turf: cut from a governed question, receipted first, gone when its agreement ends, put away and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from world import MACHINE, PASSPHRASE, World, agree, shared_columns
+
+from commonroll.errors import Refusal
+from commonroll.field.divide import Size
+from commonroll.roll.engine import engine
+from commonroll.roll.places import places as roll_places
+from commonroll.server.actions import agreement_events, turf
+from commonroll.server.actions.loads import vault
+from commonroll.server.actor import Unknown
+from commonroll.server.models import Agreement, Journal, TurfCut
+
+pytestmark = pytest.mark.django_db
+
+OHIO = "member = 'oh'"
+TEN = Size("doors", 10)
+
+
+@pytest.fixture
+def walked(world: World) -> World:
+    """Ohio lets Rivera call on its voters; each address has a place, along its street by house number."""
+    agree("oh", "rivera", modes=["count", "view", "contact"], columns=[*shared_columns(), "contact"])
+    held = vault(world.home, world.member("oh"))
+    roll_places.make_places(held)
+    snapshot = held.current()
+    assert snapshot is not None
+    path = held.path / "places" / f"{snapshot.number:08}.parquet"
+    with engine() as cursor:
+        cursor.execute(
+            """CREATE TEMP TABLE placed AS SELECT * REPLACE (
+                39.0 + (hash(street) % 40) / 1000 AS latitude,
+                -83.0 + TRY_CAST(number AS INTEGER) / 100000 AS longitude,
+                'point' AS method, 0 AS error_m) FROM read_parquet(?)""",
+            [str(path)],
+        )
+        cursor.execute(f"COPY placed TO '{path}' (FORMAT parquet)")
+    return world
+
+
+def cut(world: World, name: str = "First pass", member: str = "rivera", where: str = OHIO) -> TurfCut:
+    return turf.cut(
+        home=world.home, member=world.member(member), name=name, purpose="gotv", where=where, size=TEN,
+        by=MACHINE,
+    )  # fmt: skip
+
+
+def rows(path: Path) -> list[tuple[str, ...]]:
+    with engine() as cursor:
+        return cursor.execute(f"FROM read_parquet('{path}')").fetchall()
+
+
+def test_every_door_is_in_one_turf_and_the_owner_was_told_first(walked: World) -> None:
+    before = Journal.objects.filter(log="oh", type="contact").count()
+    made = cut(walked)
+    assert Journal.objects.filter(log="oh", type="contact").count() == before + 1
+    receipt = Journal.objects.filter(log="oh", type="contact").latest("pk")
+    assert "voters.residence_line1" in receipt.columns and "voters.first_name" not in receipt.columns
+    folder = walked.home.turf / made.folder
+    assert {each.name for each in folder.iterdir()} == {"doors.parquet", "people.parquet", "turfs.parquet"}
+    doors = rows(folder / "turfs.parquet")
+    assert len({door for door, _ in doors}) == len(doors) == made.doors
+    turfs = list(made.turfs.all())
+    assert (
+        sum(each.doors for each in turfs) == made.doors and sum(each.people for each in turfs) == made.people
+    )
+    assert made.versions.keys() == {"oh"} and len(made.agreements) == 1
+
+
+def test_who_may_not_call_on_anybody_has_no_turf(walked: World) -> None:
+    for member in ("wa", "national"):
+        with pytest.raises(Refusal):
+            cut(walked, member=member)
+    assert not TurfCut.objects.exists() and not list(walked.home.turf.iterdir())
+
+
+def test_without_places_it_says_what_to_bring(world: World) -> None:
+    agree("oh", "rivera", modes=["count", "view", "contact"], columns=[*shared_columns(), "contact"])
+    with pytest.raises(Refusal, match="walked to") as refused:
+        cut(world)
+    assert "geocode" in str(refused.value) and not TurfCut.objects.exists()
+
+
+def test_the_doors_go_when_the_agreement_ends(walked: World) -> None:
+    made = cut(walked)
+    text = Agreement.objects.get(urn=made.agreements[0])
+    agreement_events.revoke(
+        home=walked.home, agreement=text, member=walked.member("oh"), cause="safety",
+        passphrase=PASSPHRASE, by=MACHINE,
+    )  # fmt: skip
+    made.refresh_from_db()
+    assert not made.folder and "over" in made.gone and not list(walked.home.turf.iterdir())
+    assert made.turfs.count() > 0
+
+
+def test_a_cut_is_put_away_and_taken_back(walked: World) -> None:
+    made = cut(walked)
+    with pytest.raises(Refusal, match="of that name"):
+        cut(walked)
+    turf.put_away(cut=made, by=MACHINE)
+    assert not turf.cuts(walked.member("rivera")).exists()
+    again = cut(walked)
+    with pytest.raises(Refusal, match="of that name"):
+        turf.take_back(cut=made, by=MACHINE)
+    turf.put_away(cut=again, by=MACHINE)
+    turf.take_back(cut=made, by=MACHINE)
+    assert list(turf.cuts(walked.member("rivera"))) == [made]
+
+
+def test_a_cut_is_its_own_members_alone(walked: World) -> None:
+    made = cut(walked)
+    for member in ("oh", "national"):
+        with pytest.raises(Unknown):
+            turf.cut_of(member=walked.member(member), number=made.pk, by=MACHINE)
+    assert turf.cut_of(member=walked.member("rivera"), number=made.pk, by=MACHINE) == made
+    assert made.made_at <= timezone.now()
