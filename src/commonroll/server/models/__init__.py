@@ -41,8 +41,8 @@ from commonroll.server.models.recalls import Lent, Recall
 from commonroll.server.models.review import Linking, ReviewBatch
 from commonroll.server.models.shares import Cut, CutPart, ShareProfile, ShareVersion
 from commonroll.server.models.stops import Stop
-from commonroll.server.models.turns import Turn
 from commonroll.server.models.turf import Turf, TurfCut
+from commonroll.server.models.turns import Turn
 from commonroll.server.models.webhooks import Webhook
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
@@ -114,9 +114,9 @@ __all__ = [
     "SurveyAnswer",
     "SurveyQuestion",
     "Told",
-    "Turn",
     "Turf",
     "TurfCut",
+    "Turn",
     "User",
     "Webhook",
     "ended",
