@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import time
 import zipfile
 from pathlib import Path
@@ -14,7 +15,8 @@ import requests
 from invented_site import Site
 from parsons import Table
 from parsons.utilities import cloud_storage
-from test_parsons import command, person, van, voters
+from requests.exceptions import HTTPError
+from test_parsons import answers, command, person, van, voters
 
 __all__ = ["van", "voters"]
 
@@ -90,3 +92,35 @@ def test_a_list_is_uploaded(site: Site, van: Any, voters: list[dict[str, Any]]) 
     (listed,) = van.get_saved_lists(folder_id=folder)
     assert (listed["name"], listed["listCount"]) == ("From a script", 4)
     assert job["savedList"]["savedListId"] == listed["savedListId"]
+
+
+@pytest.mark.usefixtures("posting")
+def test_bulk_imports(site: Site, van: Any, voters: list[dict[str, Any]]) -> None:
+    assert van.get_bulk_import_resources() == ["Contacts", "ContactsActivistCodes"]
+    types = van.get_bulk_import_mapping_types()
+    assert "ActivistCode" in types["name"] and van.get_bulk_import_mapping_type("Suppressions")["fields"]
+    code = int(json.loads(command(site, "canvass", "code", "--member", "wa", "Bulk", "--json"))["id"])
+    values = van.get_bulk_import_mapping_type_fields("ActivistCode", "ActivistCodeID")
+    assert {"id": str(code), "name": "Bulk", "parents": None} in values
+    ids = [person(van, row)["vanId"] for row in voters[4:7]]
+    job = van.bulk_apply_activist_codes(Table([{"vanid": id, "activistcodeid": code} for id in ids]), "S3")
+    assert ended(van, f"bulkImportJobs/{job}")["errors"] == []
+    rows = van.get_bulk_import_job_results(job)
+    assert sorted(map(int, rows["PrimaryKey"])) == sorted(ids)
+    told = {
+        (one["state_voter_id"], one["answer"]) for one in answers(site) if one["question"] == "activist_bulk"
+    }
+    assert told == {(row["state_voter_id"], "yes") for row in voters[4:7]}
+    results = Table([{"vanid": ids[0], "contacttypeid": 2, "resultid": 1}])
+    assert (
+        ended(van, f"bulkImportJobs/{van.bulk_apply_canvass_results(results, 'S3')}")["status"] == "Completed"
+    )
+    refused = Table([{"vanid": ids[0], "suppressionid": "NW"}])
+    assert ended(van, f"bulkImportJobs/{van.bulk_apply_suppressions(refused, 'S3')}")["status"] == "Completed"
+    again = van.bulk_apply_suppressions(refused, "S3")
+    assert ended(van, f"bulkImportJobs/{again}")["status"] == "Failed"
+    assert van.get_bulk_import_job(again)["errors"] and van.get_bulk_import_job_results(again) is None
+    with pytest.raises(HTTPError, match="403"):
+        van.bulk_upsert_contacts(Table([{"firstname": "A", "lastname": "B"}]), "S3")
+    with pytest.raises(HTTPError, match="403"):
+        van.bulk_apply_contact_custom_fields(1, Table([{"vanid": ids[0], "CF1": "x"}]), "S3")

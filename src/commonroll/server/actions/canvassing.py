@@ -24,6 +24,7 @@ from commonroll.server.models import (
     ActivistCode,
     CanvassResponse,
     ContactNote,
+    FileJob,
     Marked,
     Member,
     Stop,
@@ -180,6 +181,82 @@ def record(
     if result_code == DO_NOT_TEXT:
         stop(home=home, heard_by=gathered_by, whom=whom, by=by)
     return row
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A contact of many that come at once, and at most one answer or code with it."""
+
+    whom: Whom
+    contact: Contact
+    result_code: int
+    said: Said | None = None
+
+
+AT_ONCE = 1000
+"""Contacts of many that are written together."""
+
+
+def record_all(
+    *, home: Home, gathered_by: Member, kept: Sequence[Kept], job: FileJob, by: Actor
+) -> list[int]:
+    """Keep many contacts of a job, and what was answered; their ids, in order. Opt-outs are the caller's."""
+    by.require("answers", gathered_by)
+    made: list[CanvassResponse] = []
+    rows: list[dict[str, Any]] = []
+    for first in range(0, len(kept), AT_ONCE):
+        part = kept[first : first + AT_ONCE]
+        with transaction.atomic():
+            written = CanvassResponse.objects.bulk_create(_many(gathered_by, one, job, by) for one in part)
+            _mark_all(gathered_by, part, job, by)
+        made += written
+        rows += [
+            _row(gathered_by, one.whom, one.contact, one.said, row)
+            for one, row in zip(part, written, strict=True)
+            if one.said is not None and one.whom.person is None
+        ]
+    if rows:
+        answers.bring(home=home, gathered_by=gathered_by, rows=rows, by=by)
+    return [row.pk for row in made]
+
+
+def _many(of: Member, one: Kept, job: FileJob, by: Actor) -> CanvassResponse:
+    contact = one.contact
+    return CanvassResponse(
+        member=of, **one.whom.where, contact_type=contact.contact_type, input_type=contact.input_type,
+        canvassed_at=contact.at, contact=contact.counts, result_code=one.result_code, job=job, by=by.label,
+        responses=[one.said.told()] if one.said else [],
+    )  # fmt: skip
+
+
+def _mark_all(of: Member, part: Sequence[Kept], job: FileJob, by: Actor) -> None:
+    marks = [
+        Marked(
+            member=of, code=one.said.code, canvassed_at=one.contact.at, by=by.label, job=job, **one.whom.where
+        )
+        for one in part
+        if one.said is not None and one.said.code is not None
+    ]
+    Marked.objects.bulk_create(marks, ignore_conflicts=True)
+
+
+def unmark_all(
+    *, home: Home, gathered_by: Member, job: FileJob, marks: Sequence[tuple[Marked, Whom | None]], by: Actor
+) -> None:
+    """Take back the contacts of a job, and its marks: the vaults' answers say that they were taken off."""
+    by.require("answers", gathered_by)
+    now = timezone.now()
+    contact = Contact(None, 4, "other", now)
+    rows = [
+        _row(gathered_by, whom, contact, Said(code=mark.code, mark=False), CanvassResponse(pk=mark.pk))
+        for mark, whom in marks
+        if whom is not None and whom.person is None
+    ]
+    with transaction.atomic():
+        CanvassResponse.objects.filter(job=job, removed_at=None).update(removed_at=now)
+        Marked.objects.filter(job=job).delete()
+    if rows:
+        answers.bring(home=home, gathered_by=gathered_by, rows=rows, by=by)
 
 
 def stop(*, home: Home, heard_by: Member, whom: Whom, by: Actor) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
 from commonroll.errors import Refusal
 from commonroll.server import cuts, wall
 from commonroll.server.actions import list_reading, questions
-from commonroll.server.models import Extract
-from commonroll.server.van import calls
+from commonroll.server.models import Extract, FileJob
+from commonroll.server.van import calls, job_files
 from commonroll.server.van.asked import Asked, all_paged, created, one
 from commonroll.server.van.errors import invalid, not_found
 from commonroll.server.van.given import MOST
@@ -114,6 +115,9 @@ def jobs(asked: Asked) -> HttpResponse:
 @serves("GET", "files/{token}", open=True)
 def file(asked: Asked) -> Answer:
     """The file behind an address: whoever has the address has the file, for a day, while agreements last."""
+    of_job = job_files.found(asked.words["token"])
+    if of_job is not None:
+        return _of_job(*of_job)
     try:
         pk = signing.loads(asked.words["token"], salt=SALT, max_age=LASTS)
     except signing.BadSignature:
@@ -127,6 +131,12 @@ def file(asked: Asked) -> Answer:
         cuts.check(extract)
     answer = StreamingHttpResponse(_whole(extract), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="list-{extract.listed["id"]}.csv"'
+    return answer
+
+
+def _of_job(job: FileJob, path: Path) -> Answer:
+    answer = FileResponse(path.open("rb"), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="job-{job.pk}.csv"'
     return answer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from commonroll.server.van import (
+    bulk,
     canvass,
     codes,
     contacts,
@@ -18,7 +19,7 @@ from commonroll.server.van import (
 )
 
 MODULES = (
-    canvass, codes, contacts, export_jobs, lists, loading, own, people, questions, scores, source,
+    bulk, canvass, codes, contacts, export_jobs, lists, loading, own, people, questions, scores, source,
     vocabularies,
 )  # fmt: skip
 """A module that is not here answers nothing."""
