@@ -6,6 +6,7 @@ agreement, Violet is a viewer of Ohio, and nobody is not signed in. An address t
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -268,6 +269,8 @@ TABLE: dict[str, Page | Act] = {
     "extract_receipts": Page(302, 404, 200, 404, 403),
     "mailings": signed_in("?where=member+%3D+'oh'"),
     "mailing_make": Act(400, 403, {"kind": "mail", "where": "member = 'oh'"}),  # acts for research
+    "mail_returned": Act(400, 403),
+    "mail_undo": Act(404, 403),
     "approvals": signed_in(),
     "share_profiles": Page(302, 200, 403, 200, 403),
     "share_profile_make": Act(404, 403, {"agreement": "1"}),
@@ -385,6 +388,7 @@ def things(world: World) -> dict[str, Any]:
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
         "asking": asking.pk, "act": heard.act,
         "saved": nationals.pk, "person": 2147483000, "folder": folder.pk, "profile": "made-up",
+        "sheet": uuid.uuid4(),
     }  # fmt: skip
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from world import MACHINE, World, agree, shared_columns
 
 from commonroll.agreements.profile import ContactQuota
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
+from commonroll.roll.vault.vault import Vault
 from commonroll.server import carried, cuts, jobs
-from commonroll.server.actions import loads, mailings, questions
+from commonroll.server.actions import loads, mailings, questions, returned_mail, sharing
 from commonroll.server.actions.mailings import Preview
 from commonroll.server.actor import Unknown
-from commonroll.server.models import Agreement, Extract, Journal, Lent
+from commonroll.server.models import Agreement, AnswerBatch, Extract, Journal, Lent
+from commonroll.views import return_codes
 from commonroll.views.question import NothingGranted
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +207,126 @@ def test_the_page_counts_makes_and_shows_a_file_and_charlie_sees_none_of_it(
     assert charlie.get(made["Location"]).status_code == 404
     refused = charlie.get("/extracts/mail", {"where": OHIO, "kind": "mail", "count": "1"})
     assert "has no agreement with Rivera for mail" in refused.content.decode()
+
+
+# Mail that came back
+
+
+def back(
+    world: World, tmp_path: Path, *lines: str, member: str = "rivera", name: str = "back.csv"
+) -> AnswerBatch:
+    file = tmp_path / name
+    file.write_text("\n".join(["return code,reason,date,new_address", *lines]) + "\n")
+    return returned_mail.load(home=world.home, gathered_by=world.member(member), file=file, by=MACHINE)
+
+
+def found_out(world: World, member: str) -> list[tuple[str, str, str]]:
+    """What stands in a vault: owner, what, value."""
+    files = list(Vault(world.home.vaults, member).event_files("found_out"))
+    if not files:
+        return []
+    with engine() as cursor:
+        query = "SELECT owner, what, value FROM read_parquet(?) ORDER BY loaded_at, event_id"
+        return cursor.execute(query, [files]).fetchall()
+
+
+def of_one_and_of_many(world: World, extract: Extract) -> tuple[str, str, int]:
+    """The code of a piece to one person, of one to several, and to how many."""
+    with engine() as cursor:
+        path = str(carried.keys_of(world.home, extract))
+        found = cursor.execute(
+            "SELECT code, count(*) FROM read_parquet(?) GROUP BY 1 ORDER BY 2, 1", [path]
+        ).fetchall()
+    return found[0][0], found[-1][0], found[-1][1]
+
+
+def test_a_code_that_comes_back_is_a_fact_about_each_person_of_the_piece_and_goes_to_the_owner(
+    world: World, tmp_path: Path
+) -> None:
+    give(addresses_within_days=30, bounces_within_days=30)
+    one, many, persons_of = of_one_and_of_many(world, mailings.make(**asked(world)))
+    today = timezone.now().date()
+    batch = back(
+        world, tmp_path, f"{return_codes.printed(one).lower()},forwarded,{today},9 New Street",
+        f"{many},No such address,{today},",
+    )  # fmt: skip
+    expected = [("oh", "addresses", "9 New Street"), *[("oh", "bounces", "no_such_address")] * persons_of]
+    assert sorted(found_out(world, "rivera")) == sorted(found_out(world, "oh")) == sorted(expected)
+    assert (batch.loaded, batch.returned, batch.refused) == (1 + persons_of, {"oh": 1 + persons_of}, [])
+    receipt = Journal.objects.get(log="oh", type="responses.returned")
+    assert (receipt.recipient, receipt.rows) == ("rivera", 1 + persons_of)
+    (told,) = sharing.back(home=world.home, of=world.member("oh"), grants=[], now=timezone.now(), by=MACHINE)
+    assert told.brought and (told.brought.bounces, told.brought.addresses) == (persons_of, 1)
+
+
+def test_lines_that_do_not_count_are_counted_by_reason_and_say_no_value(world: World, tmp_path: Path) -> None:
+    one, many, _ = of_one_and_of_many(world, mailings.make(**asked(world, "oh")))
+    other = give() and mailings.make(**asked(world))
+    today, wrong = timezone.now().date(), one[:-1] + ("2" if one[-1] != "2" else "3")
+    body = "ZZZ" + one[3:-1]
+    lines = {
+        f"{one},moved,{today},": None,
+        f"{one},refused,{today},": "the code stands twice in the sheet",
+        f"{wrong},moved,{today},": "a wrong character in the code",
+        f"x,moved,{today},": "a wrong character in the code",
+        f"{body}{return_codes.check_of(body)},moved,{today},": "no piece of yours has this code",
+        f"{of_one_and_of_many(world, other)[0]},moved,{today},": "no piece of yours has this code",
+        f",moved,{today},": "no code",
+        f"{many},deceased,{today},": "the piece was to several persons: whose it is is not known",
+    }
+    batch = back(world, tmp_path, *lines, member="oh")
+    counted = Counter(why for why in lines.values() if why)
+    assert batch.loaded == 1 and {row["reason"]: row["count"] for row in batch.refused} == counted
+    later = [
+        f"{one},moved,{today},",
+        f"{many},lost,{today},",
+        f"{many},moved,2020-01-01,",
+        f"{many},moved,x,",
+    ]
+    second = back(world, tmp_path, *later, member="oh", name="later.csv")
+    reasons = {row["reason"] for row in second.refused}
+    assert second.loaded == 0 and "the piece came back before" in reasons
+    assert one not in str(batch.refused) + str(second.refused)
+
+
+def test_a_sheet_of_returned_mail_is_undone_as_a_whole_and_may_come_again(
+    world: World, tmp_path: Path
+) -> None:
+    give(addresses_within_days=30, bounces_within_days=30)
+    one, many, persons_of = of_one_and_of_many(world, mailings.make(**asked(world)))
+    lines = [f"{code},moved,{timezone.now().date()}," for code in (one, many)]
+    batch = back(world, tmp_path, *lines)
+    with pytest.raises(Refusal, match="loaded already"):
+        back(world, tmp_path, *lines)
+    returned_mail.undo(home=world.home, batch=batch, by=MACHINE)
+    with pytest.raises(Refusal, match="was undone"):
+        returned_mail.undo(home=world.home, batch=batch, by=MACHINE)
+    ohio = world.member("oh")
+    assert not sharing.back(home=world.home, of=ohio, grants=[], now=timezone.now(), by=MACHINE)
+    again = back(world, tmp_path, *lines)
+    (told,) = sharing.back(home=world.home, of=ohio, grants=[], now=timezone.now(), by=MACHINE)
+    assert again.loaded == 1 + persons_of and told.brought and told.brought.bounces == 1 + persons_of
+    with pytest.raises(Unknown):
+        returned_mail.batch_of(member=ohio, pk=str(batch.pk), by=MACHINE)
+
+
+def test_what_an_owner_did_not_ask_for_stays_with_whoever_mailed(world: World, tmp_path: Path) -> None:
+    give()
+    one, _, _ = of_one_and_of_many(world, mailings.make(**asked(world)))
+    assert back(world, tmp_path, f"{one},refused,{timezone.now().date()},").returned == {}
+    assert found_out(world, "rivera") and not found_out(world, "oh")
+
+
+def test_returned_mail_is_loaded_and_taken_back_on_the_page(
+    world: World, alice: Client, charlie: Client
+) -> None:
+    one, _, _ = of_one_and_of_many(world, mailings.make(**asked(world, "oh")))
+    lines = f"code,reason,date\n{one},moved,{timezone.now().date()}\n"
+    sheet = SimpleUploadedFile("back.csv", lines.encode())
+    shown = alice.post("/extracts/mail/returned", {"returned": sheet}, follow=True).content.decode()
+    batch = AnswerBatch.objects.get()
+    assert "1 facts about addresses" in shown and "back.csv" in shown and batch.loaded == 1
+    assert "back.csv" not in charlie.get("/extracts/mail").content.decode()
+    assert charlie.post(f"/extracts/mail/returned/{batch.pk}/undo").status_code == 404
+    alice.post(f"/extracts/mail/returned/{batch.pk}/undo")
+    assert AnswerBatch.objects.get().undone_by.startswith("alice")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import click
 
@@ -16,6 +17,7 @@ from commonroll.console import (
     refusing,
     say_gaps,
     say_json,
+    say_table,
     stderr,
     stdout,
     table_format,
@@ -147,3 +149,74 @@ def _make(kind: str, what: str) -> click.Command:
 for group, kind, what in ((mail, "mail", "a mail file"), (ads, "audience", "an audience file")):
     group.add_command(_preview(kind, what))
     group.add_command(_make(kind, what))
+
+
+sheet_argument = click.argument("sheet", type=click.UUID)
+
+
+@mail.command()
+@as_option
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@home_option
+@json_option
+@refusing
+def returned(member_key: str, file: Path, home: Path | None, as_json: bool) -> None:
+    """Load a CSV of mail that came back: code, reason, date, and new_address where it was forwarded."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import answers, federation, returned_mail
+    from commonroll.server.actor import Actor
+
+    batch = returned_mail.load(
+        home=found, gathered_by=federation.member(member_key), file=file, by=Actor.command_line()
+    )
+    startup.fold(found)
+    if as_json:
+        say_json(answers.as_dict(batch))
+        return
+    stdout.print(f"sheet {batch.pk}: {batch.loaded:,} facts about addresses", markup=False)
+    for owner, rows in sorted(batch.returned.items()):
+        stdout.print(f"  {rows:,} returned to {owner}", markup=False)
+    for line in batch.refused:
+        stdout.print(f"  {line['count']:,} lines refused: {line['reason']}", markup=False)
+
+
+@mail.command()
+@as_option
+@home_option
+@json_option
+@refusing
+def sheets(member_key: str, home: Path | None, as_json: bool) -> None:
+    """The sheets of returned mail that MEMBER loaded, the newest first."""
+    use(home)
+    from commonroll.server.actions import answers, federation, returned_mail
+    from commonroll.server.actor import Actor
+
+    found = returned_mail.batches(member=federation.member(member_key), by=Actor.command_line())
+    if as_json:
+        say_json([answers.as_dict(one) | {"undone": one.undone_at is not None} for one in found])
+        return
+    rows = [
+        (str(one.pk), f"{one.at:%Y-%m-%d}", one.file, f"{one.loaded:,}", "undone" if one.undone_at else "")
+        for one in found
+    ]
+    say_table("", ("sheet", "loaded", "file", "facts", "stands"), rows, right=4)
+
+
+@mail.command()
+@as_option
+@sheet_argument
+@home_option
+@refusing
+def undo(member_key: str, sheet: UUID, home: Path | None) -> None:
+    """Take back all that one sheet of returned mail said, here and with the owners."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation, returned_mail
+    from commonroll.server.actor import Actor
+
+    by, member = Actor.command_line(), federation.member(member_key)
+    batch = returned_mail.batch_of(member=member, pk=str(sheet), by=by)
+    returned_mail.undo(home=found, batch=batch, by=by)
+    startup.fold(found)
+    stdout.print(f"{batch.loaded:,} facts about addresses taken back")

@@ -97,10 +97,10 @@ def read_sheet(
     `bounced` (of phone, text, mail or email) by how, `address` by the new address. Raises
     Refusal for another header, an empty file, or one that is no UTF-8 text.
     """
-    data = _bytes(path)
+    data = bytes_of(path, (*COLUMNS, *IDS))
     header = _header(data, path.name)
     digest = hashlib.sha256(data).hexdigest()
-    sheet, malformed = _lines(data, header)
+    sheet, malformed = lines_of(data, header)
     with closing(engine()) as cursor:
         _known(cursor, voters)
         for owner, refs in _references(sheet).items():
@@ -131,7 +131,7 @@ def read_sheet(
         )
 
 
-def _lines(data: bytes, header: list[str]) -> tuple[pa.Table, int]:
+def lines_of(data: bytes, header: list[str]) -> tuple[pa.Table, int]:
     """The sheet's lines as texts with their number as source_line, and how many lines had other fields."""
     malformed: list[int] = []
 
@@ -167,14 +167,13 @@ def _references(sheet: pa.Table) -> dict[str, pa.Array]:
     }
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path, columns: Sequence[str]) -> bytes:
+    """The bytes of a sheet that is UTF-8 text; raises Refusal for any other, naming its columns."""
     if path.stat().st_size > MAX_BYTES:
         raise Refusal("the sheet is larger than 512 MB", where=path.name, next_step="split it")
     data = path.read_bytes()
     if not data.strip():
-        raise Refusal(
-            "the sheet is empty", where=path.name, next_step=f"write a header: {','.join((*COLUMNS, *IDS))}"
-        )
+        raise Refusal("the sheet is empty", where=path.name, next_step=f"write a header: {','.join(columns)}")
     if b"\0" in data:
         raise Refusal("the sheet is not UTF-8 text", where=path.name, next_step="save it as CSV in UTF-8")
     try:

@@ -86,6 +86,13 @@ def outstanding(
     return found
 
 
+_STANDS = (
+    "WHERE NOT starts_with(value, 'withdrawn:') AND event_id NOT IN "
+    "(SELECT substr(value, 11) FROM read_parquet($paths) WHERE starts_with(value, 'withdrawn:'))"
+)
+"""What was found out and not taken back."""
+
+
 @contextmanager
 def _held(events: Mapping[str, Sequence[str]], name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """The events of a vault in one temporary table: kind, event_id, owner, gathered_by, loaded_at."""
@@ -97,9 +104,10 @@ def _held(events: Mapping[str, Sequence[str]], name: str) -> Iterator[duckdb.Duc
         for table in RETURNED:
             if paths := events.get(table):
                 kind = "what" if table == FOUND_OUT.name else f"'{table}'"
+                stands = _STANDS if table == FOUND_OUT.name else ""
                 cursor.execute(
                     f"INSERT INTO {name} SELECT {kind}, event_id, owner, gathered_by, loaded_at "
-                    "FROM read_parquet($paths)",
+                    f"FROM read_parquet($paths) {stands}",
                     {"paths": list(paths)},
                 )
         yield cursor

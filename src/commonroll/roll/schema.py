@@ -303,7 +303,8 @@ FOUND_OUT = _table(
             "value",
             "string",
             "contact",
-            "bounced, wrong_person, disconnected; or the address as given",
+            "bounced, wrong_person, disconnected, of mail also moved, no_such_address, deceased, refused; or "
+            "the address as given; withdrawn: and an event's id takes that event back",
         ),
         ("found_on", "date", "provenance", "day on which it was so"),
         ("gathered_by", "string", "provenance", "member that found it"),

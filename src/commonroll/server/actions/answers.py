@@ -52,8 +52,27 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
         resolve=partial(_resolve, home, gathered_by),
         loaded_at=now,
     )
-    if AnswerBatch.objects.filter(member=gathered_by, file_hash=sheet.file_hash).exists():
-        raise Refusal("this sheet was loaded already", where=file.name, next_step="nothing is left to do")
+    check_new(gathered_by, sheet, file.name)
+    batch = AnswerBatch(member=gathered_by, file=file.name[:200], file_hash=sheet.file_hash, by=by.label)
+    take(home=home, sheet=sheet, batch=batch, grants=grants)
+    if asked := stops.events_of(sheet.optouts.to_pylist()):
+        stops.hear(
+            home=home, asked=asked, source=Stop.Source.DOOR, heard_by=gathered_by, by=by, file=file.name,
+            file_hash=sheet.file_hash,
+        )  # fmt: skip
+    return batch
+
+
+def check_new(gathered_by: Member, sheet: Sheet, name: str) -> None:
+    """Raise Refusal for a sheet that was loaded and not undone."""
+    if AnswerBatch.objects.filter(member=gathered_by, file_hash=sheet.file_hash, undone_at=None).exists():
+        raise Refusal("this sheet was loaded already", where=name, next_step="nothing is left to do")
+
+
+def take(*, home: Home, sheet: Sheet, batch: AnswerBatch, grants: Mapping[str, Returning]) -> None:
+    """A read sheet into the gatherer's vault, each owner's part into the owner's as the terms say, with
+    receipts and the batch's row."""
+    gathered_by = batch.member
     for table, rows in sheet.tables().items():
         Vault(home.vaults, gathered_by.key).append_events(table, rows)
     returned = {
@@ -61,13 +80,7 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
         for owner in sheet.owners()
         if owner in grants and owner != gathered_by.key
     }
-    batch = _record(gathered_by, file.name, sheet, returned, grants, by)
-    if asked := stops.events_of(sheet.optouts.to_pylist()):
-        stops.hear(
-            home=home, asked=asked, source=Stop.Source.DOOR, heard_by=gathered_by, by=by, file=file.name,
-            file_hash=sheet.file_hash,
-        )  # fmt: skip
-    return batch
+    _record(batch, sheet, returned, grants)
 
 
 def bring(*, home: Home, gathered_by: Member, rows: Sequence[Mapping[str, Any]], by: Actor) -> dict[str, int]:
@@ -86,7 +99,7 @@ def bring(*, home: Home, gathered_by: Member, rows: Sequence[Mapping[str, Any]],
         Vault(home.vaults, owner).append_events(RESPONSES.name, theirs)
         returned[owner] = theirs.num_rows
         with transaction.atomic():
-            _receipt(gathered_by, grants[owner].grant, [RESPONSES.name], theirs.num_rows)
+            receipt(gathered_by, grants[owner].grant, [RESPONSES.name], theirs.num_rows)
     return returned
 
 
@@ -145,31 +158,25 @@ def _return(home: Home, sheet: Sheet, owner: str, under: Returning) -> dict[str,
 
 @transaction.atomic
 def _record(
-    gathered_by: Member,
-    name: str,
+    batch: AnswerBatch,
     sheet: Sheet,
     returned: dict[str, dict[str, int]],
-    grants: dict[str, Returning],
-    by: Actor,
-) -> AnswerBatch:
+    grants: Mapping[str, Returning],
+) -> None:
     """The batch's row and the receipt in each owner's log, together."""
     for owner, tables in returned.items():
         rows = sum(tables.values())
         if not rows:
             continue
-        _receipt(gathered_by, grants[owner].grant, sorted(tables), rows)
-    return AnswerBatch.objects.create(
-        member=gathered_by,
-        file=name[:200],
-        file_hash=sheet.file_hash,
-        loaded=sum(table.num_rows for table in sheet.tables().values()),
-        refused=[{"reason": line.reason, "count": line.count} for line in sheet.refused],
-        returned={owner: n for owner, tables in returned.items() if (n := sum(tables.values()))},
-        by=by.label,
-    )
+        receipt(batch.member, grants[owner].grant, sorted(tables), rows)
+    batch.loaded = sum(table.num_rows for table in sheet.tables().values())
+    batch.refused = [{"reason": line.reason, "count": line.count} for line in sheet.refused]
+    batch.returned = {owner: n for owner, tables in returned.items() if (n := sum(tables.values()))}
+    batch.save()
 
 
-def _receipt(gathered_by: Member, grant: Grant, tables: Sequence[str], rows: int) -> None:
+def receipt(gathered_by: Member, grant: Grant, tables: Sequence[str], rows: int) -> None:
+    """What came back, in the owner's log."""
     journal.record(
         log=grant.owner,
         type="responses.returned",

@@ -10,10 +10,15 @@ from commonroll.server.models.federation import Member
 
 
 class AnswerBatch(models.Model):
-    """One file of answers: counts only; the answers themselves lie in the vaults."""
+    """One file of answers, or of mail that came back: counts only; the rows themselves lie in the vaults."""
+
+    class Kind(models.TextChoices):
+        ANSWERS = "answers", "answers"
+        MAIL = "mail", "returned mail"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="answer_batches")
+    kind = models.CharField(max_length=7, choices=Kind, default=Kind.ANSWERS)
     file = models.CharField(max_length=200)
     file_hash = models.CharField(max_length=64)
     loaded = models.PositiveIntegerField()
@@ -21,6 +26,8 @@ class AnswerBatch(models.Model):
     returned = models.JSONField(default=dict)
     by = models.CharField(max_length=200)
     at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["-at"]

@@ -34,7 +34,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "names": names,
         "back_words": BACK_WORDS,
         "totals": {"gave": sums(gave), "got": sums(got)},
-        "batches": AnswerBatch.objects.filter(member=me)[:BATCHES],
+        "batches": AnswerBatch.objects.filter(member=me, kind=AnswerBatch.Kind.ANSWERS)[:BATCHES],
         "pressure": pressure.check(home=settings.HOME, owner=me, by=request.acting.actor),
         "dues": dues.dues(of=me, by=request.acting.actor),
         "licensed": dues.licensed(of=me, by=request.acting.actor),

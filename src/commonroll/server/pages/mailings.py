@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from commonroll.agreements.profile import CAUSES
 from commonroll.errors import Refusal
+from commonroll.insight.returned_mail import REASONS
 from commonroll.server import jobs
-from commonroll.server.actions import lists, mailings
-from commonroll.server.models import Extract, SavedList, SavedUniverse
+from commonroll.server.actions import lists, mailings, returned_mail
+from commonroll.server.models import Extract, Member, SavedList, SavedUniverse
 from commonroll.server.pages.chips import chips
-from commonroll.server.pages.shell import ActingRequest, member_page, number
+from commonroll.server.pages.shell import ActingRequest, kept, member_page, number
 from commonroll.views.universe import parse
 
 SHOWN = 30
@@ -41,6 +45,10 @@ def page(request: ActingRequest) -> HttpResponse:
         "formats": Extract.Format.choices,
         "may_make": request.acting.may("export"),
         "for_files": purpose in CAUSES,
+        "may_bring": request.acting.may("answers"),
+        "sheets": returned_mail.batches(member=me, by=request.acting.actor)[:SHOWN],
+        "reasons": REASONS,
+        "names": dict(Member.objects.values_list("key", "name")),
     }
     try:
         context["chips"] = chips(parse(context["where"])) if context["where"] else []
@@ -76,3 +84,29 @@ def make(request: ActingRequest) -> HttpResponse:
     )
     jobs.run_extract.enqueue(str(extract.pk))
     return redirect("extract", extract.pk)
+
+
+@require_POST
+@member_page("answers")
+def bring(request: ActingRequest) -> HttpResponse:
+    """A CSV of return codes, with the reason why each piece came back."""
+    given = request.FILES.get("returned")
+    if given is None:
+        raise Refusal("no file came with the form", next_step="choose a CSV of return codes")
+    with kept(given) as file:
+        batch = returned_mail.load(
+            home=settings.HOME, gathered_by=request.acting.member, file=file, by=request.acting.actor
+        )
+    back = sum(batch.returned.values())
+    messages.success(request, f"{batch.loaded:,} facts about addresses; {back:,} went to their owners.")
+    return redirect(f"{reverse('mailings')}#returned")
+
+
+@require_POST
+@member_page("answers")
+def undo(request: ActingRequest, sheet: uuid.UUID) -> HttpResponse:
+    by = request.acting.actor
+    batch = returned_mail.batch_of(member=request.acting.member, pk=str(sheet), by=by)
+    returned_mail.undo(home=settings.HOME, batch=batch, by=by)
+    messages.success(request, f"What {batch.file} said of {batch.loaded:,} addresses is taken back.")
+    return redirect(f"{reverse('mailings')}#returned")
