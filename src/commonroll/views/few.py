@@ -165,6 +165,10 @@ class _Chosen(Inside):
 
     lines = False
 
+    @cached_property
+    def placed(self) -> tuple[str, ...]:
+        return ()
+
     def values(self, voters: ir.Table) -> dict[str, ir.Value]:
         return {}
 

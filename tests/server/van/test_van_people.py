@@ -97,6 +97,25 @@ def test_who_has_no_agreement_or_no_exports_reads_nobody(world: World, nationals
     error(ask(charlie, "GET", f"people/StateFileID:{row['state_voter_id']}"), 404)
 
 
+def test_a_large_rolls_rows_are_limited_as_a_small_ones(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which lines of a large roll are inside the terms is kept as bits: another way to the same answer."""
+    rows = roll(world, "oh")
+    counties = sorted({row["county_fips"] for row in rows if row["county_fips"]})[::2]
+    agree("oh", "rivera", columns=["voters.state_voter_id", "registration"], rows={"county_fips": counties})
+    key, asked = key_of(world, "rivera"), rows[:8]
+
+    def statuses() -> list[int]:
+        paths = [f"people/StateFileID:{row['state_voter_id']}" for row in asked]
+        return [ask(key, "GET", path).status_code for path in paths]
+
+    inside = [200 if row["county_fips"] in counties else 404 for row in asked]
+    assert statuses() == inside and set(inside) == {200, 404}
+    monkeypatch.setattr("commonroll.views.inside.LEAST", 1)
+    assert statuses() == inside
+
+
 def test_another_purpose_reads_nothing(world: World) -> None:
     error(
         ask(
