@@ -14,6 +14,7 @@ import pytest
 import requests
 from invented_site import Site
 from parsons import Table
+from parsons.ngpvan import changed_entities
 from parsons.utilities import cloud_storage
 from requests.exceptions import HTTPError
 from test_parsons import answers, command, person, van, voters
@@ -124,3 +125,14 @@ def test_bulk_imports(site: Site, van: Any, voters: list[dict[str, Any]]) -> Non
         van.bulk_upsert_contacts(Table([{"firstname": "A", "lastname": "B"}]), "S3")
     with pytest.raises(HTTPError, match="403"):
         van.bulk_apply_contact_custom_fields(1, Table([{"vanid": ids[0], "CF1": "x"}]), "S3")
+
+
+def test_changed_entities(van: Any, voters: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changed_entities, "RETRY_RATE", 0.3)
+    assert "Contacts" in van.get_changed_entity_resources()
+    assert "LastName" in van.get_changed_entity_resource_fields("Contacts")["fieldName"]
+    found = {row["VanID"]: row for row in van.get_changed_entities("Contacts", "2020-01-01")}
+    for row in voters[:5]:
+        assert found[str(person(van, row)["vanId"])]["LastName"] == row["last_name"]
+    with pytest.raises(HTTPError, match="dateChangedFrom"):
+        van.get_changed_entities("Contacts", "2999-01-01")

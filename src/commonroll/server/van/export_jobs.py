@@ -135,6 +135,11 @@ def file(asked: Asked) -> Answer:
 
 
 def _of_job(job: FileJob, path: Path) -> Answer:
+    if made := job.report.get("extract"):
+        with wall.node():
+            extract = Extract.objects.select_related("viewer").get(pk=made)
+            cuts.check(extract)
+        return StreamingHttpResponse(_whole(extract), content_type="text/csv; charset=utf-8")
     answer = FileResponse(path.open("rb"), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="job-{job.pk}.csv"'
     return answer

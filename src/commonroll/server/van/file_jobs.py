@@ -187,6 +187,10 @@ def sweep(home: Home) -> int:
         if path.stat().st_mtime < now - lasts.total_seconds():
             path.unlink(missing_ok=True)
             gone += 1
+    for path in home.lists.glob("changes-*"):
+        if path.stat().st_mtime < now - LASTS_LONG.total_seconds():
+            path.unlink(missing_ok=True)
+            gone += 1
     return gone
 
 

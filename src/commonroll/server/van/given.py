@@ -154,6 +154,13 @@ class Given:
         except ValueError:
             raise invalid(f"'{name}' is no date.", self.at(name), hint="ISO 8601: 1975-09-18") from None
 
+    def values(self, name: str) -> list[Any]:
+        """A list of anything; empty where it is left out."""
+        value = self._found(name)
+        if value is not None and not isinstance(value, list):
+            raise invalid(f"'{name}' is no list.", self.at(name), hint="a list")
+        return value or []
+
     def object(self, name: str) -> Given | None:
         value = self._found(name)
         if value is None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from commonroll.server import wall
 from commonroll.server.home import Home
-from commonroll.server.models import FileJob
+from commonroll.server.models import Extract, FileJob
 from commonroll.server.van.file_jobs import LASTS, LASTS_LONG, instant
 
 SALT = "van job file"
@@ -47,6 +47,15 @@ def told(job: FileJob, address: str = "url") -> list[dict[str, Any]]:
     ]
 
 
+def _path(home: Home, job: FileJob, at: int) -> Path:
+    """Where a file lies: rows that leave as an extract does lie there, and die with their agreements."""
+    if made := job.report.get("extract"):
+        with wall.node():
+            extract = Extract.objects.filter(pk=made, state=Extract.State.DONE).first()
+        return home.extracts / (extract.file if extract else "gone")
+    return home.uploads / str(job.files[at])
+
+
 def found(token: str) -> tuple[FileJob, Path] | None:
     """The job and the file behind an address; None where there is none any more."""
     try:
@@ -57,6 +66,6 @@ def found(token: str) -> tuple[FileJob, Path] | None:
         job = FileJob.objects.select_related("member").filter(pk=pk, member__left_at=None).first()
     if job is None or at >= len(told(job)):
         return None
-    path: Path = settings.HOME.uploads / job.files[at]
+    path = _path(settings.HOME, job, at)
     over = job.ended_at is None or job.ended_at + lasts(job) < timezone.now()
     return None if over or not path.is_file() else (job, path)

@@ -32,6 +32,9 @@ ROWS = 20_000
 LIST_EXPORT, TEXTING = 4, 8
 """Types of export jobs."""
 
+CHANGES = 0
+"""A file of what changed."""
+
 COLUMNS: Mapping[str, str] = {
     "FirstName": "first_name", "MiddleName": "middle_name", "LastName": "last_name", "Suffix": "name_suffix",
     "StreetAddress": "residence_line1", "Unit": "residence_unit", "City": "residence_city",
@@ -68,7 +71,7 @@ class Numbered:
 def pieces(home: Home, extract: Extract) -> Iterator[bytes]:
     """The text of the file; raises Refusal where an agreement ends meanwhile."""
     path = home.extracts / extract.file
-    job, kind = int(extract.listed["job"]), int(extract.listed["type"])
+    job, kind = int(extract.listed.get("job", 0)), int(extract.listed["type"])
     yield (",".join(heads(kind, extract)) + "\n").encode()
     numbered: dict[str, Numbered] = {}
     with pq.ParquetFile(path) as file:
@@ -85,6 +88,8 @@ def pieces(home: Home, extract: Extract) -> Iterator[bytes]:
 def heads(kind: int, extract: Extract) -> list[str]:
     if kind == TEXTING:
         return list(TEXTED)
+    if kind == CHANGES:
+        return ["VanID", *COLUMNS, "DateModified", "ChangeTypeName", "IsActive"]
     return ["VanID", *(head for head, column in COLUMNS.items() if column in extract.columns)]
 
 
@@ -114,6 +119,9 @@ def _text(rows: pa.Table, van: pa.Array, kind: int, job: int, extract: Extract) 
         region = _joined(" ", shown["State"], shown["ZipOrPostal"])
         shown["Address"] = _joined(", ", shown["StreetAddress"], shown["City"], region)
         shown["CanvassFileRequestID"] = pa.repeat(pa.scalar(job, pa.int64()), len(rows))
+    if kind == CHANGES:
+        same = {"DateModified": extract.listed["at"], "ChangeTypeName": "Created or updated", "IsActive": "1"}
+        shown |= {head: pa.repeat(pa.scalar(value), len(rows)) for head, value in same.items()}
     none = pa.nulls(len(rows), pa.string())
     table = guarded(pa.table({head: shown.get(head, none) for head in heads(kind, extract)}))
     out = BytesIO()

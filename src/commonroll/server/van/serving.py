@@ -5,6 +5,7 @@ from __future__ import annotations
 from commonroll.server.van import (
     bulk,
     canvass,
+    changes,
     codes,
     contacts,
     export_jobs,
@@ -19,7 +20,7 @@ from commonroll.server.van import (
 )
 
 MODULES = (
-    bulk, canvass, codes, contacts, export_jobs, lists, loading, own, people, questions, scores, source,
-    vocabularies,
+    bulk, canvass, changes, codes, contacts, export_jobs, lists, loading, own, people, questions, scores,
+    source, vocabularies,
 )  # fmt: skip
 """A module that is not here answers nothing."""

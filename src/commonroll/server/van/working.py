@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 from commonroll.server.home import Home
 from commonroll.server.models import FileJob
-from commonroll.server.van import bulk, bulk_work, file_jobs, loading
+from commonroll.server.van import bulk, bulk_work, changed, changes, file_jobs, loading
 
 KINDS: Mapping[str, tuple[file_jobs.Do, Callable[[FileJob], None]]] = {
     loading.KIND: (loading.do, loading.tell),
+    changes.KIND: (changed.do, changes.tell),
     bulk.KIND: (bulk_work.do, bulk.tell),
 }
 
