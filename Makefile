@@ -14,7 +14,10 @@ help: ## this list
 demo: $(VENV)/.run ## four states' files of invented people, agreements, the national count, then the site
 	@$(BIN)/commonroll demo --voters $(VOTERS)
 
-test: check browser age ## everything CI runs: checks, tests on SQLite and PostgreSQL, a real browser
+# a test suite starts many processes: each would compile all it imports where no bytecode is kept
+test: export PYTHONDONTWRITEBYTECODE =
+test: browser age $(VENV)/.test ## everything CI runs: checks, tests on SQLite and PostgreSQL, a real browser
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1 & $(MAKE) --no-print-directory check; failed=$$?; wait; exit $$failed
 	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 	@COMMONROLL_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not vault" tests/server --ignore=tests/server/pages
 

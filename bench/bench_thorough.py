@@ -17,10 +17,13 @@ RUNS = {
         "sqlite",
         ["tests/roll/test_redaction_crashes.py", "tests/roll/test_retention_crashes.py"],
     ),
+    "pages in every size and scheme, homes of the oldest version": (
+        "sqlite",
+        ["tests/browser", "tests/cli/test_refusals.py"],
+    ),
     "properties": (
         "sqlite",
         [
-            "tests/browser/test_api_document.py",
             "tests/roll",
             "tests/identity",
             "tests/views",

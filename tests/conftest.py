@@ -14,6 +14,7 @@ from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+import migrated
 from commonroll.roomy import roomy
 from thorough import THOROUGH
 
@@ -83,6 +84,17 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 if not THOROUGH:  # kills lose nothing that was written, and no test cuts the power
     os.fsync = lambda fd: None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """The tests' own database begins with its tables where it is SQLite's."""
+    if os.environ.get("COMMONROLL_TEST_DATABASE") == "postgres":
+        yield
+        return
+    with migrated.in_memory():
+        yield
+
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 

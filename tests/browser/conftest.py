@@ -11,12 +11,16 @@ from desk import Desk, MakeDesk, chromium
 from invented_site import Site, served
 from playwright.sync_api import Browser
 
+import migrated
+
 OUTCOME = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with served(tmp_path_factory.mktemp("site")) as found:
+    folder = tmp_path_factory.mktemp("site")
+    migrated.fill(folder / "home")
+    with served(folder) as found:
         yield found
 
 

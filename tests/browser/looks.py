@@ -6,23 +6,38 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
+from zlib import crc32
 
 from desk import NARROW, WIDE
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, ViewportSize
+
+from thorough import THOROUGH
 
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Look = tuple[ViewportSize, Literal["light", "dark"]]
+LOOKS_AT: tuple[tuple[Look, ...], ...] = (
+    ((NARROW, "light"), (WIDE, "dark")),
+    ((NARROW, "dark"), (WIDE, "light")),
+)
+"""Each page is looked at in both sizes and both schemes; in all four pairs in `make bench`."""
+
+
+def looks_at(page: Page) -> tuple[Look, ...]:
+    """One half of the pairs, the same one each time for one address."""
+    if THOROUGH:
+        return LOOKS_AT[0] + LOOKS_AT[1]
+    return LOOKS_AT[crc32(urlsplit(page.url).path.encode()) % 2]
 
 
 def lacks(page: Page, *, but: Collection[str | None] = ()) -> list[str]:
     """Complaints about the page as it stands and about each of its dialogs, `but` those of these ids."""
     found = _once(page)
-    for size in (NARROW, WIDE):
+    for size, scheme in looks_at(page):
         page.set_viewport_size(size)
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            where = f"{size['width']} px, {scheme}"
-            found += [f"{where}: {complaint}" for complaint in _looked_at(page, but)]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        where = f"{size['width']} px, {scheme}"
+        found += [f"{where}: {complaint}" for complaint in _looked_at(page, but)]
     page.emulate_media(color_scheme="light")
     return found
 

@@ -14,12 +14,17 @@ from click.testing import CliRunner
 from commands import Shell
 from world import World
 
+import migrated
 from commonroll.cli import main
 from commonroll.cli.reference import every_command
+from thorough import THOROUGH
 
 COMMANDS = {" ".join(path[1:]): command for path, command in every_command(main) if len(path) > 1}
 LINES = Path(__file__).parents[1] / "command_lines.py"
 LEAVES = sorted(name for name, command in COMMANDS.items() if not isinstance(command, click.Group))
+
+OLDER = ("0002", "server_load", "piece") if THOROUGH else ("0024", "server_extract", "made")
+"""The older version of a home: its last migration, a table, and a column that the next one adds."""
 
 
 def outside() -> dict[str, str]:
@@ -179,10 +184,12 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 def test_a_home_of_an_older_version_is_named_and_can_be_upgraded(tmp_path: Path) -> None:
     home = str(tmp_path / "home")
-    columns = "SELECT name FROM pragma_table_info('server_load')"
+    migrated.fill(tmp_path / "home")
+    version, table, column = OLDER
+    columns = f"SELECT name FROM pragma_table_info('{table}')"
     lines = [
         ["init", "--name", "Old", "--home", home],
-        ["back", home, "0002"],
+        ["back", home, version],
         ["sql", home, columns],
         ["upgrade", "--home", home],
         ["sql", home, columns],
@@ -195,8 +202,8 @@ def test_a_home_of_an_older_version_is_named_and_can_be_upgraded(tmp_path: Path)
     )  # fmt: skip
     begun, _, older, upgraded, newer, _, said = json.loads(done.stdout)
     assert (begun["code"], upgraded["code"], said["code"]) == (0, 0, 1)
-    assert ["piece"] not in json.loads(older["stdout"]), "as before a column was added"
-    assert ["piece"] in json.loads(newer["stdout"])
+    assert [column] not in json.loads(older["stdout"]), "as before a column was added"
+    assert [column] in json.loads(newer["stdout"])
     assert "tables of another version" in said["stderr"] and "commonroll upgrade" in said["stderr"]
     assert "Traceback" not in said["stderr"] + done.stderr
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import commonroll
+import migrated
 from commonroll.agreements.law import parse_pack
 from commonroll.roll.layout.layout import all_layouts, layouts_in
 from commonroll.roll.reading.read import open_delivery
@@ -88,6 +89,7 @@ def run(place: Path, *lines: Sequence[str | Path]) -> list[Any]:
 def test_a_folder_among_the_layouts_is_enough(dropped: Path) -> None:
     (dropped / "passphrase").write_text("only for tests\n", "utf-8")
     home = ("--home", dropped / "home")
+    migrated.fill(dropped / "home")
     files = dropped / "files" / "TN" / "*.txt"
     (row,), _, _, _, (checked,), report = run(
         dropped,

@@ -22,6 +22,7 @@ import ibis  # noqa: F401
 import pyrage  # noqa: F401
 from made_rolls import publish, voter
 
+import migrated
 from commonroll.roll.vault.vault import Vault
 
 PASSPHRASE = "only for tests"
@@ -51,6 +52,7 @@ def begin(path: Path) -> None:
     from commonroll.server.home import Home
 
     by, home = Actor.command_line(), Home(path)
+    migrated.fill(path)
     startup.migrate()
     federation.begin(home=home, name="Two", origin="test.commonroll.invalid", by=by)
     nc, national = (

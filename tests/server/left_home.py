@@ -12,6 +12,7 @@ from typing import Any
 
 from world import MACHINE, PASSPHRASE
 
+import migrated
 from commonroll.flow.leaving import age, package
 from commonroll.server.actions import leaving, packing
 from commonroll.server.home import Home
@@ -43,6 +44,7 @@ class Elsewhere:
 
     def lines(self, *lines: list[str]) -> list[dict[str, Any]]:
         """Command lines, one after the other in one process: code, stdout and stderr of each."""
+        migrated.fill(self.path)
         ours = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "COMMONROLL_HOME")
         environment = {k: v for k, v in os.environ.items() if k not in ours}
         program = [sys.executable, str(Path(__file__).parents[1] / "command_lines.py")]

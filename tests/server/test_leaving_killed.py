@@ -28,7 +28,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a home for each step, as the killed process left it."""
     folder = tmp_path_factory.mktemp("killed")
     source = Path(commonroll.__file__).parents[1]
-    environment = {**os.environ, "PYTHONPATH": f"{source}:{HERE}:{HERE.parent / 'roll'}"}
+    environment = {**os.environ, "PYTHONPATH": f"{source}:{HERE}:{HERE.parent}:{HERE.parent / 'roll'}"}
     environment.pop("DATABASE_URL", None)
     program = [sys.executable, str(HERE / "dying_leave.py"), str(folder), RECIPIENT]
     subprocess.run(program, env=environment, check=True, timeout=180)

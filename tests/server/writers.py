@@ -10,6 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+import migrated
 from commonroll.server.home import Home
 
 SCRIPT = Path(__file__).with_name("journal_writer.py")
@@ -20,6 +21,8 @@ KEPT = ROWS - ROWS // 3
 def start(
     home: Path, database: str, *words: str, script: Path = SCRIPT, pass_fds: Collection[int] = ()
 ) -> subprocess.Popen[str]:
+    if not database:
+        migrated.fill(home)
     environment = {**os.environ, "COMMONROLL_HOME": str(home), "DATABASE_URL": database}
     return subprocess.Popen(
         [sys.executable, str(script), *words], env=environment, text=True, pass_fds=pass_fds,

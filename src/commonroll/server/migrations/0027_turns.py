@@ -3,6 +3,19 @@
 from django.db import migrations, models
 
 
+def unwatch(apps, schema_editor):
+    """Triggers stand on other tables than the one that goes (`server/turns.py`)."""
+    with schema_editor.connection.cursor() as cursor:
+        if schema_editor.connection.vendor == "postgresql":
+            cursor.execute("DROP FUNCTION IF EXISTS commonroll_turn() CASCADE")
+            return
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'commonroll_turn_%'"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {name}")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("server", "0026_contacts"),
@@ -21,4 +34,5 @@ class Migration(migrations.Migration):
                 ("token", models.BigIntegerField()),
             ],
         ),
+        migrations.RunPython(migrations.RunPython.noop, unwatch),
     ]
