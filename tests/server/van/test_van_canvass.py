@@ -127,6 +127,26 @@ def test_a_result_is_kept_and_merged_within_the_hour(world: World, nationals: st
     assert rows(world, "national", "responses") == [], "how a contact ended is nobody's answer"
 
 
+def test_a_contact_is_taken_back_but_no_answer(
+    world: World, nationals: str, question: SurveyQuestion, code: ActivistCode
+) -> None:
+    van_id, _ = a_voter(world, nationals)
+    put = {
+        "responses": [{"type": "activistCode", "activistCodeId": code.pk}],
+        "includeReferenceIdInResponse": 1,
+    }
+    kept = told(respond(nationals, van_id, put))["canvassResponseId"]
+    error(ask(key_of(world, "rivera"), "DELETE", f"people/{van_id}/canvassResponses/{kept}"), 404)
+    assert ask(nationals, "DELETE", f"people/{van_id}/canvassResponses/{kept}").status_code == 204
+    assert told(ask(nationals, "GET", f"people/{van_id}/canvassResponses"))["count"] == 0
+    assert told(ask(nationals, "GET", f"people/{van_id}/activistCodes"))["count"] == 0
+    assert sorted(row["answer"] for row in rows(world, "oh", "responses")) == ["removed", "yes"]
+    error(ask(nationals, "DELETE", f"people/{van_id}/canvassResponses/{kept}"), 404)
+    answered = {"responses": [survey(question)], "includeReferenceIdInResponse": True}
+    kept = told(respond(nationals, van_id, answered))["canvassResponseId"]
+    error(ask(nationals, "DELETE", f"people/{van_id}/canvassResponses/{kept}"), 409)
+
+
 def test_do_not_text_stops_texts_for_every_member(world: World, nationals: str) -> None:
     van_id, _ = a_voter(world, nationals)
     assert respond(nationals, van_id, {"resultCodeId": 130}).status_code == 204

@@ -259,6 +259,26 @@ def unmark_all(
         answers.bring(home=home, gathered_by=gathered_by, rows=rows, by=by)
 
 
+def take_back(*, home: Home, response: CanvassResponse, whom: Whom, by: Actor) -> None:
+    """A contact counts no more; codes that it put on are taken off, as an answer of its own."""
+    of = response.member
+    by.require("answers", of)
+    put = [one["activistCodeId"] for one in response.responses if one.get("action") == "Apply"]
+    standing = Marked.objects.filter(member=of, code__in=put, **whom.where).select_related("code")
+    off = [Said(code=one.code, mark=False) for one in standing]
+    with transaction.atomic():
+        response.removed_at = timezone.now()
+        response.save(update_fields=["removed_at"])
+    if off:
+        contact = Contact(
+            response.contact_type, response.input_type, "other", timezone.now(), merge=False, counts=False
+        )
+        record(
+            home=home, gathered_by=of, whom=whom, contact=contact, result_code=response.result_code,
+            said=off, by=by,
+        )  # fmt: skip
+
+
 def stop(*, home: Home, heard_by: Member, whom: Whom, by: Actor) -> None:
     """The voter wants no texts: so for every member. Of the member's own people the numbers are known."""
     if whom.person is None:

@@ -13,7 +13,7 @@ from commonroll.server.actions.canvassing import Contact, Said, Whom
 from commonroll.server.models import ActivistCode, CanvassResponse, ContactNote, Marked, SurveyAnswer
 from commonroll.server.van import contact_words, notes, people
 from commonroll.server.van.asked import MY_CAMPAIGN, Asked, nothing, one, paged
-from commonroll.server.van.errors import invalid, not_found
+from commonroll.server.van.errors import Declined, invalid, not_found
 from commonroll.server.van.given import Given, Page
 from commonroll.server.van.reading import Reading
 from commonroll.server.van.routes import serves
@@ -148,6 +148,25 @@ def _part(found: Any, shown: Page) -> Any:
 
 def _instant(at: Any) -> str:
     return str(at.isoformat(timespec="seconds")).replace("+00:00", "Z")
+
+
+@serves("DELETE", "people/{vanId}/canvassResponses/{id}", act="answers")
+def take_back(asked: Asked) -> HttpResponse:
+    """Take a contact back: it counts no more, and codes that it put on are taken off.
+
+    Answers to questions are not taken back: they lie in the vaults, and another answer follows them."""
+    about = whom(asked, asked.words["vanId"])
+    found = CanvassResponse.objects.filter(
+        member=asked.key.member, **about.where, removed_at=None, pk=asked.id()
+    ).first()
+    if found is None:
+        raise not_found("There is no such canvass response.")
+    if any(one["type"] == "SurveyResponse" for one in found.responses):
+        raise Declined(
+            409, "Answers to questions are not taken back.", hint="send the answer that holds instead"
+        )
+    canvassing.take_back(home=settings.HOME, response=found, whom=about, by=asked.by)
+    return nothing()
 
 
 @serves("GET", "people/{vanId}/activistCodes", act="answers")

@@ -35,6 +35,7 @@ def types(asked: Asked) -> HttpResponse:
     return all_paged(asked, [{"exportJobTypeId": id, "name": name} for id, name in TYPES.items()])
 
 
+@serves("POST", "canvassFileRequests", act="export")
 @serves("POST", "exportJobs", act="export")
 def make(asked: Asked) -> HttpResponse:
     """The rows are read and have their receipts before this answers; the file's address is in it."""
@@ -96,6 +97,7 @@ def _of(asked: Asked, **found: Any) -> Extract:
     return extract
 
 
+@serves("GET", "canvassFileRequests/{id}", act="export")
 @serves("GET", "exportJobs/{id}", act="export")
 def job(asked: Asked) -> HttpResponse:
     said = told(asked, _of(asked, listed__job=asked.id()))
