@@ -101,6 +101,7 @@ def of_one(member: Member) -> Iterator[Row]:
 def _own_people(member: Member, whose: set[str]) -> Iterator[Row]:
     contact = m.Contact.objects.create(member=member, number=7, by="x")
     yield contact, whose
+    yield from _events(member, contact, whose)
     yield m.ContactKey.objects.create(member=member, number=7, kind="last", value="X"), whose
     yield m.ContactVoter.objects.create(contact=contact, owner=member, number=7), whose
     code = m.Code.objects.create(member=member, name="c", by="x")
@@ -109,6 +110,15 @@ def _own_people(member: Member, whose: set[str]) -> Iterator[Row]:
         m.Coded.objects.create(member=member, code=code, owner=member, number=7, person=contact, by="x"),
         whose,
     )
+
+
+def _events(member: Member, person: m.Contact, whose: set[str]) -> Iterator[Row]:
+    at = {"starts_at": NOW, "ends_at": LATER}
+    yield m.Location.objects.create(member=member, name="HQ", key="hq", by="x"), whose
+    event = m.Event.objects.create(member=member, name="e", kind=1, by="x", **at)
+    yield event, whose
+    yield m.EventShift.objects.create(event=event, name="s", **at), whose
+    yield m.Signup.objects.create(member=member, event=event, person=person, role=1, status=1, by="x"), whose
 
 
 def of_two(number: int, owner: Member, recipient: Member) -> Iterator[Row]:

@@ -29,6 +29,7 @@ from commonroll.server.models import (
     ContactVoter,
     Marked,
     Member,
+    Signup,
     Stop,
 )
 
@@ -174,7 +175,7 @@ def erase(*, contact: Contact, by: Actor) -> None:
     by.require("answers", contact.member)
     locked(contact.member)
     _emptied(contact, None)
-    for model in (CanvassResponse, Coded, ContactNote, ContactVoter, Marked):
+    for model in (CanvassResponse, Coded, ContactNote, ContactVoter, Marked, Signup):
         column = "contact" if model is ContactVoter else "person"
         model._default_manager.filter(**{column: contact}).delete()
     journal.operator(contact.member, "contacts.erased", {"contact": str(contact.number)})
@@ -193,6 +194,7 @@ def merge(*, into: Contact, source: Contact, by: Actor) -> Contact:
     moved = {"person": into, "number": into.number}
     CanvassResponse.objects.filter(person=source).update(**moved)
     ContactNote.objects.filter(person=source).update(**moved)
+    Signup.objects.filter(person=source).update(person=into)
     for model in (Coded, Marked):
         standing = model._default_manager.filter(person=into).values_list("code", flat=True)
         theirs = model._default_manager.filter(person=source)

@@ -23,6 +23,7 @@ from commonroll.server.models.canvassing import (
     SurveyQuestion,
 )
 from commonroll.server.models.contacts import Code, Coded, Contact, ContactKey, ContactVoter
+from commonroll.server.models.events import Event, EventShift, Location, Signup
 from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.file_jobs import FileJob, JobCall, Score, ScoreUpdate
 from commonroll.server.models.groups import MemberGroup
@@ -68,6 +69,8 @@ __all__ = [
     "Criteria",
     "Cut",
     "CutPart",
+    "Event",
+    "EventShift",
     "Extract",
     "Federation",
     "FileJob",
@@ -85,6 +88,7 @@ __all__ = [
     "ListStep",
     "LiveCount",
     "Load",
+    "Location",
     "LogHead",
     "Marked",
     "MatchBatch",
@@ -108,6 +112,7 @@ __all__ = [
     "ShareProfile",
     "ShareVersion",
     "Signature",
+    "Signup",
     "Standard",
     "Statement",
     "Stop",

@@ -90,6 +90,8 @@ WALLED: dict[str, Rows] = {
     "Criteria": _rows(ANYBODY, _of("owner_id")),
     "Cut": _rows(_with("version_id", "server_shareversion")),
     "CutPart": _rows(_with("cut_id", "server_cut")),
+    "Event": _rows(_of("member_id")),
+    "EventShift": _rows(_with("event_id", "server_event")),
     # an owner whose word the rows wait for sees the export too, and says it there
     "Extract": _rows(f"{_of('viewer_id')} OR words ? {ME}"),
     "FileJob": _rows(_of("member_id")),
@@ -106,6 +108,7 @@ WALLED: dict[str, Rows] = {
     "ListFolder": _rows(_of("member_id")),
     "ListImport": _rows(_of("member_id")),
     "ListStep": _rows(_of("member_id")),
+    "Location": _rows(_of("member_id")),
     "LiveCount": _rows(_named("owner", "viewer"), _named("viewer")),
     "Load": _rows(_of("member_id")),
     "Marked": _rows(_of("member_id")),
@@ -128,6 +131,7 @@ WALLED: dict[str, Rows] = {
     "ShareProfile": _rows(_with("agreement_id", "server_agreement")),
     "ShareVersion": _rows(_with("agreement_id", "server_agreement")),
     "Signature": _rows(_with("agreement_id", "server_agreement")),
+    "Signup": _rows(_of("member_id")),
     "Standard": _rows(ANYBODY, NOBODY),
     # signed for all to read, as criteria and overrides of law
     "Statement": _rows(ANYBODY, _of("member_id")),

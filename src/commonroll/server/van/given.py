@@ -161,6 +161,12 @@ class Given:
             raise invalid(f"'{name}' is no list.", self.at(name), hint="a list")
         return value or []
 
+    def instant_needed(self, name: str) -> datetime:
+        found = self.instant(name)
+        if found is None:
+            raise invalid(f"'{name}' is required.", self.at(name), hint="ISO 8601: 2016-05-23T18:54:58Z")
+        return found
+
     def object(self, name: str) -> Given | None:
         value = self._found(name)
         if value is None:
@@ -218,6 +224,12 @@ class Query(Given):
 
     def words(self, name: str, allowed: Sequence[str]) -> tuple[str, ...]:
         return Given({name: self._lists.get(name.lower())}).words(name, allowed)
+
+    def ids(self, name: str) -> list[int]:
+        """Some ids: with commas between them, or the name as often."""
+        said = [part for value in self._lists.get(name.lower(), []) for part in value.split(",")]
+        found = (Given({name: part}).integer(name, least=1) for part in said)
+        return [one for one in dict.fromkeys(found) if one is not None]
 
     def emptied(self, name: str) -> bool:
         """Whether the name stands there without a value."""
