@@ -108,3 +108,49 @@ def test_codes_are_made_put_on_people_and_removed(site: Site, van: Any) -> None:
     van.delete_code(spare)
     with pytest.raises(HTTPError, match="404"):
         van.get_code(spare)
+
+
+def test_events_places_and_signups(site: Site, van: Any) -> None:
+    place = van.create_location(
+        "HQ", address_line1="48 Grove St", city="Seattle", state="WA", zip_code="98101"
+    )
+    assert van.create_location("Office", address_line1="48 grove st", zip_code="98101") == place
+    assert van.get_location(place)["address"]["city"] == "Seattle"
+    assert place in van.get_locations(name="HQ")["locationId"]
+    kinds = van.get_event_types()
+    assert "Canvass" in kinds["name"]
+    late = {"name": "late", "start_time": "2026-11-01T20:00:00Z", "end_time": "2026-11-01T22:00:00Z"}
+    doors = van.create_event(
+        "Doors", "D", "2026-11-01T18:00:00Z", "2026-11-01T22:00:00Z", 1,
+        [1, 2], shifts=[late], location_ids=[place], editable=True,
+    )  # fmt: skip
+    found = van.get_event(doors)
+    assert (found["name"], found["locations"][0]["locationId"]) == ("Doors", place)
+    assert doors in van.get_events(event_type_ids=[1], starting_after="2026-10-31")["eventId"]
+    early = van.add_event_shift(doors, "early", "2026-11-01T18:00:00Z", "2026-11-01T20:00:00Z")
+    eve = van.upsert_person(first_name="Eve", last_name="Walker", email="eve@example.org")["vanId"]
+    statuses = {row["name"]: row["statusId"] for row in van.get_signups_statuses(event_type_id=1)}
+    signup = van.create_signup(eve, doors, early, 2, statuses["Scheduled"], place)
+    van.update_signup(signup, status_id=statuses["Completed"])
+    told = van.get_signup(signup)
+    assert (told["person"]["vanId"], told["status"]["name"], told["shift"]["name"]) == (
+        eve,
+        "Completed",
+        "early",
+    )
+    with closing(sqlite3.connect(f"file:{site.home}/commonroll.sqlite3?mode=ro", uri=True)) as database:
+        row = "SELECT event_id, shift_id, role, status, location_id FROM server_signup WHERE id = ?"
+        kept = database.execute(row, (signup,)).fetchone()
+    assert kept == (doors, early, 2, statuses["Completed"], place)
+    assert signup in van.get_event_signups(doors)["eventSignupId"]
+    assert signup in van.get_person_signups(eve)["eventSignupId"]
+    van.delete_signup(signup)
+    van.delete_event(doors)
+    van.delete_location(place)
+    for gone in (
+        lambda: van.get_signup(signup),
+        lambda: van.get_event(doors),
+        lambda: van.get_location(place),
+    ):
+        with pytest.raises(HTTPError, match="404"):
+            gone()

@@ -37,6 +37,7 @@ def pages() -> dict[str, str]:
     }
     made = {name: lines() for name, lines in written.items()}
     made["van.md"] = reference_van.page(RENEW)
+    made["van-fields.md"] = reference_van.fields(RENEW)
     made["states/README.md"] = reference_states.index(RENEW)
     made |= {
         f"states/{state.lower()}.md": reference_states.page(state, RENEW)

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from commonroll.cli.reference_states import table
+from commonroll.server.van import schemas
 
 _SERVES = re.compile(r'^@serves\(\s*"(\w+)",\s*"([^"]+)"', re.MULTILINE)
 _REFUSES = re.compile(r'^@serves\(\s*"(\w+)",\s*"([^"]+)".*\n.*\n    raise read_only\(\)', re.MULTILINE)
@@ -53,6 +54,34 @@ def page(renew: str) -> Iterator[str]:
             if of == tier
         ]
         yield from table(("path", "here", "Parsons 6.1.0"), rows)
+
+
+def fields(renew: str) -> Iterator[str]:
+    """What each route reads: parameters of its query, properties of its body."""
+    yield from ("# What the VAN-compatible API reads", "", renew, "")
+    yield (
+        "Names are taken in any case; numbers also as texts, texts also as numbers; null is as if it were left "
+        "out, and what is not known is ignored. **Bold** must be there. The same as an OpenAPI document, with "
+        "what is answered: `/v4/openapi.json`."
+    )
+    yield ""
+    rows = [
+        (f"`{name}`", _names(takes.query), _names(takes.body or {})) for name, takes in schemas.TAKES.items()
+    ]
+    yield from table(("path", "query", "body"), rows)
+
+
+def _names(of: schemas.Fields) -> str:
+    """Names of properties, with those of the objects and lists that they are."""
+    return ", ".join(
+        f"**{_name(one, of[one])}**" if "x-needed" in of[one] else _name(one, of[one]) for one in of
+    )
+
+
+def _name(name: str, schema: schemas.Schema) -> str:
+    inner = schema.get("items", schema).get("properties", {})
+    mark = "[]" if "items" in schema else ""
+    return f"{name}{mark} ({', '.join(inner)})" if inner else f"{name}{mark}"
 
 
 def _routes() -> Iterator[tuple[int, str, str, list[str]]]:

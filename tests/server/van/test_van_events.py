@@ -151,7 +151,8 @@ def test_events_are_each_members_own_and_in_mycampaign(world: World, nationals: 
     signup = made(nationals, "signups", body)
     paths = (
         ("GET", f"events/{doors}"), ("PUT", f"events/{doors}"), ("DELETE", f"events/{doors}"),
-        ("POST", f"events/{doors}/shifts"), ("GET", f"signups?eventId={doors}"), ("GET", f"signups?vanId={person}"),
+        ("POST", f"events/{doors}/shifts"), ("GET", f"signups?eventId={doors}"),
+        ("GET", f"signups?vanId={person}"),
         ("GET", f"signups/{signup}"), ("PUT", f"signups/{signup}"), ("DELETE", f"signups/{signup}"),
         ("GET", f"locations/{hq}"), ("DELETE", f"locations/{hq}"),
     )  # fmt: skip
@@ -194,7 +195,8 @@ def test_vocabularies(nationals: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "body", "properties"), [
-    ("events", {}, ["startDate"]), ("events", WHEN, ["name"]), ("events", WHEN | {"name": "x"}, ["eventTypeId"]),
+    ("events", {}, ["startDate"]), ("events", WHEN, ["name"]),
+    ("events", WHEN | {"name": "x"}, ["eventTypeId"]),
     *(("events", CANVASS | wrong, places) for wrong, places in (
         ({"name": "x" * 501}, ["name"]), ({"name": {}}, ["name"]), ({"shortName": "x" * 13}, ["shortName"]),
         ({"startDate": "soon"}, ["startDate"]), ({"endDate": None}, ["endDate"]),
@@ -204,7 +206,8 @@ def test_vocabularies(nationals: str) -> None:
         ({"codes": [{"codeId": 99999}]}, ["codes[0].codeId"]), ({"codes": 7}, ["codes"]),
         ({"locations": [{}]}, ["locations[0].locationId"]),
         ({"locations": [{"locationId": 99999}]}, ["locations[0].locationId"]),
-        ({"roles": [{"roleId": 9}]}, ["roles[0].roleId"]), ({"roles": [{"roleId": 1, "min": "x"}]}, ["roles[0].min"]),
+        ({"roles": [{"roleId": 9}]}, ["roles[0].roleId"]),
+        ({"roles": [{"roleId": 1, "min": "x"}]}, ["roles[0].min"]),
         ({"shifts": [{"startTime": "2026-11-01"}]}, ["shifts[0].endTime"]),
         ({"shifts": [HOUR | {"endTime": "2026-10-01"}]}, ["shifts[0].endTime"]),
         ({"shifts": [HOUR] * 51}, ["shifts"]), ({"notes": [{"text": None}]}, ["notes[0].text"]),
@@ -224,7 +227,8 @@ def test_bad_events_name_the_property(nationals: str, path: str, body: Any, prop
 @pytest.mark.parametrize(("wrong", "properties"), [
     ({"person": {"vanId": 99}}, ["person.vanId"]), ({"person": None}, ["person.vanId"]),
     ({"role": {"roleId": 9}}, ["role.roleId"]), ({"status": {}}, ["status.statusId"]),
-    ({"status": {"statusId": "x"}}, ["status.statusId"]), ({"shift": {"eventShiftId": 99999}}, ["shift.eventShiftId"]),
+    ({"status": {"statusId": "x"}}, ["status.statusId"]),
+    ({"shift": {"eventShiftId": 99999}}, ["shift.eventShiftId"]),
     ({"location": {"locationId": 99999}}, ["location.locationId"]),
     ({"startTimeOverride": "late"}, ["startTimeOverride"]),
 ])  # fmt: skip

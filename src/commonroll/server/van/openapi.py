@@ -42,6 +42,10 @@ ERROR: Schema = {
 }  # fmt: skip
 
 
+GIVES_OTHERWISE = {"GET": Gives("any"), "POST": Gives("any", "", 201, ((200, ""), (204, "")))}
+"""What a route answers for which no schema says it."""
+
+
 @serves("GET", "openapi.json", open=True)
 def serve(asked: Asked) -> HttpResponse:
     return one(document())
@@ -92,7 +96,9 @@ def _operation(route: Route, path: str) -> Schema:
     parameters += [_parameter(name, schema) for name, schema in (takes.query if takes else {}).items()]
     if parameters:
         told["parameters"] = parameters
-    if route.method in ("POST", "PUT", "PATCH") or (takes and takes.body):
+    if by and by.raw:
+        told["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
+    elif route.method in ("POST", "PUT", "PATCH") or (takes and takes.body):
         told["requestBody"] = _body(takes or Takes(body={}))
     return told
 
@@ -144,7 +150,7 @@ def _plain(schema: Schema) -> Schema:
 
 def _answers(route: Route, gives: Gives | None) -> Schema:
     if gives is None:
-        gives = Gives("any") if route.method in ("GET", "POST") else schemas.NOTHING
+        gives = GIVES_OTHERWISE.get(route.method, schemas.NOTHING)
     told = {str(gives.status): _answer(gives.kind, gives.of)}
     told |= {str(status): _answer("one" if of else "nothing", of) for status, of in gives.also}
     refused = {"application/json": {"schema": _ref("Errors")}}

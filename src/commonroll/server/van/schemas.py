@@ -134,6 +134,34 @@ JOB: Fields = needed(
 QUESTION: Fields = {"name": TEXT, "scriptQuestion": TEXT}
 STATUSES = {"statuses": SAID, "name": SAID, "type": SAID}
 
+SHIFT: Fields = needed({"name": TEXT, "startTime": WHEN, "endTime": WHEN}, "startTime", "endTime")
+EVENT: Fields = needed(
+    {
+        "name": TEXT, "shortName": TEXT, "description": TEXT, "startDate": WHEN, "endDate": WHEN,
+        "eventType": thing({"eventTypeId": WHOLE}), "isOnlyEditableByCreatingUser": FLAG,
+        "isPubliclyViewable": FLAG, "districtFieldValue": TEXT, "locations": things({"locationId": WHOLE}),
+        "codes": things({"codeId": WHOLE}), "notes": things({"text": TEXT}),
+        "shifts": things({"eventShiftId": WHOLE} | SHIFT),
+        "roles": things({"roleId": WHOLE, "min": WHOLE, "max": WHOLE, "goal": WHOLE}),
+    },
+    "name", "startDate", "endDate",
+)  # fmt: skip
+SIGNUP: Fields = needed(
+    {
+        "person": thing({"vanId": WHOLE}), "event": thing({"eventId": WHOLE}),
+        "shift": thing({"eventShiftId": WHOLE}), "role": thing({"roleId": WHOLE}),
+        "status": thing({"statusId": WHOLE}), "location": thing({"locationId": WHOLE}),
+        "startTimeOverride": WHEN, "endTimeOverride": WHEN,
+    },
+    "role", "status",
+)  # fmt: skip
+PLACE = {name: TEXT for name in ADDRESS if name not in ("type", "isPreferred")}
+LOCATION: Fields = needed({"name": TEXT, "address": thing(PLACE)}, "name")
+LOAD: Fields = needed(
+    {"description": TEXT, "file": thing({}), "actions": things({}), "listeners": things({})},
+    "file", "actions",
+)  # fmt: skip
+
 TAKES: Mapping[str, Takes] = {
     "GET apiKeyProfiles": Takes(page()),
     "POST echoes": Takes(body={"message": TEXT, "delayInMilliseconds": WHOLE}),
@@ -181,6 +209,25 @@ TAKES: Mapping[str, Takes] = {
     "POST exportJobs": Takes(body=JOB),
     "POST canvassFileRequests": Takes(body=JOB),
     "GET phones/isCellStatuses": Takes(page()),
+    "GET events": Takes(page(
+        50, codeIds=SAID, eventTypeIds=SAID, inRepetitionWithEventId=ANY_ID, startingAfter=SAID,
+        startingBefore=SAID, districtFieldValue=SAID, createdByCommitteeId=ANY_ID,
+    ) | EXPAND),
+    "GET events/{id}": Takes(EXPAND),
+    "POST events": Takes(body=EVENT),
+    "PUT events/{id}": Takes(body=EVENT),
+    "POST events/{id}/shifts": Takes(body=SHIFT),
+    "GET signups": Takes(page(eventId=ANY_ID, vanId=ANY_ID)),
+    "GET signups/statuses": Takes({"eventId": ANY_ID, "eventTypeId": ANY_ID}),
+    "POST signups": Takes(body=SIGNUP),
+    "PUT signups/{id}": Takes(body=SIGNUP),
+    "GET locations": Takes(page(name=SAID)),
+    "POST locations": Takes(body=LOCATION),
+    "POST locations/findOrCreate": Takes(body=LOCATION),
+    "POST fileLoadingJobs": Takes(body=LOAD),
+    "GET scores": Takes(page()),
+    "GET scoreUpdates": Takes(page(scoreId=ANY_ID, createdBefore=SAID, createdAfter=SAID)),
+    "PATCH scoreUpdates/{id}": Takes(body=needed({"loadStatus": TEXT}, "loadStatus")),
     "GET customFields": Takes({"customFieldsGroupType": SAID}),
 }  # fmt: skip
 """Method and path -> what it reads. A route that is not here reads nothing, or an object of its own."""
@@ -271,6 +318,40 @@ OBJECTS: Mapping[str, Schema] = {
     }),
     "Outcome": record({"codeId": INTEGER, "message": STRING}),
     "CellStatus": record({"statusId": INTEGER, "statusName": STRING}),
+    "EventType": record({
+        "eventTypeId": INTEGER, "name": STRING, "canHaveMultipleShifts": BOOLEAN, "color": STRING,
+        "canHaveMultipleLocations": BOOLEAN, "canHaveGoals": BOOLEAN, "canHaveRoleMaximums": BOOLEAN,
+        "canHaveRoleMinimums": BOOLEAN, "canBeRepeatable": BOOLEAN, "isAtLeastOneLocationRequired": BOOLEAN,
+        "roles": listed({"roleId": INTEGER, "name": STRING, "isEventLead": BOOLEAN}),
+        "statuses": listed({"statusId": INTEGER, "name": STRING}),
+    }),
+    "Event": record({
+        "eventId": INTEGER, "name": STRING, "shortName": STRING, "description": STRING_OR, "startDate": AT,
+        "endDate": AT, "eventType": record({"eventTypeId": INTEGER, "name": STRING}),
+        "isOnlyEditableByCreatingUser": BOOLEAN, "isPubliclyViewable": BOOLEAN, "createdDate": AT,
+        "districtFieldValue": STRING_OR, "locations": LIST_OR, "codes": LIST_OR, "shifts": LIST_OR,
+        "roles": LIST_OR, "notes": LIST_OR,
+    }),
+    "Location": record({
+        "locationId": INTEGER, "name": STRING, "displayName": STRING, "address": {"type": "object"},
+    }),
+    "Signup": record({
+        "eventSignupId": INTEGER,
+        "person": record({
+            "vanId": INTEGER, "firstName": STRING_OR, "middleName": STRING_OR, "lastName": STRING_OR,
+        }),
+        "event": record({"eventId": INTEGER, "name": STRING, "shortName": STRING}),
+        "shift": record({"eventShiftId": INTEGER_OR, "name": STRING_OR}),
+        "role": record({"roleId": INTEGER, "name": STRING, "isEventLead": BOOLEAN}),
+        "status": record({"statusId": INTEGER, "name": STRING}),
+        "location": record({"locationId": INTEGER_OR, "name": STRING_OR, "displayName": STRING_OR}),
+        "startTimeOverride": STRING_OR, "endTimeOverride": STRING_OR, "printedLists": LIST_OR,
+        "minivanExports": LIST_OR,
+    }),
+    "Status": record({"statusId": INTEGER, "name": STRING}),
+    "Job": record({"jobId": INTEGER}),
+    "Source": record({"sourceUrl": STRING}),
+    "Thing": {"type": "object"},
     "Districts": record({"districts": {"type": "array", "items": {"type": "object"}}}),
 }  # fmt: skip
 """What is answered, by name."""
@@ -351,6 +432,28 @@ GIVES: Mapping[str, Gives] = {
     "GET canvassFileRequests/{id}": one("ExportJob"),
     "GET phones/isCellStatuses": paged("CellStatus"),
     "GET districtFields": one("Districts"),
+    "GET events": paged("Event"),
+    "POST events": MADE,
+    "GET events/{id}": one("Event"),
+    "GET events/types": array("EventType"),
+    "GET events/types/{id}": one("EventType"),
+    "POST events/{id}/shifts": MADE,
+    "GET signups": paged("Signup"),
+    "POST signups": MADE,
+    "GET signups/{id}": one("Signup"),
+    "GET signups/statuses": array("Status"),
+    "GET locations": paged("Location"),
+    "GET locations/{id}": one("Location"),
+    "POST locations": MADE,
+    "POST locations/findOrCreate": MADE,
+    "POST fileLoadingJobs": one("Job", 201),
+    "GET fileLoadingJobs": paged("Thing"),
+    "GET fileLoadingJobs/{id}": one("Thing"),
+    "GET scores": paged("Thing"),
+    "GET scoreUpdates": paged("Thing"),
+    "GET scores/{id}": one("Thing"),
+    "GET scoreUpdates/{id}": one("Thing"),
+    "POST uploads": one("Source", 201),
     "GET customFields": Gives("any"),
     "GET openapi.json": Gives("any"),
 }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0026_contacts"),
+        ("server", "0028_file_jobs"),
     ]
 
     operations = [
