@@ -50,7 +50,7 @@ def test_the_site_answers_as_its_document_says(site: Site, document: schemathesi
 def answered(
     operation: schemathesis.schemas.APIOperation, way: GenerationMode, url: str, auth: tuple[str, str]
 ) -> None:
-    @settings(max_examples=dear(30), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=dear(15), deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=way))
     def asked(case: schemathesis.Case) -> None:
         case.call_and_validate(base_url=url, auth=auth, checks=CHECKS)

@@ -60,9 +60,9 @@ def fields(renew: str) -> Iterator[str]:
     """What each route reads: parameters of its query, properties of its body."""
     yield from ("# What the VAN-compatible API reads", "", renew, "")
     yield (
-        "Names are taken in any case; numbers also as texts, texts also as numbers; null is as if it were left "
-        "out, and what is not known is ignored. **Bold** must be there. The same as an OpenAPI document, with "
-        "what is answered: `/v4/openapi.json`."
+        "Names are taken in any case; numbers also as texts, texts also as numbers; null is as if it were "
+        "left out, and what is not known is ignored. **Bold** must be there. The same as an OpenAPI "
+        "document, with what is answered: `/v4/openapi.json`."
     )
     yield ""
     rows = [

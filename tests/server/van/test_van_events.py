@@ -45,6 +45,13 @@ def ada(key: str) -> int:
     return int(told(campaign(key, "POST", "people/findOrCreate", body), 201)["vanId"])
 
 
+def signing_up(person: int, event: int) -> dict[str, Any]:
+    return {
+        "person": {"vanId": person}, "event": {"eventId": event}, "role": {"roleId": 1},
+        "status": {"statusId": 1},
+    }  # fmt: skip
+
+
 def test_one_place_stands_once(nationals: str) -> None:
     hq = made(nationals, "locations/findOrCreate", HQ)
     same = {"name": "Office", "address": {"addressLine1": "48 GROVE ST.", "zipOrPostalCode": 43215}}
@@ -194,7 +201,7 @@ def test_vocabularies(nationals: str) -> None:
     error(campaign(nationals, "GET", "signups/statuses?eventTypeId=99"), 400, "eventTypeId")
 
 
-@pytest.mark.parametrize(("path", "body", "properties"), [
+BAD: list[tuple[str, Any, list[str]]] = [
     ("events", {}, ["startDate"]), ("events", WHEN, ["name"]),
     ("events", WHEN | {"name": "x"}, ["eventTypeId"]),
     *(("events", CANVASS | wrong, places) for wrong, places in (
@@ -218,27 +225,27 @@ def test_vocabularies(nationals: str) -> None:
     ("locations", {"name": "x", "address": {"countryCode": "USA"}}, ["address.countryCode"]),
     ("signups", {}, ["event.eventId"]), ("signups", {"event": []}, ["event"]),
     ("signups", {"event": {"eventId": "x"}}, ["event.eventId"]),
-])  # fmt: skip
-def test_bad_events_name_the_property(nationals: str, path: str, body: Any, properties: list[str]) -> None:
-    error(campaign(nationals, "POST", path, body), 400, *properties)
+]  # fmt: skip
+
+
+def test_bad_events_name_the_property(nationals: str) -> None:
+    for path, body, properties in BAD:
+        error(campaign(nationals, "POST", path, body), 400, *properties)
     assert not Event.objects.exists() and not Location.objects.exists()
 
 
-@pytest.mark.parametrize(("wrong", "properties"), [
+BAD_SIGNUPS: list[tuple[Any, list[str]]] = [
     ({"person": {"vanId": 99}}, ["person.vanId"]), ({"person": None}, ["person.vanId"]),
     ({"role": {"roleId": 9}}, ["role.roleId"]), ({"status": {}}, ["status.statusId"]),
     ({"status": {"statusId": "x"}}, ["status.statusId"]),
     ({"shift": {"eventShiftId": 99999}}, ["shift.eventShiftId"]),
     ({"location": {"locationId": 99999}}, ["location.locationId"]),
     ({"startTimeOverride": "late"}, ["startTimeOverride"]),
-])  # fmt: skip
-def test_bad_signups_name_the_property(nationals: str, wrong: Any, properties: list[str]) -> None:
+]  # fmt: skip
+
+
+def test_bad_signups_name_the_property(nationals: str) -> None:
     person, doors = ada(nationals), made(nationals, "events", CANVASS)
-    body = {
-        "person": {"vanId": person},
-        "event": {"eventId": doors},
-        "role": {"roleId": 1},
-        "status": {"statusId": 1},
-    }
-    error(campaign(nationals, "POST", "signups", body | wrong), 400, *properties)
+    for wrong, properties in BAD_SIGNUPS:
+        error(campaign(nationals, "POST", "signups", signing_up(person, doors) | wrong), 400, *properties)
     assert not Signup.objects.exists()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0028_file_jobs"),
+        ("server", "0029_turf"),
     ]
 
     operations = [
