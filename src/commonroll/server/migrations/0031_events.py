@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0029_turf"),
+        ("server", "0030_returned_mail"),
     ]
 
     operations = [
