@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -155,6 +156,23 @@ def test_taking_apart_what_was_put_together_gives_the_same(said: list[tuple[str 
     ]
     assert {kind for kind, *_ in apart} == {"street"}
     assert keys(again) == apart
+
+
+COUNTY = Path(__file__).parents[3] / "shared/data/geo/addresses/baltimore_county_address_points_2014.parquet"
+
+
+def test_a_countys_own_parts_are_found_in_its_lines() -> None:
+    if not COUNTY.exists():
+        pytest.skip("../shared/data/geo is not here (public address points, optional)")
+    apart = "concat_ws(' ', '1', pre_direction, street_name, street_type, post_direction)"
+    given = f"FROM read_parquet('{COUNTY}') WHERE number <> '0' AND street_name IS NOT NULL AND id % 20 = 0"
+    printed = f"(SELECT id, address_line AS line, NULL::VARCHAR AS unit_line {given})"
+    meant = f"(SELECT id, {apart} AS line, NULL::VARCHAR AS unit_line {given})"
+    said, same = (f"(SELECT id, {STREET_KEY} AS street FROM ({parts_of(rows)}))" for rows in (printed, meant))
+    row = CON.execute(f"""
+        SELECT count(*), avg((said.street = meant.street)::INT) FROM {said} AS said JOIN {same} AS meant USING (id)
+    """).fetchone()
+    assert row is not None and row[0] > 3_000 and row[1] >= 0.99
 
 
 @given(st.lists(st.tuples(st.text(max_size=40), st.none() | st.text(max_size=10)), min_size=1, max_size=5))

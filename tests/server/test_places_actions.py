@@ -76,6 +76,7 @@ def test_a_member_without_a_state_has_no_addresses(world: World, nadia: Client, 
             home=world.home,
             of=world.member("national"),
             points=tmp_path / "points.csv",
+            ranges=None,
             by=Actor.of(world.user("nadia")),
         )
     assert nadia.post(reverse("addresses_make")).status_code == 400

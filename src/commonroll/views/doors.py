@@ -20,14 +20,12 @@ from duckdb import DuckDBPyConnection
 
 from commonroll.roll.engine import engine
 from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
+from commonroll.roll.places.places import WALKABLE
 from commonroll.views.made_files import keep, taken
 from commonroll.views.view import Plan
 
 NEEDED = ("residence_line1", "residence_city", "residence_zip5")
 OPTIONAL = ("residence_unit",)
-
-WALKED = ("point", "between", "range")
-"""How a place is known that somebody can walk to (`roll.places`)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def write(plan: Plan, folder: Path, still: Callable[[], None]) -> Found:
         read = _filled("doors_read", parts=parts_of("said"), street_key=STREET_KEY)
         con.execute(f"CREATE TEMP TABLE door_persons AS {read}")
         _know(con, [plan.places[owner] for owner in plan.owners if owner in plan.places])
-        walked = ", ".join(f"'{method}'" for method in WALKED)
+        walked = ", ".join(f"'{method}'" for method in WALKABLE)
         con.execute(f"CREATE TEMP TABLE doors_found AS {_filled('doors_found', walked=walked)}")
         still()
         keep(con, "FROM doors_found", folder / "doors.parquet")

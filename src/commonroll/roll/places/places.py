@@ -20,8 +20,10 @@ from duckdb import DuckDBPyConnection
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.places.address import STREET_KEY, parts_of, patterns, prepare
-from commonroll.roll.places.points import points_of
+from commonroll.roll.places.metres import prepare_metres
+from commonroll.roll.places.points import all_points
 from commonroll.roll.places.points_read import sql_text
+from commonroll.roll.places.ranges import ranges_of
 from commonroll.roll.vault.owner import PLACES
 from commonroll.roll.vault.vault import Snapshot, Vault
 
@@ -31,14 +33,19 @@ _HAS_LINE = "kind IS NOT NULL"
 """Others are there for their mail alone: citizens abroad and in the forces."""
 _OF_MAIL = ("military", "po_box", "rural")
 
+WALKABLE = ("hand", "point", "between", "range")
+"""How a door is placed that somebody can walk to: by a person, at its own address point, between known
+neighbours, along the numbers of a side of its street."""
+
 FARTHEST = 600.0
-"""Metres of expected error beyond which a place between neighbours says nothing."""
+"""Metres of expected error beyond which a place between neighbours or along a range says nothing."""
 
 
 @dataclass(frozen=True)
 class Places:
     """A snapshot's places in counts: voters with an address, by `kind`, `sure` of their parts, households,
-    and by `method` how they were placed ('' = not at all)."""
+    by `method` how they were placed ('' = not at all), and by `reason` why there is no place to walk to (of
+    places made before there were reasons: none)."""
 
     snapshot: int
     addresses: int
@@ -46,11 +53,12 @@ class Places:
     households: int
     kinds: Mapping[str, int]
     methods: Mapping[str, int]
+    reasons: Mapping[str, int]
 
     @property
     def placed(self) -> int:
         """Voters whose door is known well enough to walk to."""
-        return self.methods.get("point", 0) + self.methods.get("between", 0)
+        return sum(self.methods.get(method, 0) for method in WALKABLE)
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,14 @@ def places(vault: Vault, snapshot: Snapshot | None = None) -> Places | None:
         assert whole is not None
         addresses, sure, households = whole
         kinds, methods = _counts(con, source, "kind"), _counts(con, source, "method")
-    return Places(snapshot.number, addresses, sure, households, kinds, methods)
+        reasons = _counts(con, source, "reason") if has_reasons(con, source) else {}
+    reasons.pop("", None)
+    return Places(snapshot.number, addresses, sure, households, kinds, methods, reasons)
+
+
+def has_reasons(con: DuckDBPyConnection, source: str) -> bool:
+    """Whether places were made since doors without a place say why."""
+    return any(row[0] == "reason" for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall())
 
 
 def _counts(con: DuckDBPyConnection, source: str, column: str) -> dict[str, int]:
@@ -171,23 +186,21 @@ def _write(con: DuckDBPyConnection, vault: Vault, snapshot: Snapshot, path: Path
         "member": sql_text(vault.member),
     }
     con.execute(f"CREATE OR REPLACE TEMP TABLE places_made AS {_filled('places', given)}")
-    points = ", ".join(f"{sql_text(one)}" for one in points_of(vault))
-    asked = _filled("geocode", {**_GEOCODE, "points": f"read_parquet([{points}])"}) if points else _UNPLACED
+    prepare_metres(con)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE points_known AS SELECT * FROM {all_points(vault)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE ranges_known AS SELECT * FROM {ranges_of(vault)}")
+    asked = _filled("geocode", _GEOCODE)
     con.execute(f"COPY ({asked}) TO {sql_text(path)} (FORMAT parquet, COMPRESSION zstd)")
-    con.execute("DROP TABLE places_made")
+    con.execute("DROP TABLE places_made; DROP TABLE points_known; DROP TABLE ranges_known")
     con.unregister("suppressed_now")
 
 
 _GEOCODE = {
     "places": "places_made",
+    "points": "points_known",
+    "ranges": "ranges_known",
     "farthest": str(FARTHEST),
-    # on a plane at the latitude of the place: within a street nothing is lost by it
-    "metres": "111320 * sqrt(power(lat2 - lat1, 2) + power((lon2 - lon1) * cos(radians(lat1)), 2))",
 }
-_UNPLACED = (
-    "SELECT * EXCLUDE (street_key, area), CAST(NULL AS DOUBLE) AS latitude, CAST(NULL AS DOUBLE) AS "
-    "longitude, CAST(NULL AS VARCHAR) AS method, CAST(NULL AS INTEGER) AS error_m FROM places_made"
-)
 
 
 def _filled(name: str, given: Mapping[str, str]) -> str:

@@ -36,6 +36,8 @@ LARGEST = 256 << 20
 FEATURE = 1 << 20
 """Bytes of one feature on a line of its own."""
 
+GEOJSON = (".geojson", ".json", ".ndjson", ".geojsonl", ".geojsons")
+
 _POINT = "STRUCT(type VARCHAR, coordinates JSON)"
 
 
@@ -53,8 +55,8 @@ def points_in(con: DuckDBPyConnection, path: Path) -> str:
         source = _by_name(con, f"read_parquet({sql_text(path)})", path)
     elif kind in (".csv", ".txt", ".tsv"):
         source = _by_name(con, f"read_csv({sql_text(path)}, all_varchar = true, header = true)", path)
-    elif kind in (".geojson", ".json", ".ndjson", ".geojsonl"):
-        source = _features(path)
+    elif kind in GEOJSON:
+        source = _point_features(path)
     else:
         raise Refusal(
             "Points are read from CSV, GeoJSON and Parquet.",
@@ -99,8 +101,26 @@ def _text(column: str | None) -> str:
     return f"nullif(trim(CAST({named} AS VARCHAR)), '')"
 
 
-def _features(path: Path) -> str:
-    """The properties of point features, and where they are; properties have names of any case."""
+def _point_features(path: Path) -> str:
+    """The properties of point features, and where they are."""
+    taken = [f"{property_of(names)} AS {key}" for key, names in NAMES.items() if key not in ("lon", "lat")]
+    places = [
+        f"CAST(geometry.coordinates[{at}] AS VARCHAR) AS {key}" for at, key in enumerate(("lon", "lat"))
+    ]
+    return f"(SELECT {', '.join([*places, *taken])} FROM {features_in(path, 'Point')})"
+
+
+def features_in(path: Path, kind: str) -> str:
+    """SQL: the features of a kind of geometry in a GeoJSON file as `properties` and `geometry`.
+
+    Raises Refusal where the file is named otherwise, or is too large to be read as a whole.
+    """
+    if path.suffix.lower() not in GEOJSON:
+        raise Refusal(
+            "Lines of streets are read from GeoJSON.",
+            where=path.name,
+            next_step="Export them as GeoJSON, one feature on each line (ogr2ogr -f GeoJSONSeq).",
+        )
     with path.open("rb") as file:
         collection = b"FeatureCollection" in file.read(4096)
     each = f"STRUCT(properties MAP(VARCHAR, VARCHAR), geometry {_POINT})"
@@ -116,17 +136,14 @@ def _features(path: Path) -> str:
         features = f"(SELECT f.properties, f.geometry FROM (SELECT unnest(features) AS f FROM {read}))"
     else:
         features = _json(path, f"properties: 'MAP(VARCHAR, VARCHAR)', geometry: '{_POINT}'", FEATURE)
-    taken = [f"{_property(names)} AS {key}" for key, names in NAMES.items() if key not in ("lon", "lat")]
-    places = [
-        f"CAST(geometry.coordinates[{at}] AS VARCHAR) AS {key}" for at, key in enumerate(("lon", "lat"))
-    ]
-    return f"(SELECT {', '.join([*places, *taken])} FROM {features} WHERE geometry.type = 'Point')"
+    return f"(SELECT properties, geometry FROM {features} WHERE geometry.type = '{kind}')"
 
 
 def _json(path: Path, columns: str, largest: int) -> str:
     return f"read_json({sql_text(path)}, columns = {{{columns}}}, maximum_object_size = {largest})"
 
 
-def _property(names: Sequence[str]) -> str:
+def property_of(names: Sequence[str]) -> str:
+    """SQL: the first of a feature's properties that is there, whatever the case of its name."""
     spelt = [f"properties['{spelling}']" for name in names for spelling in (name, name.upper(), name.title())]
     return f"nullif(trim(coalesce({', '.join(spelt)})), '')"

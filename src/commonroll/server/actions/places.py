@@ -13,6 +13,9 @@ from commonroll.errors import Refusal
 from commonroll.roll.places import places as roll_places
 from commonroll.roll.places.places import Places, Unsure
 from commonroll.roll.places.points import Points, add_points
+from commonroll.roll.places.ranges import Ranges, add_ranges
+from commonroll.roll.places.unwalkable import Unwalkable
+from commonroll.roll.places.unwalkable import unwalkable as found_unwalkable
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import uploads
 from commonroll.server.actor import Actor
@@ -35,10 +38,15 @@ def make_after_load(vault: Vault) -> None:
         log.warning("places of %s were not made: %s", vault.member, type(error).__name__)
 
 
-def geocode(*, home: Home, of: Member, points: Path, by: Actor) -> tuple[Points, Places]:
-    """Keep a file of public address points, and place the current snapshot's doors by all points kept."""
+def geocode(
+    *, home: Home, of: Member, points: Path | None, ranges: Path | None, by: Actor
+) -> tuple[Points | None, Ranges | None, Places]:
+    """Keep files of public address points and of ranges of streets, and place the current snapshot's doors by
+    all that is kept."""
     vault = _own(home, of, by)
-    return add_points(vault, points), roll_places.make_places(vault)
+    kept = add_points(vault, points) if points else None
+    sides = add_ranges(vault, ranges) if ranges else None
+    return kept, sides, roll_places.make_places(vault)
 
 
 def keep_points(*, home: Home, of: Member, file: UploadedFile[bytes] | None, by: Actor) -> Points:
@@ -58,6 +66,14 @@ def unsure(*, home: Home, of: Member, most: int, by: Actor) -> list[Unsure]:
     vault = Vault(home.vaults, of.key)
     snapshot = vault.current()
     return roll_places.unsure(vault, snapshot, most) if snapshot else []
+
+
+def unwalkable(*, home: Home, of: Member, most: int, by: Actor) -> list[Unwalkable]:
+    """Doors without a place to walk to, with the reason: the owner's own lines, for the owner role alone."""
+    by.require("raw", of)
+    vault = Vault(home.vaults, of.key)
+    snapshot = vault.current()
+    return found_unwalkable(vault, snapshot, most) if snapshot else []
 
 
 def _own(home: Home, of: Member, by: Actor) -> Vault:

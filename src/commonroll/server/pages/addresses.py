@@ -14,6 +14,7 @@ from commonroll.errors import Refusal
 from commonroll.roll.places import places as roll_places
 from commonroll.roll.places.places import Places
 from commonroll.roll.places.points import points_of
+from commonroll.roll.places.unwalkable import REASONS
 from commonroll.server import jobs
 from commonroll.server.actions import places as actions
 from commonroll.server.actions.loads import vault
@@ -29,8 +30,10 @@ KINDS = {
     "unread": "fits no form, kept whole",
 }
 METHODS = {
+    "hand": "where a person put it",
     "point": "at its own point",
     "between": "between known neighbours",
+    "range": "along the numbers of its street",
     "zip": "in its ZIP, not to walk to",
     "": "not placed",
 }
@@ -51,6 +54,8 @@ def page(request: ActingRequest) -> HttpResponse:
     if may_see_lines:
         by = request.acting.actor
         context["unsure"] = actions.unsure(home=settings.HOME, of=me, most=UNSURE_SHOWN, by=by)
+        unwalkable = actions.unwalkable(home=settings.HOME, of=me, most=UNSURE_SHOWN, by=by)
+        context["unwalkable"] = [(one, REASONS[one.reason]) for one in unwalkable]
     return render(request, "pages/addresses.html", context)
 
 
