@@ -170,7 +170,8 @@ def test_a_countys_own_parts_are_found_in_its_lines() -> None:
     meant = f"(SELECT id, {apart} AS line, NULL::VARCHAR AS unit_line {given})"
     said, same = (f"(SELECT id, {STREET_KEY} AS street FROM ({parts_of(rows)}))" for rows in (printed, meant))
     row = CON.execute(f"""
-        SELECT count(*), avg((said.street = meant.street)::INT) FROM {said} AS said JOIN {same} AS meant USING (id)
+        SELECT count(*), avg((said.street = meant.street)::INT)
+        FROM {said} AS said JOIN {same} AS meant USING (id)
     """).fetchone()
     assert row is not None and row[0] > 3_000 and row[1] >= 0.99
 
