@@ -32,7 +32,7 @@ OWNERS_PAGES = {
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
     "/proposals/", "/proposals/make", "/agreements/keys",
-    "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/extracts/",
+    "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/turf/", "/extracts/",
     "/extracts/mail",
     "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
@@ -50,7 +50,7 @@ QUESTIONS = (
 )  # fmt: skip
 EMPTY_PAGES = {
     "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/lists/",
-    "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
+    "/turf/", "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
 }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from world import MACHINE, PASSPHRASE, World, agree, shared_columns
 
@@ -49,6 +51,37 @@ def cut(world: World, name: str = "First pass", member: str = "rivera", where: s
         home=world.home, member=world.member(member), name=name, purpose="gotv", where=where, size=TEN,
         by=MACHINE,
     )  # fmt: skip
+
+
+@pytest.fixture
+def walker(walked: World) -> Client:
+    """Alice of Ohio cuts her own roll's doors."""
+    return walked.client("alice")
+
+
+def test_pages_from_nothing_to_a_drawing_and_back(walker: Client, bob: Client, charlie: Client) -> None:
+    assert "No turf yet" in walker.get(reverse("turf")).content.decode()
+    form = {"name": "Oakwood <1>", "size": "20", "by": "doors", "where": "status = 'active'"}
+    made = walker.post(reverse("turf_make"), form, follow=True)
+    body = made.content.decode()
+    cut = TurfCut.objects.get()
+    assert f"{cut.turfs.count():,} turfs" in body and "<polygon" in body and "Oakwood &lt;1&gt;" in body
+    assert body.count('r="3"/>') == cut.doors
+    for stranger in (bob, charlie):
+        assert stranger.get(reverse("turf_cut", args=[cut.pk])).status_code == 404
+        assert "&lt;1&gt;" not in stranger.get(reverse("turf")).content.decode()
+        assert stranger.post(reverse("turf_put_away", args=[cut.pk])).status_code in (403, 404)
+    gone = walker.post(reverse("turf_put_away", args=[cut.pk]), follow=True).content.decode()
+    assert "is put away" in gone and "No turf yet" in gone
+    assert "Put away" in walker.post(reverse("turf_back", args=[cut.pk]), follow=True).content.decode()
+    again = walker.post(reverse("turf_make"), form)
+    assert again.status_code == 400 and "of that name" in again.content.decode()
+    for wrong in ({"size": "5"}, {"size": "x"}, {"where": "statsu = 1"}, {"name": " "}):
+        assert walker.post(reverse("turf_make"), form | {"name": "Other"} | wrong).status_code == 400
+    by_time = walker.post(
+        reverse("turf_make"), form | {"name": "T", "size": "60", "by": "minutes"}, follow=True
+    )
+    assert "on foot" in by_time.content.decode()
 
 
 def rows(path: Path) -> list[tuple[str, ...]]:

@@ -44,6 +44,7 @@ RAIL = (
     RailItem("agreements", "Agreements", "certificate", "/agreements|/proposals"),
     RailItem("universe", "Universe", "filter", "/universe"),
     RailItem("lists", "Lists", "list-details", r"/lists/"),
+    RailItem("turf", "Turf", "building-community", "/turf/"),
     RailItem("extracts", "Extracts", "package-export", "/extracts"),
     RailItem("ledger", "Give and get", "arrows-exchange", "/give-and-get/"),
     RailItem("diary", "Log", "list-details", "/log/|/diary/"),

@@ -1,0 +1,98 @@
+"""Turfs of a cut as shapes to draw: an outline around each one's doors, and the doors where they are few."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+from scipy.spatial import ConvexHull, QhullError
+
+from commonroll.field.arrays import Floats, Ints
+
+WIDTH = 1000.0
+"""Units across the longer side of the drawing."""
+
+MOST_DOTS = 4_000
+_MARGIN = 14.0
+_AROUND = 9.0
+"""Units by which an outline of a few doors is wider than they are."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One turf: its number, the corners around its doors, where its number is written, its doors."""
+
+    number: int
+    corners: tuple[Point, ...]
+    middle: Point
+    doors: tuple[Point, ...]
+
+    @property
+    def path(self) -> str:
+        """For the points of an SVG polygon."""
+        return " ".join(f"{x:.1f},{y:.1f}" for x, y in self.corners)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    width: float
+    height: float
+    outlines: tuple[Outline, ...]
+    metres: float
+    """How many metres 100 units are."""
+
+
+def drawing(folder: Path) -> Drawing | None:
+    """The turfs of a cut (`divide`), north above; None where there is none."""
+    turfs = pq.read_table(folder / "turfs.parquet")
+    if not turfs.num_rows:
+        return None
+    doors = pq.read_table(folder / "doors.parquet", columns=["door", "latitude", "longitude"])
+    place = np.empty((int(doors["door"].to_numpy().max()) + 1, 2))
+    place[doors["door"].to_numpy()] = np.column_stack(
+        [doors["longitude"].to_numpy(zero_copy_only=False), doors["latitude"].to_numpy(zero_copy_only=False)]
+    )
+    at, metres = _drawn(place[turfs["door"].to_numpy()])
+    turf = turfs["turf"].to_numpy().astype(np.int64)
+    few = len(at) <= MOST_DOTS
+    outlines = [_outline(number, at[turf == number], few) for number in range(int(turf.max()) + 1)]
+    width, height = at.max(axis=0) + _MARGIN
+    return Drawing(float(width), float(height), tuple(outlines), metres)
+
+
+def _drawn(place: Floats) -> tuple[Floats, float]:
+    """Longitude and latitude on the drawing, whose y grows downwards."""
+    narrow = math.cos(math.radians(float(place[:, 1].mean())))
+    flat = np.column_stack([(place[:, 0] - place[:, 0].min()) * narrow, place[:, 1].max() - place[:, 1]])
+    size = max(float(flat.max()), 1e-6)
+    scale = (WIDTH - 2 * _MARGIN) / size
+    return flat * scale + _MARGIN, 100 / scale * 111_195
+
+
+def _outline(number: int, at: Floats, dots: bool) -> Outline:
+    middle = at.mean(axis=0)
+    corners = _around(at)
+    doors = tuple((float(x), float(y)) for x, y in at) if dots else ()
+    return Outline(number + 1, corners, (float(middle[0]), float(middle[1])), doors)
+
+
+def _around(at: Floats) -> tuple[Point, ...]:
+    """The hull of squares around the places, so that one door or a line of them has an outline too."""
+    square = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1)]) * _AROUND
+    spread = (at[:, None, :] + square[None]).reshape(-1, 2)
+    try:
+        found: Ints = ConvexHull(spread).vertices
+    except QhullError:
+        return tuple((float(x), float(y)) for x, y in spread[:4])
+    return tuple((float(x), float(y)) for x, y in spread[found])
+
+
+def numbered(outlines: Sequence[Outline], most: int = 200) -> bool:
+    """Whether the drawing has room for the turfs' numbers."""
+    return len(outlines) <= most
