@@ -18,7 +18,7 @@ from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import carried, cuts, jobs
-from commonroll.server.actions import loads, mailings, questions, returned_mail, sharing
+from commonroll.server.actions import loads, mailings, questions, redactions, returned_mail, sharing
 from commonroll.server.actions.mailings import Preview
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, AnswerBatch, Extract, Journal, Lent
@@ -330,3 +330,12 @@ def test_returned_mail_is_loaded_and_taken_back_on_the_page(
     assert charlie.post(f"/extracts/mail/returned/{batch.pk}/undo").status_code == 404
     alice.post(f"/extracts/mail/returned/{batch.pk}/undo")
     assert AnswerBatch.objects.get().undone_by.startswith("alice")
+
+
+def test_a_redaction_takes_protected_voters_out_of_what_is_kept_of_a_mailing(world: World) -> None:
+    extract = mailings.make(**asked(world, "oh"))
+    one, other = persons(world, extract)[:2]
+    loads.vault(world.home, world.member("oh")).suppress([one])
+    redactions.redact(home=world.home, of=world.member("oh"), by=MACHINE)
+    after = persons(world, extract)
+    assert one not in after and other in after and len(after) == extract.rows - 1

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from commonroll.agreements.profile import CARRIERS
 from commonroll.flow import Made
@@ -73,3 +77,26 @@ def as_dict(came_to: CameTo) -> dict[str, Any]:
 def forget(home: Home, extract: Extract) -> None:
     """Delete whose rows they were: their codes lead nowhere from now on."""
     keys_of(home, extract).unlink(missing_ok=True)
+
+
+def forget_voters(home: Home, owner: str, voters: Sequence[str]) -> int:
+    """Take voters of an owner out of what is kept of files for mail and ads; how many files had them.
+
+    A code of theirs leads to the others of its piece, or nowhere.
+    """
+    done = 0
+    for path in sorted(home.mailings.glob("*.parquet")):
+        rows = pq.read_table(path)
+        if "owner" not in rows.column_names:
+            continue
+        theirs = pc.and_(
+            pc.equal(rows["owner"], owner),
+            pc.is_in(rows["state_voter_id"], value_set=pa.array(voters, pa.string())),
+        )
+        if pc.any(theirs).as_py():
+            aside = path.with_name(f".{path.name}.part")
+            pq.write_table(rows.filter(pc.invert(theirs)), aside, compression="zstd")
+            aside.chmod(0o600)
+            aside.replace(path)
+            done += 1
+    return done

@@ -14,7 +14,9 @@ from commonroll.roll.gate import reports
 from commonroll.roll.redaction import ledger, redaction
 from commonroll.roll.redaction.ledger import State
 from commonroll.roll.redaction.redaction import Prospect, Redaction
-from commonroll.server import journal, matches
+from commonroll.roll.vault import suppression
+from commonroll.roll.vault.vault import Vault
+from commonroll.server import carried, journal, matches
 from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -34,11 +36,17 @@ def redact(*, home: Home, of: Member, by: Actor) -> Redaction:
     by.require("protect", of)
     held = vault(home, of)
     matches.forget(home, of.key)
+    carried.forget_voters(home, of.key, _protected(held))
     try:
         return redaction.redact(held, now=timezone.now(), record=lambda done: _record(of, done))
     except Refusal as refusal:
         ledger.say(reports.folder(held), State(stopped=f"{refusal.what} {refusal.next_step}"))
         raise
+
+
+def _protected(held: Vault) -> list[str]:
+    gone = [row for row in held.suppressed().to_pylist() if row["channel"] == suppression.EVERYTHING]
+    return [row["state_voter_id"] for row in gone if row["reason"] in redaction.REASONS]
 
 
 def _record(of: Member, done: Redaction) -> None:
