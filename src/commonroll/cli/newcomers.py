@@ -176,6 +176,67 @@ def hear(application_id: UUID, member_key: str, accept: bool, reason: str, home:
     _said(done)
 
 
+@newcomer.command()
+@id_argument
+@for_option
+@reason_option
+@home_option
+@refusing
+def reopen(application_id: UUID, member_key: str | None, reason: str, home: Path | None) -> None:
+    """Take the first word back: a no until it is appealed against, a yes for an hour."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import membership
+    from commonroll.server.actor import Actor
+
+    one = _one(application_id, member_key)
+    done = membership.reopen(asking=one, reason=reason, by=Actor.command_line())
+    startup.fold(found)
+    _said(done)
+
+
+@newcomer.command()
+@click.argument("email")
+@click.option("--end", is_flag=True, help="End the office instead.")
+@home_option
+@refusing
+def officer(email: str, end: bool, home: Path | None) -> None:
+    """Let the person of EMAIL decide on newcomers, for the federation, on the page Newcomers."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import officers
+    from commonroll.server.actor import Actor
+
+    act = officers.end if end else officers.name
+    made = act(email=email, by=Actor.command_line())
+    startup.fold(found)
+    words = "is no officer any more" if end else "is an officer and decides on newcomers"
+    stdout.print(f"{made.user.email} {words}", markup=False)
+
+
+@newcomer.command("officers")
+@home_option
+@json_option
+@refusing
+def list_officers(home: Path | None, as_json: bool) -> None:
+    """Who decides on newcomers for the federation, and who did."""
+    use(home)
+    from commonroll.server.actions import officers
+    from commonroll.server.actor import Actor
+
+    rows = [
+        {"email": one.user.email, "since": f"{one.since:%Y-%m-%d}",
+         "until": f"{one.until:%Y-%m-%d}" if one.until else None}
+        for one in officers.listed(by=Actor.command_line())
+    ]  # fmt: skip
+    if as_json:
+        say_json(rows)
+    elif rows:
+        say_table("Officers", tuple(rows[0]), [[str(cell or "") for cell in row.values()] for row in rows])
+    else:
+        stdout.print("nobody is an officer; this machine's command line decides")
+
+
 def _said(done: Asking) -> None:
     drafted = done.application.agreement if done.application else None
     more = f"; agreement {drafted.number} is drafted" if drafted else ""

@@ -69,7 +69,7 @@ KEY_STATES = frozenset({"added", "retired", "withdrawn"})
 ADMISSION_STEPS = frozenset(
     {
         "published", "applied", "accepted", "declined", "overdue", "appealed", "upheld", "overturned",
-        "admitted",
+        "admitted", "reopened", "officer", "office-end",
     }
 )  # fmt: skip
 DUTY_STATES = frozenset({"opened", "met", "overdue"})

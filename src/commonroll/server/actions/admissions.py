@@ -35,6 +35,8 @@ from commonroll.transparency import leaves
 
 APPLY = (Member.Kind.CAMPAIGN, Member.Kind.GROUP)
 State = Application.State
+OWED = (State.WAITING, State.APPEALED, State.OVERTURNED)
+"""States in which somebody owes a word or, overruled, a signature."""
 BEFORE_ALL = ("appealed", "upheld", "overturned")
 """Steps that stand in the federation's log too: that the charter was called upon, not by whom."""
 
@@ -236,20 +238,32 @@ def drafted(found: Application, by: Actor) -> Agreement:
 
 @wall.node()
 def note_overdue() -> int:
-    """Say of every decision, first or on appeal, that is not made in time that it is overdue; how many."""
+    """Say of every decision, first or on appeal, that is not made in time that it is overdue; how many.
+
+    Likewise of an owner that an appeal overruled and that has not signed by then: nobody signs in its place.
+    """
     late = Application.objects.filter(
-        state__in=(State.WAITING, State.APPEALED),
-        overdue_at=None,
-        due__lte=timezone.now(),
-        criteria__owner__left_at=None,
+        state__in=OWED, overdue_at=None, due__lte=timezone.now(), criteria__owner__left_at=None
     )
     return sum(_overdue(found) for found in late)
+
+
+def owes_signature(application: Application) -> bool:
+    """Whether the owner was overruled by an appeal and has not signed the agreement that came of it."""
+    text = application.agreement
+    return (
+        application.state == State.OVERTURNED
+        and text is not None
+        and not text.signatures.filter(member=application.criteria.owner_id).exists()
+    )
 
 
 @transaction.atomic
 def _overdue(late: Application) -> bool:
     found = _locked(late)
-    if found.overdue_at is not None or found.state not in (State.WAITING, State.APPEALED):
+    if found.overdue_at is not None or found.state not in OWED:
+        return False
+    if found.state == State.OVERTURNED and not owes_signature(found):
         return False
     found.overdue_at = timezone.now()
     found.save(update_fields=["overdue_at"])
@@ -287,7 +301,8 @@ def appeal(*, application: Application, reason: str, by: Actor) -> Application:
 
 @wall.node()
 def hear(*, application: Application, member: Member, accept: bool, reason: str, by: Actor) -> Application:
-    """The second decision, by people of a third member; a yes drafts the agreement for the owner to sign.
+    """The second decision, by people of a third member; a yes drafts the agreement, and the owner owes its
+    signature within the days that it has for a decision.
 
     Not by the owner or its people, not by a rival in the race, not by whoever decided first.
     """
@@ -302,6 +317,7 @@ def hear(*, application: Application, member: Member, accept: bool, reason: str,
             raise Unknown("you do not decide this appeal", next_step="others than the first hear it")
         if accept:
             found.agreement = drafted(found, by)
+            found.due = timezone.now() + timedelta(days=read(found.criteria).decide_days)
         found.state, found.overdue_at = (State.OVERTURNED if accept else State.UPHELD), None
         found.save()
         keep_step(found, found.state, member, said, by)
@@ -332,7 +348,8 @@ def of_owner(*, of: Member, by: Actor) -> list[Application]:
     by.require("read", of)
     note_overdue()
     found = _all().filter(criteria__owner=of)
-    return sorted(found, key=lambda one: (one.state not in (State.WAITING, State.APPEALED), one.due))
+    waits = (State.WAITING, State.APPEALED)
+    return sorted(found, key=lambda one: (one.state not in waits and not owes_signature(one), one.due))
 
 
 def of_applicant(*, of: Member, by: Actor) -> list[Application]:

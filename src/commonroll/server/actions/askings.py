@@ -14,7 +14,7 @@ from commonroll.agreements import membership
 from commonroll.agreements.admission import Criteria
 from commonroll.notes import parse_canonical
 from commonroll.server import journal, wall
-from commonroll.server.actions import admissions
+from commonroll.server.actions import admissions, officers
 from commonroll.server.actions.federation import FEDERATION_LOG, federation
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import Application, Asking, AskingStep, Federation, Member, Standard
@@ -115,8 +115,8 @@ def _overdue(late: Asking) -> bool:
 
 
 def is_centre(by: Actor) -> bool:
-    """Whether those act who run the federation: the command line of its machine, and nobody on a page."""
-    return by.user is None and by.key is None
+    """Whether those act who run the federation: the command line of its machine, or one of its officers."""
+    return by.key is None and (by.user is None or officers.is_officer(by.user))
 
 
 def of_owner(*, of: Member, by: Actor) -> list[Asking]:
@@ -127,6 +127,7 @@ def of_owner(*, of: Member, by: Actor) -> list[Asking]:
     return sorted(found, key=lambda one: (one.state not in OPEN, one.due))
 
 
+@wall.node()
 def of_centre(*, by: Actor) -> list[Asking]:
     """Who asks to be a member, those that wait first."""
     if not is_centre(by):
@@ -145,13 +146,13 @@ def to_hear(*, of: Member, by: Actor) -> list[Asking]:
 def may_hear(*, asking: Asking, member: Member, by: Actor) -> bool:
     """Whether these people of this member may decide the appeal.
 
-    An owner's no is heard by others than owner and race; the federation's by owners of rolls. Never by
-    whoever decided first, or has a role with the owner or with somebody in the race.
+    An owner's no is heard by others than owner and race; the federation's by owners of rolls, and by none of
+    its officers. Never by whoever decided first, or has a role with the owner or with somebody in the race.
     """
     if (
         member.left_at is not None
         or not by.may("draft", member)
-        or (asking.owner is None and not member.state)
+        or (asking.owner is None and (not member.state or officers.is_officer(by.user)))
     ):
         return False
     concerned = _concerned(asking)
@@ -179,6 +180,15 @@ def one(*, pk: str, by: Actor, of: Member | None = None) -> Asking:
     if found is not None and _may_read(found, of, by):
         return found
     raise Unknown("there is no such application", next_step="see the list of applications")
+
+
+@wall.node()
+def of_federation(*, pk: str, by: Actor) -> Asking:
+    """What a newcomer asks of the federation, its steps with it, for those who run it."""
+    found = every().filter(pk=pk, criteria=None).prefetch_related("steps").first()
+    if found is None or not is_centre(by):
+        raise Unknown("there is no such page", next_step="ask those who run the federation")
+    return found
 
 
 def _may_read(found: Asking, of: Member | None, by: Actor) -> bool:

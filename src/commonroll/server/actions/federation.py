@@ -146,7 +146,8 @@ def current_key(of: Member) -> MemberKey:
     return key
 
 
-def _email(text: str) -> str:
+def read_email(text: str) -> str:
+    """The address as it is kept; raises Refusal for what is none."""
     email = text.strip().lower()
     try:
         validate_email(email)
@@ -164,7 +165,7 @@ def invite(*, to: Member, email: str, role: str, by: Actor) -> tuple[Invitation,
     secret = secrets.token_urlsafe(32)
     made = Invitation.objects.create(
         member=to,
-        email=_email(email),
+        email=read_email(email),
         role=role,
         token_hash=hashlib.sha256(secret.encode()).hexdigest(),
         invited_by=by.label,
@@ -195,20 +196,26 @@ def accept(*, secret: str, password: str, user: User | None = None) -> User:
     if known is not None and known != user:
         raise Refusal("there is an account for this address", next_step="sign in first, then open the link")
     if known is None:
-        known = _account(offer.email, password)
+        known = account(offer.email, password)
     Role.objects.update_or_create(user=known, member=offer.member, defaults={"name": offer.role})
     offer.accepted_at = timezone.now()
     offer.save(update_fields=["accepted_at"])
     return known
 
 
-def _account(email: str, password: str) -> User:
+def check_password(email: str, password: str) -> None:
+    """Raise Refusal for a password that an account cannot have."""
     try:
         validate_password(password, User(email=email))
     except ValidationError as error:
         raise Refusal(
             " ".join(error.messages), next_step="choose a longer or less common password"
         ) from error
+
+
+def account(email: str, password: str) -> User:
+    """A new account for an address that has none."""
+    check_password(email, password)
     return User.objects.enrol(email, password)
 
 

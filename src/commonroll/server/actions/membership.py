@@ -1,13 +1,15 @@
 """Words on newcomers: the federation's criteria for members, decisions, appeals heard, and the way in.
 
-An owner decides what is asked of it; the federation's centre who becomes a member, by its command line alone.
-An appeal is heard by others. A newcomer that was let in by an owner gets its agreement once it is a member.
+An owner decides what is asked of it; the federation's centre who becomes a member, by its command line or
+its officers. An appeal is heard by others, and a yes of theirs needs nothing more of the centre: the newcomer
+comes in by its code (`entering`). What owners let it in for is drafted once it is a member.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +22,16 @@ from commonroll.errors import Refusal
 from commonroll.notes import canonical, sha256_text
 from commonroll.server import journal, wall
 from commonroll.server.actions import admissions
-from commonroll.server.actions.askings import State, decider, every, is_centre, keep_step, locked, may_hear
+from commonroll.server.actions.askings import (
+    State,
+    asked,
+    decider,
+    every,
+    is_centre,
+    keep_step,
+    locked,
+    may_hear,
+)
 from commonroll.server.actions.decisions import reason_of
 from commonroll.server.actions.federation import FEDERATION_LOG, federation
 from commonroll.server.actor import Actor, Unknown
@@ -54,10 +65,7 @@ def _centre(by: Actor) -> None:
 @transaction.atomic
 def decide(*, asking: Asking, accept: bool, reason: str, by: Actor) -> Asking:
     """The first word with its reason: the owner's, or the centre's where somebody asks to be a member."""
-    if asking.owner is None:
-        _centre(by)
-    else:
-        by.require("draft", asking.owner)
+    _decides(asking, by)
     said, found = reason_of(reason), locked(asking)
     if found.state != State.WAITING:
         raise OutOfTurn(f"the application is {found.get_state_display()}", next_step="see its timeline")
@@ -83,6 +91,51 @@ def hear(*, asking: Asking, member: Member, accept: bool, reason: str, by: Actor
     return found
 
 
+REGRET = timedelta(hours=1)
+"""How long a yes can be taken back, so that nobody who was told of one has it taken away later."""
+
+
+def may_reopen(asking: Asking) -> bool:
+    """Whether the first word can still be taken back: a no until it is appealed against, a yes for an hour.
+
+    Nothing may have followed from it, and a newcomer that applied anew has its newer application decided.
+    """
+    if asking.state == State.ACCEPTED:
+        became = asking.application if asking.owner else asking.newcomer.member
+        last = asking.steps.filter(step="accepted").latest("pk").at
+        return became is None and timezone.now() <= last + REGRET
+    anew = Asking.objects.filter(newcomer=asking.newcomer, race=asking.race).exclude(
+        state__in=(State.DECLINED, State.UPHELD)
+    )
+    to = anew.filter(criteria__owner=asking.owner) if asking.owner else anew.filter(criteria=None)
+    return asking.state == State.DECLINED and not to.exists()
+
+
+@wall.node()
+@transaction.atomic
+def reopen(*, asking: Asking, reason: str, by: Actor) -> Asking:
+    """Take the first word back: the application waits again, its days begin anew."""
+    _decides(asking, by)
+    said, found = reason_of(reason), locked(asking)
+    if not may_reopen(found):
+        raise OutOfTurn(
+            f"the application is {found.get_state_display()}, and what was said of it stands",
+            next_step="see its timeline",
+        )
+    found.state, found.overdue_at = State.WAITING, None
+    found.due = timezone.now() + timedelta(days=asked(found).decide_days)
+    found.save()
+    keep_step(found, "reopened", who=decider(found).name, by=by, reason=said, member=found.owner)
+    return found
+
+
+def _decides(asking: Asking, by: Actor) -> None:
+    if asking.owner is None:
+        _centre(by)
+    else:
+        by.require("draft", asking.owner)
+
+
 def _word(found: Asking, state: State) -> None:
     found.state, found.overdue_at = state, None
     found.save()
@@ -106,17 +159,28 @@ def admit(*, newcomer: Newcomer, member: Member, by: Actor) -> list[Application]
             f"{member.name} is another, or another kind of member",
             next_step=f"add a member of kind {found.kind}",
         )
-    asked = every().filter(newcomer=found)
-    word = asked.filter(criteria=None, state__in=LET_IN).first()
+    return join(found, member, who=federation().name, by=by)
+
+
+def let_in(newcomer: Newcomer) -> Asking:
+    """The yes by which it becomes a member, the centre's or an appeal's; refused where there is none."""
+    word = every().filter(newcomer=newcomer, criteria=None, state__in=LET_IN).first()
     if word is None:
         raise Refusal(
             "nobody said yes to this newcomer as a member",
-            next_step="decide what it asks of the federation first",
+            next_step="what it asks of the federation is decided first",
         )
-    found.member = member
-    found.save(update_fields=["member"])
-    keep_step(word, "admitted", who=federation().name, by=by, member=member)
-    done = [_drafted(locked(one), by) for one in asked.filter(criteria__isnull=False)]
+    return word
+
+
+def join(newcomer: Newcomer, member: Member, *, who: str, by: Actor) -> list[Application]:
+    """Tie a newcomer to its member, inside the caller's transaction, and draft what owners let it in for."""
+    word = let_in(newcomer)
+    newcomer.member = member
+    newcomer.save(update_fields=["member"])
+    keep_step(word, "admitted", who=who, by=by, member=member)
+    asked_of_owners = every().filter(newcomer=newcomer, criteria__isnull=False)
+    done = [_drafted(locked(one), by) for one in asked_of_owners]
     return [one for one in done if one is not None]
 
 
@@ -127,11 +191,14 @@ def _drafted(found: Asking, by: Actor) -> Application | None:
         return None
     made = Application(
         criteria=criteria, applicant=member, race=found.race, document=bytes(found.document),
-        document_hash=found.document_hash, due=found.due, state=State.ACCEPTED,
+        document_hash=found.document_hash, due=timezone.now() + timedelta(days=asked(found).decide_days),
+        state=found.state,
     )  # fmt: skip
     made.agreement = admissions.drafted(made, by)
     made.save()
-    admissions.keep_step(made, "accepted", criteria.owner, f"As it was decided of {found.urn}.", by)
+    word = found.steps.filter(step=found.state).latest("pk")
+    said_by = word.member or criteria.owner
+    admissions.keep_step(made, found.state, said_by, f"As it was decided of {found.urn}.", by)
     found.application = made
     found.save(update_fields=["application"])
     return made

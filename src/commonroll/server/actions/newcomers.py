@@ -124,7 +124,7 @@ def ask(
 
     The code is empty where an earlier one was given. Raises TooMany, TermsRefused, OutOfTurn.
     """
-    _knock(place)
+    knock(place)
     with transaction.atomic():
         newcomer, code = _sender(said)
         made = Asking(newcomer=newcomer, criteria=criteria, race=race or "membership", id=uuid.uuid4())
@@ -171,7 +171,7 @@ def _room(made: Asking) -> None:
 
 def _sender(said: Said) -> tuple[Newcomer, str]:
     if said.code:
-        return _by_code(said.code), ""
+        return by_code(said.code), ""
     name = _line(said.name, LONGEST_NAME, "name")
     contact = _line(said.contact, LONGEST_CONTACT, "way to reach you")
     if said.kind not in Newcomer.Kind.values:
@@ -196,7 +196,8 @@ def _hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def _by_code(code: str) -> Newcomer:
+def by_code(code: str) -> Newcomer:
+    """The newcomer whose code this is; raises Unknown."""
     text = code.strip()
     found = Newcomer.objects.filter(code_hash=_hash(text)).first() if len(text) <= 2 * CODE else None
     if found is None:
@@ -204,7 +205,7 @@ def _by_code(code: str) -> Newcomer:
     return found
 
 
-def _knock(place: str | None) -> None:
+def knock(place: str | None) -> None:
     """Count what a place sends; raises TooMany. Kept where the sending is refused, too."""
     now = timezone.now()
     hour = now.replace(minute=0, second=0, microsecond=0)
@@ -223,8 +224,8 @@ def _knock(place: str | None) -> None:
 @wall.node()
 def status(*, code: str, place: str | None) -> tuple[Newcomer, list[Asking]]:
     """A newcomer and what it asked, for whoever has the code. Raises TooMany, and Unknown for a wrong one."""
-    _knock(place)
-    found = _by_code(code)
+    knock(place)
+    found = by_code(code)
     note_overdue()
     return found, list(every().filter(newcomer=found).prefetch_related("steps"))
 
@@ -243,8 +244,8 @@ def _last_day(asking: Asking) -> datetime:
 @wall.node()
 def appeal(*, code: str, asking: str, reason: str, place: str | None) -> Asking:
     """Ask for a second decision by others than whoever decides first."""
-    _knock(place)
-    newcomer, said = _by_code(code), reason_of(reason)
+    knock(place)
+    newcomer, said = by_code(code), reason_of(reason)
     note_overdue()
     with transaction.atomic():
         known = every().filter(newcomer=newcomer, pk=asking).first()

@@ -33,7 +33,7 @@ from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
 from commonroll.server.models.law import LawOverride
 from commonroll.server.models.leaving import Leaving
 from commonroll.server.models.lists import ListFolder, ListStep, SavedList
-from commonroll.server.models.newcomers import Asking, AskingStep, Knock, Newcomer, Standard
+from commonroll.server.models.newcomers import Asking, AskingStep, Knock, Newcomer, Officer, Standard
 from commonroll.server.models.onward import OnwardStatement
 from commonroll.server.models.payments import Payment
 from commonroll.server.models.people import Invitation, Role, User
@@ -99,6 +99,7 @@ __all__ = [
     "NegotiationStep",
     "Newcomer",
     "NumberBlock",
+    "Officer",
     "OnwardStatement",
     "Payment",
     "Proposal",

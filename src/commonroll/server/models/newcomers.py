@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from commonroll.server.models.admissions import Application, Criteria
 from commonroll.server.models.federation import Member
+from commonroll.server.models.people import User
 
 
 class Standard(models.Model):
@@ -22,6 +23,27 @@ class Standard(models.Model):
 
     class Meta:
         ordering = ["-version"]
+
+
+class Officer(models.Model):
+    """A person who says, for the federation, which newcomers become members; named by its machine alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="offices")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(until__isnull=True), name="one_office_a_person_at_a_time"
+            )
+        ]
+
+    @property
+    def urn(self) -> str:
+        return f"urn:uuid:{self.id}"
 
 
 class Newcomer(models.Model):

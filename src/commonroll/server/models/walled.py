@@ -147,7 +147,10 @@ WALLED: dict[str, Rows] = {
 """Members' dealings and persons' data, by model."""
 
 COMMON = frozenset(
-    {"Federation", "LogHead", "Member", "MemberGroup", "MemberKey", "NumberBlock", "Role", "Turn", "User"}
-)
+    {
+        "Federation", "LogHead", "Member", "MemberGroup", "MemberKey", "NumberBlock", "Officer", "Role",
+        "Turn", "User",
+    }
+)  # fmt: skip
 """Who there is, named groups, public keys, blocks of numbers, times of logs, marks of change: read by all, or
 before it is known who acts."""

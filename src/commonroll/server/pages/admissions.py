@@ -32,7 +32,7 @@ TONES: Mapping[str, str] = {
 STEP_WORDS: Mapping[str, str] = {
     "applied": "applied", "accepted": "accepted", "declined": "declined", "overdue": "no word in time",
     "appealed": "appealed", "admitted": "became a member", "upheld": "the no stands",
-    "overturned": "accepted on appeal",
+    "overturned": "accepted on appeal", "reopened": "took the word back: it waits again",
 }  # fmt: skip
 
 
@@ -186,6 +186,7 @@ def application(request: ActingRequest, application: uuid.UUID) -> HttpResponse:
         "may_appeal": drafts
         and me == found.applicant
         and (found.state == "declined" or (waiting and found.due <= timezone.now())),
+        "owes_signature": actions.owes_signature(found),
         "may_hear": appealed and actions.may_hear(application=found, member=me, by=by),
         "party": me in (found.criteria.owner, found.applicant),
     }

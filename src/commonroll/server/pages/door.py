@@ -11,9 +11,12 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,13 +26,15 @@ from commonroll.agreements.templates import TEMPLATES
 from commonroll.errors import Refusal
 from commonroll.server import wall
 from commonroll.server.accounts import TOO_MANY_REQUESTS, came_from
+from commonroll.server.actions import entering
 from commonroll.server.actions import newcomers as actions
-from commonroll.server.actions.askings import asked, decider, read_standard
+from commonroll.server.actions.askings import asked, decider, every, read_standard
 from commonroll.server.actions.federation import federation
 from commonroll.server.actions.keys import TooMany
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Asking, Newcomer
 from commonroll.server.pages.admissions import STEP_WORDS, TONES
+from commonroll.server.pages.invitation import BACKEND
 
 LARGEST_PAPER = 20 * 2**20
 """Bytes; a paper is hashed and thrown away."""
@@ -134,6 +139,41 @@ def status(request: HttpRequest) -> HttpResponse:
     return render(request, "newcomers/status.html", context)
 
 
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """A newcomer that was let in becomes a member, and is signed in as its first owner."""
+    if request.method != "POST":
+        return redirect("door_status")
+    form, code = request.POST, request.POST.get("code", "")
+    entry = entering.Entry(
+        form.get("key", ""), form.get("email", ""), form.get("password", ""), form.get("passphrase", "")
+    )
+    try:
+        member, user = entering.enter(home=settings.HOME, code=code, entry=entry, place=came_from(request))
+    except Refusal as refusal:
+        known = TOO_MANY_REQUESTS if isinstance(refusal, TooMany) else 400
+        context = {"refusal": refusal, "status": known, "typed": {"key": entry.key, "email": entry.email}}
+        return _status_page(request, code, context)
+    login(request, user, backend=BACKEND)
+    request.session["member"] = member.key
+    messages.success(request, f"You are the member {member.name}. Your passphrase signs; keep it safe.")
+    return redirect("federation")
+
+
+@wall.node()
+def _status_page(request: HttpRequest, code: str, context: dict[str, Any]) -> HttpResponse:
+    """The page of a code with what was refused; without a known code, the form that asks for it."""
+    status, template = context["status"], "newcomers/code.html"
+    try:
+        newcomer = actions.by_code(code)
+    except Refusal:
+        return render(request, template, context, status=status)
+    found = every().filter(newcomer=newcomer).prefetch_related("steps")
+    shown = {"newcomer": newcomer, "code": code.strip(), "askings": [_shown(one) for one in found]}
+    return render(request, "newcomers/status.html", shown | context, status=status)
+
+
 @wall.node()
 def _shown(one: Asking) -> dict[str, Any]:
     steps = list(one.steps.all())
@@ -147,5 +187,7 @@ def _shown(one: Asking) -> dict[str, Any]:
         "may_appeal": actions.may_appeal(one),
         "appeal_until": declined[-1] + days if declined and one.state == "declined" else None,
         "member": one.newcomer.member,
+        "may_enter": one.criteria is None and TONES[one.state] == "good" and one.newcomer.member is None,
+        "said_by": next((step for step in reversed(steps) if step.step == one.state), None),
         "agreement": one.application.agreement if one.application else None,
     }

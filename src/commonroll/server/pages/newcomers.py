@@ -7,11 +7,14 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from commonroll.server.actions import askings, membership
 from commonroll.server.models import Asking
 from commonroll.server.pages.admissions import STEP_WORDS, TONES, word
+from commonroll.server.pages.centre import left
 from commonroll.server.pages.shell import ActingRequest, member_page
 
 
@@ -28,6 +31,12 @@ def page(request: ActingRequest, asking: uuid.UUID) -> HttpResponse:
     context = {
         "asking": found,
         "whose": askings.decider(found).name,
+        "criteria": askings.asked(found),
+        "version": found.criteria or found.standard,
+        "left": left(found.due, timezone.now()) if found.state in askings.OPEN else "",
+        "may_reopen": me == found.owner and request.acting.may("draft") and membership.may_reopen(found),
+        "decide_url": reverse("newcomer_decide", args=[found.pk]),
+        "reopen_url": reverse("newcomer_reopen", args=[found.pk]),
         "tone": TONES[found.state],
         "answers": list(zip(askings.asked(found).questions, said["answers"], strict=True)),
         "papers": said["papers"].items(),
@@ -43,6 +52,16 @@ def page(request: ActingRequest, asking: uuid.UUID) -> HttpResponse:
 def decide(request: ActingRequest, asking: uuid.UUID) -> HttpResponse:
     done = membership.decide(asking=_find(request, asking), **word(request))
     messages.success(request, f"{done.newcomer.name} reads it with its code: {done.get_state_display()}.")
+    return redirect("newcomer", done.pk)
+
+
+@require_POST
+@member_page("draft")
+def reopen(request: ActingRequest, asking: uuid.UUID) -> HttpResponse:
+    done = membership.reopen(
+        asking=_find(request, asking), reason=request.POST.get("reason", ""), by=request.acting.actor
+    )
+    messages.success(request, f"The word is taken back; {done.newcomer.name} reads that it waits again.")
     return redirect("newcomer", done.pk)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from commonroll.server.actions import admissions, approvals, askings
+from commonroll.server.actions.officers import is_officer
 from commonroll.server.middleware import Acting
 
 
@@ -32,14 +33,26 @@ def exports_waiting(acting: Acting) -> int:
     return len(approvals.waiting(owner=acting.member, by=acting.actor))
 
 
+def _newcomers(acting: Acting) -> Notice:
+    """Newcomers that an officer owes the federation's word."""
+    waits = [one for one in askings.of_centre(by=acting.actor) if one.state == "waiting"]
+    return Notice(
+        len(waits), "newcomer waits for the federation's word", "newcomers wait for the federation's word",
+        reverse("centre"), "Decide",
+    )  # fmt: skip
+
+
 def notices(acting: Acting) -> list[Notice]:
     """What waits for this member, the most pressing first; kinds of which nothing waits are left out."""
     me, by = acting.member, acting.actor
+    found = [_newcomers(acting)] if is_officer(acting.user) else []
     if not by.may("read", me):
-        return []
-    states = [one.state for one in admissions.of_owner(of=me, by=by)]
+        return [one for one in found if one.count]
+    applied = admissions.of_owner(of=me, by=by)
+    states = [one.state for one in applied]
     states += [one.state for one in askings.of_owner(of=me, by=by)]
-    found = (
+    owed = [one for one in applied if admissions.owes_signature(one)]
+    found += (
         Notice(
             exports_waiting(acting), "export waits for your word; nothing of it has left",
             "exports wait for your word; nothing of them has left", reverse("approvals"), "Decide",
@@ -47,6 +60,10 @@ def notices(acting: Acting) -> list[Notice]:
         Notice(
             states.count("waiting"), "application waits for your word",
             "applications wait for your word", reverse("admissions"), "Decide",
+        ),
+        Notice(
+            len(owed), "agreement was decided on appeal and waits for your signature",
+            "agreements were decided on appeal and wait for your signature", reverse("admissions"), "Look",
         ),
     )  # fmt: skip
     return [one for one in found if one.count]

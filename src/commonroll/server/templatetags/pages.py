@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from commonroll.agreements.profile import PURPOSES
+from commonroll.server.actions.officers import is_officer
 from commonroll.server.pages.notices import exports_waiting
 from commonroll.views.fact_words import spoken
 
@@ -71,6 +72,13 @@ def rail(context: template.Context) -> list[dict[str, Any]]:
     acting = getattr(context["request"], "acting", None)
     waits = {"extracts": exports_waiting(acting)} if acting else {}
     return [{"item": place, "current": place.holds(path), "waits": waits.get(place.url, 0)} for place in RAIL]
+
+
+@register.simple_tag(takes_context=True)
+def officer(context: template.Context) -> bool:
+    """Whether whoever looks decides on newcomers for the federation."""
+    user = context["request"].user
+    return user.is_authenticated and is_officer(user)
 
 
 @register.simple_tag
