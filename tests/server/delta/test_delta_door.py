@@ -286,3 +286,11 @@ def test_the_page_gives_a_profile_once_and_revokes_it(world: World) -> None:
     assert world.client("charlie").post(f"/extracts/profiles/{profile.pk}/revoke").status_code == 404
     assert world.client("alice").post(f"/extracts/profiles/{profile.pk}/revoke").status_code == 302
     told(get(file["bearerToken"], "/sharing/shares"), 401)
+
+
+def test_mail_and_ads_leave_as_files_of_their_own_and_are_no_schema(world: World) -> None:
+    text = agree("oh", "rivera", purposes=["ads", "gotv", "mail"])
+    listed = json.loads(get(token_of("rivera", text), "/sharing/shares/oh_to_rivera/schemas").content)[
+        "items"
+    ]
+    assert [one["name"] for one in listed] == ["gotv"]

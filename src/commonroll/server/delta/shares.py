@@ -9,6 +9,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from commonroll.agreements.grant import Grant
+from commonroll.agreements.profile import CARRIERS
 from commonroll.server import wall
 from commonroll.server.delta.declined import Declined, unknown
 from commonroll.server.models import Agreement, Member, ShareProfile
@@ -17,8 +18,8 @@ from commonroll.server.permits import in_force_grant, why_over
 TABLE = "voters"
 PREFIX = "crs_"
 LONGEST = 200
-NO_ROWS = frozenset(("hygiene",))
-"""Purposes for which no row leaves, whatever was agreed."""
+NO_ROWS = frozenset(("hygiene", *CARRIERS))
+"""Purposes for which no row leaves, or as a file of its own kind alone, whatever was agreed."""
 
 
 def hashed(token: str) -> str:
