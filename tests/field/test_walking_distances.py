@@ -8,8 +8,10 @@ from scipy.sparse.csgraph import dijkstra
 
 from commonroll.field.city import City, city
 from commonroll.field.doors import Doors
+from commonroll.field.order.around import around
 from commonroll.field.order.distances import Pavements, sides_of, stops_of, straight, whole_centimetres
 from commonroll.field.order.order import order
+from commonroll.field.points import Points
 from commonroll.field.streets import Kind, Streets
 
 ACROSS = 12.0 + 15.0
@@ -111,3 +113,14 @@ def test_a_turf_is_walked_one_side_after_the_other(town: City) -> None:
     sides = sides_of(some)
     faces = some.face[order(m, sides=sides, rounds=5)]
     assert np.count_nonzero(np.diff(faces)) == len(sides) - 1
+
+
+def test_without_streets_a_side_is_the_odd_or_even_numbers_of_one() -> None:
+    x, y = np.array([0.0, 0.0, 20.0, 40.0, 20.0]), np.array([0.0, 0.0, 0.0, 0.0, 10.0])
+    building, street, number = np.array([7, 7, 8, 9, 6]), np.full(5, 3), np.array([1, 1, 3, 5, 2])
+    found = around(Points(x, y, building, street, number))
+    assert [doors.tolist() for doors in found.doors] == [[4], [0, 1], [2], [3]]
+    assert found.sides == [[0], [1, 2, 3]]
+    assert found.metres[1, 2] == pytest.approx(25.0)
+    assert found.metres[0, 2] == found.metres[2, 0] == pytest.approx(12.5 + 15.0)
+    assert order(whole_centimetres(found.metres), sides=found.sides, start=1, end="anywhere") == [1, 2, 3, 0]
