@@ -112,14 +112,20 @@ def test_who_stopped_mail_is_left_out_and_counted_and_takes_a_waiting_file_back(
         cuts.check(whole)
 
 
-def test_a_budget_for_mail_that_is_used_up_leaves_households_out_and_says_how_many(world: World) -> None:
-    give(contact=(ContactQuota(40, "voter", 30), ContactQuota(1, "voter", 30, "mail")))
-    narrow = mailings.make(**asked(world, where=f"{OHIO} AND last_name LIKE 'S%'"))
+def test_a_used_up_budget_for_mail_leaves_households_out_and_says_how_many_and_ads_use_none_up(
+    world: World,
+) -> None:
+    quotas = (ContactQuota(40, "voter", 30), ContactQuota(1, "voter", 30, "mail"))
+    give(contact=quotas, purposes=["ads", "gotv", "mail"])
+    few = f"{OHIO} AND last_name LIKE 'S%'"
+    mailings.make(**asked(world, kind="audience", where=few))
+    narrow = mailings.make(**asked(world, where=few))
+    assert narrow.rows, "an ad is no contact"
     found = mailings.preview(**asked(world))
-    assert narrow.rows and found.left_out["contact budget"] == narrow.rows
+    assert found.left_out["contact budget"] == narrow.rows
     second = mailings.make(**asked(world))
     assert not set(persons(world, second)) & set(persons(world, narrow))
-    assert second.gaps[-1]["reason"] == "contact budget"
+    assert (second.rows, second.gaps[-1]["reason"]) == (found.persons, "contact budget")
 
 
 def test_the_law_of_the_state_stands_above_agreement_and_own_rows(world: World) -> None:
@@ -177,13 +183,6 @@ def test_an_audience_is_its_own_purpose_and_the_opted_out_are_not_in_it(world: W
 def test_a_state_that_forbids_advertising_gives_no_audience_of_its_own_rows_either(world: World) -> None:
     with pytest.raises(NothingGranted, match="law forbids ads"):
         mailings.make(**asked(world, "wa", kind="audience", where="member = 'wa'"))
-
-
-def test_a_budget_counts_no_ads(world: World) -> None:
-    give(contact=(ContactQuota(1, "voter", 30),), purposes=["ads", "gotv", "mail"])
-    mailings.make(**asked(world, kind="audience"))
-    mail = mailings.preview(**asked(world))
-    assert mail.persons and "contact budget" not in mail.left_out
 
 
 # The page
