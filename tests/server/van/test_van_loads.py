@@ -129,6 +129,31 @@ def test_scores_of_the_own_roll_are_guessed_facts_and_a_newer_load_takes_their_p
     assert count("fact_number('score_turnout') < 20") == 1
 
 
+def test_the_states_own_ids_name_voters_where_they_are_granted(world: World) -> None:
+    key = key_of(world, "oh")
+    score = scores.make(of=world.member("oh"), name="Turnout", least=0, most=1, by=MACHINE)
+    rows = ohio(world)[:2]
+    action = {"actionType": "score", "personIdColumn": "id", "personIdType": "statefileid",
+              "scoreColumn": "score", "scoreId": score.pk}  # fmt: skip
+    ids = [(f" {row['state_voter_id']} ", 0.5) for row in rows]
+    file = file_of(key, ("id", "score"), [*ids, ("OH0000", 0.5), (van_id(key, rows[0]), 0.5)])
+    job = done(key, "fileLoadingJobs", {"file": file, "actions": [action]})
+    assert [each["row"] for each in job["errors"]] == [3, 4]
+    assert ScoreUpdate.objects.get().statistics["matchedRows"] == 2
+    washington = key_of(world, "national")
+    theirs = scores.make(of=world.member("national"), name="Turnout", least=0, most=1, by=MACHINE)
+    action["scoreId"] = theirs.pk
+    wa = Vault(world.home.vaults, "wa")
+    snapshot = wa.current()
+    assert snapshot is not None
+    known = (
+        ds.dataset(list(wa.files(snapshot, "voters"))).to_table().slice(0, 3)["state_voter_id"].to_pylist()
+    )
+    file = file_of(washington, ("id", "score"), [(id, 0.5) for id in known])
+    job = done(washington, "fileLoadingJobs", {"file": file, "actions": [action]})
+    assert [each["code"] for each in job["errors"]] == ["NOT_FOUND"] * 3
+
+
 def test_a_list_is_loaded_and_loaded_over(world: World, key: str) -> None:
     rows = ohio(world)[:3]
     folder = list_folders.make(member=world.member("national"), name="Loaded", by=MACHINE)
@@ -262,6 +287,7 @@ def test_a_bad_load_is_refused_with_the_property_at_fault(world: World, key: str
     gone = {"wsgi.input": Gone()}
     error(ask(key, "POST", "uploads", b"x", content_type="application/zip", **gone), 400, "body")
     assert not list(world.home.uploads.glob("v4-*"))
+    error(ask(key, "POST", "fileLoadingJobs", body(key, turnout), mode="|1"), 403)
     error(ask(key_of(world, "oh", scopes=("answers",)), "POST", "fileLoadingJobs", body(key, turnout)), 403)
 
 

@@ -12,8 +12,8 @@ from commonroll.errors import Refusal
 from commonroll.server.actions import list_folders, lists, scores
 from commonroll.server.models import FileJob, SavedList, Score
 from commonroll.server.van import calls
-from commonroll.server.van.asked import Asked, all_paged, created, one
-from commonroll.server.van.errors import invalid
+from commonroll.server.van.asked import MY_CAMPAIGN, Asked, all_paged, created, one
+from commonroll.server.van.errors import Declined, invalid
 from commonroll.server.van.file_jobs import Work, instant, job_of, jobs_of, make, start
 from commonroll.server.van.given import Given
 from commonroll.server.van.lists import list_of
@@ -38,6 +38,10 @@ UNKNOWN = "The id is of nobody whom you may see."
 @serves("POST", "fileLoadingJobs", act="view")
 def load(asked: Asked) -> HttpResponse:
     """Note a load of a file; the worker does it."""
+    if asked.mode == MY_CAMPAIGN:
+        raise Declined(
+            403, "Scores and saved lists are of voters.", hint="append |0 to the key, for MyVoters"
+        )
     source, body = source_of(asked), asked.body
     actions = body.objects("actions")
     if not 1 <= len(actions) <= MOST_ACTIONS:
