@@ -98,6 +98,24 @@ def score(
     _said(made.pk, made.code, as_json)
 
 
+@canvass.command()
+@member_option
+@click.argument("load", type=int)
+@click.option("--reason", required=True, metavar="TEXT", help="Why it does not count any more.")
+@home_option
+@refusing
+def unscore(member_key: str, load: int, reason: str, home: Path | None) -> None:
+    """Undo a LOAD of a score (its scoreUpdateId): the load before counts again."""
+    found = use(home)
+    from commonroll.server.actions import federation, scores
+    from commonroll.server.actor import Actor
+
+    undone = scores.withdraw_load(
+        home=found, of=federation.member(member_key), number=load, reason=reason, by=Actor.command_line()
+    )
+    stdout.print(f"{undone.score.name}: load {load} does not count any more.")
+
+
 def _said(id: int, code: str, as_json: bool) -> None:
     if as_json:
         say_json({"id": id, "code": code})

@@ -59,7 +59,7 @@ OPERATOR_ACTIONS = frozenset(
         "protected.listed", "role.changed", "settings.changed", "snapshot.removed", "user.changed",
         "user.invited", "user.joined", "user.removed",
         "webhook.ended", "webhook.made",
-        "score.loaded", "share-profile.made", "share-profile.revoked",
+        "score.loaded", "score.withdrawn", "share-profile.made", "share-profile.revoked",
     }
 )  # fmt: skip
 """What an operator or a member's admin can do to members, people, keys and jobs."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from test_van_loads import ohio, van_id
 from van_client import ask, error, key_of, told
 from van_files import work
-from world import MACHINE, PASSPHRASE, World
+from world import MACHINE, PASSPHRASE, World, agree, shared_columns
 
 from commonroll.invented import generate
 from commonroll.server.actions import agreement_events, canvassing, loads
@@ -79,6 +79,7 @@ def test_all_voters_of_a_roll_that_is_new_since_and_nobody_after(world: World, k
 
 
 def test_a_new_version_of_the_roll_gives_its_changes_alone(world: World, tmp_path: Path) -> None:
+    agree("oh", "rivera", columns=[each for each in shared_columns() if "last_name" not in str(each)])
     key, since, one = key_of(world, "oh"), timezone.now(), ohio(world)[0]
     generate(["OH", "WA"], 300, 7, tmp_path)
     for path in (tmp_path / "OH").glob("*.txt"):
@@ -94,6 +95,10 @@ def test_a_new_version_of_the_roll_gives_its_changes_alone(world: World, tmp_pat
     (row,) = rows_of(exported(key, "Contacts", dateChangedFrom=since.isoformat()))
     assert (row["VanID"], row["LastName"]) == (str(van_id(key, one)), "ZZYZX")
     assert exported(key, "Contacts")["exportedRecordCount"] > 100
+    # a column that is not granted says not even that it changed
+    rivera = key_of(world, "rivera")
+    assert rows_of(exported(rivera, "Contacts", dateChangedFrom=since.isoformat())) == []
+    assert {row["LastName"] for row in rows_of(exported(rivera, "Contacts"))} == {""}
 
 
 def test_the_members_own_work(world: World, key: str) -> None:

@@ -12,6 +12,7 @@ from van_files import NAME, brought, described, done, file_of, packed
 from world import MACHINE, World
 
 from commonroll.agreements.law import next_election
+from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import list_folders, questions, scores
 from commonroll.server.models import FileJob, Journal, SavedList, Score, ScoreUpdate
@@ -127,6 +128,15 @@ def test_scores_of_the_own_roll_are_guessed_facts_and_a_newer_load_takes_their_p
     score_load(key, score, [(ids[0], 10), (ids[1], "")], average=10)
     assert count("fact_number('score_turnout') > 80") == 2
     assert count("fact_number('score_turnout') < 20") == 1
+    last = ScoreUpdate.objects.latest("pk")
+    undo = {"home": world.home, "of": member, "number": last.pk, "by": MACHINE}
+    with pytest.raises(Refusal, match="reason"):
+        scores.withdraw_load(reason=" ", **undo)  # type: ignore[arg-type]
+    scores.withdraw_load(reason="a wrong model", **undo)  # type: ignore[arg-type]
+    assert count("fact_number('score_turnout') > 80") == 4
+    assert told(ask(key, "GET", f"people/{ids[0]}?$expand=scores"))["scores"][0]["value"] == 90.0
+    with pytest.raises(Refusal, match="counts now"):
+        scores.withdraw_load(reason="again", **undo)  # type: ignore[arg-type]
 
 
 def test_the_states_own_ids_name_voters_where_they_are_granted(world: World) -> None:

@@ -123,6 +123,31 @@ def complete(home: Home, update: ScoreUpdate) -> None:
         update.save()
 
 
+def withdraw_load(*, home: Home, of: Member, number: int, reason: str, by: Actor) -> ScoreUpdate:
+    """Let a load that counts count no more; the one before counts again. For people, not programs."""
+    by.require("load", of)
+    update = (
+        ScoreUpdate.objects.select_related("score__member", "job").filter(score__member=of, pk=number).first()
+    )
+    if update is None or standing(update.score) != update:
+        raise Refusal("this is no load that counts now", next_step="give the number of the last one")
+    if not reason.strip():
+        raise Refusal("a load is withdrawn for a reason", next_step="write why")
+    update.state, update.said_by = State.DISAPPROVED, by.label[:200]
+    update.save()
+    before = standing(update.score)
+    if of.state:
+        vault = Vault(home.vaults, of.key)
+        if any(one.import_id == import_id(update) and one.stands for one in imports_of(vault)):
+            withdraw(vault, import_id(update), by=by.label, reason=reason, now=timezone.now())
+        if before is not None:
+            rows = files.of_owner(home.scores / before.file, of.key, import_id(before)).num_rows
+            vault.append_events(IMPORTS.name, _import(before, rows))
+    with transaction.atomic():
+        journal.operator(of, "score.withdrawn", {"score": update.score.code, "reason": reason.strip()})
+    return update
+
+
 def _own(home: Home, update: ScoreUpdate, before: ScoreUpdate | None) -> None:
     """Of the own roll scores are facts, so that universes can ask; those of the load before are undone."""
     member = update.score.member
@@ -160,7 +185,8 @@ def _facts(update: ScoreUpdate, rows: pa.Table, owner: str) -> pa.Table:
 def _import(update: ScoreUpdate, rows: int) -> pa.Table:
     key, now = import_id(update), timezone.now()
     row = {
-        "event_id": hashlib.sha256(f"{key}|added".encode()).hexdigest(), "import_id": key, "action": "added",
+        "event_id": hashlib.sha256(f"{key}|added|{now.isoformat()}".encode()).hexdigest(),
+        "import_id": key, "action": "added",
         "kind": "other", "source": f"model: {update.score.name}", "licence": "own model",
         "basis": "an estimate of the member's own, nobody's word", "dated_on": timezone.localdate(),
         "file_name": f"v4 job {update.job_id}", "file_hash": update.job.digest or key, "rows": rows,
