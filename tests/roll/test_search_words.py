@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
-from commonroll.roll.lookup import word_files
+from commonroll.roll.lookup import ahead, word_files
 from commonroll.roll.lookup import words as of_words
 from commonroll.roll.lookup.texts import ADDRESS, NAMES, SEARCHED, Part, parts, score, why, words
 from commonroll.roll.lookup.words import Words, words_of
@@ -157,6 +157,21 @@ def test_ids_are_found_in_the_states_own_writing(found: Words) -> None:
     ids = [ROWS[at]["state_voter_id"] for at in (3, 7, 399)]
     assert found.places_of([*ids, "OH1", "x" * 60]).tolist() == [3, 7, 399]
     assert found.places_of([]).tolist() == []
+
+
+def test_words_are_made_ahead_where_somebody_searched_before(tmp_path: Path) -> None:
+    files = []
+    for at in range(3):
+        rows = [dict.fromkeys(VOTERS.names) | made(at, random.Random(at))]
+        pq.write_table(pa.Table.from_pylist(rows, arrow_schema(VOTERS)), tmp_path / f"{at}.parquet")
+        files.append([str(tmp_path / f"{at}.parquet")])
+    ahead.make(tmp_path, "oh", files[0], "salt")
+    assert not (tmp_path / word_files.FOLDER).exists()
+    words_of(tmp_path, "oh", files[0])
+    for each in files[1:]:
+        ahead.make(tmp_path, "oh", each, "salt")
+        kept = set((tmp_path / word_files.FOLDER).iterdir())
+        assert len(kept) == 2 and words_of(tmp_path, "oh", each).path in kept
 
 
 def test_an_empty_roll_has_nobody(tmp_path: Path) -> None:

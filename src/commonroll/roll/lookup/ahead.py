@@ -15,21 +15,26 @@ import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.roll.lookup.index import FOLDER, INDEX, index_of
+from commonroll.roll.lookup.word_files import FOLDER as WORDS
+from commonroll.roll.lookup.words import words_of
 
 log = logging.getLogger(__name__)
 
 SMALL = 1_000_000
-"""Voters of a roll whose index is made in any case where `small` is said: 6 CPU seconds."""
+"""Voters of a roll whose index and words are made in any case where `small` is said: 12 CPU seconds."""
 
 
 def make(vault: Path, member: str, files: Sequence[str], salt: str, *, small: bool = False) -> None:
     """Make what is missing for these files of voters, where an earlier snapshot was looked through, or where
     the roll is `small`. Nothing is raised for want of room or of time."""
-    asked = (vault / FOLDER / INDEX).exists()
-    if not files or not (asked or (small and _rows(files) <= SMALL)):
+    if not files:
         return
+    little = small and _rows(files) <= SMALL
     try:
-        index_of(vault, member, files, salt)
+        if little or (vault / FOLDER / INDEX).exists():
+            index_of(vault, member, files, salt)
+        if little or (vault / WORDS).exists():
+            words_of(vault, member, files)
     except (Refusal, OSError, MemoryError, duckdb.Error, pa.ArrowException) as error:
         log.warning("voters of %s are not indexed yet: %s", member, type(error).__name__)
 

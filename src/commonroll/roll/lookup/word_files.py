@@ -1,4 +1,7 @@
-"""The files of words (`words`): made aside by the engine, put in place whole, those of before taken away."""
+"""The files of words (`words`): made aside by the engine, put in place whole.
+
+Those of the snapshot before stay: it may be today's until the next is published.
+"""
 
 from __future__ import annotations
 
@@ -38,16 +41,18 @@ def make(vault: Path, member: str, path: Path, files: Sequence[str]) -> None:
     with locks.exclusive(folder.parent / "lock", member=member, doing="indexing its words", wait=_WAIT):
         if path.exists():
             return
-        aside = folder.parent / f".{uuid4().hex}.part"
+        for dead in folder.parent.glob(".words-*.part"):  # whoever made it was killed: the lock is held here
+            shutil.rmtree(dead, ignore_errors=True)
+        aside = folder.parent / f".words-{uuid4().hex}.part"
         aside.mkdir(mode=0o700)
         try:
             _write(aside, files)
             aside.replace(path)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-        for other in folder.iterdir():
-            if other != path:
-                shutil.rmtree(other, ignore_errors=True)
+        others = [one for one in folder.iterdir() if one != path]
+        for other in sorted(others, key=lambda one: one.stat().st_mtime)[:-1]:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _write(aside: Path, files: Sequence[str]) -> None:
