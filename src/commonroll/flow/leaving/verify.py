@@ -4,8 +4,9 @@
     python3 verify.py FOLDER     anywhere
 
 It proves that every file is as it was packed; that the log's entries, in their order, are those that its
-key signed; that every receipt stands in the log; that agreements and events carry their parties' signatures.
-It does not prove that everything was entered into the log.
+key signed; that every receipt stands in the log; that agreements and events carry their parties' signatures,
+and that payments, licences passed on and rules of law set aside are signed by whoever stated them, about the
+agreement that lies beside them. It does not prove that everything was entered into the log.
 """
 
 # This file is copied into packages as it is: it imports nothing but the standard library.
@@ -257,6 +258,48 @@ def check_agreements(folder: Path, vkeys: list[str]) -> str:
     )
 
 
+def check_stated(folder: Path, vkeys: list[str]) -> str:
+    """What one member alone signed: of payments, of licences passed on, of law that it set aside."""
+    counts = {}
+    for kind in ("payment", "onward"):
+        found = sorted(folder.glob(f"agreements/*/{kind}-*.note.txt"))
+        found += sorted(folder.glob(f"licences/*/{kind}-*.note.txt"))
+        for note in found:
+            document = check_word(note, vkeys)
+            about = note.with_name("document.json")
+            if about.is_file() and document["agreementHash"] != hash_of(about):
+                raise ValueError(f"{note.parent.name}/{note.name} is about another agreement")
+        counts[kind] = len(found)
+    overrides = sorted(folder.glob("overrides/*.note.txt"))
+    ends = [note for note in overrides if note.name.endswith(".end.note.txt")]
+    for note in overrides:
+        check_word(note, vkeys)
+    for note in ends:
+        own = note.with_name(note.name.replace(".end.note.txt", ".json"))
+        end = json.loads(text_of(note.with_name(note.name.replace(".note.txt", ".json"))))
+        if end["override"] != hash_of(own) or end["by"] != json.loads(text_of(own))["by"]:
+            raise ValueError(f"{note.parent.name}/{note.name} ends another override")
+    return (
+        f"{counts['payment']} words on payments, {counts['onward']} licences passed on and "
+        f"{len(overrides) - len(ends)} rules of law set aside ({len(ends)} of them ended) are signed by "
+        "whoever stated them."
+    )
+
+
+def hash_of(path: Path) -> str:
+    return "sha256:" + base64.b64encode(hashlib.sha256(path.read_bytes()).digest()).decode()
+
+
+def check_word(note: Path, vkeys: list[str]) -> dict[str, Any]:
+    """The document beside a note, if a key of the very member that it names signed it."""
+    path = note.with_name(note.name.replace(".note.txt", ".json"))
+    document: dict[str, Any] = json.loads(text_of(path))
+    member = document["by"].rpartition(":")[2]
+    own = [one for one in vkeys if key_of(one)[0].endswith(f"/{member}/agreements")]
+    check_note(path, note, own, 1)
+    return document
+
+
 def main(folder: Path) -> int:
     say = sys.stdout.write
     try:
@@ -267,6 +310,7 @@ def main(folder: Path) -> int:
         say(f"{check_sums(folder)}\n")
         sentence, found = check_log(folder, logs)
         say(f"{sentence}\n{check_receipts(folder, found, logs)}\n{check_agreements(folder, keys)}\n")
+        say(f"{check_stated(folder, keys)}\n")
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         say(f"NOT ACCEPTED: {error}\n")
         return 1

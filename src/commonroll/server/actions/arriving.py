@@ -39,6 +39,8 @@ KEPT_PAGES = (
     "records/people.jsonl",
     "records/proposals.jsonl",
 )
+STATED = ("onward-", "payment-")
+"""Files beside an agreement that others stated: kept as they were signed, and owed by nobody here."""
 MARK = ".arriving"
 ROOM = 1.1
 """Room on the disk that is asked for, in sizes of the package."""
@@ -185,14 +187,18 @@ def _move_in(home: Home, one: Unpacked) -> None:
         _keep(one, name)
     for path in sorted((one.folder / "receipts").glob("as-recipient-*.jsonl")):
         _keep(one, f"receipts/{path.name}")
+    for place in ("agreements", "licences", "overrides"):
+        for path in sorted((one.folder / place).glob("**/*")):
+            if path.is_file() and (place != "agreements" or path.name.startswith(STATED)):
+                _keep(one, path.relative_to(one.folder).as_posix(), flat=False)
     (one.vault.path / MARK).touch(mode=0o600)
     one.vault.path.rename(home.vaults / one.key)
     (one.folder / "log").rename(home.logs / one.key)
     (one.folder / "keys" / "log.key").rename(home.log_key(one.key))
 
 
-def _keep(one: Unpacked, name: str) -> None:
-    to = one.vault.path / ARRIVED / one.page["made_at"][:10] / Path(name).name
+def _keep(one: Unpacked, name: str, *, flat: bool = True) -> None:
+    to = one.vault.path / ARRIVED / one.page["made_at"][:10] / (Path(name).name if flat else name)
     to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     (one.folder / name).rename(to)
 

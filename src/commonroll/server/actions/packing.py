@@ -26,7 +26,7 @@ from commonroll.server.actions.federation import FEDERATION_LOG, current_vkey, f
 from commonroll.server.actions.leaving import OPEN, STOPPED, ended
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
-from commonroll.server.leaving import contents
+from commonroll.server.leaving import contents, stated
 from commonroll.server.leaving.endings import endings
 from commonroll.server.leaving.kept import kept
 from commonroll.server.live import coalesce
@@ -175,10 +175,11 @@ def _put_everything(
     progress("agreements, log and receipts", WORK)
     stays = kept(of)
     contents.put_agreements(into, of)
+    stated.put_stated(into, of)
     counts = contents.put_records(into, of)
     contents.put_log(into, home, of)
     counts |= {f"receipts_{name}": n for name, n in contents.put_receipts(into, home, fed, of).items()}
-    contents.put_keys(into, home, fed, of, leaving)
+    contents.put_keys(into, home, fed, of, leaving, stated.signers(of))
     into.put("package.json", contents.as_json(contents.standing_page(of, fed, leaving, timezone.now())))
     into.put("README.md", contents.readme(of, fed, leaving, stays, timezone.now()))
     leaving.kept = [one.as_dict() for one in stays]

@@ -254,13 +254,19 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield found
 
 
-def put_keys(into: Writer, home: Home, fed: Federation, of: Member, leaving: Leaving) -> None:
-    """Public keys and policy; the key of the log; the member's key to sealed details, still encrypted."""
+def put_keys(
+    into: Writer, home: Home, fed: Federation, of: Member, leaving: Leaving, also: Iterable[int] = ()
+) -> None:
+    """Public keys and policy; the key of the log; the member's key to sealed details, still encrypted.
+
+    `also`: ids of members beside the parties whose signatures are in the package.
+    """
     agreements = agreements_of(of)
     vkeys = MemberKey.objects.filter(
         Q(member=of)
         | Q(member__in=[a.owner for a in agreements])
         | Q(member__in=[a.recipient for a in agreements])
+        | Q(member__in=list(also))
     )
     logs = {of.key, *Journal.objects.filter(recipient=of.key).values_list("log", flat=True)}
     policy = "".join(f"log {log_vkey(home, fed, log)}\n" for log in sorted(logs)) + "quorum none\n"
