@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from commonroll.identity.comparisons import FULL, KIN, NEAR, NUMBER, OTHER_BIRTH, PLACE, STREET, UNLIKE_FIRST
+from commonroll.identity.conditions import FULL, KIN, NEAR, NUMBER, OTHER_BIRTH, PLACE, STREET, UNLIKE_FIRST
 
 SAMPLE = 200_000
 """Records of one side that are counted against all of the other: tens of thousands of homes among them."""

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from commonroll.identity.comparisons import COMPARISONS, Comparison, Level, shape
+from commonroll.identity.comparison import Comparison, Level
+from commonroll.identity.comparisons import COMPARISONS, shape
 from commonroll.identity.honest import Line
 
 How = Literal["trained", "sampled", "counted", "assumed", "derived", "kept"]

@@ -19,7 +19,7 @@ from ibis.expr import types as ir
 from commonroll.errors import Refusal
 from commonroll.identity import names
 from commonroll.identity.blocking import ALWAYS, KEYED, may_meet
-from commonroll.identity.comparisons import KIN
+from commonroll.identity.conditions import KIN
 from commonroll.identity.model import CROWDED, Model
 from commonroll.identity.patched import Patched, parquet
 

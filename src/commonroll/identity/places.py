@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from duckdb import DuckDBPyConnection
 
-from commonroll.identity.comparisons import FORMER, NUMBER, PLACE, STREET, levels
+from commonroll.identity.comparisons import levels
+from commonroll.identity.conditions import FORMER, NUMBER, PLACE, STREET
 from commonroll.identity.model import Chance, Key
 from commonroll.identity.nodes import Nodes
 from commonroll.identity.prior import sizes

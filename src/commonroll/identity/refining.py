@@ -17,7 +17,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from commonroll.identity.comparisons import COMPARISONS, GAMMAS, Comparison, Level, levels
+from commonroll.identity.comparison import Comparison, Level
+from commonroll.identity.comparisons import COMPARISONS, GAMMAS, levels
 from commonroll.identity.model import Chance, Key, Model
 
 ROUNDS = 60

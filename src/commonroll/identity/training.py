@@ -17,7 +17,8 @@ from splink import DuckDBAPI, Linker
 
 from commonroll.errors import Refusal
 from commonroll.identity import guards, link
-from commonroll.identity.comparisons import Level, levels
+from commonroll.identity.comparison import Level
+from commonroll.identity.comparisons import levels
 from commonroll.identity.counted_u import Counted, Families, Sides, counted_u, families, number, same_dates
 from commonroll.identity.fitting import smoothed
 from commonroll.identity.model import Chance, How, Key, Model, settings
