@@ -51,7 +51,7 @@ def number(world: World) -> int:
     )  # fmt: skip
     row = make(world)
     overrides.end(home=world.home, owner=world.member("wa"), pk=row.pk, passphrase=PASSPHRASE, by=MACHINE)
-    return text.number
+    return int(text.number)
 
 
 def packed(world: World, of: str, to: Path) -> list[str]:

@@ -50,7 +50,7 @@ def _put_under(into: Into, place: str, text: Agreement, by: Member | None = None
     return count
 
 
-def _put(into: Into, name: str, document: bytes, note: str) -> int:
+def _put(into: Into, name: str, document: bytes | memoryview, note: str) -> int:
     into.put(f"{name}.json", bytes(document))
     into.put(f"{name}.note.txt", note.encode())
     return 1
