@@ -282,6 +282,20 @@ def test_voter_mode_changes_no_voter_and_sees_no_contact(nationals: str) -> None
     assert told(campaign(nationals, "GET", "savedLists"))["items"] == []
 
 
+def test_wrong_ways_in_are_refused_in_json(nationals: str) -> None:
+    assert told(campaign(nationals, "POST", "/people//FindOrCreate", ADA), 201)["vanId"] == 1
+    error(campaign(nationals, "POST", "people/findOrCreate", b" " * ((1 << 20) + 1)), 413)
+    error(campaign(nationals, "POST", "people/findOrCreate", b"[]"), 400, "body")
+    error(campaign(nationals + "x", "GET", "people/1"), 401)
+    for mode in ("", "|2", "|"):
+        error(ask(nationals, "GET", "people/1", mode=mode), 401)
+    for path in ("people/0", "people/-1", "people/1.5", "people/99999999999", "people/:1", "people/CrmId:"):
+        error(campaign(nationals, "GET", path), 404)
+    error(campaign(nationals, "GET", "people/1?$expand=secrets"), 400, "$expand")
+    error(campaign(nationals, "PUT", "people/1/mergeInto?whatIf=perhaps", {"vanId": 1}), 400, "whatIf")
+    error(campaign(nationals, "PATCH", "people/1", {}), 405)
+
+
 BAD: list[tuple[Any, list[str]]] = [
     ({}, ["body"]),
     ({"sex": "x", "lastName": "B"}, ["sex"]),

@@ -79,6 +79,8 @@ def test_an_export_is_complete_at_once_and_has_vans_ids_and_the_lists_persons(wo
         person = told(ask(key, "GET", f"people/{row['VanID']}"))
         assert (person["firstName"], person["lastName"]) == (row["FirstName"], row["LastName"])
     assert told(ask(key, "GET", f"exportJobs/{job['exportJobId']}"))["exportJobGuid"] == str(extract.pk)
+    same = told(ask(key, "GET", f"canvassFileRequests/{job['exportJobId']}"))
+    assert same["canvassFileRequestGuid"] == str(extract.pk)
     assert [each["exportJobId"] for each in told(ask(key, "GET", "exportJobs"))["items"]] == [
         job["exportJobId"]
     ]

@@ -161,6 +161,14 @@ LOAD: Fields = needed(
     {"description": TEXT, "file": thing({}), "actions": things({}), "listeners": things({})},
     "file", "actions",
 )  # fmt: skip
+BULK: Fields = needed({"description": TEXT, "file": thing({}), "actions": things({})}, "file", "actions")
+CHANGES: Fields = needed(
+    {
+        "resourceType": TEXT, "dateChangedFrom": WHEN, "dateChangedTo": WHEN, "fileSizeKbLimit": WHOLE,
+        "includeInactive": FLAG, "excludeChangesFromSelf": FLAG, "contactMode": TEXT,
+    },
+    "resourceType", "dateChangedFrom",
+)  # fmt: skip
 
 TAKES: Mapping[str, Takes] = {
     "GET apiKeyProfiles": Takes(page()),
@@ -226,6 +234,12 @@ TAKES: Mapping[str, Takes] = {
     "POST locations/findOrCreate": Takes(body=LOCATION),
     "POST fileLoadingJobs": Takes(body=LOAD),
     "GET scores": Takes(page()),
+    "GET bulkImportJobs": Takes(page()),
+    "POST bulkImportJobs": Takes(body=BULK),
+    "GET bulkImportMappingTypes": Takes(page()),
+    "GET bulkImportMappingTypes/{name}/{field}/values": Takes(page()),
+    "GET changedEntityExportJobs": Takes(page()),
+    "POST changedEntityExportJobs": Takes(body=CHANGES),
     "GET scoreUpdates": Takes(page(scoreId=ANY_ID, createdBefore=SAID, createdAfter=SAID)),
     "PATCH scoreUpdates/{id}": Takes(body=needed({"loadStatus": TEXT}, "loadStatus")),
     "GET customFields": Takes({"customFieldsGroupType": SAID}),
@@ -454,6 +468,19 @@ GIVES: Mapping[str, Gives] = {
     "GET scores/{id}": one("Thing"),
     "GET scoreUpdates/{id}": one("Thing"),
     "POST uploads": one("Source", 201),
+    "GET bulkImportJobs/resources": TEXTS,
+    "GET bulkImportJobs": paged("Thing"),
+    "POST bulkImportJobs": one("Job", 201),
+    "GET bulkImportJobs/{id}": one("Thing"),
+    "GET bulkImportMappingTypes": paged("Thing"),
+    "GET bulkImportMappingTypes/{name}": one("Thing"),
+    "GET bulkImportMappingTypes/{name}/{field}/values": paged("Thing"),
+    "GET changedEntityExportJobs/resources": TEXTS,
+    "GET changedEntityExportJobs/fields/{name}": array("Thing"),
+    "GET changedEntityExportJobs/changeTypes/{name}": array("Thing"),
+    "GET changedEntityExportJobs": paged("Thing"),
+    "POST changedEntityExportJobs": one("Thing", 201),
+    "GET changedEntityExportJobs/{id}": one("Thing"),
     "GET customFields": Gives("any"),
     "GET openapi.json": Gives("any"),
 }
