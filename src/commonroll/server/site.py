@@ -72,11 +72,15 @@ def serve(home: Home, *, host: str, port: int) -> None:
 
 
 def commands(host: str, port: int) -> list[list[str]]:
-    """The web server's and the worker's command lines."""
+    """The web server's and the worker's command lines.
+
+    What the web server calls backpressure counts connections, those that keep-alive holds open too: where as
+    many are idle, whoever comes waits until one of them ends, half a minute.
+    """
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
         "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
-        "--backpressure", "64", "commonroll.server.wsgi:application",
+        "--backpressure", "1024", "commonroll.server.wsgi:application",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.5", "-v", "0"]
     return [web, worker]

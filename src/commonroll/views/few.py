@@ -67,7 +67,7 @@ def plan_few(
     owners, gaps = admit(asked, [owned], denied, names, now)
     relation = _Handed(con, asked, owners, None, pseudonyms, person_key)
     key = ("few", key_of(asked, owners, None, pseudonyms, person_key, gone=False))
-    found = kept(con, key, lambda: Kept(con, relation.with_keys(), ("owner_no", KEY)))
+    found = kept(con, key, lambda: Kept(con, relation.with_keys(), ()))
     access = owners[0]
     plan = Plan(
         question=question,

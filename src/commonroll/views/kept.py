@@ -59,6 +59,8 @@ class Kept:
     placed: ir.Table
     order: tuple[str, ...]
     pages: dict[tuple[int | None, int], Statement] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    """SQL of pages whose functions and tables the connection was told of."""
 
     @cached_property
     def expression(self) -> ir.Table:
@@ -98,7 +100,9 @@ class Kept:
     def read(self, most: int | None, offset: int = 0) -> pa.Table:
         """The rows of a page: as `Backend.to_pyarrow`, which compiles anew each time."""
         page = self.page(most, offset)
-        self.con._run_pre_execute_hooks(page.expression)
+        if page.sql not in self.known or any(one not in self.con._memtables for one in self.tables):
+            self.con._run_pre_execute_hooks(page.expression)
+            self.known.add(page.sql)
         table = self.con.con.sql(page.sql).to_arrow_table()
         return page.expression.__pyarrow_result__(table, data_mapper=DuckDBPyArrowData)
 

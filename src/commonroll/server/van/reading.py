@@ -194,7 +194,8 @@ class OfOwner:
         found: list[Voter] = []
         for channels, spots in groups.items():
             kept = [one for one in wanted if not _reaches(one) & channels]
-            rows = self._read(raw.take(spots), [places[one] for one in spots], kept, leaves)
+            mine = raw if len(spots) == len(places) else raw.take(spots)
+            rows = self._read(mine, [places[one] for one in spots], kept, leaves)
             found += [
                 self._voter(row, at_first[row[KEY]], stopped.get(row[KEY], frozenset())) for row in rows
             ]
