@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,22 @@ import migrated
 OUTCOME = pytest.StashKey[bool]()
 
 
+ENDS = ExitStack()
+"""Ends with the last test of this folder: a site that nobody asks still looks for work."""
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     migrated.fill(folder / "home")
-    with served(folder) as found:
-        yield found
+    with ENDS:
+        yield ENDS.enter_context(served(folder))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is not None and nextitem.path.parent != item.path.parent:
+        ENDS.close()
 
 
 # not for the session: Playwright's loop would look to Django's other tests like a running one

@@ -7,7 +7,7 @@ agreement, Violet is a viewer of Ohio, and nobody is not signed in. An address t
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -446,14 +446,34 @@ def answer(response: HttpResponse) -> Answer:
 
 
 _opened: dict[str, dict[str, Answer]] = {}
+_sent: dict[str, dict[str, Answer]] = {}
+Answers = Callable[[str], dict[str, Answer]]
 
 
-def opened(world: World, things: dict[str, Any], person: str) -> dict[str, Answer]:
-    """Every page as this person gets it, asked for once a session: the world is the same in every test."""
-    if person not in _opened:
-        client = world.client(None if person == "nobody" else person)
-        _opened[person] = {name: answer(client.get(address(name, things))) for name in pages()}  # type: ignore[arg-type]
-    return dict(_opened[person])
+@pytest.fixture
+def opened(request: pytest.FixtureRequest) -> Answers:
+    """Every address, and one that leads nowhere, as a person gets it who follows a link. Asked for once a
+    session, as the world is the same in every test: only whoever asks first has `things` made."""
+
+    def answers(person: str) -> dict[str, Answer]:
+        if person not in _opened:
+            world, things = request.getfixturevalue("world"), request.getfixturevalue("things")
+            client = world.client(None if person == "nobody" else person)
+            paths = {name: address(name, things) for name in (*pages(), *acts())} | {"nowhere": "/nowhere"}
+            _opened[person] = {name: answer(client.get(path)) for name, path in paths.items()}
+        return dict(_opened[person])
+
+    return answers
+
+
+def sent(world: World, things: dict[str, Any], person: str) -> dict[str, Answer]:
+    """What a person gets who sends each form."""
+    client = world.client(person)
+    _sent[person] = {
+        name: answer(client.post(address(name, things), dict(act.form)))  # type: ignore[arg-type]
+        for name, act in acts().items()
+    }
+    return _sent[person]
 
 
 def test_every_address_stands_in_the_table() -> None:
@@ -461,16 +481,16 @@ def test_every_address_stands_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_each_page_as_each_person(world: World, things: dict[str, Any], person: str) -> None:
+def test_each_page_as_each_person(opened: Answers, person: str) -> None:
+    answers = opened(person)
     expected = {name: getattr(row, person) for name, row in pages().items()}
-    found = {name: page.status for name, page in opened(world, things, person).items()}
-    assert found == expected
+    assert {name: answers[name].status for name in pages()} == expected
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_an_act_is_no_link(world: World, things: dict[str, Any], person: str) -> None:
-    client = world.client(None if person == "nobody" else person)
-    assert {name for name in acts() if client.get(address(name, things)).status_code != 405} == set()
+def test_an_act_is_no_link(opened: Answers, person: str) -> None:
+    answers = opened(person)
+    assert {name for name in acts() if answers[name].status != 405} == set()
 
 
 def test_nobody_acts_without_signing_in(nobody: Client, things: dict[str, Any]) -> None:
@@ -503,10 +523,8 @@ def ohios(world: World, things: dict[str, Any]) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("person", ["charlie", "violet"])
 def test_each_act_as_charlie_and_violet(world: World, things: dict[str, Any], person: str) -> None:
-    client, before = world.client(person), ohios(world, things)
-    found = {
-        name: client.post(address(name, things), dict(act.form)).status_code for name, act in acts().items()
-    }
+    before = ohios(world, things)
+    found = {name: said.status for name, said in sent(world, things, person).items()}
     assert found == {name: getattr(act, person) for name, act in acts().items()}
     assert ohios(world, things) == before
     if person == "charlie":
@@ -528,42 +546,34 @@ def voters_of_ohio(world: World) -> set[str]:
     return {str(row[0]) for row in rows}
 
 
-def test_charlie_sees_nothing_of_ohios_or_nationals(world: World, things: dict[str, Any]) -> None:
+def test_charlie_sees_nothing_of_ohios_or_nationals(
+    world: World, opened: Answers, request: pytest.FixtureRequest
+) -> None:
     secret = {*OHIOS_OWN, SHARED, NATIONALS, *(email(p).upper() for p in ("alice", "violet", "bob"))}
     secret |= voters_of_ohio(world)
-    client = world.client("charlie")
-    answers = opened(world, things, "charlie")
-    answers |= {
-        f"{name} (sent)": answer(client.post(address(name, things), dict(act.form)))  # type: ignore[arg-type]
-        for name, act in acts().items()
-    }
+    said = _sent.get("charlie") or sent(world, request.getfixturevalue("things"), "charlie")
+    answers = opened("charlie") | {f"{name} (sent)": found for name, found in said.items()}
     for name, page in answers.items():
         assert not [word for word in secret if word in page.text], name
 
 
-def test_bob_sees_what_is_shared_and_nothing_of_ohios_own(world: World, things: dict[str, Any]) -> None:
-    text = " ".join(page.text for page in opened(world, things, "bob").values())
+def test_bob_sees_what_is_shared_and_nothing_of_ohios_own(world: World, opened: Answers) -> None:
+    text = " ".join(page.text for page in opened("bob").values())
     assert SHARED in text and NATIONALS in text
     assert any(voter in text for voter in voters_of_ohio(world)), "rows can be seen where they are shared"
     assert not [word for word in OHIOS_OWN if word in text]
 
 
 @pytest.mark.parametrize("person", ["alice", "violet"])
-def test_ohio_sees_its_own_and_not_what_national_asked(
-    world: World, things: dict[str, Any], person: str
-) -> None:
-    text = " ".join(page.text for page in opened(world, things, person).values())
+def test_ohio_sees_its_own_and_not_what_national_asked(opened: Answers, person: str) -> None:
+    text = " ".join(page.text for page in opened(person).values())
     assert all(word in text for word in (*OHIOS_OWN, SHARED))
     assert NATIONALS not in text
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_every_answer_is_guarded(world: World, things: dict[str, Any], person: str) -> None:
-    client = world.client(None if person == "nobody" else person)
-    answers = opened(world, things, person)
-    answers |= {name: answer(client.get(address(name, things))) for name in acts()}  # type: ignore[arg-type]
-    answers["nowhere"] = answer(client.get("/nowhere"))  # type: ignore[arg-type]
-    for name, page in answers.items():
+def test_every_answer_is_guarded(opened: Answers, person: str) -> None:
+    for name, page in opened(person).items():
         policy = page.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy and "script-src 'self';" in f"{policy};", name
         assert "unsafe" not in policy and "*" not in policy and "http:" not in policy, name
