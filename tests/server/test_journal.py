@@ -199,6 +199,7 @@ def test_rows_do_not_leave_without_a_checkpoint(world: World) -> None:
 # Several processes
 
 
+@pytest.mark.vault
 def test_two_processes_write_one_journal_on_sqlite_and_a_row_outside_a_transaction_is_refused(
     tmp_path: Path,
 ) -> None:

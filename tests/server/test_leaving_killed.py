@@ -17,6 +17,8 @@ from commonroll.flow.leaving import age, package
 from commonroll.roll.vault.vault import Vault
 
 HERE = Path(__file__).parent
+pytestmark = pytest.mark.vault
+
 STEPS = (("put_file", 9), ("enter", 1), ("put_agreements", 1), ("_check_read", 1))
 """As in `dying_leave`, which cannot be imported beside another home."""
 OVER = ("put_agreements", "_check_read")

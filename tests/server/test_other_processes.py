@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from writers_of_agreements import (
     left_out_by_the_other,
     seen_by_the_other,
@@ -12,6 +13,7 @@ from writers_of_agreements import (
 )
 
 
+@pytest.mark.vault
 def test_two_people_sign_at_once_and_each_process_sees_what_the_other_ends(tmp_path: Path) -> None:
     with two_processes(tmp_path / "home") as (one, two):
         signed_at_once(one, two)

@@ -414,6 +414,7 @@ def test_two_that_look_before_either_writes_recall_rows_once(
     assert calls == [1, 0] and duties_logged() == ["opened"]
 
 
+@pytest.mark.vault
 def test_two_processes_at_once_open_each_duty_once(tmp_path: Path) -> None:
     home = tmp_path / "home"
     Home(home).create()

@@ -235,6 +235,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.vault
 def test_with_https_on_everything_is_secure_and_nothing_goes_round(tmp_path: Path) -> None:
     Home(tmp_path).create()
     environment = {
