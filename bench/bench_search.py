@@ -24,7 +24,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "src"), str(HERE)]
 
-VOTERS, TEXTS, BAR_MS = 10_000_000, 60, 100.0
+VOTERS, TEXTS, BAR_MS = 10_000_000, 40, 100.0
 SYLLABLES = (
     "AN", "BER", "CA", "DO", "EL", "FER", "GA", "HAR", "IN", "JO", "KAR", "LO", "MAR", "NEL", "OS", "PE",
     "QUI", "RO", "SAN", "TER", "UL", "VAN", "WIL", "XU", "YOR", "ZIM", "BLA", "CHO", "DUN", "ESS", "FLO",

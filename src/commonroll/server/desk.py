@@ -75,7 +75,7 @@ class Desk:
                 written = receipts.authorize(plan)
                 # one person needs the row of the journal alone, as in every look at one
                 if sum(rows.values()) > 1:
-                    receipts.cover(written)
+                    receipts.cover([row for row, owner in zip(written, used, strict=True) if rows[owner]])
             yield plan
         self.permits.still(plan, datetime.now(UTC))
 

@@ -98,6 +98,8 @@ def _is_number(written: str, digits: str) -> bool:
 def words(value: str) -> list[str]:
     """The words of a value: without case, accents and apostrophes; whatever else is no letter or digit parts
     them."""
+    if value.isascii():
+        return re.findall("[A-Z0-9]+", value.upper().translate(_SILENT))
     apart = unicodedata.normalize("NFD", value.translate(_OTHER_LETTERS))
     bare = "".join(letter for letter in apart if unicodedata.category(letter) not in ("Mn", "Mc", "Me"))
     # a letter whose capital is two letters is none of A to Z for the engine
@@ -157,19 +159,22 @@ def level_of_id(part: Part, known: str) -> int:
 def score(wanted: Iterable[Part], values: Mapping[str, str]) -> int:
     """How far a voter is meant, the best column for each part; 0 where a part is in none. `values`: by
     column."""
-    total = 0
-    for part in wanted:
-        best = max((level(part, column, value) for column, value in values.items()), default=0)
-        if best <= 0:
-            return 0
-        total += best
-    return total
+    return meant(wanted, values)[0]
 
 
 def why(wanted: Iterable[Part], values: Mapping[str, str]) -> dict[str, list[str]]:
     """The columns by which a voter is meant, and the parts that each has; the best column of each part."""
-    found: dict[str, list[str]] = {}
+    return meant(wanted, values)[1]
+
+
+def meant(wanted: Iterable[Part], values: Mapping[str, str]) -> tuple[int, dict[str, list[str]]]:
+    """`score` and `why` at once."""
+    total, found = 0, dict[str, list[str]]()
     for part in wanted:
-        best = max(values, key=lambda column: level(part, column, values[column]))
+        levels = {column: level(part, column, value) for column, value in values.items()}
+        best = max(levels, key=levels.__getitem__, default="")
+        if levels.get(best, 0) <= 0:
+            return 0, {}
+        total += levels[best]
         found.setdefault(best, []).append(part.text)
-    return found
+    return total, found

@@ -108,8 +108,9 @@ def _persons(shelf: Shelf, places: Sequence[int], wanted: Sequence[texts.Part]) 
     for van_id, row in zip(shelf.van_ids([row["place"] for row in rows]), rows, strict=True):
         seen = {column: row[column] for column in (*shelf.searched, *shelf.born) if column in row}
         values = {name: str(seen[name]) for name in shelf.searched if seen.get(name) is not None}
-        if texts.score(wanted, values):
-            found[row["place"]] = Person(van_id, shelf.owner, seen, texts.why(wanted, values))
+        met, why = texts.meant(wanted, values)
+        if met:
+            found[row["place"]] = Person(van_id, shelf.owner, seen, why)
     return found
 
 
