@@ -74,8 +74,8 @@ def by_ranges(folder: Path) -> None:
     row = con.execute(
         f"WITH held AS (SELECT method, error_m, {METRES} AS off FROM "
         f"read_parquet('{places_file(vault, snapshot)}') "
-        "JOIN county ON state_voter_id = printf('%08d', i * 100) WHERE held_out) SELECT median(off) FILTER (method = 'range'), quantile_cont(off, 0.9) FILTER "
-        "(method = 'range'), avg((off <= error_m)::INT) FILTER (method = 'range') FROM held"
+        "JOIN county ON state_voter_id = printf('%08d', i * 100) WHERE held_out AND method = 'range') "
+        "SELECT median(off), quantile_cont(off, 0.9), avg((off <= error_m)::INT) FROM held"
     ).fetchone()
     assert row is not None
     off, tenth, kept = row
