@@ -36,8 +36,18 @@ def connected(site: Site, key: str) -> Any:
     return van
 
 
+_made: dict[str, Any] = {}
+
+
 @pytest.fixture(scope="module")
 def van(site: Site) -> Any:
+    """One client, question and code for every module that uses them."""
+    if site.url not in _made:
+        _made[site.url] = _client(site)
+    return _made[site.url]
+
+
+def _client(site: Site) -> Any:
     key = command(
         site, "key", "create", "--member", "wa", "--purpose", "gotv", "--may", "ask", "--may", "answers"
     )

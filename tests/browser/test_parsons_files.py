@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import time
 import zipfile
 from pathlib import Path
@@ -100,27 +99,30 @@ def test_bulk_imports(site: Site, van: Any, voters: list[dict[str, Any]]) -> Non
     assert van.get_bulk_import_resources() == ["Contacts", "ContactsActivistCodes"]
     types = van.get_bulk_import_mapping_types()
     assert "ActivistCode" in types["name"] and van.get_bulk_import_mapping_type("Suppressions")["fields"]
-    code = int(json.loads(command(site, "canvass", "code", "--member", "wa", "Bulk", "--json"))["id"])
+    (made,) = van.get_activist_codes()
+    code = made["activistCodeId"]
     values = van.get_bulk_import_mapping_type_fields("ActivistCode", "ActivistCodeID")
-    assert {"id": str(code), "name": "Bulk", "parents": None} in values
+    assert {"id": str(code), "name": "Yard sign", "parents": None} in values
     ids = [person(van, row)["vanId"] for row in voters[4:7]]
     job = van.bulk_apply_activist_codes(Table([{"vanid": id, "activistcodeid": code} for id in ids]), "S3")
     assert ended(van, f"bulkImportJobs/{job}")["errors"] == []
     rows = van.get_bulk_import_job_results(job)
     assert sorted(map(int, rows["PrimaryKey"])) == sorted(ids)
-    told = {
-        (one["state_voter_id"], one["answer"]) for one in answers(site) if one["question"] == "activist_bulk"
-    }
-    assert told == {(row["state_voter_id"], "yes") for row in voters[4:7]}
+    theirs = {row["state_voter_id"] for row in voters[4:7]}
+    told = [one for one in answers(site) if one["state_voter_id"] in theirs]
+    assert [(one["question"], one["answer"]) for one in told] == [("activist_yard_sign", "yes")] * 3
     results = Table([{"vanid": ids[0], "contacttypeid": 2, "resultid": 1}])
     assert (
         ended(van, f"bulkImportJobs/{van.bulk_apply_canvass_results(results, 'S3')}")["status"] == "Completed"
     )
     refused = Table([{"vanid": ids[0], "suppressionid": "NW"}])
-    assert ended(van, f"bulkImportJobs/{van.bulk_apply_suppressions(refused, 'S3')}")["status"] == "Completed"
+    first = van.bulk_apply_suppressions(refused, "S3")
+    assert ended(van, f"bulkImportJobs/{first}")["status"] == "Completed"
     again = van.bulk_apply_suppressions(refused, "S3")
     assert ended(van, f"bulkImportJobs/{again}")["status"] == "Failed"
     assert van.get_bulk_import_job(again)["errors"] and van.get_bulk_import_job_results(again) is None
+    for number in (job, first):
+        assert van.connection.delete_request(f"bulkImportJobs/{number}") == 204
     with pytest.raises(HTTPError, match="403"):
         van.bulk_upsert_contacts(Table([{"firstname": "A", "lastname": "B"}]), "S3")
     with pytest.raises(HTTPError, match="403"):
