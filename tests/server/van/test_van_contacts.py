@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_van_canvass import a_voter
+from tests.thorough import dear
 from van_client import ask, error, key_of, told
 from world import World
 
@@ -337,6 +338,7 @@ _EMAILS = st.lists(st.fixed_dictionaries({
 }), max_size=4)  # fmt: skip
 
 
+@settings(max_examples=dear(75))
 @given(held=_EMAILS, said=_EMAILS)
 def test_lists_come_together_without_doubles(held: Any, said: Any) -> None:
     once = contact_parts.together("emails", [], held)
