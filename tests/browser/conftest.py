@@ -1,4 +1,4 @@
-"""A served federation for the whole run, a Chromium for each file of tests, a picture of each failure."""
+"""A served federation for the whole run, a Chromium for all of it, a picture of each failure."""
 
 from __future__ import annotations
 
@@ -35,11 +35,10 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         ENDS.close()
 
 
-# not for the session: Playwright's loop would look to Django's other tests like a running one
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
+# ends with the site: Playwright's loop would look to Django's other tests like a running one
+@pytest.fixture(scope="session")
+def browser(site: Site) -> Browser:
+    return ENDS.enter_context(chromium())
 
 
 @pytest.fixture
