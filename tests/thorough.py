@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 THOROUGH = os.environ.get("COMMONROLL_TEST_THOROUGH") == "1"
-"""Every state's round trip, not only of those with every trait; a kill before each step, not each seventh; pages in
-both sizes times both schemes, a third one of each kind; a home of the oldest version brought to this one."""
+"""Every state's round trip, not only of those with every trait; a kill before each step, not each seventh;
+pages in each size with each scheme, a third one of each kind; a home of the oldest version made this one's."""
 
 STRIDE = 1 if THOROUGH else 7
 """Of steps that something may die before, one in so many."""

@@ -128,3 +128,7 @@ def test_two_agreements_side_by_side() -> None:
 
 def test_the_same_agreement_differs_in_nothing() -> None:
     assert compare(compiled(OHIO), replace(compiled(OHIO), number=4), NAMES) == []
+
+
+def test_a_column_of_ones_own_facts_has_words_in_the_log() -> None:
+    assert label("facts.turnout_score") == "facts: turnout score"

@@ -42,9 +42,9 @@ def spoken(words: Iterable[str], last: str = "and") -> str:
 
 
 def label(column: str) -> str:
-    """A qualified column in words: `birth year`, `vote history: method`."""
+    """A qualified column in words: `birth year`, `vote history: method`, `facts: turnout score`."""
     table, _, name = column.partition(".")
-    return _LABELS.get(column) or _TABLES[table] + name.replace("_", " ")
+    return _LABELS.get(column) or _TABLES.get(table, f"{table}: ") + name.replace("_", " ")
 
 
 def day(moment: datetime) -> str:
