@@ -188,4 +188,7 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": os.environ.get("COMMONROLL_LOG_LEVEL", "WARNING")},
+    # a refusal is logged with its address, and some addresses of /v4/ hold an id of a voter
+    "filters": {"unsaid": {"()": "commonroll.server.unsaid.Unsaid"}},
+    "loggers": {"django.request": {"filters": ["unsaid"]}},
 }
