@@ -80,8 +80,8 @@ def test_an_export_that_is_being_written_stops(world: World, monkeypatch: pytest
     """The agreement ends after the question was permitted and before its first rows are written."""
     permitted = flow_questions.permit
 
-    def then_revoked(*given: object) -> object:
-        planned = permitted(*given)  # type: ignore[arg-type]
+    def then_revoked(*given: object, **more: object) -> object:
+        planned = permitted(*given, **more)  # type: ignore[arg-type]
         revoke(world)
         return planned
 

@@ -26,7 +26,7 @@ def test_charlie_reads_no_receipt_of_ohio(charlie: Client, alice: Client) -> Non
 def test_pages_name_no_dealings_of_others(charlie: Client) -> None:
     for name in ("agreements", "extracts", "ledger", "diary"):
         assert "National" not in charlie.get(reverse(name)).content.decode(), name
-    assert "Agreement 1" not in charlie.get(reverse("find"), {"q": "agreement"}).content.decode()
+    assert "Agreement 1" not in charlie.post(reverse("find"), {"q": "agreement"}).content.decode()
 
 
 def test_an_agreement_of_others_is_no_page_even_for_a_person_of_both_worlds(alice: Client) -> None:

@@ -128,6 +128,6 @@ def test_a_role_that_nobody_chose_changes_nothing(world: World, alice: Client, f
 
 
 def test_the_command_bar_finds_pages_agreements_and_actions(alice: Client, violet: Client) -> None:
-    assert "Agreement 1: Ohio to National" in alice.get(reverse("find"), {"q": "nat ohio"}).content.decode()
-    assert "Load a file" in alice.get(reverse("find"), {"q": "load"}).content.decode()
-    assert "Load a file" not in violet.get(reverse("find"), {"q": "load"}).content.decode()
+    assert "Agreement 1: Ohio to National" in alice.post(reverse("find"), {"q": "nat ohio"}).content.decode()
+    assert "Load a file" in alice.post(reverse("find"), {"q": "load"}).content.decode()
+    assert "Load a file" not in violet.post(reverse("find"), {"q": "load"}).content.decode()
