@@ -69,6 +69,7 @@ def test_pairs_are_walked_without_a_decision(wanda: Desk) -> None:
     wanda.sees("2 of 6")
     assert names(wanda) != first
     press(wanda, "k")
+    wanda.sees("1 of 6")
     assert names(wanda) == first and wanda.page.locator(".review-note").count() == 0
 
 

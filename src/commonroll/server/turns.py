@@ -64,6 +64,7 @@ def kept(what: Hashable, read: Callable[[], T]) -> T:
 def _mark() -> Mark:
     """How many marks there are, and their sum: both grow together or the state is another."""
     connection.ensure_connection()
+    wall.aside(connection)
     # past Django's cursor, which costs as much again: the table is everybody's
     with connection.wrap_database_errors:
         found = connection.connection.execute(_MARKS).fetchone()

@@ -111,6 +111,15 @@ def _told(execute: Callable[..., Any], sql: str, params: object, many: bool, con
     return execute(sql, params, many, context)
 
 
+def aside(connection: BaseDatabaseWrapper) -> None:
+    """Before a statement past Django's cursor: of a transaction that it begins nothing was told yet."""
+    if connection.vendor != "postgresql":
+        return
+    raw = connection.connection
+    if not raw.autocommit and raw.info.transaction_status == pq.TransactionStatus.IDLE:
+        connection.commonroll_told = None  # type: ignore[attr-defined]
+
+
 def _alone(connection: BaseDatabaseWrapper, said: str, run: Callable[[], T]) -> T:
     raw = connection.connection
     with connection.wrap_database_errors:
