@@ -66,3 +66,18 @@ def test_nobody_to_walk_to(tmp_path: Path) -> None:
 def test_a_size_out_of_bounds_is_refused(size: tuple[str, int]) -> None:
     with pytest.raises(Refusal, match="between"):
         Size(*size)  # type: ignore[arg-type]
+
+
+def test_small_pieces_are_joined_on_foot_or_by_car(tmp_path: Path) -> None:
+    """Four hamlets of fifteen doors: two pairs 250 m apart, the pairs two kilometres from each other."""
+    walk(tmp_path, doors=60, unplaced=0)
+    doors = pq.read_table(tmp_path / "doors.parquet")
+    hamlet, place = np.divmod(np.arange(60), 15)
+    north = np.array([0, 250, 2250, 2500])[hamlet] / 111_195
+    for name, values in (("latitude", 41 + north), ("longitude", -84 + place * 5 / 83_900)):
+        doors = doors.set_column(doors.schema.get_field_index(name), name, pa.array(values))
+    doors = doors.set_column(1, "street_key", pa.array([f"{chr(65 + h)} ST" for h in hamlet]))
+    pq.write_table(doors, tmp_path / "doors.parquet")
+    assert [(turf.doors, turf.car) for turf in divide(tmp_path, Size("doors", 30))] == [(30, False)] * 2
+    (whole,) = divide(tmp_path, Size("doors", 60))
+    assert (whole.doors, whole.car) == (60, True)

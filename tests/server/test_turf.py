@@ -23,12 +23,13 @@ pytestmark = pytest.mark.django_db
 
 OHIO = "member = 'oh'"
 TEN = Size("doors", 10)
+ADDRESS = ("voters.residence_line1", "voters.residence_city", "voters.residence_zip5")
 
 
 @pytest.fixture
 def walked(world: World) -> World:
-    """Ohio lets Rivera call on its voters; each address has a place, along its street by house number."""
-    agree("oh", "rivera", modes=["count", "view", "contact"], columns=[*shared_columns(), "contact"])
+    """Ohio lets Rivera call on its voters, units not told; each address has a place along its street."""
+    agree("oh", "rivera", modes=["count", "view", "contact"], columns=[*shared_columns(), *ADDRESS])
     held = vault(world.home, world.member("oh"))
     roll_places.make_places(held)
     snapshot = held.current()
@@ -94,7 +95,8 @@ def test_every_door_is_in_one_turf_and_the_owner_was_told_first(walked: World) -
     made = cut(walked)
     assert Journal.objects.filter(log="oh", type="contact").count() == before + 1
     receipt = Journal.objects.filter(log="oh", type="contact").latest("pk")
-    assert "voters.residence_line1" in receipt.columns and "voters.first_name" not in receipt.columns
+    assert set(ADDRESS) <= set(receipt.columns)
+    assert not {"voters.residence_unit", "voters.first_name"} & set(receipt.columns)
     folder = walked.home.turf / made.folder
     assert {each.name for each in folder.iterdir()} == {"doors.parquet", "people.parquet", "turfs.parquet"}
     doors = rows(folder / "turfs.parquet")

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from commonroll.errors import Refusal
 from commonroll.field.arrays import Bools, Floats, Ints
 from commonroll.field.cut import cut
+from commonroll.field.joined import joined
 from commonroll.field.minutes import AT_DOOR, cut_by_minutes
 from commonroll.field.points import Points, around_points
 from commonroll.field.search import Window
@@ -78,15 +79,16 @@ def divide(folder: Path, size: Size, *, seed: int = 1) -> tuple[Turf, ...]:
     return tuple(_turfs(walked, turf, minutes, car))
 
 
-def _cut(points: Points, size: Size, seed: int) -> tuple[Ints, Floats | None, Bools | None]:
+def _cut(points: Points, size: Size, seed: int) -> tuple[Ints, Floats | None, Bools]:
     if not len(points):
-        return np.empty(0, np.int64), None, None
+        return np.empty(0, np.int64), None, np.empty(0, bool)
     if size.by == "minutes":
         timed = cut_by_minutes(points, minutes=size.target, at_door=size.at_door, seed=seed)
         return timed.of_door, timed.minutes, timed.car
-    window = Window()
-    atoms = around_points(points)
-    return cut(atoms.scaled(window.target / size.target), window, seed=seed)[atoms.of_door], None, None
+    window, found = Window(), around_points(points)
+    atoms = found.scaled(window.target / size.target)
+    whole = joined(cut(atoms, window, seed=seed), atoms, window, size.at_door * size.target / window.target)
+    return whole.turf[found.of_door], None, whole.car
 
 
 def _points(doors: pa.Table) -> Points:
@@ -110,7 +112,7 @@ def _numbers(texts: pa.ChunkedArray) -> Ints:
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)
 
 
-def _turfs(doors: pa.Table, turf: Ints, minutes: Floats | None, car: Bools | None) -> Sequence[Turf]:
+def _turfs(doors: pa.Table, turf: Ints, minutes: Floats | None, car: Bools) -> Sequence[Turf]:
     count = int(turf.max(initial=-1)) + 1
     homes = np.bincount(turf, minlength=count)
     people = np.bincount(turf, weights=doors["people"].to_numpy(), minlength=count)
@@ -126,7 +128,7 @@ def _turfs(doors: pa.Table, turf: Ints, minutes: Floats | None, car: Bools | Non
             doors=int(homes[at]),
             people=int(people[at]),
             minutes=None if minutes is None else round(float(minutes[at]), 1),
-            car=bool(car is not None and car[at]),
+            car=bool(car[at]),
             latitude=round(float(middle[0][at]), 6),
             longitude=round(float(middle[1][at]), 6),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -46,8 +46,11 @@ def cut(
     """
     by.require("view", member)
     name, size = _name(member, name), size or Size()
-    asked = questions.question(
-        viewer=member, purpose=purpose, mode="contact", where=where, columns=(*NEEDED, *OPTIONAL)
+    asked = replace(
+        questions.question(
+            viewer=member, purpose=purpose, mode="contact", where=where, columns=(*NEEDED, *OPTIONAL)
+        ),
+        optional=frozenset(OPTIONAL),
     )
     folder = home.turf / uuid.uuid4().hex
     folder.mkdir(parents=True, mode=0o700)
