@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from commonroll.errors import Refusal
 from commonroll.field.divide import Size
 from commonroll.roll.engine import engine
 from commonroll.roll.places import places as roll_places
+from commonroll.server import turf_files
 from commonroll.server.actions import agreement_events, turf
 from commonroll.server.actions.loads import vault
 from commonroll.server.actor import Unknown
@@ -132,6 +134,17 @@ def test_the_doors_go_when_the_agreement_ends(walked: World) -> None:
     made.refresh_from_db()
     assert not made.folder and "over" in made.gone and not list(walked.home.turf.iterdir())
     assert made.turfs.count() > 0
+
+
+def test_what_a_dead_process_left_goes(walked: World) -> None:
+    made = cut(walked)
+    dead, making = walked.home.turf / "dead", walked.home.turf / "making"
+    for place in (dead, making, walked.home.turf / made.folder):
+        place.mkdir(exist_ok=True)
+        if place != making:
+            os.utime(place, (1, 1))
+    turf_files.sweep(walked.home)
+    assert {place.name for place in walked.home.turf.iterdir()} == {"making", made.folder}
 
 
 def test_a_cut_is_put_away_and_taken_back(walked: World) -> None:

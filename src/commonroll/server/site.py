@@ -19,7 +19,7 @@ from typing import TypeVar
 from django.db import close_old_connections, connections
 
 from commonroll.errors import Refusal
-from commonroll.server import duties, matches, policies, startup, stops, wall
+from commonroll.server import duties, matches, policies, startup, stops, turf_files, wall
 from commonroll.server.actions import admissions, askings, webhooks
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
@@ -124,6 +124,7 @@ def _sweep(home: Home, last: float) -> float:
         lambda: record_expired(home),
         lambda: close_overdue(Actor("this node")),
         lambda: matches.sweep(home),
+        lambda: turf_files.sweep(home),
         lambda: stops.sweep(home),
         lambda: shared.sweep(home),
         lambda: duties.sweep(home),

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import shutil
+import time
 
 from django.utils import timezone
 
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Member, TurfCut, ended
 
+MAKING = 3600.0
+"""Seconds that a cut may take; a folder that is older and of no cut was left by a process that died."""
+
 
 def sweep(home: Home) -> int:
-    """Delete doors and keys that were read under agreements which have ended; how many cuts lost theirs."""
-    return sum(_swept(home, one) for one in TurfCut.objects.exclude(folder=""))
+    """Delete doors and keys that were read under agreements which have ended, and what died half made; how
+    many went."""
+    return sum(_swept(home, one) for one in TurfCut.objects.exclude(folder="")) + _left(home)
+
+
+def _left(home: Home) -> int:
+    known = set(TurfCut.objects.exclude(folder="").values_list("folder", flat=True))
+    there = [place for place in home.turf.iterdir() if place.name not in known] if home.turf.exists() else []
+    dead = [place for place in there if time.time() - place.stat().st_mtime > MAKING]
+    for place in dead:
+        shutil.rmtree(place, ignore_errors=True)
+    return len(dead)
 
 
 def _swept(home: Home, cut: TurfCut) -> bool:
