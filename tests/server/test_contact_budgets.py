@@ -13,6 +13,7 @@ from test_answers import sheet
 from world import MACHINE, World, agree, shared_columns
 
 from commonroll.agreements.profile import ContactQuota
+from commonroll.insight import budget
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import explanations
 from commonroll.server.actions import answers, places, questions
@@ -44,6 +45,22 @@ def why(world: World, mode: str = "export") -> str:
         now=timezone.now(), by=MACHINE,
     )  # fmt: skip
     return found[world.member("oh")].sentence
+
+
+class Emptied(dict[Any, Any]):
+    """As where another question makes room in between."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
+
+
+def test_what_another_question_forgets_meanwhile_is_found_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(ContactQuota(1, "voter", 30))
+    monkeypatch.setattr(budget, "_kept", Emptied())
+    assert cut(world, "residence_line1", where="last_name LIKE 'S%'").rows
+    assert "leave the next cut" in why(world)
 
 
 def test_extracts_that_were_handed_out_use_a_budget_up(world: World) -> None:

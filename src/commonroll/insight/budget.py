@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from contextlib import closing
 from datetime import date, timedelta
-from functools import lru_cache
 from importlib.resources import files
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from commonroll.agreements.profile import ContactQuota
 from commonroll.insight.import_facts import lived
 from commonroll.roll.engine import engine
+from commonroll.roll.lengths import rows_in
 from commonroll.roll.places.places import places_file
 from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import Vault
@@ -71,7 +70,7 @@ def _spent(
 def _ids(
     vault: Vault, quota: ContactQuota, gathered_by: str, handed: Sequence[Lent], since: date
 ) -> pa.Array:  # fmt: skip
-    answers, snapshot = [path for path in vault.event_files("responses") if _rows(path)], vault.current()
+    answers, snapshot = [path for path in vault.event_files("responses") if rows_in(path)], vault.current()
     if not answers and not handed:
         return pa.array([], pa.string())
     voters = vault.files(snapshot, "voters") if snapshot else ()
@@ -79,21 +78,18 @@ def _ids(
     drawn = (places, places.stat().st_mtime_ns) if places else None
     there = tuple((one, one.path.exists()) for one in handed)
     key = (vault.path, quota, gathered_by, there, since, tuple(answers), voters, drawn)
-    if key not in _kept:
+    found = _kept.get(key)
+    if found is None:
+        found = _found(vault, quota, gathered_by, handed, since, answers, voters)
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[key] = _found(vault, quota, gathered_by, handed, since, answers, voters)
-    return _kept[key]
+        _kept[key] = found
+    return found
 
 
 MOST_KEPT = 32
 _kept: dict[Hashable, pa.Array] = {}
 """What was found, by all that it follows from: files do not change, an extract's record least of all."""
-
-
-@lru_cache(maxsize=10_000)
-def _rows(path: str) -> int:
-    return int(pq.read_metadata(path).num_rows)
 
 
 def _found(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,17 +17,17 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from ibis.backends.duckdb import Backend
 
 from commonroll.agreements.denial import Denial
+from commonroll.roll.lengths import begins
 from commonroll.roll.schema import VOTERS
 from commonroll.views.access import admit
 from commonroll.views.export import named
 from commonroll.views.grants import suppressed_table
-from commonroll.views.inside import SHIFT, WORD, Inside, large, lines_of
+from commonroll.views.inside import SHIFT, WORD, Inside, large
 from commonroll.views.kept import Kept, kept, key_of
 from commonroll.views.protection import DECIDES, channels, readable
 from commonroll.views.question import Names, Owned, Question, check
@@ -123,11 +124,11 @@ class _Handed(Relation):
     def inside(self, places: Sequence[int]) -> list[bool]:
         """Whether each line is inside the terms."""
         assert self.bits is not None
-        starts = np.cumsum([0, *(lines_of(path) for _, path in self._files("voters"))])
+        starts = begins(path for _, path in self._files("voters"))
         found = []
         for place in places:
-            file = int(np.searchsorted(starts, place, "right")) - 1
-            line = place - int(starts[file])
+            file = bisect_right(starts, place) - 1
+            line = place - starts[file]
             found.append(bool(int(self.bits.words[file][line >> SHIFT]) >> (line & (WORD - 1)) & 1))
         return found
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
 from commonroll.agreements.denial import Denial
 from commonroll.agreements.grant import Grant
+from commonroll.roll.lengths import rows_in
 from commonroll.roll.vault.suppression import EVERYTHING
 from commonroll.views.access import admit
 from commonroll.views.inside import Inside
@@ -63,8 +63,7 @@ def in_view(
 
 
 def _bits(words: np.ndarray[Any, np.dtype[np.uint64]], path: str) -> Bits:
-    lines = pq.read_metadata(path).num_rows
-    return np.unpackbits(words.view(np.uint8), bitorder="little")[:lines].view(np.bool_)
+    return np.unpackbits(words.view(np.uint8), bitorder="little")[: rows_in(path)].view(np.bool_)
 
 
 def opened(question: Question, now: datetime) -> frozenset[str]:

@@ -13,16 +13,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
+from commonroll.roll.lengths import rows_in
 from commonroll.roll.schema import VOTERS
 from commonroll.views.access import Access
 from commonroll.views.laid import Laid
@@ -59,13 +59,7 @@ def large(owners: Sequence[Access]) -> bool:
     """Whether bits are worth it: some rows are limited, and there are many."""
     if not any(map(limited, owners)):
         return False
-    return sum(lines_of(path) for a in owners for path in a.tables.files.get("voters", ())) >= LEAST
-
-
-@lru_cache(maxsize=10_000)
-def lines_of(path: str) -> int:
-    """Lines of a file of voters, which never changes."""
-    return int(pq.read_metadata(path).num_rows)
+    return sum(rows_in(path) for a in owners for path in a.tables.files.get("voters", ())) >= LEAST
 
 
 class Inside:
@@ -165,7 +159,7 @@ def _made(con: Backend, owners: Sequence[Access], asked: Checked) -> list[Words]
         words = []
         for path in access.tables.files["voters"]:
             first, last = np.searchsorted(files, [at, at + 1])
-            bits = np.zeros(lines_of(path), bool)
+            bits = np.zeros(rows_in(path), bool)
             bits[lines[first:last]] = True
             words.append(_packed(bits))
             at += 1

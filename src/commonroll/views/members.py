@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 
+from commonroll.roll.lengths import begins
 from commonroll.views.listed import file
 from commonroll.views.pseudonyms import keyed, pseudonym
 from commonroll.views.relation import KEY
@@ -107,10 +108,14 @@ def places_of(con: Backend, of: Path, owner: str, files: Sequence[str]) -> pa.Ta
     they stand among all lines."""
     rows = file(con, str(of))
     theirs = rows.filter(rows.owner == owner).select("state_voter_id")
-    before = np.cumsum([0, *(pq.read_metadata(path).num_rows for path in files)])[:-1]
     voters = scan(con, "voters", [(1, path) for path in files], ["state_voter_id"], lines=True)
     starts = ibis.memtable(
-        pa.table({"of_file": pa.array(np.arange(len(files), dtype=np.int32)), "start": before})
+        pa.table(
+            {
+                "of_file": pa.array(np.arange(len(files), dtype=np.int32)),
+                "start": pa.array(begins(files)[:-1], pa.int64()),
+            }
+        )
     )
     placed = voters.join(starts, voters[FILE] == starts.of_file)
     placed = placed.select("state_voter_id", place=placed.start + placed[LINE])

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
+from commonroll.roll.lengths import begins
 from commonroll.roll.lookup.index import FOLDER, INDEX, index_of
 from commonroll.roll.lookup.word_files import FOLDER as WORDS
 from commonroll.roll.lookup.words import words_of
@@ -29,7 +29,7 @@ def make(vault: Path, member: str, files: Sequence[str], salt: str, *, small: bo
     the roll is `small`. Nothing is raised for want of room or of time."""
     if not files:
         return
-    little = small and _rows(files) <= SMALL
+    little = small and begins(files)[-1] <= SMALL
     try:
         if little or (vault / FOLDER / INDEX).exists():
             index_of(vault, member, files, salt)
@@ -37,7 +37,3 @@ def make(vault: Path, member: str, files: Sequence[str], salt: str, *, small: bo
             words_of(vault, member, files)
     except (Refusal, OSError, MemoryError, duckdb.Error, pa.ArrowException) as error:
         log.warning("voters of %s are not indexed yet: %s", member, type(error).__name__)
-
-
-def _rows(files: Sequence[str]) -> int:
-    return sum(pq.read_metadata(file).num_rows for file in files)

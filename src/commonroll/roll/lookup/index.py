@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonroll.roll.engine import engine
+from commonroll.roll.lengths import begins
 from commonroll.roll.lookup import numbers
 from commonroll.roll.lookup.keys import KEYS, plain, printed
 from commonroll.roll.schema import VOTERS
@@ -172,10 +173,8 @@ def _put(out: Any, waiting: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
 
 
 def _write_keys(aside: Path, folder: Path, reports: Path, files: Sequence[str], salt: str) -> None:
-    counts = [pq.read_metadata(file).num_rows for file in files]
-    starts = [sum(counts[:at]) for at in range(len(counts))]
     with closing(engine()) as cursor:
-        given = {"files": list(files), "starts": starts, "salt": salt}
+        given = {"files": list(files), "starts": begins(files)[:-1], "salt": salt}
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE prints AS {_sql()}", given)
         for key in (*KEYS, "prefix"):
             found = cursor.execute(_sorted(key)).fetchnumpy()

@@ -18,9 +18,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from commonroll.roll.engine import engine
+from commonroll.roll.lengths import begins
 from commonroll.roll.lookup.texts import DIGITS, GRAM, ID_LONGEST, WORDED
 from commonroll.roll.vault import locks
 
@@ -56,13 +56,13 @@ def make(vault: Path, member: str, path: Path, files: Sequence[str]) -> None:
 
 
 def _write(aside: Path, files: Sequence[str]) -> None:
-    counts = [pq.read_metadata(file).num_rows for file in files]
-    given = {"files": list(files), "starts": [sum(counts[:at]) for at in range(len(counts))]}
-    np.save(aside / "rows.npy", np.array([sum(counts)], np.int64))
+    *starts, rows = begins(files)
+    given = {"files": list(files), "starts": starts}
+    np.save(aside / "rows.npy", np.array([rows], np.int64))
     with closing(engine()) as cursor:
         for column in WORDED:
             _write_words(cursor, aside, column, given)
-        _write_numbers(cursor, aside, given, sum(counts))
+        _write_numbers(cursor, aside, given, rows)
         _write_ids(cursor, aside, given)
 
 
