@@ -7,7 +7,6 @@ made where it is missing, aside, and put in place whole; what it was made for ne
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from functools import cache, cached_property
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
@@ -24,9 +22,9 @@ import pyarrow.parquet as pq
 from commonroll.roll.engine import engine
 from commonroll.roll.lengths import begins
 from commonroll.roll.lookup import numbers
+from commonroll.roll.lookup.aside import make_once
 from commonroll.roll.lookup.keys import KEYS, plain, printed
 from commonroll.roll.schema import VOTERS
-from commonroll.roll.vault import locks
 
 FOLDER, INDEX = "lookup", "index"
 """Below a vault: the numbers, and below that what can be made again."""
@@ -38,7 +36,6 @@ NOT_READ = ("source_file", "source_line")
 COLUMNS = tuple(name for name in VOTERS.names if name not in NOT_READ)
 
 _ROWS = "rows.arrow"
-_WAIT = 600.0
 
 Array = np.ndarray[Any, Any]
 
@@ -118,36 +115,18 @@ def index_of(vault: Path, member: str, files: Sequence[str], salt: str) -> Index
     if known is not None and known.path == path and path.exists():
         return known
     if not path.exists():
-        (vault / FOLDER).mkdir(exist_ok=True, mode=0o700)
-        with locks.exclusive(vault / FOLDER / "lock", member=member, doing="indexing its voters", wait=_WAIT):
-            if not path.exists():
-                _make(vault, path, tuple(files), salt)
+
+        def write(aside: Path) -> None:
+            _write_rows(aside / _ROWS, files)
+            _write_keys(aside, vault / FOLDER, vault / "reports", files, salt)
+
+        make_once(path, member, doing="indexing its voters", write=write)
     found = _open[vault] = Index(path, salt, tuple(files))
     return found
 
 
 _open: dict[Path, Index] = {}
 """What this process has mapped, by vault: the last of each."""
-
-
-def _make(vault: Path, path: Path, files: tuple[str, ...], salt: str) -> None:
-    """Make the index aside and put it in place. The one before stays: its snapshot may be today's until the
-    next is published."""
-    folder = vault / FOLDER
-    for dead in folder.glob(f".{INDEX}-*.part"):  # whoever made it was killed: the lock is held here
-        shutil.rmtree(dead, ignore_errors=True)
-    aside = folder / f".{INDEX}-{uuid4().hex}.part"
-    aside.mkdir(mode=0o700)
-    try:
-        _write_rows(aside / _ROWS, files)
-        _write_keys(aside, folder, vault / "reports", files, salt)
-        path.parent.mkdir(exist_ok=True, mode=0o700)
-        aside.replace(path)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    others = [one for one in path.parent.iterdir() if one != path]
-    for other in sorted(others, key=lambda one: one.stat().st_mtime)[:-1]:
-        shutil.rmtree(other, ignore_errors=True)
 
 
 def _write_rows(path: Path, files: Sequence[str]) -> None:

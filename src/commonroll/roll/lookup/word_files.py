@@ -1,18 +1,13 @@
-"""The files of words (`words`): made aside by the engine, put in place whole.
-
-Those of the snapshot before stay: it may be today's until the next is published.
-"""
+"""The files of words (`words`), as the engine makes them."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 import numpy as np
@@ -22,40 +17,18 @@ import pyarrow.compute as pc
 from commonroll.roll.engine import engine
 from commonroll.roll.lengths import begins
 from commonroll.roll.lookup.texts import DIGITS, GRAM, ID_LONGEST, WORDED
-from commonroll.roll.vault import locks
 
 FOLDER = "lookup/words"
 """Below a vault; what is in it can be made again."""
 
-_WAIT = 600.0
 _ROWS = "list_extract($starts::BIGINT[], (file_index + 1)::BIGINT) + file_row_number AS place"
 _FROM = "FROM read_parquet($files, file_row_number = true)"
 
 Array = np.ndarray[Any, Any]
 
 
-def make(vault: Path, member: str, path: Path, files: Sequence[str]) -> None:
-    """Make the words of a vault's voters at `path`, unless another process does."""
-    folder = vault / FOLDER
-    folder.mkdir(exist_ok=True, parents=True, mode=0o700)
-    with locks.exclusive(folder.parent / "lock", member=member, doing="indexing its words", wait=_WAIT):
-        if path.exists():
-            return
-        for dead in folder.parent.glob(".words-*.part"):  # whoever made it was killed: the lock is held here
-            shutil.rmtree(dead, ignore_errors=True)
-        aside = folder.parent / f".words-{uuid4().hex}.part"
-        aside.mkdir(mode=0o700)
-        try:
-            _write(aside, files)
-            aside.replace(path)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-        others = [one for one in folder.iterdir() if one != path]
-        for other in sorted(others, key=lambda one: one.stat().st_mtime)[:-1]:
-            shutil.rmtree(other, ignore_errors=True)
-
-
-def _write(aside: Path, files: Sequence[str]) -> None:
+def write(aside: Path, files: Sequence[str]) -> None:
+    """Write the words of these files of voters into the folder `aside`."""
     *starts, rows = begins(files)
     given = {"files": list(files), "starts": starts}
     np.save(aside / "rows.npy", np.array([rows], np.int64))

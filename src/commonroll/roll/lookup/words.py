@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from commonroll.roll.lookup.aside import make_once
 from commonroll.roll.lookup.texts import (
     BEGINS,
     DIGITS,
@@ -29,7 +30,7 @@ from commonroll.roll.lookup.texts import (
     WITHIN,
     Part,
 )  # fmt: skip
-from commonroll.roll.lookup.word_files import FOLDER, make
+from commonroll.roll.lookup.word_files import FOLDER, write
 
 Array = np.ndarray[Any, Any]
 Hits = list[tuple[int, Array]]
@@ -259,7 +260,7 @@ def words_of(vault: Path, member: str, files: Sequence[str]) -> Words:
     if known is not None and known.path == path and path.exists():
         return known
     if not path.exists():
-        make(vault, member, path, files)
+        make_once(path, member, doing="indexing its words", write=lambda aside: write(aside, files))
     found = _open[vault] = Words(path)
     return found
 
