@@ -20,6 +20,7 @@ from commonroll.roll.lookup import words as of_words
 from commonroll.roll.lookup.texts import ADDRESS, NAMES, SEARCHED, Part, parts, score, why, words
 from commonroll.roll.lookup.words import Words, words_of
 from commonroll.roll.schema import VOTERS
+from commonroll.roll.sql_files import text_of
 from commonroll.roll.vault.bulk import arrow_schema
 
 FIRST = ["JOSÉ", "Jose María", "ANNA", "Ann-Marie", "Øystein", "Strauß", "", None, "J.R.", "Zoë"]
@@ -186,7 +187,7 @@ def test_the_engine_makes_the_same_words_of_every_letter(tmp_path: Path) -> None
             for at, value in enumerate(values)]  # fmt: skip
     path = tmp_path / "letters.parquet"
     pq.write_table(pa.Table.from_pylist(rows, arrow_schema(VOTERS)), path)
-    sql = word_files._sql().replace("{column}", "middle_name")
+    sql = text_of("commonroll.roll.lookup", "words").replace("{column}", "middle_name")
     with engine() as cursor:
         found = cursor.execute(sql, {"files": [str(path)], "starts": [0]}).fetchall()
     made: dict[int, list[str]] = {}

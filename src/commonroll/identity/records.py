@@ -5,9 +5,7 @@ A list with the columns of `voters` gives records like a roll does; columns that
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
-from importlib.resources import files as resources
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from commonroll.errors import Refusal
 from commonroll.identity import crowds, names
 from commonroll.roll.places import address
 from commonroll.roll.schema import VOTERS
+from commonroll.roll.sql_files import filled
 
 RECORD_TYPES = {
     "member": "string", "record": "string", "first_name": "string", "first_root": "string",
@@ -107,7 +106,6 @@ def _filled(voters: ir.Table, member: str | None) -> ir.Table:
 
 
 def _sql(source: str, earlier: str | None, crowded: str | None) -> str:
-    text = (resources(__package__) / "records.sql").read_text("utf-8")
     given = {
         "voters": source,
         "nicknames": names.NICKNAMES,
@@ -122,7 +120,7 @@ def _sql(source: str, earlier: str | None, crowded: str | None) -> str:
         "parts": address.parts_of("cut"),
         "before": _before(source, earlier),
     }
-    return re.sub(r"(?<![:\w]):([a-z_0-9]+)", lambda found: given[found[1]], text)
+    return filled(__package__, "records", given)
 
 
 def _before(source: str, earlier: str | None) -> str:

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from importlib.resources import files as resources
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +22,7 @@ from commonroll.errors import Refusal
 from commonroll.insight.answers import MALFORMED, Refused, Sheet, bytes_of, lines_of
 from commonroll.roll.engine import engine
 from commonroll.roll.schema import FOUND_OUT, OPTOUTS, RESPONSES
+from commonroll.roll.sql_files import text_of
 from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.views import return_codes
 
@@ -32,6 +32,8 @@ REASONS = ("moved", "no_such_address", "deceased", "refused", "forwarded")
 NEEDED, OPTIONAL = ("code", "reason", "date"), ("new_address",)
 WITHDRAWN = "withdrawn:"
 """Beginning of the value of a row that takes another back: the rest is its event."""
+
+_sql = partial(text_of, __package__)
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,3 @@ def _header(data: bytes, name: str) -> list[str]:
             next_step=f"name these columns: {', '.join(NEEDED)}, and {OPTIONAL[0]} where there are any",
         )
     return given
-
-
-@cache
-def _sql(name: str) -> str:
-    return (resources(__package__) / f"{name}.sql").read_text("utf-8")

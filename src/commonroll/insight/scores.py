@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from functools import cache
-from importlib.resources import files as resources
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from commonroll.roll.engine import engine
+from commonroll.roll.sql_files import text_of
 
 COLUMNS = ("owner", "state_voter_id", "value")
 NONE = pa.schema([("owner", pa.string()), ("state_voter_id", pa.string()), ("value", pa.float64())])
+_sql = partial(text_of, __package__)
 
 
 def loaded(rows: pa.Table, *, least: float, most: float, to: Path) -> dict[str, Any]:
@@ -69,8 +70,3 @@ def _write(rows: pa.Table, to: Path) -> None:
 def _row(cursor: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
     found: list[dict[str, Any]] = cursor.execute(sql).to_arrow_table().to_pylist()
     return found[0]
-
-
-@cache
-def _sql(name: str) -> str:
-    return (resources(__package__ or "") / f"{name}.sql").read_text(encoding="utf-8")

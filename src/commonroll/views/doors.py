@@ -7,12 +7,9 @@ doors and keys: names and whatever else a walker may see is asked for anew when 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files as resources
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +18,7 @@ from duckdb import DuckDBPyConnection
 from commonroll.roll.engine import engine
 from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
 from commonroll.roll.places.places import WALKABLE
+from commonroll.roll.sql_files import filled
 from commonroll.views.made_files import keep, taken
 from commonroll.views.view import Plan
 
@@ -51,14 +49,12 @@ def write(plan: Plan, folder: Path, still: Callable[[], None]) -> Found:
         if "residence_unit" not in plan.question.columns:
             con.execute("ALTER TABLE persons ADD COLUMN residence_unit VARCHAR")
         prepare(con)
-        read = _filled("doors_read", parts=parts_of("said"), street_key=STREET_KEY)
-        con.execute(f"CREATE TEMP TABLE door_persons AS {read}")
-        _know(con, [plan.places[owner] for owner in plan.owners if owner in plan.places])
-        walked = ", ".join(f"'{method}'" for method in WALKABLE)
-        con.execute(f"CREATE TEMP TABLE doors_found AS {_filled('doors_found', walked=walked)}")
+        con.execute(f"CREATE TEMP TABLE door_persons AS {_sql('doors_read')}")
+        _know(con, list(plan.places.values()))
+        con.execute(f"CREATE TEMP TABLE doors_found AS {_sql('doors_found')}")
         still()
         keep(con, "FROM doors_found", folder / "doors.parquet")
-        keep(con, _filled("doors_people"), folder / "people.parquet")
+        keep(con, _sql("doors_people"), folder / "people.parquet")
         return _counted(con)
 
 
@@ -72,7 +68,7 @@ def _know(con: DuckDBPyConnection, files: Sequence[str]) -> None:
         con.register("known_places", known.empty_table())
         return
     con.read_parquet(list(files)).create_view("owners_places")
-    con.execute(f"CREATE TEMP VIEW known_places AS {_filled('doors_known', street_key=STREET_KEY)}")
+    con.execute(f"CREATE TEMP VIEW known_places AS {_sql('doors_known')}")
 
 
 def _counted(con: DuckDBPyConnection) -> Found:
@@ -85,10 +81,7 @@ def _counted(con: DuckDBPyConnection) -> Found:
     return Found(doors, people, by_reason)
 
 
-def _filled(name: str, **given: str) -> str:
-    return re.sub(r"(?<![:\w]):([a-z_]+)", lambda found: given[found[1]], _sql(name))
-
-
-@cache
 def _sql(name: str) -> str:
-    return (resources(__package__) / f"{name}.sql").read_text(encoding="utf-8")
+    walked = ", ".join(f"'{method}'" for method in WALKABLE)
+    given = {"parts": parts_of("said"), "street_key": STREET_KEY, "walked": walked}
+    return filled(__package__, name, given)

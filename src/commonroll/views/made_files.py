@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files as resources
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
+from commonroll.roll.sql_files import filled, text_of
 from commonroll.views.export import Format, check_most, writer
 from commonroll.views.lent import Record
 from commonroll.views.question import IDS
@@ -23,6 +23,9 @@ from commonroll.views.relation import KEY
 from commonroll.views.view import Plan
 
 ROWS = 50_000
+
+sql = partial(text_of, __package__)
+"""The text of one of this folder's SQL files."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def note(plan: Plan, con: DuckDBPyConnection, record: Record | None) -> None:
     """Each person of `stands` (owner_no, voter_key, row_no) under the line that it stands in."""
     if record is not None:
         carried = [name for name in IDS if name in con.table("persons").columns]
-        query = sql("made_noted").replace(":ids", ", ".join(f"persons.{name}" for name in carried))
+        query = filled(__package__, "made_noted", {"ids": ", ".join(f"persons.{name}" for name in carried)})
         for batch in con.execute(query).to_arrow_reader(ROWS):
             record.add(plan.owners, pa.Table.from_batches([batch]), 1)
 
@@ -93,9 +96,3 @@ def keep(con: DuckDBPyConnection, query: str, path: Path) -> None:
         path.chmod(0o600)
         for batch in found:
             out.write_batch(batch)
-
-
-@cache
-def sql(name: str) -> str:
-    """The text of one of this folder's SQL files."""
-    return (resources(__package__) / f"{name}.sql").read_text(encoding="utf-8")

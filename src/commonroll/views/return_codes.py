@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from functools import cache
-from importlib.resources import files as resources
 
 from duckdb import DuckDBPyConnection
 
+from commonroll.roll.sql_files import filled
 from commonroll.views.pseudonyms import hmac_macro, keyed
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -72,8 +71,5 @@ def draw(con: DuckDBPyConnection, file: str) -> None:
     raise AssertionError("codes of which no two are alike were not drawn")
 
 
-@cache
 def _sql(name: str) -> str:
-    text = (resources(__package__) / f"{name}.sql").read_text(encoding="utf-8")
-    given = {"alphabet": ALPHABET, "base": str(_BASE), "places": str(PIECE)}
-    return re.sub(r"(?<![:\w]):([a-z]+)", lambda found: given[found[1]], text)
+    return filled(__package__, name, {"alphabet": ALPHABET, "base": str(_BASE), "places": str(PIECE)})

@@ -6,18 +6,18 @@ roll has. Rows of one name do not compete for a voter: somebody who gave twice s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files as resources
+from functools import lru_cache, partial
 from pathlib import Path
 
 import duckdb
 import ibis
 import ibis.expr.operations as ops
 import pyarrow as pa
+
+from commonroll.roll.sql_files import filled, text_of
 
 from .. import fitting, link, models, names, records, verdicts
 from ..model import Model
@@ -50,6 +50,8 @@ REASONS = {**verdicts.REASONS, **ID_REASONS, **NONE_REASONS}
 """Why a row has no sure match, in words."""
 
 Progress = Callable[[str, float], None]
+
+_sql = partial(text_of, __package__)
 
 
 @dataclass(frozen=True)
@@ -304,12 +306,8 @@ class _Matching:
             "first_name": names.spelling("first_name"),
             "last_name": names.spelling("last_name"),
         }
-        return re.sub(r"(?<![:\w]):([a-z_0-9]+)", lambda found: given[found[1]], _sql(name))
+        return filled(__package__, name, given)
 
     def _copy(self, select: str, to: Path) -> None:
         where = str(to).replace("'", "''")
         self.con.execute(f"COPY ({select}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
-
-
-def _sql(name: str) -> str:
-    return (resources(__package__) / f"{name}.sql").read_text("utf-8")

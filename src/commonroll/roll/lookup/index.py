@@ -10,8 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files as resources
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from commonroll.roll.lookup import numbers
 from commonroll.roll.lookup.aside import make_once
 from commonroll.roll.lookup.keys import KEYS, plain, printed
 from commonroll.roll.schema import VOTERS
+from commonroll.roll.sql_files import text_of
 
 FOLDER, INDEX = "lookup", "index"
 """Below a vault: the numbers, and below that what can be made again."""
@@ -154,7 +154,7 @@ def _put(out: Any, waiting: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
 def _write_keys(aside: Path, folder: Path, reports: Path, files: Sequence[str], salt: str) -> None:
     with closing(engine()) as cursor:
         given = {"files": list(files), "starts": begins(files)[:-1], "salt": salt}
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE prints AS {_sql()}", given)
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE prints AS {text_of(__package__, 'prints')}", given)
         for key in (*KEYS, "prefix"):
             found = cursor.execute(_sorted(key)).fetchnumpy()
             np.save(aside / f"{key}_print.npy", np.asarray(found["print"], np.uint64))
@@ -173,8 +173,3 @@ def _write_keys(aside: Path, folder: Path, reports: Path, files: Sequence[str], 
 def _sorted(key: str) -> str:
     """A key of KEYS, never a word of a request."""
     return f"SELECT {key} AS print, place FROM prints WHERE {key} IS NOT NULL ORDER BY print, place"
-
-
-@cache
-def _sql() -> str:
-    return (resources(__package__) / "prints.sql").read_text(encoding="utf-8")

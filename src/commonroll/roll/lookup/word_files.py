@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from functools import cache
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ import pyarrow.compute as pc
 from commonroll.roll.engine import engine
 from commonroll.roll.lengths import begins
 from commonroll.roll.lookup.texts import DIGITS, GRAM, ID_LONGEST, WORDED
+from commonroll.roll.sql_files import text_of
 
 FOLDER = "lookup/words"
 """Below a vault; what is in it can be made again."""
@@ -41,7 +40,8 @@ def write(aside: Path, files: Sequence[str]) -> None:
 
 def _write_words(cursor: duckdb.DuckDBPyConnection, aside: Path, column: str, given: dict[str, Any]) -> None:
     """The words of a column of texts.WORDED one a line, where each begins, and its places."""
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE worded AS {_sql().replace('{column}', column)}", given)
+    worded = text_of(__package__, "words").replace("{column}", column)
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE worded AS {worded}", given)
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE known AS SELECT word, row_number() OVER (ORDER BY word) - 1 AS no "
         "FROM (SELECT DISTINCT word FROM worded)"
@@ -113,8 +113,3 @@ def _fixed(texts: pa.ChunkedArray) -> Array:
 def _begins(of: Array, count: int) -> Array:
     """Where each number's rows begin in a sorted column; one more at the end."""
     return np.concatenate([[0], np.cumsum(np.bincount(of, minlength=count))]).astype(np.int64)
-
-
-@cache
-def _sql() -> str:
-    return (resources(__package__) / "words.sql").read_text(encoding="utf-8")

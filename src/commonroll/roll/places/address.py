@@ -7,13 +7,12 @@ fits no form stays whole.
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from importlib.resources import files as resources
 
 from duckdb import DuckDBPyConnection
 
 from commonroll.roll.places.address_words import ALONE, one_of, words, words_table
+from commonroll.roll.sql_files import filled
 
 ADDRESS_PARTS = (
     "kind", "number", "fraction", "pre_direction", "street", "street_type", "post_direction", "unit_type",
@@ -53,9 +52,8 @@ def parts_of(lines: str) -> str:
     `lines` has the strings `line` and `unit_line` (the unit, where it has a column of its own), as published,
     and no column named as a part or a step. Unit in the line goes before unit in its own column.
     """
-    text = (resources(__package__) / "address.sql").read_text("utf-8")
     given = {"lines": lines, "words": WORDS, "steps": ", ".join(_STEPS), **_expressions(), **patterns()}
-    return re.sub(r"(?<![:\w]):([a-z_0-9]+)", lambda found: given[found[1]], text)
+    return filled(__package__, "address", given)
 
 
 def _expressions() -> dict[str, str]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from importlib.resources import files as resources
-
 from commonroll.roll.places.address import ADDRESS_PARTS, STREET_KEY, parts_of
+from commonroll.roll.sql_files import filled
 
 
 def with_key(lived: str) -> str:
@@ -14,6 +12,5 @@ def with_key(lived: str) -> str:
     `lived` has the strings line, unit_line, city and zip5, and no column named as a part of an address
     (`parts_of`). The connection is prepared (`address.prepare`).
     """
-    text = (resources(__package__) / "address_key.sql").read_text("utf-8")
     given = {"parts": parts_of(lived), "street_key": STREET_KEY, "dropped": ", ".join(ADDRESS_PARTS)}
-    return re.sub(r"(?<![:\w]):([a-z_]+)", lambda found: given[found[1]], text)
+    return filled(__package__, "address_key", given)

@@ -6,12 +6,10 @@ none.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.resources import files as resources
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,6 +22,7 @@ from commonroll.roll.places.metres import prepare_metres
 from commonroll.roll.places.points import all_points
 from commonroll.roll.places.points_read import sql_text
 from commonroll.roll.places.ranges import ranges_of
+from commonroll.roll.sql_files import filled
 from commonroll.roll.vault.owner import PLACES
 from commonroll.roll.vault.vault import Snapshot, Vault
 
@@ -185,11 +184,11 @@ def _write(con: DuckDBPyConnection, vault: Vault, snapshot: Snapshot, path: Path
         **{name: pattern for name, pattern in patterns().items() if name in _OF_MAIL},
         "member": sql_text(vault.member),
     }
-    con.execute(f"CREATE OR REPLACE TEMP TABLE places_made AS {_filled('places', given)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE places_made AS {filled(__package__, 'places', given)}")
     prepare_metres(con)
     con.execute(f"CREATE OR REPLACE TEMP TABLE points_known AS SELECT * FROM {all_points(vault)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE ranges_known AS SELECT * FROM {ranges_of(vault)}")
-    asked = _filled("geocode", _GEOCODE)
+    asked = filled(__package__, "geocode", _GEOCODE)
     con.execute(f"COPY ({asked}) TO {sql_text(path)} (FORMAT parquet, COMPRESSION zstd)")
     con.execute("DROP TABLE places_made; DROP TABLE points_known; DROP TABLE ranges_known")
     con.unregister("suppressed_now")
@@ -201,11 +200,6 @@ _GEOCODE = {
     "ranges": "ranges_known",
     "farthest": str(FARTHEST),
 }
-
-
-def _filled(name: str, given: Mapping[str, str]) -> str:
-    text = (resources(__package__) / f"{name}.sql").read_text("utf-8")
-    return re.sub(r"(?<![:\w]):([a-z_]+)", lambda found: given[found[1]], text)
 
 
 def _tidy(vault: Vault) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.resources import files as resources
 from pathlib import Path
 
 import duckdb
@@ -18,6 +16,7 @@ from commonroll.roll.engine import engine
 from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
 from commonroll.roll.places.metres import prepare_metres
 from commonroll.roll.places.points_read import points_in, sql_text
+from commonroll.roll.sql_files import filled
 from commonroll.roll.vault.vault import Vault
 
 FOLDER = "points"
@@ -91,7 +90,7 @@ def _kept(con: DuckDBPyConnection, vault: Vault, path: Path) -> Points:
         f"coalesce(zip5, city, '') AS area, lat, lon FROM ({parts_of('points_read')}) "
         f"WHERE kind = 'street' AND number <> '0' AND {_ON_EARTH}"
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE points_judged AS {_judged()}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE points_judged AS {filled(__package__, 'sound', _SOUND)}")
     target = _target(vault, path)
     fresh = target.with_suffix(".new")
     kept = con.execute(
@@ -113,11 +112,6 @@ def _kept(con: DuckDBPyConnection, vault: Vault, path: Path) -> Points:
         )
     fresh.rename(target)
     return Points(path.name, int(rows[0]), int(kept[0]), dict(faults))
-
-
-def _judged() -> str:
-    text = (resources(__package__) / "sound.sql").read_text("utf-8")
-    return re.sub(r"(?<![:\w]):([a-z_]+)", lambda found: _SOUND[found[1]], text)
 
 
 def _target(vault: Vault, path: Path) -> Path:

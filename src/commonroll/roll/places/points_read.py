@@ -7,12 +7,12 @@ CSV (also OpenAddresses and the National Address Database), GeoJSON as a collect
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files as resources
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
 from commonroll.errors import Refusal
+from commonroll.roll.sql_files import filled
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "lon": ("lon", "longitude", "long", "lng", "x"),
@@ -63,7 +63,7 @@ def points_in(con: DuckDBPyConnection, path: Path) -> str:
             where=path.name,
             next_step="Export the points in one of these forms.",
         )
-    return (resources(__package__) / "points.sql").read_text("utf-8").replace(":source", source)
+    return filled(__package__, "points", {"source": source})
 
 
 def sql_text(text: object) -> str:

@@ -6,10 +6,8 @@ Read as GeoJSON lines with the columns of the Census Bureau's TIGER files, ADDRF
 from __future__ import annotations
 
 import hashlib
-import re
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.resources import files as resources
 from pathlib import Path
 
 import duckdb
@@ -20,6 +18,7 @@ from commonroll.roll.engine import engine
 from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
 from commonroll.roll.places.metres import prepare_metres
 from commonroll.roll.places.points_read import features_in, property_of, sql_text
+from commonroll.roll.sql_files import filled
 from commonroll.roll.vault.vault import Vault
 
 FOLDER = "ranges"
@@ -114,9 +113,8 @@ def _side(hand: int) -> str:
 
 
 def _pieces(sides: str) -> str:
-    text = (resources(__package__) / "ranges.sql").read_text("utf-8")
     given = {"parts": parts_of(sides), "street_key": STREET_KEY, "aside": str(ASIDE)}
-    return re.sub(r"(?<![:\w]):([a-z_]+)", lambda found: given[found[1]], text)
+    return filled(__package__, "ranges", given)
 
 
 def _target(vault: Vault, path: Path) -> Path:
