@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from commonroll.field.arrays import by_group
 from commonroll.field.outlines import drawing
 
 PLACES = [(41.0, -84.0), (41.0, -83.998), (41.001, -84.0), (41.01, -84.0), (41.01, -83.99)]
@@ -46,3 +48,9 @@ def test_one_place_has_an_outline(places: list[tuple[float, float]], tmp_path: P
 def test_no_turf_is_no_drawing(tmp_path: Path) -> None:
     kept(tmp_path, [])
     assert drawing(tmp_path) is None
+
+
+def test_places_are_told_by_group_in_their_order() -> None:
+    found = by_group(np.array([2, 0, 2, 0]), 4)
+    assert [places.tolist() for places in found] == [[1, 3], [], [0, 2], []]
+    assert by_group(np.array([], np.int64), 0) == []

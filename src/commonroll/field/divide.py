@@ -7,7 +7,6 @@ either.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
-from commonroll.field.arrays import Bools, Floats, Ints
+from commonroll.field.arrays import Bools, Floats, Ints, by_group
 from commonroll.field.cut import cut
 from commonroll.field.joined import joined
 from commonroll.field.minutes import AT_DOOR, cut_by_minutes
@@ -138,11 +137,8 @@ def _turfs(doors: pa.Table, turf: Ints, minutes: Floats | None, car: Bools) -> S
 
 def _names(doors: pa.Table, turf: Ints, count: int) -> list[str]:
     """The streets with most doors of each turf."""
-    streets: list[Counter[str]] = [Counter() for _ in range(count)]
     table = pa.table({"turf": pa.array(turf), "street": doors["street_key"]})
-    for row in table.group_by(["turf", "street"]).aggregate([([], "count_all")]).to_pylist():
-        streets[row["turf"]][row["street"]] = row["count_all"]
-    return [
-        ", ".join(name for name, _ in sorted(each.items(), key=lambda of: (-of[1], of[0]))[:_NAMED])
-        for each in streets
-    ]
+    streets = table.group_by(["turf", "street"]).aggregate([([], "count_all")])
+    streets = streets.sort_by([("turf", "ascending"), ("count_all", "descending"), ("street", "ascending")])
+    of_turf = by_group(streets["turf"].to_numpy(), count)
+    return [", ".join(streets["street"].take(pa.array(places[:_NAMED])).to_pylist()) for places in of_turf]

@@ -23,6 +23,6 @@ class Doors:
     def __len__(self) -> int:
         return len(self.face)
 
-    def take(self, kept: Bools) -> Doors:
-        """The doors for which `kept` is true."""
+    def take(self, kept: Bools | Ints) -> Doors:
+        """The doors for which `kept` is true, or those at these places."""
         return Doors(self.face[kept], self.offset[kept], self.building[kept], self.x[kept], self.y[kept])

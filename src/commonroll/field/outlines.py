@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from scipy.spatial import ConvexHull, QhullError
 
-from commonroll.field.arrays import Floats, Ints
+from commonroll.field.arrays import Floats, Ints, by_group
 
 WIDTH = 1000.0
 """Units across the longer side of the drawing."""
@@ -61,7 +61,8 @@ def drawing(folder: Path) -> Drawing | None:
     at, metres = _drawn(place[turfs["door"].to_numpy()])
     turf = turfs["turf"].to_numpy().astype(np.int64)
     few = len(at) <= MOST_DOTS
-    outlines = [_outline(number, at[turf == number], few) for number in range(int(turf.max()) + 1)]
+    of_turf = by_group(turf, int(turf.max()) + 1)
+    outlines = [_outline(number, at[doors], few) for number, doors in enumerate(of_turf)]
     width, height = at.max(axis=0) + _MARGIN
     return Drawing(float(width), float(height), tuple(outlines), metres)
 

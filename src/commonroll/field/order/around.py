@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from commonroll.field.arrays import Floats, Ints
+from commonroll.field.arrays import Floats, Ints, by_group
 from commonroll.field.order.distances import PENALTY, straight
 from commonroll.field.points import Points
 
@@ -24,7 +24,7 @@ class Around:
 def around(points: Points, *, penalty: float = PENALTY) -> Around:
     """The stops of points: who goes to another street, or to the other side of one, crosses."""
     _, first, of = np.unique(points.building, return_index=True, return_inverse=True)
-    doors = np.split(np.argsort(of, kind="stable"), np.cumsum(np.bincount(of, minlength=len(first)))[:-1])
+    doors = by_group(of, len(first))
     street, number = points.street[first], points.number[first]
     side = street * 2 + number % 2
     metres = straight(points.x[first], points.y[first])

@@ -13,8 +13,9 @@ import numpy as np
 import scipy.sparse as sparse
 from scipy.sparse.csgraph import dijkstra
 
-from commonroll.field.arrays import Bools, Floats, Ints
+from commonroll.field.arrays import Bools, Floats, Ints, by_group
 from commonroll.field.doors import Doors
+from commonroll.field.points import DETOUR
 from commonroll.field.streets import Kind, Streets
 
 PENALTY = 15.0
@@ -22,9 +23,6 @@ PENALTY = 15.0
 
 AROUND = 250.0, 1_000.0, np.inf
 """Metres around the stops within which ways are looked for, one after the other until all are joined."""
-
-DETOUR = 1.25
-"""Metres walked for one as the crow flies, where no way is known."""
 
 
 @dataclass(frozen=True)
@@ -119,13 +117,7 @@ def straight(x: Floats, y: Floats) -> Floats:
 def stops_of(doors: Doors) -> tuple[Doors, list[Ints]]:
     """One stop for each building, where its first door is; and the doors of each."""
     _, first, stop = np.unique(doors.building, return_index=True, return_inverse=True)
-    of_stop = np.split(
-        np.argsort(stop, kind="stable"), np.cumsum(np.bincount(stop, minlength=len(first)))[:-1]
-    )
-    kept = Doors(
-        doors.face[first], doors.offset[first], doors.building[first], doors.x[first], doors.y[first]
-    )
-    return kept, of_stop
+    return doors.take(first), by_group(stop, len(first))
 
 
 def sides_of(stops: Doors) -> list[list[int]]:
