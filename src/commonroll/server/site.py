@@ -37,6 +37,8 @@ SWEEP_EVERY_SECONDS = 10
 TELL_EVERY_SECONDS = 1.0
 TOLD_AT_ONCE = 4
 STOP_WITHIN_SECONDS = 8
+WORKERS = min(2, os.cpu_count() or 1)
+"""Processes that answer: one Python is busy for 15 ms a look at one voter, and 50 a second made a queue."""
 
 
 def serve(home: Home, *, host: str, port: int) -> None:
@@ -79,8 +81,8 @@ def commands(host: str, port: int) -> list[list[str]]:
     """
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
-        "--backpressure", "1024", "commonroll.server.wsgi:application",
+        "--workers", str(WORKERS), "--blocking-threads", str(4 // WORKERS),
+        "--no-ws", "--log-level", "warning", "--backpressure", "1024", "commonroll.server.wsgi:application",
     ]  # fmt: skip
     worker = [sys.executable, "-m", "django", "db_worker", "--interval", "0.5", "-v", "0"]
     return [web, worker]
