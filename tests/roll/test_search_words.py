@@ -17,7 +17,7 @@ from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.lookup import ahead, word_files
 from commonroll.roll.lookup import words as of_words
-from commonroll.roll.lookup.texts import ADDRESS, NAMES, SEARCHED, Part, parts, score, why, words
+from commonroll.roll.lookup.texts import ADDRESS, NAMES, SEARCHED, Part, meant, parts, words
 from commonroll.roll.lookup.words import Words, words_of
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.sql_files import text_of
@@ -79,7 +79,7 @@ def slowly(
     met = []
     for place, values in enumerate(VALUES):
         shown = {c: v for c, v in values.items() if c in columns and place not in hidden.get(c, ())}
-        if seen[place] and (worth := score(wanted, shown)):
+        if seen[place] and (worth := meant(wanted, shown)[0]):
             met.append((worth, place))
     return sorted(met, key=lambda one: (-one[0], one[1]))
 
@@ -143,13 +143,13 @@ def test_what_would_find_half_a_roll_is_refused(text: str) -> None:
 
 def test_whole_words_come_before_parts_and_names_before_streets() -> None:
     def worth(text: str, **values: str) -> int:
-        return score(parts(text), values)
+        return meant(parts(text), values)[0]
 
     assert worth("elm", last_name="Elm") > worth("elm", residence_line1="14 Elm St")
     assert worth("elm", residence_line1="14 Elm St") > worth("elm", last_name="Elmer")
     assert worth("elm", last_name="Elmer") > worth("elm", last_name="Wilhelm") > worth("elm", last_name="Lee")
     assert worth("14 elm", residence_line1="14 ELM ST") > worth("14 elm", residence_line1="140 ELM ST")
-    assert why(parts("jose 0134"), {"first_name": "José", "phone": "+16145550134"}) == {
+    assert meant(parts("jose 0134"), {"first_name": "José", "phone": "+16145550134"})[1] == {
         "first_name": ["JOSE"], "phone": ["0134"],
     }  # fmt: skip
 
@@ -199,4 +199,4 @@ def test_the_engine_makes_the_same_words_of_every_letter(tmp_path: Path) -> None
 @given(st.text(st.characters(max_codepoint=0x24F, exclude_categories=["Cs"]), max_size=12))
 def test_a_word_is_found_by_itself(value: str) -> None:
     for word in words(value):
-        assert score((Part(word),), {NAMES[0]: value}) and score((Part(word),), {ADDRESS[0]: value})
+        assert all(meant((Part(word),), {column: value})[0] for column in (NAMES[0], ADDRESS[0]))

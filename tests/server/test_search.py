@@ -19,7 +19,7 @@ from commonroll.agreements.law import next_election
 from commonroll.cli import main
 from commonroll.errors import Refusal
 from commonroll.roll.lookup.index import Index
-from commonroll.roll.lookup.texts import SEARCHED, Part, parts, score
+from commonroll.roll.lookup.texts import SEARCHED, Part, meant, parts
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import keys, questions, search, stops
 from commonroll.server.actor import Actor, Forbidden, Unknown
@@ -86,7 +86,7 @@ def seen_slowly(world: World, member: str) -> list[dict[str, Any]]:
 
 
 def worth_of(wanted: Sequence[Part], row: Mapping[str, Any]) -> int:
-    return score(wanted, {name: str(value) for name, value in row.items() if value and name in SEARCHED})
+    return meant(wanted, {name: str(value) for name, value in row.items() if value and name in SEARCHED})[0]
 
 
 @pytest.mark.parametrize("member", ["oh", "national"])

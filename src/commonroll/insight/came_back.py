@@ -86,9 +86,13 @@ def outstanding(
     return found
 
 
+WITHDRAWN = "withdrawn:"
+"""Beginning of the value of a row that takes another back: the rest is its event."""
+
 _STANDS = (
-    "WHERE NOT starts_with(value, 'withdrawn:') AND event_id NOT IN "
-    "(SELECT substr(value, 11) FROM read_parquet($paths) WHERE starts_with(value, 'withdrawn:'))"
+    f"WHERE NOT starts_with(value, '{WITHDRAWN}') AND event_id NOT IN "
+    f"(SELECT substr(value, {len(WITHDRAWN) + 1}) FROM read_parquet($paths) "
+    f"WHERE starts_with(value, '{WITHDRAWN}'))"
 )
 """What was found out and not taken back."""
 

@@ -20,6 +20,7 @@ from duckdb import DuckDBPyConnection
 
 from commonroll.errors import Refusal
 from commonroll.insight.answers import MALFORMED, Refused, Sheet, bytes_of, lines_of
+from commonroll.insight.came_back import WITHDRAWN
 from commonroll.roll.engine import engine
 from commonroll.roll.schema import FOUND_OUT, OPTOUTS, RESPONSES
 from commonroll.roll.sql_files import text_of
@@ -30,8 +31,6 @@ REASONS = ("moved", "no_such_address", "deceased", "refused", "forwarded")
 """Why a piece came back. `forwarded` brings the new address; the others say that mail does not arrive."""
 
 NEEDED, OPTIONAL = ("code", "reason", "date"), ("new_address",)
-WITHDRAWN = "withdrawn:"
-"""Beginning of the value of a row that takes another back: the rest is its event."""
 
 _sql = partial(text_of, __package__)
 
@@ -89,7 +88,7 @@ def taken_back(files: Sequence[str], *, gathered_by: str, batch: str, loaded_at:
     with closing(engine()) as con:
         given = {
             "files": list(files), "gathered_by": gathered_by, "batch": batch, "today": loaded_at.date(),
-            "loaded_at": loaded_at.replace(tzinfo=None),
+            "withdrawn": WITHDRAWN, "loaded_at": loaded_at.replace(tzinfo=None),
         }  # fmt: skip
         return con.execute(_sql("withdrawn"), given).to_arrow_table()
 

@@ -70,7 +70,11 @@ class Kept:
     @cached_property
     def ordered(self) -> ir.Table:
         """The rows in order."""
-        return self._shown(self.placed.order_by(self.order) if self.order else self.placed)
+        return self._shown(self._sorted)
+
+    @cached_property
+    def _sorted(self) -> ir.Table:
+        return self.placed.order_by(self.order) if self.order else self.placed
 
     def _shown(self, rows: ir.Table) -> ir.Table:
         return rows.drop(FILE) if FILE in rows.columns else rows
@@ -89,8 +93,7 @@ class Kept:
         """At most `most` rows from `offset`; None for all."""
         found = self.pages.get((most, offset))
         if found is None:
-            rows = self.placed.order_by(self.order) if self.order else self.placed
-            shown = self._shown(rows if most is None else rows.limit(most, offset=offset))
+            shown = self.ordered if most is None else self._shown(self._sorted.limit(most, offset=offset))
             found = Statement(shown, self.con.compile(shown))
             if len(self.pages) >= _PAGES:
                 self.pages.clear()

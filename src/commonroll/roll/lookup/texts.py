@@ -156,19 +156,9 @@ def level_of_id(part: Part, known: str) -> int:
     return WITHIN + 1 if known.endswith(part.text) else 0
 
 
-def score(wanted: Iterable[Part], values: Mapping[str, str]) -> int:
-    """How far a voter is meant, the best column for each part; 0 where a part is in none. `values`: by
-    column."""
-    return meant(wanted, values)[0]
-
-
-def why(wanted: Iterable[Part], values: Mapping[str, str]) -> dict[str, list[str]]:
-    """The columns by which a voter is meant, and the parts that each has; the best column of each part."""
-    return meant(wanted, values)[1]
-
-
 def meant(wanted: Iterable[Part], values: Mapping[str, str]) -> tuple[int, dict[str, list[str]]]:
-    """`score` and `why` at once."""
+    """How far a voter with these `values` (by column) is meant, the best column for each part, and those
+    columns with their parts; 0 and none where a part is in no column."""
     total, found = 0, dict[str, list[str]]()
     for part in wanted:
         levels = {column: level(part, column, value) for column, value in values.items()}
