@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from test_newcomers import ANSWER, CONTACT, MEMBERSHIP, NAME, PLACE, REASON, ask, decide, publish, text
 from world import MACHINE, PASSPHRASE, World
 
@@ -18,7 +19,7 @@ from commonroll.errors import Refusal
 from commonroll.server.actions import admissions, askings, membership, newcomers, officers
 from commonroll.server.actions.entering import Entry, enter
 from commonroll.server.actor import Actor, Unknown
-from commonroll.server.models import Application, Asking, AskingStep, Journal, Member, Role
+from commonroll.server.models import Application, Asking, AskingStep, Journal, Member, Role, Signature
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +159,9 @@ def test_an_appeal_that_is_won_lets_in_without_the_centre(
         enter(home=world.home, code=code, entry=again, place=PLACE)
 
 
-def test_an_owner_who_was_overruled_owes_its_signature_in_time(world: World, alice: Client) -> None:
+def test_an_owner_who_was_overruled_owes_its_signature_in_time(
+    world: World, alice: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     criteria = publish(world)
     made = admissions.apply(
         owner=world.member("oh"), applicant=world.member("rivera"), race="house-12", answers=["Yes."],
@@ -177,6 +180,10 @@ def test_an_owner_who_was_overruled_owes_its_signature_in_time(world: World, ali
     Application.objects.update(due=timezone.now() - timedelta(minutes=1))
     assert admissions.note_overdue() == 1 and admissions.note_overdue() == 0
     assert [step.step for step in made.steps.all()][-2:] == ["overturned", "overdue"]
+    Application.objects.update(overdue_at=None)
+    Signature.objects.create(agreement=done.agreement, member=world.member("oh"), at=timezone.now())
+    with django_assert_num_queries(1):  # what is signed is not looked at again
+        assert admissions.note_overdue() == 0
 
 
 def test_what_an_appeal_decided_of_a_newcomer_is_said_by_whoever_decided(world: World) -> None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from commonroll.agreements import admission
@@ -30,7 +30,15 @@ from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.meaning import compiled
-from commonroll.server.models import Agreement, Application, ApplicationStep, Asking, Criteria, Member
+from commonroll.server.models import (
+    Agreement,
+    Application,
+    ApplicationStep,
+    Asking,
+    Criteria,
+    Member,
+    Signature,
+)
 from commonroll.transparency import leaves
 
 APPLY = (Member.Kind.CAMPAIGN, Member.Kind.GROUP)
@@ -245,6 +253,8 @@ def note_overdue() -> int:
     late = Application.objects.filter(
         state__in=OWED, overdue_at=None, due__lte=timezone.now(), criteria__owner__left_at=None
     )
+    signed = Signature.objects.filter(agreement=OuterRef("agreement"), member=OuterRef("criteria__owner"))
+    late = late.exclude(Exists(signed), state=State.OVERTURNED)
     return sum(_overdue(found) for found in late)
 
 
