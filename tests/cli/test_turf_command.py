@@ -37,7 +37,7 @@ def test_from_points_to_turf(shell: Shell, tmp_path: Path) -> None:
     assert made["doors"] == sum(turf["doors"] for turf in made["turfs"]) > 50
     assert made["turf"] == len(made["turfs"]) > 3
     (listed,) = shell.json("turf list --as oh")
-    assert listed["name"] == "Ohio" and listed["turfs"] == []
+    assert listed["name"] == "Ohio" and listed["turfs"] == [] and listed["turf"] == made["turf"]
     shown = shell(f"turf show {made['id']} --as oh").stdout
     assert made["turfs"][0]["name"].split(",")[0] in shown
     assert "no such" in shell.refused(f"turf show {made['id']} --as wa")

@@ -84,7 +84,7 @@ def listed(member_key: str, home: Path | None, as_json: bool) -> None:
     from commonroll.server.actions import federation
     from commonroll.server.actions import turf as actions
 
-    documents = [actions.as_dict(each) for each in actions.cuts(federation.member(member_key))]
+    documents = [actions.as_dict(each, count) for each, count in actions.cuts(federation.member(member_key))]
     if as_json:
         say_json(documents)
         return
@@ -135,7 +135,8 @@ def _one(member: str, number: int) -> TurfCut:
 def _say(found: TurfCut, as_json: bool) -> None:
     from commonroll.server.actions import turf as actions
 
-    document = actions.as_dict(found, list(found.turfs.all()))
+    turfs = list(found.turfs.all())
+    document = actions.as_dict(found, len(turfs), turfs)
     if as_json:
         say_json(document)
         return

@@ -17,25 +17,25 @@ MAKING = 3600.0
 def sweep(home: Home) -> int:
     """Delete doors and keys that were read under agreements which have ended, and what died half made; how
     many went."""
-    return sum(_swept(home, one) for one in TurfCut.objects.exclude(folder="")) + _left(home)
+    cuts = list(TurfCut.objects.exclude(folder=""))
+    read = {urn for one in cuts for urn in one.agreements}
+    over = Agreement.objects.filter(urn__in=read).filter(ended(timezone.now())).values_list("urn", flat=True)
+    gone = set(over)
+    swept = [one for one in cuts if not gone.isdisjoint(one.agreements)]
+    left = _left(home, {one.folder for one in cuts})
+    for cut in swept:
+        _delete(home, cut)
+        cut.folder, cut.gone = "", "an agreement that it was read under is over"
+        cut.save(update_fields=["folder", "gone"])
+    return len(swept) + left
 
 
-def _left(home: Home) -> int:
-    known = set(TurfCut.objects.exclude(folder="").values_list("folder", flat=True))
+def _left(home: Home, known: set[str]) -> int:
     there = [place for place in home.turf.iterdir() if place.name not in known] if home.turf.exists() else []
     dead = [place for place in there if time.time() - place.stat().st_mtime > MAKING]
     for place in dead:
         shutil.rmtree(place, ignore_errors=True)
     return len(dead)
-
-
-def _swept(home: Home, cut: TurfCut) -> bool:
-    if not Agreement.objects.filter(urn__in=cut.agreements).filter(ended(timezone.now())).exists():
-        return False
-    _delete(home, cut)
-    cut.folder, cut.gone = "", "an agreement that it was read under is over"
-    cut.save(update_fields=["folder", "gone"])
-    return True
 
 
 def forget(home: Home, member: Member) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count
 from django.utils import timezone
 
 from commonroll import flow
@@ -107,9 +107,10 @@ def _name(member: Member, name: str) -> str:
     return name
 
 
-def cuts(member: Member) -> QuerySet[TurfCut]:
-    """The member's cuts that are not put away, the newest first."""
-    return TurfCut.objects.filter(member=member, put_away_at=None)
+def cuts(member: Member) -> list[tuple[TurfCut, int]]:
+    """The member's cuts that are not put away, the newest first, each with how many turfs it has."""
+    found = TurfCut.objects.filter(member=member, put_away_at=None).annotate(turf_count=Count("turfs"))
+    return [(one, one.turf_count) for one in found]
 
 
 def cut_of(*, member: Member, number: int, by: Actor) -> TurfCut:
@@ -144,12 +145,12 @@ def _put(cut: TurfCut, at: datetime | None) -> TurfCut:
 # Documents
 
 
-def as_dict(cut: TurfCut, turfs: Sequence[Turf] = ()) -> dict[str, Any]:
-    """A cut as one JSON document; of its turfs those given."""
+def as_dict(cut: TurfCut, count: int, turfs: Sequence[Turf] = ()) -> dict[str, Any]:
+    """A cut as one JSON document, with how many turfs it has; of them those given."""
     return {
         "id": cut.pk, "name": cut.name, "purpose": cut.purpose, "where": cut.where,
         "size": {"by": cut.size_by, "target": cut.size, "minutes_at_door": cut.at_door},
-        "doors": cut.doors, "people": cut.people, "turf": cut.turfs.count(), "not_placed": cut.unplaced,
+        "doors": cut.doors, "people": cut.people, "turf": count, "not_placed": cut.unplaced,
         "made_at": cut.made_at.isoformat(), "by": cut.by, "gone": cut.gone or None,
         "put_away_at": cut.put_away_at.isoformat() if cut.put_away_at else None,
         "gaps": cut.gaps, "turfs": [turf_dict(each) for each in turfs],

@@ -30,7 +30,7 @@ def page(request: ActingRequest) -> HttpResponse:
     where = request.GET.get("where", "").strip()
     gone = TurfCut.objects.filter(member=me).exclude(put_away_at=None).order_by("-put_away_at")
     context: dict[str, Any] = {
-        "cuts": turf.cuts(me).prefetch_related("turfs"),
+        "cuts": turf.cuts(me),
         "put_away": gone[:PUT_AWAY],
         "just_gone": gone.filter(pk=number(request.GET.get("gone")) or 0).first(),
         "where": where,
