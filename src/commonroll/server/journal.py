@@ -38,7 +38,8 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a receipt is written in the transaction that authorizes the answer")
-    if not late and log in members.every() and members.of_key(log).left_at is not None:
+    known = None if late else members.every().get(log)
+    if known is not None and known.left_at is not None:
         raise Refusal("this member has left; its log is closed here", next_step="ask where it went")
     at = _next_time(log)
     leaf_id = f"urn:uuid:{uuid.uuid4()}"
