@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from world import World, agree
 
-from commonroll.server import members, permits, turns
+from commonroll.server import members, permits, site, turns
 from commonroll.server.models import Agreement, Member, MemberKey, Turn
 
 pytestmark = pytest.mark.django_db
@@ -90,5 +91,5 @@ def test_marks_do_not_heap_up(world: World, monkeypatch: pytest.MonkeyPatch) -> 
         Member.objects.filter(key="oh").update(name="Ohio")
     ask()
     monkeypatch.setattr(turns, "MOST_MARKS", 2)
-    turns.tidy()
+    site._sweep(world.home, -math.inf)
     assert Turn.objects.count() == 2 and ask() and not ask()

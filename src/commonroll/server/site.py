@@ -19,7 +19,7 @@ from typing import TypeVar
 from django.db import close_old_connections, connections
 
 from commonroll.errors import Refusal
-from commonroll.server import duties, matches, policies, startup, stops, turf_files, wall
+from commonroll.server import duties, matches, policies, startup, stops, turf_files, turns, wall
 from commonroll.server.actions import admissions, askings, webhooks
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
@@ -133,6 +133,7 @@ def _sweep(home: Home, last: float) -> float:
         admissions.note_overdue,
         askings.note_overdue,
         lambda: file_jobs.sweep(home),
+        turns.tidy,
     )
     for step in steps:  # what fails keeps nothing else from ending
         try:

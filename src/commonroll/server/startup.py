@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.management import call_command
 
-from commonroll.server import policies, turns, wall
+from commonroll.server import policies, wall
 from commonroll.server.database import as_owner
 from commonroll.server.home import Home
 from commonroll.server.live import coalesce
@@ -40,7 +40,6 @@ def tidy(home: Home) -> None:
     from commonroll.server.van.file_jobs import close_interrupted as close_interrupted_files
 
     home.clear_tmp()
-    turns.tidy()
     matches.sweep(home)
     record_expired(home)
     duties.sweep(home)
