@@ -26,7 +26,7 @@ WATCHED = (
 
 MOST_KEPT = 512
 MOST_MARKS = 1_000
-"""Marks that are left when the site starts; fewer of them is one more change."""
+"""Marks that the site leaves when it sweeps; fewer of them is one more change."""
 
 _MARKS = f"SELECT count(*), coalesce(sum(token), 0) FROM {Turn._meta.db_table}"
 _NAME = "commonroll_turn"
@@ -63,12 +63,8 @@ def kept(what: Hashable, read: Callable[[], T]) -> T:
 
 def _mark() -> Mark:
     """How many marks there are, and their sum: both grow together or the state is another."""
-    connection.ensure_connection()
-    wall.aside(connection)
-    # past Django's cursor, which costs as much again: the table is everybody's
-    with connection.wrap_database_errors:
-        found = connection.connection.execute(_MARKS).fetchone()
-    return int(found[0]), int(found[1])
+    count, tokens = wall.aside(connection, _MARKS)
+    return int(count), int(tokens)
 
 
 def _watching(database: str) -> bool:

@@ -111,13 +111,18 @@ def _told(execute: Callable[..., Any], sql: str, params: object, many: bool, con
     return execute(sql, params, many, context)
 
 
-def aside(connection: BaseDatabaseWrapper) -> None:
-    """Before a statement past Django's cursor: of a transaction that it begins nothing was told yet."""
-    if connection.vendor != "postgresql":
-        return
+def aside(connection: BaseDatabaseWrapper, sql: str) -> tuple[Any, ...]:
+    """First row of a statement past Django's cursor, which costs as much again as a small one: of tables that
+    are everybody's alone, since the database is not told for whom it answers."""
+    connection.ensure_connection()
     raw = connection.connection
-    if not raw.autocommit and raw.info.transaction_status == pq.TransactionStatus.IDLE:
+    begins = connection.vendor == "postgresql" and not raw.autocommit
+    if begins and raw.info.transaction_status == pq.TransactionStatus.IDLE:
+        # of the transaction that this begins nothing was told yet
         connection.commonroll_told = None  # type: ignore[attr-defined]
+    with connection.wrap_database_errors:
+        found: tuple[Any, ...] = raw.execute(sql).fetchone()
+    return found
 
 
 def _alone(connection: BaseDatabaseWrapper, said: str, run: Callable[[], T]) -> T:
