@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from duckdb import DuckDBPyConnection
 from view_rolls import NAMES, NOW, USUAL, grant, owned, tables, voter
 
 from commonroll.roll.engine import engine, ibis_engine
 from commonroll.roll.places.address import parts_of, prepare
+from commonroll.views import doors as doors_of
 from commonroll.views.doors import NEEDED, OPTIONAL, Found, write
 from commonroll.views.view import Plan, Question, plan
 
@@ -97,6 +100,26 @@ def test_units_are_doors_of_one_building(tmp_path: Path, places: str) -> None:
     assert len({door["address_key"] for door in doors}) == 3
     assert len({door["building_key"] for door in doors}) == 1
     assert {door["latitude"] for door in doors} == {41.1}
+
+
+def test_a_walk_meanwhile_looks_at_its_own_places(
+    tmp_path: Path, places: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As two threads of one process do: each has a cursor, all have one engine."""
+    north = tmp_path / "north.parquet"
+    with engine() as con:
+        con.execute(f"COPY (SELECT * REPLACE (50.0 AS latitude) FROM '{places}') TO '{north}'")
+    here = planned(tmp_path, [living("1", "12 Elm St")], places)
+    other = planned(tmp_path / "other", [living("2", "12 Elm St")], str(north))
+    know = doors_of._know
+
+    def meanwhile(con: DuckDBPyConnection, files: Sequence[str]) -> None:
+        know(con, files)
+        monkeypatch.setattr(doors_of, "_know", know)
+        assert {door["latitude"] for door in found(other, tmp_path / "other")[1]} == {50.0}
+
+    monkeypatch.setattr(doors_of, "_know", meanwhile)
+    assert {door["latitude"] for door in found(here, tmp_path)[1]} == {41.1}
 
 
 def test_without_places_nobody_can_be_walked_to(tmp_path: Path) -> None:

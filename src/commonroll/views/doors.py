@@ -18,6 +18,7 @@ from duckdb import DuckDBPyConnection
 from commonroll.roll.engine import engine
 from commonroll.roll.places.address import STREET_KEY, parts_of, prepare
 from commonroll.roll.places.places import WALKABLE
+from commonroll.roll.places.points_read import sql_text
 from commonroll.roll.sql_files import filled
 from commonroll.views.made_files import keep, taken
 from commonroll.views.view import Plan
@@ -67,8 +68,9 @@ def _know(con: DuckDBPyConnection, files: Sequence[str]) -> None:
     if not files:
         con.register("known_places", known.empty_table())
         return
-    con.read_parquet(list(files)).create_view("owners_places")
-    con.execute(f"CREATE TEMP VIEW known_places AS {_sql('doors_known')}")
+    # no relation's own view: the engine would have it in every cursor, those of other walks among them
+    of_owners = f"read_parquet([{', '.join(map(sql_text, files))}])"
+    con.execute(f"CREATE TEMP VIEW known_places AS {_sql('doors_known', places=of_owners)}")
 
 
 def _counted(con: DuckDBPyConnection) -> Found:
@@ -81,7 +83,8 @@ def _counted(con: DuckDBPyConnection) -> Found:
     return Found(doors, people, by_reason)
 
 
-def _sql(name: str) -> str:
-    walked = ", ".join(f"'{method}'" for method in WALKABLE)
-    given = {"parts": parts_of("said"), "street_key": STREET_KEY, "walked": walked}
-    return filled(__package__, name, given)
+def _sql(name: str, **more: str) -> str:
+    walked = ", ".join(map(sql_text, WALKABLE))
+    return filled(
+        __package__, name, {"parts": parts_of("said"), "street_key": STREET_KEY, "walked": walked, **more}
+    )
