@@ -89,6 +89,7 @@ def of_one(member: Member) -> Iterator[Row]:
     yield cut, whose
     walked = m.Turf.objects.create(cut=cut, number=1, name="x", doors=1, people=1, latitude=0, longitude=0)
     yield walked, whose
+    yield from _walks(member, walked, whose)
     yield opened, whose
     yield listed, whose
     yield m.Stop.objects.create(
@@ -96,6 +97,20 @@ def of_one(member: Member) -> Iterator[Row]:
         heard_by=member, by="x", asked_on=date(2026, 1, 1), at=NOW,
     ), whose  # fmt: skip
     yield m.MatchBatch.objects.create(key=opened, listed=listed, token="t", body_hash="x", rows=1), whose
+
+
+def _walks(member: Member, turf: m.Turf, whose: set[str]) -> Iterator[Row]:
+    given = m.HandOut.objects.create(
+        member=member, turf=turf, walker="x", by="x", made_at=NOW, ends_at=LATER
+    )  # fmt: skip
+    yield given, whose
+    household = m.TurfHousehold.objects.create(turf=turf, key="h1", door=1, stop=1)
+    yield household, whose
+    yield m.TurfPerson.objects.create(household=household, key="p1", owner=member, number=7), whose
+    yield m.FieldEvent.objects.create(
+        member=member, turf=turf, hand_out=given, event=uuid.uuid4(), kind="attempt", document={},
+        received_at=NOW, effective_at=NOW, by="x",
+    ), whose  # fmt: skip
 
 
 def _own_people(member: Member, whose: set[str]) -> Iterator[Row]:

@@ -83,6 +83,8 @@ STAY = {
     "JobCall": "what this site tells; another signs with another key",
     "Score": "guesses, and loads of them, about several owners' voters; the model is run again elsewhere",
     "TurfCut": "doors of several owners' voters, cut for one walk; cutting again takes a minute",
+    "HandOut": "secrets of devices that come to this site",
+    "FieldEvent": "under keys of this home; what they brought lies in the vault",
     "NumberBlock": "numbers of this home, which mean nothing elsewhere",
     "Event": "dates of this home, with people under numbers of this home",
     "Location": "as the events",

@@ -44,6 +44,7 @@ from commonroll.server.models.shares import Cut, CutPart, ShareProfile, ShareVer
 from commonroll.server.models.stops import Stop
 from commonroll.server.models.turf import Turf, TurfCut
 from commonroll.server.models.turns import Turn
+from commonroll.server.models.walks import FieldEvent, HandOut, TurfHousehold, TurfPerson
 from commonroll.server.models.webhooks import Webhook
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
@@ -73,7 +74,9 @@ __all__ = [
     "EventShift",
     "Extract",
     "Federation",
+    "FieldEvent",
     "FileJob",
+    "HandOut",
     "Invitation",
     "JobCall",
     "Journal",
@@ -122,6 +125,8 @@ __all__ = [
     "Told",
     "Turf",
     "TurfCut",
+    "TurfHousehold",
+    "TurfPerson",
     "Turn",
     "User",
     "Webhook",

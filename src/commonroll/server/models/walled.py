@@ -94,7 +94,9 @@ WALLED: dict[str, Rows] = {
     "EventShift": _rows(_with("event_id", "server_event")),
     # an owner whose word the rows wait for sees the export too, and says it there
     "Extract": _rows(f"{_of('viewer_id')} OR words ? {ME}"),
+    "FieldEvent": _rows(_of("member_id")),
     "FileJob": _rows(_of("member_id")),
+    "HandOut": _rows(_of("member_id")),
     "Invitation": _rows(_of("member_id")),
     "JobCall": _rows(_of("member_id")),
     # the federation's log is open to every member; what is sealed in it is sealed
@@ -142,6 +144,8 @@ WALLED: dict[str, Rows] = {
     "Told": _rows(_with("addressee_id", "server_addressee")),
     "Turf": _rows(_with("cut_id", "server_turfcut")),
     "TurfCut": _rows(_of("member_id")),
+    "TurfHousehold": _rows(_with("turf_id", "server_turf")),
+    "TurfPerson": _rows(_with("household_id", "server_turfhousehold")),
     "Webhook": _rows(_of("member_id")),
 }
 """Members' dealings and persons' data, by model."""
