@@ -100,7 +100,9 @@ def test_every_door_is_in_one_turf_and_the_owner_was_told_first(walked: World) -
     assert set(ADDRESS) <= set(receipt.columns)
     assert not {"voters.residence_unit", "voters.first_name"} & set(receipt.columns)
     folder = walked.home.turf / made.folder
-    assert {each.name for each in folder.iterdir()} == {"doors.parquet", "people.parquet", "turfs.parquet"}
+    assert {each.name for each in folder.iterdir()} == {
+        "doors.parquet", "people.parquet", "turfs.parquet", "walks.parquet",
+    }  # fmt: skip
     doors = rows(folder / "turfs.parquet")
     assert len({door for door, _ in doors}) == len(doors) == made.doors
     turfs = list(made.turfs.all())

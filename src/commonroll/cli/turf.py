@@ -141,16 +141,18 @@ def _say(found: TurfCut, as_json: bool) -> None:
         say_json(document)
         return
     rows: list[list[Any]] = [
-        [str(t["number"]), t["name"], "by car" if t["car"] else "", t["doors"], t["people"], _minutes(t)]
+        [str(t["number"]), t["name"], "by car" if t["car"] else "", t["doors"], t["people"], *_round(t)]
         for t in document["turfs"]
     ]
-    head = ["Turf", "Streets", "", "Doors", "People", "Minutes"]
-    say_table(f"{found.name}: {found.doors:,} doors", head, rows, right=3)
+    head = ["Turf", "Streets", "", "Doors", "People", "Metres", "Minutes"]
+    say_table(f"{found.name}: {found.doors:,} doors", head, rows, right=4)
     for reason, people in document["not_placed"].items():
         stdout.print(f"{people:,} people are in no turf: {reason}.")
     for gap in document["gaps"]:
         stdout.print(gap["sentence"])
 
 
-def _minutes(turf: dict[str, Any]) -> str:
-    return "" if turf["minutes"] is None else f"{turf['minutes']:.0f}"
+def _round(turf: dict[str, Any]) -> list[str]:
+    """Metres and minutes, empty where the cut is older than walks are."""
+    metres, minutes = turf["metres"], turf["minutes"]
+    return ["" if metres is None else f"{metres:,}", "" if minutes is None else f"{minutes:.0f}"]

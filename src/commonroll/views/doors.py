@@ -41,7 +41,8 @@ def write(plan: Plan, folder: Path, still: Callable[[], None]) -> Found:
     """Write `doors.parquet` and `people.parquet` (owner, state_voter_id, door) of a keyed plan.
 
     A door has its number, keys of address, building and street, house number, unit, latitude, longitude,
-    method and people; `why` is null where it can be walked to. Raises ValueError for a plan of another kind.
+    method, people, and how many buildings its street is `known` to have; `why` is null where it can be
+    walked to. Raises ValueError for a plan of another kind.
     """
     if plan.question.mode != "contact" or not set(NEEDED) <= set(plan.question.columns):
         raise ValueError("the plan is for no walk")
@@ -62,8 +63,9 @@ def write(plan: Plan, folder: Path, still: Callable[[], None]) -> Found:
 def _know(con: DuckDBPyConnection, files: Sequence[str]) -> None:
     """`known_places`: what the owners' rolls know of addresses; of no person."""
     known = pa.schema(
-        [("building_key", pa.string()), ("latitude", pa.float64()), ("longitude", pa.float64()),
-         ("method", pa.string()), ("error_m", pa.float64())]
+        [("building_key", pa.string()), ("street_key", pa.string()), ("area", pa.string()),
+         ("latitude", pa.float64()), ("longitude", pa.float64()), ("method", pa.string()),
+         ("error_m", pa.float64())]
     )  # fmt: skip
     if not files:
         con.register("known_places", known.empty_table())

@@ -1,5 +1,6 @@
 -- One row for each door of `door_persons`, with the place that its owner's roll knows for the building: `known_places` has
--- building_key, latitude, longitude, method, error_m. `why`: for what reason nobody can walk there.
+-- building_key, street_key, area, latitude, longitude, method, error_m. `why`: for what reason nobody can walk there; `known`:
+-- buildings that the rolls know on its street.
 WITH placed AS (
     SELECT building_key, arg_min(latitude, error_m) AS latitude, arg_min(longitude, error_m) AS longitude,
         arg_min(method, error_m) AS method
@@ -14,13 +15,20 @@ doors AS (
     FROM door_persons
     WHERE address_key IS NOT NULL
     GROUP BY address_key
+),
+streets AS (
+    SELECT street_key, area, count(DISTINCT building_key) AS known
+    FROM known_places
+    SEMI JOIN doors USING (street_key, area)
+    GROUP BY ALL
 )
 SELECT
     row_number() OVER (ORDER BY area, street_key, house, number_text, unit NULLS FIRST, address_key) - 1 AS door,
     address_key, doors.building_key, street_key, area, coalesce(house, 0) AS house, number_text, unit, people,
-    latitude, longitude, method,
+    latitude, longitude, method, coalesce(known, 0) AS known,
     CASE WHEN method IS NULL THEN 'no place is known for the address'
         WHEN method NOT IN (:walked) THEN 'its place is known to the ZIP code alone' END AS why
 FROM doors
 LEFT JOIN placed USING (building_key)
+LEFT JOIN streets USING (street_key, area)
 ORDER BY door

@@ -93,8 +93,8 @@ def _check(walk: flow.Walk) -> None:
 
 def _row(made: TurfCut, one: Cut) -> Turf:
     return Turf(
-        cut=made, number=one.number, name=one.name[:200], doors=one.doors, people=one.people,
-        minutes=one.minutes, car=one.car, latitude=one.latitude, longitude=one.longitude,
+        cut=made, number=one.number, name=one.name[:200], doors=one.doors, people=one.people, units=one.units,
+        metres=one.metres, minutes=one.minutes, car=one.car, latitude=one.latitude, longitude=one.longitude,
     )  # fmt: skip
 
 
@@ -161,5 +161,6 @@ def turf_dict(turf: Turf) -> dict[str, Any]:
     """A turf as one JSON document; no door and nobody is in it."""
     return {
         "number": turf.number, "name": turf.name, "doors": turf.doors, "people": turf.people,
-        "minutes": turf.minutes, "car": turf.car, "latitude": turf.latitude, "longitude": turf.longitude,
+        "units": turf.units, "metres": turf.metres, "minutes": turf.minutes, "car": turf.car,
+        "latitude": turf.latitude, "longitude": turf.longitude,
     }  # fmt: skip

@@ -27,6 +27,7 @@ class TurfCut(models.Model):
     size_by = models.CharField(max_length=8, choices=By)
     size = models.PositiveIntegerField()
     at_door = models.FloatField()
+    within = models.CharField(max_length=20, blank=True, help_text="a border that no turf crosses")
     seed = models.PositiveIntegerField()
     doors = models.PositiveIntegerField()
     people = models.PositiveIntegerField()
@@ -49,19 +50,42 @@ class TurfCut(models.Model):
         ]
 
 
+class CurrentTurfs(models.Manager["Turf"]):
+    """Turfs as they are now, without those whose doors others have taken over."""
+
+    def get_queryset(self) -> models.QuerySet[Turf]:
+        return super().get_queryset().filter(replaced_at=None)
+
+
 class Turf(models.Model):
-    """The doors that one person walks in one go; `number` counts a cut's turfs from 1."""
+    """The doors that one person walks in one go; `number` counts a cut's turfs from 1.
+
+    A turf that was handed out does not change: another `revision` of its number takes its place. What was
+    recorded at the doors of the old one stays with it.
+    """
 
     cut = models.ForeignKey(TurfCut, on_delete=models.CASCADE, related_name="turfs")
     number = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField(default=1)
+    replaced_at = models.DateTimeField(null=True, blank=True)
+    locked = models.BooleanField(default=False, help_text="nothing changes it until it is opened again")
     name = models.CharField(max_length=200, help_text="the streets with most of its doors")
     doors = models.PositiveIntegerField()
     people = models.PositiveIntegerField()
-    minutes = models.FloatField(null=True, blank=True)
+    units = models.PositiveIntegerField(default=0, help_text="of its doors those in a building of several")
+    metres = models.PositiveIntegerField(null=True, blank=True, help_text="that its round is walked")
+    minutes = models.FloatField(null=True, blank=True, help_text="that its round takes with its doors")
     car = models.BooleanField(default=False)
     latitude = models.FloatField()
     longitude = models.FloatField()
 
+    objects = CurrentTurfs()
+    every: models.Manager[Turf] = models.Manager()
+
     class Meta:
         ordering = ["cut", "number"]
-        constraints = [models.UniqueConstraint(fields=["cut", "number"], name="one_turf_per_number")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cut", "number"], condition=Q(replaced_at=None), name="one_turf_per_number"
+            )
+        ]
