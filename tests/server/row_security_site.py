@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "commonroll.server.settings"
@@ -25,9 +26,12 @@ from django.db import DatabaseError, connection, transaction  # noqa: E402
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.urls import path  # noqa: E402
+from django.utils import timezone  # noqa: E402
 from row_security_rows import everything  # noqa: E402
 
-from commonroll.server import models, policies, startup, wall  # noqa: E402
+from commonroll.errors import Refusal  # noqa: E402
+from commonroll.server import field_keys, models, policies, startup, wall  # noqa: E402
+from commonroll.server.actions import hand_outs  # noqa: E402
 from commonroll.server.database import as_owner, postgres  # noqa: E402
 from commonroll.server.models import Agreement, Load, Member, Role, User  # noqa: E402
 from commonroll.server.models.walled import WALLED  # noqa: E402
@@ -181,7 +185,7 @@ def blocks() -> dict[str, Any]:
         with wall.acting(None):
             found["nobody in a member's transaction"] = loads()
     with wall.acting("oh"):
-        found["another thread"] = _in_a_thread(loads)
+        found["another thread"] = _in_threads(loads, 1)
         proposals = Agreement.objects.count(), models.Proposal.objects.count(), len(loads())
         found["proposals, then loads"] = proposals
     try:
@@ -201,16 +205,39 @@ def _gone_back(act: Callable[[], object]) -> None:
         return
 
 
-def _in_a_thread(ask: Callable[[], list[str]]) -> list[str]:
+def claims() -> list[str]:
+    """What eight phones get that bring one code at once."""
+    with wall.node():
+        given = models.HandOut.objects.filter(member__key="oh").latest("pk")
+        later = timezone.now() + timedelta(hours=1)
+        given.code_hash, given.code_until = field_keys.code_hash(settings.HOME, "BCDFGHJK"), later
+        given.ends_at = later
+        given.save()
+    ready = threading.Barrier(8)
+
+    def bring() -> list[str]:
+        ready.wait(20)
+        try:
+            got = hand_outs.claim(home=settings.HOME, code="bcdf-ghjk", address="192.0.2.7")
+        except Refusal as refusal:
+            return [type(refusal).__name__]
+        return ["claimed" if hand_outs.of_token(got.token) else "lost"]
+
+    return _in_threads(bring, 8)
+
+
+def _in_threads(ask: Callable[[], list[str]], many: int) -> list[str]:
     found: list[str] = []
 
     def run() -> None:
         found.extend(ask())
         connection.close()
 
-    asking = threading.Thread(target=run)
-    asking.start()
-    asking.join()
+    asking = [threading.Thread(target=run) for _ in range(many)]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
     return found
 
 
@@ -243,6 +270,7 @@ truth = build()
 print(  # noqa: T201
     json.dumps({
         "truth": truth, "requests": through_requests(), "blocks": blocks(), "standing": dict(standing()),
+        "claims": claims(),
         "home": str(settings.HOME.path),
     })
 )  # fmt: skip

@@ -205,6 +205,10 @@ def test_blocks_end_and_savepoints_go_back_without_a_trace(site: dict[str, Any])
     }
 
 
+def test_of_phones_that_bring_one_code_at_once_one_has_the_turf(site: dict[str, Any]) -> None:
+    assert sorted(site["claims"]) == ["Gone"] * 7 + ["claimed"]
+
+
 def test_how_the_wall_stands_is_said_and_migrating_mends_it(site: dict[str, Any]) -> None:
     stands, no_right = site["standing"], "42501"
     assert stands["serving"] == "" and stands["nothing to do"] == []

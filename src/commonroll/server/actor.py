@@ -58,11 +58,13 @@ class Unknown(Refusal):
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever calls an action: a signed-in person, a program with a key, or the machine's command line."""
+    """Whoever calls an action: a signed-in person, a program with a key, a walker's device, or the machine's
+    command line."""
 
     label: str
     user: User | None = None
     key: ApiKey | None = None
+    device: bool = False
 
     @classmethod
     def of(cls, user: User) -> Actor:
@@ -78,6 +80,8 @@ class Actor:
         return cls("command line")
 
     def role_for(self, member: Member) -> Role.Name | None:
+        if self.device:
+            return None
         if self.key is not None:
             # read anew: a key may be revoked while its work waits
             today = every_key().get(self.key.pk)

@@ -58,7 +58,7 @@ OPERATOR_ACTIONS = frozenset(
         "proposal.told",
         "protected.listed", "role.changed", "settings.changed", "snapshot.removed", "user.changed",
         "user.invited", "user.joined", "user.removed",
-        "webhook.ended", "webhook.made",
+        "turf.changed", "turf.ended", "turf.given", "webhook.ended", "webhook.made",
         "score.loaded", "score.withdrawn", "share-profile.made", "share-profile.revoked",
     }
 )  # fmt: skip

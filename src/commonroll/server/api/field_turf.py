@@ -1,0 +1,41 @@
+"""A turf comes to a phone and leaves it: claimed by a code."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from commonroll.errors import Refusal
+from commonroll.server import field_keys, wall
+from commonroll.server.accounts import came_from
+from commonroll.server.actions import hand_outs
+from commonroll.server.api import body
+from commonroll.server.api.field_access import methods, refused
+from commonroll.server.models import HandOut
+
+
+@methods("POST")
+def claim(request: HttpRequest) -> HttpResponse:
+    """POST `{"code", "device_name"?}`: the device's tokens, and what it has from now on."""
+    try:
+        asked = body.question(request, "code", "device_name")
+        body.text(asked, "device_name")
+        got = hand_outs.claim(home=settings.HOME, code=body.text(asked, "code"), address=came_from(request))
+    except Refusal as refusal:
+        return refused(refusal)
+    return JsonResponse(_told(got.hand_out) | {"token": got.token, "send_token": got.send_token})
+
+
+def _told(hand_out: HandOut) -> dict[str, object]:
+    with wall.acting(hand_out.member.key):
+        turf = hand_out.turf
+        return {
+            "device": str(hand_out.device),
+            "server_key": field_keys.public_key(settings.HOME),
+            "member": hand_out.member.name,
+            "turf": turf.name,
+            "walker": hand_out.walker,
+            "ends_at": hand_out.ends_at.isoformat(timespec="seconds"),
+            "doors": turf.doors,
+            "people": turf.people,
+        }

@@ -1,0 +1,88 @@
+"""Secrets of the field that this home keeps: the key that phones seal their events to, and what codes are
+hashed with."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from commonroll.errors import Refusal
+from commonroll.server.home import Home
+
+COORDINATE = 32
+"""Bytes of a coordinate of P-256."""
+
+
+def sealing_key(home: Home) -> EllipticCurvePrivateKey:
+    """The home's private key for events, made at its first use and kept under the site's secret."""
+    path, password = home.secrets / "field.key", _password(home.secret())
+    if not path.exists():
+        _make(path, password)
+    return _opened(path, password, path.stat().st_mtime_ns)
+
+
+def public_key(home: Home) -> dict[str, str]:
+    """The public half as a JWK: phones seal to it."""
+    numbers = sealing_key(home).public_key().public_numbers()
+    return {"kty": "EC", "crv": "P-256", "x": _text(numbers.x), "y": _text(numbers.y)}
+
+
+def code_hash(home: Home, code: str) -> str:
+    """What is kept of a code: few letters need a key, or whoever reads the table tries them all."""
+    said = b"commonroll field code v1\n" + code.encode()
+    return hmac.new(home.reference_secret(), said, hashlib.sha256).hexdigest()
+
+
+@functools.lru_cache(maxsize=4)
+def _opened(path: Path, password: bytes, _: int) -> EllipticCurvePrivateKey:
+    try:
+        found = load_pem_private_key(path.read_bytes(), password)
+    except ValueError as error:
+        raise Refusal(
+            "the key for events from phones is damaged, or the site's secret is another one",
+            where=path.name,
+            next_step="put both files of the folder secrets back from one backup",
+        ) from error
+    assert isinstance(found, EllipticCurvePrivateKey)
+    return found
+
+
+def _password(secret: str) -> bytes:
+    return hashlib.sha256(b"commonroll field key v1\n" + secret.encode()).hexdigest().encode()
+
+
+def _make(path: Path, password: bytes) -> None:
+    """Two processes may make it at once: the first one stays."""
+    made = generate_private_key(SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password)
+    )
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    part.touch(mode=0o600)
+    part.write_bytes(made)
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    finally:
+        part.unlink()
+
+
+def _text(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(COORDINATE, "big")).rstrip(b"=").decode()
