@@ -12,6 +12,7 @@ from pathlib import Path
 
 from commonroll.cli.reference_states import table
 from commonroll.server.van import schemas
+from commonroll.server.van.schemas.kinds import Fields, Schema
 
 _SERVES = re.compile(r'^@serves\(\s*"(\w+)",\s*"([^"]+)"', re.MULTILINE)
 _REFUSES = re.compile(r'^@serves\(\s*"(\w+)",\s*"([^"]+)".*\n.*\n    raise read_only\(\)', re.MULTILINE)
@@ -71,14 +72,14 @@ def fields(renew: str) -> Iterator[str]:
     yield from table(("path", "query", "body"), rows)
 
 
-def _names(of: schemas.Fields) -> str:
+def _names(of: Fields) -> str:
     """Names of properties, with those of the objects and lists that they are."""
     return ", ".join(
         f"**{_name(one, of[one])}**" if "x-needed" in of[one] else _name(one, of[one]) for one in of
     )
 
 
-def _name(name: str, schema: schemas.Schema) -> str:
+def _name(name: str, schema: Schema) -> str:
     inner = schema.get("items", schema).get("properties", {})
     mark = "[]" if "items" in schema else ""
     return f"{name}{mark} ({', '.join(inner)})" if inner else f"{name}{mark}"

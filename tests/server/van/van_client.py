@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Any, cast
 
+import van_document
 from django.http import HttpResponse
 from django.test import Client
 from world import MACHINE, World
@@ -27,12 +28,14 @@ def basic(password: str, user: str = "default") -> dict[str, str]:
 
 
 def ask(key: str, method: str, path: str, body: Any = None, mode: str = "|0", **more: Any) -> HttpResponse:
-    """`path` is below /v4/; a body that is bytes is sent as it is."""
+    """`path` is below /v4/; a body that is bytes is sent as it is. Answers are held against the document."""
     data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    return Client(raise_request_exception=False).generic(
+    answer: Any = Client(raise_request_exception=False).generic(
         method, f"/v4/{path}", data, content_type=more.pop("content_type", "application/json"),
         headers=basic(key + mode), **more,
-    )  # type: ignore[return-value]  # fmt: skip
+    )  # fmt: skip
+    van_document.check(method, path, answer)
+    return cast(HttpResponse, answer)
 
 
 def told(response: HttpResponse, status: int = 200) -> Any:

@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from commonroll.server.van import schemas
 from commonroll.server.van.asked import MY_CAMPAIGN, Asked, one
 from commonroll.server.van.routes import Route, serves, table
-from commonroll.server.van.schemas import Fields, Gives, Schema, Takes
+from commonroll.server.van.schemas import kinds
+from commonroll.server.van.schemas.kinds import Fields, Gives, Schema, Takes
 
 ERRORS = {
     400: "a value is wrong: `properties` names it",
@@ -34,16 +35,15 @@ ERROR: Schema = {
             "type": "object",
             "required": ["code", "text"],
             "properties": {
-                "code": schemas.STRING, "text": schemas.STRING, "hint": schemas.STRING,
-                "properties": {"type": "array", "items": schemas.STRING}, "referenceCode": schemas.STRING,
+                "code": kinds.STRING, "text": kinds.STRING, "hint": kinds.STRING,
+                "properties": {"type": "array", "items": kinds.STRING}, "referenceCode": kinds.STRING,
             },
         },
     }},
 }  # fmt: skip
 
 
-GIVES_OTHERWISE = {"GET": Gives("any"), "POST": Gives("any", "", 201, ((200, ""), (204, "")))}
-"""What a route answers for which no schema says it."""
+BYTES: Schema = {"type": "string", "format": "binary"}
 
 
 @serves("GET", "openapi.json", open=True)
@@ -58,8 +58,7 @@ def document() -> Schema:
     shapes: dict[tuple[str, ...], str] = {}
     for route in table():
         if served(route):
-            shape = tuple("{}" if part.startswith("{") else part for part in route.parts)
-            path = shapes.setdefault(shape, route.path)
+            path = shapes.setdefault(shape(route.path), route.path)
             paths.setdefault(f"/{path}", {})[route.method.lower()] = _operation(route, path)
     return {
         "openapi": "3.1.0",
@@ -78,16 +77,21 @@ def document() -> Schema:
     }
 
 
+def shape(path: str) -> tuple[str, ...]:
+    """A path whose places have no names: two that differ in those alone are one to the document."""
+    return tuple("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
 def served(route: Route) -> bool:
     return route.served is not None or route.served_in(MY_CAMPAIGN) is not None
 
 
 def _operation(route: Route, path: str) -> Schema:
     name = f"{route.method} {route.path}"
-    takes, gives = schemas.TAKES.get(name), schemas.GIVES.get(name)
+    takes, gives = schemas.TAKES.get(name), schemas.GIVES[name]
     by = route.served_in(MY_CAMPAIGN) or route.served
     said = (by.by.__doc__ or "").split("\n\n")[0].split() if by else []
-    told: Schema = {"operationId": _id(route), "tags": [route.parts[0]], "responses": _answers(route, gives)}
+    told: Schema = {"operationId": _id(route), "tags": [route.parts[0]], "responses": _answers(gives)}
     if said:
         told["description"] = " ".join(said)
     if by and by.open:
@@ -97,7 +101,7 @@ def _operation(route: Route, path: str) -> Schema:
     if parameters:
         told["parameters"] = parameters
     if by and by.raw:
-        told["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
+        told["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": BYTES}}}
     elif route.method in ("POST", "PUT", "PATCH") or (takes and takes.body):
         told["requestBody"] = _body(takes or Takes(body={}))
     return told
@@ -111,7 +115,7 @@ def _id(route: Route) -> str:
 def _place(part: str) -> Schema:
     name = part.strip("{}")
     number = name in ("vanId", "id")
-    schema = schemas.ID if number else {"type": "string", "minLength": 1}
+    schema = kinds.ID if number else {"type": "string", "minLength": 1}
     told: Schema = {"name": name, "in": "path", "required": True, "schema": schema}
     if name == "p":
         told["description"] = "a VAN id, or a type of identifier and the id: `StateFileID:OH123`"
@@ -148,9 +152,7 @@ def _plain(schema: Schema) -> Schema:
     return told
 
 
-def _answers(route: Route, gives: Gives | None) -> Schema:
-    if gives is None:
-        gives = GIVES_OTHERWISE.get(route.method, schemas.NOTHING)
+def _answers(gives: Gives) -> Schema:
     told = {str(gives.status): _answer(gives.kind, gives.of)}
     told |= {str(status): _answer("one" if of else "nothing", of) for status, of in gives.also}
     refused = {"application/json": {"schema": _ref("Errors")}}
@@ -164,8 +166,8 @@ def _answer(kind: str, of: str) -> Schema:
     if kind == "any":
         return {"description": "done"}
     schemas_of: dict[str, Schema] = {
-        "texts": {"type": "array", "items": schemas.STRING},
-        "id": schemas.INTEGER,
+        "texts": {"type": "array", "items": kinds.STRING},
+        "id": kinds.INTEGER,
         "one": _ref(of),
         "array": {"type": "array", "items": _ref(of)},
         "page": _page(of),
@@ -175,10 +177,10 @@ def _answer(kind: str, of: str) -> Schema:
 
 
 def _page(of: str) -> Schema:
-    return schemas.record(
+    return kinds.record(
         {
             "items": {"type": "array", "items": _ref(of)},
-            "nextPageLink": schemas.STRING_OR,
+            "nextPageLink": kinds.STRING_OR,
             "count": {"type": "integer", "minimum": 0},
         }
     )
