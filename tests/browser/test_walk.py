@@ -35,7 +35,7 @@ OWNERS_PAGES = {
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
     "/proposals/", "/proposals/make", "/agreements/keys",
     "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/turf/", "/extracts/",
-    "/extracts/mail",
+    "/field/", "/extracts/mail",
     "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
     "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",
@@ -52,7 +52,7 @@ QUESTIONS = (
 )  # fmt: skip
 EMPTY_PAGES = {
     "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/lists/",
-    "/turf/", "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
+    "/turf/", "/field/", "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
 }  # fmt: skip
 
 

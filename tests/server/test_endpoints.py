@@ -256,6 +256,8 @@ TABLE: dict[str, Page | Act] = {
     # lists; what Charlie has none of is not there for him
     "search": Page(302, 200, 200, 200, 403),
     "person": Page(302, 404, 404, 404, 403),
+    "field": signed_in(),
+    "field_file": signed_in(),
     "turf": signed_in("?where=status+%3D+'active'"),
     "turf_make": Act(400, 403, {"name": "mine", "size": "50"}),  # nobody's door is known
     "turf_cut": Page(302, 404, 404, 404, 404),

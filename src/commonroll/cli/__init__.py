@@ -21,6 +21,7 @@ from commonroll.cli import (
     extracts,
     facts,
     federation,
+    field,
     gate,
     groups,
     history,
@@ -112,6 +113,7 @@ for command in (
     recall.recall,
     stop.stop,
     turf.turf,
+    field.field,
     leave.leave,
     leave.arrive,
 ):

@@ -53,6 +53,7 @@ from commonroll.server.pages import (
     turf,
     universe,
     voter,
+    walk_numbers,
 )
 
 urlpatterns = [
@@ -185,6 +186,8 @@ urlpatterns = [
     path("people/<int:person>", search.one, name="person"),
     path("universe/", universe.page, name="universe"),
     path("universe/live", universe.live, name="universe_live"),
+    path("field/", walk_numbers.page, name="field"),
+    path("field/numbers.csv", walk_numbers.file, name="field_file"),
     path("turf/", turf.page, name="turf"),
     path("turf/cut", turf.cut, name="turf_make"),
     path("turf/<int:pk>", turf.one, name="turf_cut"),

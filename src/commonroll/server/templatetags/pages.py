@@ -46,6 +46,7 @@ RAIL = (
     RailItem("universe", "Universe", "filter", "/universe"),
     RailItem("lists", "Lists", "list-details", r"/lists/"),
     RailItem("turf", "Turf", "building-community", "/turf/"),
+    RailItem("field", "Field", "table", "/field/"),
     RailItem("extracts", "Extracts", "package-export", "/extracts"),
     RailItem("ledger", "Give and get", "arrows-exchange", "/give-and-get/"),
     RailItem("diary", "Log", "list-details", "/log/|/diary/"),
