@@ -49,6 +49,8 @@ _FIELDS = {
 }
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+"""What no database stores: NUL, half of a surrogate pair."""
 _MOST_NUMBER = 2**53
 
 # what the value of a kind holds: text under each name, required first; and whom the event is about
@@ -134,7 +136,7 @@ def _value(kind: str, given: Any) -> Mapping[str, str]:
     if not isinstance(value, dict) or not set(needed) <= set(value) <= {*needed, *allowed}:
         raise _refused("value")
     for name, text in value.items():
-        if not isinstance(text, str) or not text.strip() or len(text) > MOST_TEXT or "\0" in text:
+        if not isinstance(text, str) or not text.strip() or len(text) > MOST_TEXT or _NO_TEXT.search(text):
             raise _refused(f"value.{name}")
     closed = {"result": RESULTS, "channel": CHANNELS, "field": CORRECTED, "consent": frozenset({"yes"})}
     for name, words in closed.items():

@@ -42,6 +42,7 @@ VERSION = "suppression"
 _HEADER = "state_voter_id"
 _ID = re.compile(r"[!-~]{1,40}")
 _SHOWN = 5
+_AT_ONCE = 900
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,21 @@ def leavers(catalogue: Catalogue, reasons: Sequence[str], reports: Path) -> pa.T
         before = pairs.select([EARLIER, _HEADER]).join(found, _HEADER, join_type="inner")
         earlier = before.drop_columns(_HEADER).rename_columns({EARLIER: _HEADER}).select(SINCE.names)
         found = pa.concat_tables([found, earlier.cast(SINCE)])
+    return found
+
+
+def since(catalogue: Catalogue, ids: Sequence[str], channels: Sequence[str]) -> dict[str, datetime]:
+    """Those of these voters who are left out on one of the channels, with the earliest time since when."""
+    found: dict[str, datetime] = {}
+    with catalogue.reading() as db:
+        for first in range(0, len(ids) if db else 0, _AT_ONCE):
+            some = ids[first : first + _AT_ONCE]
+            voters, of = (", ".join("?" for _ in one) for one in (some, channels))
+            query = (
+                "SELECT state_voter_id, min(since) FROM suppressed "
+                f"WHERE state_voter_id IN ({voters}) AND channel IN ({of}) GROUP BY 1"
+            )
+            found |= {voter: moment(at) for voter, at in db.execute(query, (*some, *channels))}
     return found
 
 
