@@ -196,7 +196,9 @@ def since(catalogue: Catalogue, ids: Sequence[str], channels: Sequence[str]) -> 
     """Those of these voters who are left out on one of the channels, with the earliest time since when."""
     found: dict[str, datetime] = {}
     with catalogue.reading() as db:
-        for first in range(0, len(ids) if db else 0, _AT_ONCE):
+        for first in range(0, len(ids), _AT_ONCE):
+            if db is None:
+                break
             some = ids[first : first + _AT_ONCE]
             voters, of = (", ".join("?" for _ in one) for one in (some, channels))
             query = (

@@ -196,7 +196,7 @@ def _ack(hand_out: HandOut, one: _Said, row: FieldEvent | None, *, again: bool) 
     return Ack(one.id, row.status, row.reason)
 
 
-def _row(hand_out: HandOut, doors: Doors, one: _Said, skew: timedelta, now: datetime, by: str) -> FieldEvent:
+def _row(hand_out: HandOut, doors: Doors, one: _Said, skew: timedelta, now: datetime) -> FieldEvent:
     assert one.event is not None
     received = Received(
         one.event, str(hand_out.device or hand_out.urn), hand_out.walker,
@@ -213,9 +213,8 @@ def _row(hand_out: HandOut, doors: Doors, one: _Said, skew: timedelta, now: date
 
 def _household(doors: Doors, event: Event) -> str:
     """Its household, also where it names the person alone."""
-    if event.household is None and event.person in doors.people:
-        return doors.people[event.person].household
-    return event.household or ""
+    person = doors.people.get(event.person or "")
+    return event.household or (person.household if person else "")
 
 
 # Judged
