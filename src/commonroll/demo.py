@@ -22,6 +22,8 @@ PASSWORD = "invented-people-only"
 SEED = 2026
 STATES = {"nc": "North Carolina", "oh": "Ohio", "fl": "Florida", "wa": "Washington"}
 OTHERS = {"national": ("National Committee", "national"), "rivera": ("Rivera for Ohio", "campaign")}
+WALKED = "JUNIPERCREST CITY"
+"""A town of Ohio, which Rivera's people walk; the map is the same in every demo of a size."""
 MARK = "demo.json"
 
 
@@ -87,8 +89,10 @@ def build(home: Home, voters: int) -> None:
     found(home)
     for key in STATES:
         load(home, key, files / key.upper())
+        place(home, key, files / "address-points" / f"{key.upper()}.csv")
     agree(home)
     bring_answers(home)
+    cut_turf(home)
     match_later()
     startup.fold(home)
 
@@ -125,6 +129,15 @@ def load(home: Home, key: str, folder: Path) -> None:
         )  # fmt: skip
     rows = result.snapshot.rows["voters"] if result.snapshot else 0
     stderr.print(f"{STATES[key]}: {rows:,} voters loaded, verdict {result.verdict}", markup=False)
+
+
+def place(home: Home, key: str, points: Path) -> None:
+    """The doors of one state's roll, by the public address points that its counties would have."""
+    from commonroll.server.actions import federation, places
+    from commonroll.server.actor import Actor
+
+    by = Actor.command_line()
+    places.geocode(home=home, of=federation.member(key), points=points, ranges=None, by=by)
 
 
 def agree(home: Home) -> None:
@@ -194,6 +207,22 @@ def hygiene_agreements() -> Sequence[tuple[str, str, Wishes]]:
         start=start, until=start + timedelta(days=365),
     )  # fmt: skip
     return [("oh", "fl", wishes), ("fl", "oh", wishes)]
+
+
+def cut_turf(home: Home) -> None:
+    """Rivera's people walk one of Ohio's towns, cut into turf; a very small demo has nobody there."""
+    from commonroll.server.actions import federation, turf
+    from commonroll.server.actor import Actor
+
+    try:
+        made = turf.cut(
+            home=home, member=federation.member("rivera"), name="First pass", purpose="gotv",
+            where=f"municipality = '{WALKED}'", by=Actor.command_line(),
+        )  # fmt: skip
+    except Refusal as refusal:
+        stderr.print(f"Rivera for Ohio walks nowhere yet: {refusal.what}", markup=False)
+        return
+    stderr.print(f"Rivera for Ohio: {made.doors:,} doors in {made.turfs.count()} turfs", markup=False)
 
 
 def match_later() -> None:

@@ -483,6 +483,13 @@ def key(world: World) -> str:
     return keys.create(of=world.member("national"), purpose="persuasion", scopes=["stop"], by=MACHINE)[1]
 
 
+def test_a_channel_that_there_is_not_is_refused_whatever_the_text_says(world: World, key: str) -> None:
+    for text in ("STOP", "we have to stop this bill"):
+        answer = posted(key, {"phone": "614 555 0142", "text": text, "channel": "pigeon"})
+        assert answer.status_code == 400
+    assert not Stop.objects.exists()
+
+
 def test_a_bare_stop_binds_and_a_longer_text_is_read_by_somebody(world: World, key: str) -> None:
     texts = {
         "STOP": True, " stop. ": True, "Stop!": True, "opt  out": True, "UNSUBSCRIBE": True, "alto": True,

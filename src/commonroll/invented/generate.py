@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.invented import fl, nc, nc_absentee, official, oh, wa
+from commonroll.invented.address_points import write_address_points
 from commonroll.invented.changes import later
 from commonroll.invented.draw import Ints
 from commonroll.invented.geography import geography
@@ -43,7 +44,8 @@ def generate(
     snapshot: int = 1,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[StateFiles]:
-    """Write `out/<STATE>/` for each state, `voters` registrations in each, and `out/truth/`.
+    """Write `out/<STATE>/` for each state, `voters` registrations in each, `out/truth/` and
+    `out/address-points/<STATE>.csv`.
 
     The same arguments give the same bytes. Snapshot 2 is the next delivery, four weeks later: about two in a
     hundred rows changed. `progress` is told what is being written and how much of the whole is done, 0 to 1.
@@ -62,6 +64,7 @@ def generate(
     for at, state in enumerate(states):
         tell(state, (at + 0.2) / (len(states) + 0.4))
         written.append(write_state(out / state, whole, state, DELIVERIES[snapshot]))
+        write_address_points(out / "address-points" / f"{state}.csv", whole, state)
     tell("truth", (len(states) + 0.2) / (len(states) + 0.4))
     write_truth(out / "truth", whole)
     tell("done", 1.0)

@@ -81,11 +81,13 @@ def _checked(one: dict[str, Any], place: int) -> tuple[str, dict[str, str]]:
 
 def _read(kind: str, one: dict[str, str], place: int, *, alone: bool) -> Asked | str:
     """What is asked, or why nothing is; among several, one that is wrong takes no other along."""
-    if "text" in one and not bare(one["text"]):
-        return NOT_BARE
     otherwise = "all" if "text" not in one else "text" if kind == "phone" else "email"
+    channel = one.get("channel", otherwise)
     try:
-        return stops.read(kind, one[kind], one.get("channel", otherwise))
+        stops.channel_of(kind, channel)
+        if "text" in one and not bare(one["text"]):
+            return NOT_BARE
+        return stops.read(kind, one[kind], channel)
     except Refusal as refusal:
         if alone:
             raise Refusal(refusal.what, where=f"stops {place}, {kind}", next_step=refusal.next_step) from None
