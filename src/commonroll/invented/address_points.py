@@ -55,7 +55,7 @@ def write_address_points(path: Path, whole: Population, state: str) -> int:
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     csv.write_csv(table, path)
-    return table.num_rows
+    return len(first)
 
 
 def _first_doors(places: Places) -> Ints:

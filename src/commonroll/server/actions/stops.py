@@ -58,7 +58,7 @@ class Heard:
 
 def read(kind: str, text: str, channel: str = "all", *, unit: str = "", zip5: str = "") -> Asked:
     """A number, an e-mail or an address as somebody writes it; raises Refusal where it is none."""
-    channel = channel_of(kind, channel)
+    kind, channel = named(kind, channel)
     if kind == "address":
         (value,) = hashes.addresses([Address(text, unit, zip5)])
     else:
@@ -68,13 +68,14 @@ def read(kind: str, text: str, channel: str = "all", *, unit: str = "", zip5: st
     return Asked(kind, value, channel)
 
 
-def channel_of(kind: str, said: str) -> str:
-    """A channel as somebody writes it; raises Refusal where this kind of stop has none of that name."""
+def named(kind: str, channel: str) -> tuple[Kind, str]:
+    """A kind of stop and a channel as somebody writes it; raises Refusal where the kind has none of that
+    name."""
     if kind not in hashes.VALUES:
         raise Refusal("there is no such kind of stop", next_step=f"kinds: {', '.join(hashes.VALUES)}")
-    channel = hashes.SAID.get(said.strip().lower(), said.strip().lower())
+    channel = hashes.SAID.get(channel.strip().lower(), channel.strip().lower())
     channels_of(kind, channel)
-    return channel
+    return kind, channel
 
 
 WORDS: Mapping[str, str] = {

@@ -84,7 +84,7 @@ def _read(kind: str, one: dict[str, str], place: int, *, alone: bool) -> Asked |
     otherwise = "all" if "text" not in one else "text" if kind == "phone" else "email"
     channel = one.get("channel", otherwise)
     try:
-        stops.channel_of(kind, channel)
+        stops.named(kind, channel)
         if "text" in one and not bare(one["text"]):
             return NOT_BARE
         return stops.read(kind, one[kind], channel)
