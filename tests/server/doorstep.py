@@ -100,7 +100,7 @@ def turf_of(member: Member, owner: Member, name: str = "Oakwood", doors: int = 3
     """A turf of the owner's voters, two behind each door, by the keys h1 p1 p2, h2 p3 p4, ..."""
     cut = TurfCut.objects.create(
         member=member, name=name, purpose="gotv", size_by="doors", size=50, at_door=2, seed=1, doors=doors,
-        people=2 * doors, by="x", made_at=datetime.now(UTC),
+        people=2 * doors, by="x", made_at=datetime.now(UTC), folder="none",
     )  # fmt: skip
     turf = Turf.objects.create(
         cut=cut, number=1, name=name, doors=doors, people=2 * doors, latitude=0, longitude=0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from commonroll.server.accounts import address_page
-from commonroll.server.api import access, asking, field_turf, match, stop
+from commonroll.server.api import access, asking, field_events, field_turf, match, stop
 from commonroll.server.api.tiles import serve_log
 from commonroll.server.delta.door import door as delta
 from commonroll.server.van.door import door
@@ -27,6 +27,7 @@ urlpatterns = [
     path("api/extracts/<uuid:extract>/receipts", asking.receipts, name="api_extract_receipts"),
     path("api/stop", stop.stop, name="api_stop"),
     path("api/field/claim", field_turf.claim, name="api_field_claim"),
+    path("api/field/events", field_events.events, name="api_field_events"),
     re_path(r"^api/(?P<rest>[\s\S]*)$", access.unknown, name="api_unknown"),
     re_path(r"^/*[vV]4(?:/(?P<path>[\s\S]*))?$", door, name="van"),
     re_path(r"^sharing(?:/(?P<path>[\s\S]*))?$", delta, name="delta"),

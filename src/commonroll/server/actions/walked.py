@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -295,12 +295,3 @@ def _do(hand_out: HandOut, now: datetime) -> tuple[str, ...]:
 
 def _ms(span: timedelta) -> int:
     return int(span / timedelta(milliseconds=1))
-
-
-def as_received(row: FieldEvent) -> Received:
-    """A kept record as the fold takes it: its effective time is what it was when it came."""
-    event = replace(parse(row.document), at=row.effective_at)
-    return Received(
-        event, str(row.hand_out_id), row.hand_out.walker, issued=row.effective_at,
-        received=max(row.received_at, row.effective_at), order=row.pk, lead=row.lead or None,
-    )  # fmt: skip
