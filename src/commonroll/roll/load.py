@@ -84,11 +84,11 @@ def load(
     Refusal for a full disk; the vault is then as it was.
     """
     name = load_id or f"{now:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
-    tell = progress or _silent
-    with room_to_load(vault), _place_to_work(vault, name, dry_run) as work:
+    tell = progress or silent
+    with room_to_load(vault), place_to_work(vault, name, dry_run) as work:
         tell("opening", 0.0)
         if mend is None:
-            files, not_read = _files(vault, paths, work, state, layout)
+            files, not_read = files_of(vault, paths, work, state, layout)
         else:
             files, not_read = mended(vault, paths, mend), []
         corrections = vault.corrections(files[0].layout.state)
@@ -116,12 +116,12 @@ def load(
     return LoadResult(name, report.verdict, report, published)
 
 
-def _silent(stage: str, fraction: float) -> None:
+def silent(stage: str, fraction: float) -> None:
     return None
 
 
 @contextmanager
-def _place_to_work(vault: Vault, name: str, dry_run: bool) -> Iterator[Path]:
+def place_to_work(vault: Vault, name: str, dry_run: bool) -> Iterator[Path]:
     """An empty folder: in the vault under its lock, or anywhere else for a dry run."""
     with ExitStack() as stack:
         if dry_run:
@@ -135,7 +135,7 @@ def _place_to_work(vault: Vault, name: str, dry_run: bool) -> Iterator[Path]:
         yield work
 
 
-def _files(
+def files_of(
     vault: Vault, paths: Sequence[Path], work: Path, state: str | None, layout: str | None
 ) -> tuple[list[Incoming], list[FileRead]]:
     head = vault.current()
@@ -147,7 +147,7 @@ def _files(
     return list(seen.files), [FileRead(name, NOT_READ, why, 0) for name, why in seen.passed.items()]
 
 
-def _layouts_judged(files: Sequence[Incoming]) -> list[Layout]:
+def layouts_judged(files: Sequence[Incoming]) -> list[Layout]:
     """Each layout once; a list of election codes or places is read, and fills no table."""
     found = {one.layout.key: one.layout for one in files if one.layout.table not in LISTS}
     return list(found.values())
@@ -166,7 +166,7 @@ def _judge(
     return gate.judge(
         figures(ibis_engine(), candidate.staged),
         reports.past(vault),
-        layouts=_layouts_judged(files),
+        layouts=layouts_judged(files),
         delivered=replace(delivered, files=(*delivered.files, *not_read), corrected=corrected),
         at=now,
         sample=vault.sample,
@@ -187,7 +187,7 @@ def _publish(
 ) -> Snapshot | None:
     taken = report.verdict == "accept" or report.overruled is not None
     taken |= report.verdict == "quarantine" and accept == "quarantine"
-    refused = [_into(vault, REFUSED.name, path) for path in candidate.refused]
+    refused = [into(vault, REFUSED.name, path) for path in candidate.refused]
     head = vault.current()
     if not taken:
         vault.keep_refused(name, refused)
@@ -200,7 +200,7 @@ def _publish(
     flagged.heed(vault, candidate.staged.get(VOTERS.name, ()), now)
     both = pa.concat_tables([moved.pairs, moved.perhaps])
     suppression.follow(vault.catalogue, both)
-    staged = {table: [_into(vault, table, path) for path in made] for table, made in candidate.staged.items()}
+    staged = {table: [into(vault, table, path) for path in made] for table, made in candidate.staged.items()}
     made = vault.publish(
         {**staged, REFUSED.name: refused},
         parent=head.number if head else None,
@@ -214,7 +214,7 @@ def _publish(
     return made
 
 
-def _into(vault: Vault, table: str, path: Path) -> Path:
+def into(vault: Vault, table: str, path: Path) -> Path:
     """Move a staged file into its table's folder, where only a manifest row makes it part of the roll."""
     return path.rename(vault.stage(table))
 

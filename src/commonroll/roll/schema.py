@@ -39,7 +39,10 @@ DISTRICT_TYPES = (
 )  # fmt: skip
 ELECTION_TYPES = ("general", "primary", "runoff", "special", "municipal", "other")
 METHODS = ("in_person", "early", "mail", "provisional", "unknown")
-BALLOT_STATUSES = ("requested", "sent", "returned", "accepted", "rejected", "cured", "spoiled")
+BALLOT_STATUSES = (
+    "requested", "sent", "returned", "accepted", "rejected", "cured", "spoiled", "unknown",
+)  # fmt: skip
+"""How far a ballot is; unknown: it was sent, and the county does not say which ballots came back."""
 FACT_KINDS = ("told", "seen", "bought", "guessed")
 """How somebody came to a fact, the strongest first: the person said so; it was seen, as a state publishes it;
 it was bought; it was estimated."""
@@ -237,7 +240,12 @@ BALLOTS = _table(
         ("requested_on", "date", "ballot", "day the ballot was requested"),
         ("sent_on", "date", "ballot", "day the ballot was sent"),
         ("returned_on", "date", "ballot", "day the ballot came back"),
-        ("status", "string", "ballot", "requested, sent, returned, accepted, rejected, cured, spoiled"),
+        (
+            "status",
+            "string",
+            "ballot",
+            "requested, sent, returned, accepted, rejected, cured, spoiled, unknown (sent, no word since)",
+        ),
         ("reason", "string", "ballot", "the state's reason, as published"),
         ("as_of", "date", "ballot", "day of the state's report"),
     ],
@@ -246,6 +254,57 @@ BALLOTS = _table(
     # state's file of one election need not name it
     optional=("election_date", "requested_on", "sent_on", "returned_on"),
     values={"status": BALLOT_STATUSES},
+)
+
+BALLOT_EVENTS = _table(
+    "ballot_events",
+    "what a daily file of ballots said anew of a voter's ballot; the table ballots is what they come to",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of this row"),
+        ("owner", "string", "provenance", "member that owns the voter"),
+        ("state_voter_id", "string", "identity", "the state's id of the voter"),
+        ("election_date", "date", "ballot", "day of the election"),
+        ("requested_on", "date", "ballot", "day the ballot was requested, as published"),
+        ("sent_on", "date", "ballot", "day the ballot was sent, as published"),
+        ("returned_on", "date", "ballot", "day the ballot came back, as published"),
+        ("status", "string", "ballot", "as in ballots, by what can be so of this row"),
+        ("reason", "string", "ballot", "the state's reason, as published"),
+        ("doubtful", "string", "ballot", "the days of this row that cannot be, by column; not used"),
+        ("as_of", "date", "ballot", "day of the state's report"),
+        ("load", "string", "provenance", "the load that it came with"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+    ],
+    required=("owner", "state_voter_id", "election_date", "status", "doubtful", "as_of", "loaded_at"),
+    values={"status": BALLOT_STATUSES},
+    events=True,
+)
+
+BALLOT_FILES = _table(
+    "ballot_files",
+    "which days of a county's ballots came in, and what they held: counts alone",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of this row"),
+        ("election_date", "date", "ballot", "day of the election"),
+        ("as_of", "date", "ballot", "day of the state's report"),
+        ("county_fips", "string", "district", "county, FIPS code; empty for voters not on the roll"),
+        ("piece", "bool", "provenance", "whether the file held some counties alone"),
+        ("voters", "int64", "ballot", "voters with a ballot in the file"),
+        ("sent", "int64", "ballot", "ballots sent and not known to be back"),
+        ("returned", "int64", "ballot", "ballots that came back, rejected ones too"),
+        ("rejected", "int64", "ballot", "ballots rejected and not cured"),
+        ("doubtful", "int64", "ballot", "ballots with a day that cannot be"),
+        ("changed", "int64", "ballot", "voters of whom the file said something new"),
+        ("lag", "float64", "ballot", "median days from a return to the file that first said so"),
+        ("load", "string", "provenance", "the load that it came with"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+    ],
+    required=(
+        *("election_date", "as_of", "county_fips", "piece", "voters", "sent", "returned", "rejected"),
+        *("doubtful", "changed", "loaded_at"),
+    ),
+    events=True,
 )
 
 RESPONSES = _table(
@@ -545,6 +604,7 @@ ROLL_TABLES: dict[str, Table] = {t.name: t for t in (VOTERS, DISTRICTS, HISTORY,
 EVENT_TABLES: dict[str, Table] = {
     t.name: t for t in (
         RESPONSES, OPTOUTS, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS,
+        BALLOT_EVENTS, BALLOT_FILES,
     )
 }  # fmt: skip
 TABLES: dict[str, Table] = {
@@ -554,7 +614,10 @@ COLUMNS: dict[str, Column] = {c.qualified: c for t in TABLES.values() for c in t
 
 OWNERS_ALONE = frozenset(
     table.name
-    for table in (REFUSED, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS)
+    for table in (
+        *(REFUSED, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS),
+        *(BALLOT_EVENTS, BALLOT_FILES),
+    )
 )
 """Tables of which no agreement can name a column, whatever its class (docs/adr/0060, docs/adr/0058)."""
 

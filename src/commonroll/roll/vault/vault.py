@@ -324,6 +324,18 @@ class Vault:
         self.catalogue.put_appended(table, part)
         return int(fresh.num_rows)
 
+    def append_file(self, table: str, path: Path) -> None:
+        """Add a Parquet file of events, staged beside the table (`stage`), none of which the table has yet.
+
+        The caller holds the lock from before it looked which those are.
+        """
+        with self.lock(doing=f"appending {table}"), bulk.room_on_disk(f"vault of {self.member}"):
+            folder = self.path / table
+            known = self._adopt_events(table)
+            written = bulk.take_in(folder, table, [path])
+            part = bulk.commit(folder, table, written, append=True, load=f"{table} {known.version + 1}")
+            self.catalogue.put_appended(table, part)
+
     def _adopt_events(self, table: str) -> Part:
         """The event table as Delta has it, also what a killed append had committed there."""
         folder = self.path / table

@@ -115,10 +115,10 @@ def run(
     except Refusal as refusal:
         if load.reason:
             refusal.next_step = f"{refusal.next_step} No reason overrules this.".strip()
-        _end(load, Load.State.REFUSED, refusal=refusal)
+        end(load, Load.State.REFUSED, refusal=refusal)
         raise
     except BaseException:
-        _end(load, Load.State.FAILED)
+        end(load, Load.State.FAILED)
         raise
     record(home=home, load=load, result=result)
     if result.snapshot is not None:
@@ -203,7 +203,8 @@ def protect(*, home: Home, of: Member, file: Path, by: Actor) -> int:
     return done.added
 
 
-def _end(load: Load, state: str, *, refusal: Refusal | None = None) -> None:
+def end(load: Load, state: str, *, refusal: Refusal | None = None) -> None:
+    """Close the row of a load that came to nothing, with what its owner is told."""
     load.state, load.ended_at = Load.State(state), timezone.now()
     if isinstance(refusal, NoLayout):
         load.report = {"no_layout": True}
@@ -326,5 +327,5 @@ def close_interrupted(home: Home) -> int:
             load.ended_at = timezone.now()
             load.save()
         else:
-            _end(load, Load.State.FAILED)
+            end(load, Load.State.FAILED)
     return len(left)

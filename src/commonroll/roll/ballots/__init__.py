@@ -1,0 +1,1 @@
+"""Ballots under way: daily files, what they come to, and how far each county's word reaches."""
