@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from commonroll.console import (
+    Command,
     acting,
     home_option,
     json_option,
@@ -33,7 +35,7 @@ def _day(_: click.Context, parameter: click.Parameter, text: str | None) -> date
         raise click.BadParameter("write the day as 2026-11-03", param=parameter) from None
 
 
-def day_option(name: str, help: str, *, required: bool = False) -> Any:
+def day_option(name: str, help: str, *, required: bool = False) -> Callable[[Command], Command]:
     return click.option(name, callback=_day, metavar="DATE", help=help, required=required)
 
 
