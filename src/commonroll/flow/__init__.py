@@ -1,8 +1,8 @@
 """The table of contents: read, roll, resolve, permit, view, release, record, in the order they are called.
 
 `take`: a file becomes a roll. `permit`, `answer`, `show`, `release`: a question becomes a plan, receipts
-and then an answer; `enlist` keeps whom it is about as a list on this machine, `walk` their doors. `match`,
-`learn`, `heed`: two rolls are compared as both owners agreed. Nothing here decides what may be seen
+and then an answer; `enlist` keeps whom it is about as a list on this machine, `walk` their doors, `meet`
+reads whom a turf's doors have. `match`, `learn`, `heed`: two rolls are compared as both owners agreed. Nothing here decides what may be seen
 (`views`) or how a receipt is kept (`transparency`); the journal and the reader of agreements are Protocols
 that `server/` implements (`Permits`, `Receipts`).
 """
@@ -11,6 +11,7 @@ from commonroll.flow.hygiene import Learned, Sides, heed, learn, match, may_matc
 from commonroll.flow.loads import take
 from commonroll.flow.permits import Permits, Permitted, Receipts
 from commonroll.flow.questions import (
+    Doorstep,
     Listing,
     Made,
     Released,
@@ -18,6 +19,7 @@ from commonroll.flow.questions import (
     Walk,
     answer,
     enlist,
+    meet,
     permit,
     release,
     show,
@@ -25,6 +27,7 @@ from commonroll.flow.questions import (
 )
 
 __all__ = [
-    "Learned", "Listing", "Made", "Permits", "Permitted", "Receipts", "Released", "Shown", "Sides", "Walk",
-    "answer", "enlist", "heed", "learn", "match", "may_match", "permit", "release", "show", "take", "walk",
+    "Doorstep", "Learned", "Listing", "Made", "Permits", "Permitted", "Receipts", "Released", "Shown",
+    "Sides", "Walk", "answer", "enlist", "heed", "learn", "match", "may_match", "meet", "permit", "release",
+    "show", "take", "walk",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from commonroll.flow.permits import Permits, Receipts
 from commonroll.roll.engine import ibis_engine
-from commonroll.views import doors
+from commonroll.views import doors, turf_rows
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
 from commonroll.views.lent import Record
@@ -96,6 +96,26 @@ def walk(question: Question, permits: Permits, receipts: Receipts, *, to: Path) 
         receipts.cover(receipts.authorize(planned))
         found = doors.write(planned, to, lambda: permits.still(planned, datetime.now(UTC)))
         return Walk(found, planned.used, planned.gaps)
+
+
+@dataclass(frozen=True)
+class Doorstep:
+    """Whom a walker meets at a turf's doors, the plan's uses of each owner, who is missing and why."""
+
+    met: turf_rows.Met
+    used: Mapping[str, UsedOwner]
+    gaps: tuple[Gap, ...]
+
+
+def meet(
+    question: Question, permits: Permits, receipts: Receipts, *, doors: Path, people: Path
+) -> Doorstep:
+    """The persons of a cut's files whom the viewer may call on now: permit, receipt, checkpoint, rows."""
+    planned = permit(question, permits, keyed=True)
+    with permits.reading(planned):
+        receipts.cover(receipts.authorize(planned))
+        met = turf_rows.read(planned, doors, people, lambda: permits.still(planned, datetime.now(UTC)))
+        return Doorstep(met, planned.used, planned.gaps)
 
 
 @dataclass(frozen=True)

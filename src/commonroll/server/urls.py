@@ -28,6 +28,7 @@ urlpatterns = [
     path("api/stop", stop.stop, name="api_stop"),
     path("api/field/claim", field_turf.claim, name="api_field_claim"),
     path("api/field/events", field_events.events, name="api_field_events"),
+    path("api/field/bundle", field_turf.bundle, name="api_field_bundle"),
     re_path(r"^api/(?P<rest>[\s\S]*)$", access.unknown, name="api_unknown"),
     re_path(r"^/*[vV]4(?:/(?P<path>[\s\S]*))?$", door, name="van"),
     re_path(r"^sharing(?:/(?P<path>[\s\S]*))?$", delta, name="delta"),

@@ -51,13 +51,18 @@ def write(plan: Plan, folder: Path, still: Callable[[], None]) -> Found:
         if "residence_unit" not in plan.question.columns:
             con.execute("ALTER TABLE persons ADD COLUMN residence_unit VARCHAR")
         prepare(con)
-        con.execute(f"CREATE TEMP TABLE door_persons AS {_sql('doors_read')}")
+        read_doors(con)
         _know(con, list(plan.places.values()))
         con.execute(f"CREATE TEMP TABLE doors_found AS {_sql('doors_found')}")
         still()
         keep(con, "FROM doors_found", folder / "doors.parquet")
         keep(con, _sql("doors_people"), folder / "people.parquet")
         return _counted(con)
+
+
+def read_doors(con: DuckDBPyConnection) -> None:
+    """`door_persons`: the persons of `persons` with the keys of their doors today."""
+    con.execute(f"CREATE TEMP TABLE door_persons AS {_sql('doors_read')}")
 
 
 def _know(con: DuckDBPyConnection, files: Sequence[str]) -> None:

@@ -27,6 +27,9 @@ SEEN_AGAIN = timedelta(seconds=20)
 RATE, BURST, MOST_BUCKETS = 2.0, 60.0, 20_000
 """Requests a second of one device in the long run, and at once."""
 
+HEAVY = 9
+"""Other requests that one for a bundle counts as much as."""
+
 METHOD_NOT_ALLOWED = 405
 STATUSES: dict[type[Refusal], int] = {
     hand_outs.NoSuchCode: hand_outs.NOT_FOUND,
@@ -146,14 +149,19 @@ _lock = threading.Lock()
 _buckets: dict[str, tuple[float, float]] = {}
 
 
-def _take(device: str) -> None:
-    """One request of a device, from what this process lets it have."""
+def _take(device: str, cost: float = 1) -> None:
+    """Requests of a device, from what this process lets it have."""
     now = time.monotonic()
     with _lock:
         if len(_buckets) >= MOST_BUCKETS:
             _buckets.clear()
         had, at = _buckets.get(device, (BURST, now))
-        left = min(BURST, had + (now - at) * RATE) - 1
+        left = min(BURST, had + (now - at) * RATE) - cost
         if left < 0:
             raise keys.TooMany("this phone asks too often", 5)
         _buckets[device] = (left, now)
+
+
+def heavy(hand_out: HandOut) -> None:
+    """Take what HEAVY requests more cost. Raises keys.TooMany."""
+    _take(str(hand_out.device), HEAVY)

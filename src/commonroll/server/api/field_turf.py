@@ -1,16 +1,19 @@
-"""A turf comes to a phone and leaves it: claimed by a code."""
+"""A turf comes to a phone and leaves it: claimed by a code, read, handed back."""
 
 from __future__ import annotations
+
+import gzip
+import json
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from commonroll.errors import Refusal
-from commonroll.server import field_keys, wall
+from commonroll.server import bundles, field_keys, wall
 from commonroll.server.accounts import came_from
 from commonroll.server.actions import hand_outs
 from commonroll.server.api import body
-from commonroll.server.api.field_access import methods, refused
+from commonroll.server.api.field_access import actor, heavy, methods, refused, with_device
 from commonroll.server.models import HandOut
 
 
@@ -39,3 +42,15 @@ def _told(hand_out: HandOut) -> dict[str, object]:
             "doors": turf.doors,
             "people": turf.people,
         }
+
+
+@methods("POST")
+@with_device()
+def bundle(request: HttpRequest, hand_out: HandOut) -> HttpResponse:
+    """POST: the turf as it may be walked now; receipts are in their owners' logs before it leaves."""
+    heavy(hand_out)
+    made = bundles.bundle(settings.HOME, hand_out, actor(hand_out))
+    text = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+    response = HttpResponse(gzip.compress(text), content_type="application/json")
+    response["Content-Encoding"] = "gzip"
+    return response

@@ -38,6 +38,7 @@ class HandOut(models.Model):
     token_hash = models.CharField(max_length=64, blank=True, db_index=True)
     revision = models.PositiveIntegerField(default=0, help_text="how many bundles were given")
     bundled_at = models.DateTimeField(null=True, blank=True)
+    told = models.JSONField(default=dict, help_text="counts of the last bundle, and why owners are missing")
     seen_at = models.DateTimeField(null=True, blank=True, help_text="the device's last contact")
     skew_ms = models.BigIntegerField(default=0, help_text="what its clock was ahead then")
     returned_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,67 @@
+"""Whom a walker meets at the doors of one turf: rows of a governed question, asked anew when the turf leaves.
+
+A person is known by the cut's files and nothing else. Who is not in the question's answer any more, or whose
+address is not that door's any more, is not met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from commonroll.roll.engine import engine
+from commonroll.roll.places.address import prepare
+from commonroll.views.doors import NEEDED, OPTIONAL, read_doors
+from commonroll.views.made_files import sql, taken
+from commonroll.views.view import Plan
+
+NAMES = ("first_name", "last_name", "name_suffix")
+LANGUAGE = "fact('language')"
+LANGUAGE_KIND = "fact_kind('language')"
+BESIDE = {"age": "age", "language": LANGUAGE}
+"""What a script may show of a person beside the name, and the column of a view that it is."""
+
+
+@dataclass(frozen=True)
+class Met:
+    """`rows`: owner, voter_key, door, line, unit, name, age (a band), language; by door, owner, id. `moved`:
+    persons of the turf whose address is another one now."""
+
+    rows: pa.Table
+    moved: int
+
+
+def columns(shows: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The columns that such a question asks for, and those of them that an owner need not give."""
+    beside = tuple(BESIDE[name] for name in sorted(shows & BESIDE.keys()))
+    return (*NEEDED, *OPTIONAL, *NAMES, *beside), frozenset((*OPTIONAL, *NAMES, *beside, LANGUAGE_KIND))
+
+
+def read(plan: Plan, doors: Path, people: Path, still: Callable[[], None]) -> Met:
+    """The rows of a keyed plan at the cut's doors of `people` (owner, state_voter_id, door).
+
+    Raises ValueError for a plan of another kind.
+    """
+    if plan.question.mode != "contact" or plan.question.listed is None:
+        raise ValueError("the plan is for no turf")
+    with closing(engine()) as con:
+        taken(plan, con, still)
+        known = con.table("persons").columns
+        for name in (*OPTIONAL, *NAMES, *BESIDE.values()):
+            if name not in known:
+                kind = "SMALLINT" if name == "age" else "VARCHAR"
+                con.execute(f'ALTER TABLE persons ADD COLUMN "{name}" {kind}')
+        con.execute(f'ALTER TABLE persons RENAME COLUMN "{LANGUAGE}" TO language')
+        prepare(con)
+        read_doors(con)
+        given: dict[str, Any] = {"doors": str(doors), "people": str(people)}
+        con.execute(sql("turf_rows"), given)
+        rows = con.execute("FROM turf_rows WHERE there ORDER BY door, owner, voter_key").to_arrow_table()
+        moved = con.execute("SELECT count(*) FROM turf_rows WHERE NOT there").fetchone()
+        still()
+        return Met(rows.drop_columns(["there"]), int(moved[0]) if moved else 0)
