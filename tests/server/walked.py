@@ -48,8 +48,9 @@ def cut(
     name: str = "First pass",
     member: str = "rivera",
     where: str = OHIO,
+    size: Size = TEN,
 ) -> TurfCut:
     return turf.cut(
-        home=world.home, member=world.member(member), name=name, purpose="gotv", where=where, size=TEN,
+        home=world.home, member=world.member(member), name=name, purpose="gotv", where=where, size=size,
         by=MACHINE,
     )  # fmt: skip

@@ -2,9 +2,9 @@
 
 `take`: a file becomes a roll. `permit`, `answer`, `show`, `release`: a question becomes a plan, receipts
 and then an answer; `enlist` keeps whom it is about as a list on this machine, `walk` their doors, `meet`
-reads whom a turf's doors have. `match`, `learn`, `heed`: two rolls are compared as both owners agreed. Nothing here decides what may be seen
-(`views`) or how a receipt is kept (`transparency`); the journal and the reader of agreements are Protocols
-that `server/` implements (`Permits`, `Receipts`).
+reads whom a turf's doors have. `match`, `learn`, `heed`: two rolls are compared as both owners agreed.
+Nothing here decides what may be seen (`views`) or how a receipt is kept (`transparency`); the journal and
+the reader of agreements are Protocols that `server/` implements (`Permits`, `Receipts`).
 """
 
 from commonroll.flow.hygiene import Learned, Sides, heed, learn, match, may_match

@@ -107,9 +107,7 @@ class Doorstep:
     gaps: tuple[Gap, ...]
 
 
-def meet(
-    question: Question, permits: Permits, receipts: Receipts, *, doors: Path, people: Path
-) -> Doorstep:
+def meet(question: Question, permits: Permits, receipts: Receipts, *, doors: Path, people: Path) -> Doorstep:
     """The persons of a cut's files whom the viewer may call on now: permit, receipt, checkpoint, rows."""
     planned = permit(question, permits, keyed=True)
     with permits.reading(planned):

@@ -19,8 +19,8 @@ from commonroll.server.models import HandOut
 
 BUNDLE = frozenset(
     {
-        "turf", "rev", "issued_at", "expires_at", "receipt", "member", "walker", "languages", "script", "stops",
-        "households", "order", "walk", "streets", "drop",
+        "turf", "rev", "issued_at", "expires_at", "receipt", "member", "walker", "languages", "script",
+        "stops", "households", "order", "walk", "streets", "drop",
     }
 )  # fmt: skip
 STOP = frozenset({"id", "lon", "lat", "side", "note", "households"})

@@ -148,7 +148,7 @@ def _kept_to(turf: Turf, path: Path) -> Listed:
 # Keys
 
 
-def _numbered(home: Home, rows: pa.Table, snapshots: Mapping[str, int]) -> pa.Table:
+def _numbered(home: Home, rows: pa.Table) -> pa.Table:
     """With `number`: what each voter has in its owner's vault (`roll.lookup`)."""
     numbers = np.zeros(rows.num_rows, np.int64)
     owners, ids = rows["owner"].to_pylist(), rows["voter_key"].to_pylist()

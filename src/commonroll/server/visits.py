@@ -71,7 +71,9 @@ def visits(home: Home, turf: Turf, walk: Walk) -> Visits:
             if stop is not None:
                 text = str(event.document["value"]["text"])[:LONGEST_NOTE]
                 notes.setdefault(stop, []).append((event.effective_at, text))
-    return Visits({door: _newest(rows) for door, rows in last.items()}, {at: _said(n) for at, n in notes.items()})
+    return Visits(
+        {door: _newest(rows) for door, rows in last.items()}, {at: _said(n) for at, n in notes.items()}
+    )
 
 
 def _newest(rows: Iterable[tuple[datetime, str, str]]) -> tuple[Mapping[str, str], ...]:
@@ -106,9 +108,7 @@ def _places(home: Home, turf: Turf, walk: Walk) -> Mapping[str, tuple[int, Mappi
     return found
 
 
-def _earlier(
-    path: Path, places: Mapping[str, tuple[int, Mapping[str, int]]]
-) -> Mapping[int, _Earlier]:
+def _earlier(path: Path, places: Mapping[str, tuple[int, Mapping[str, int]]]) -> Mapping[int, _Earlier]:
     if not path.exists():
         return {}
     found = _doors(path, "building_key", pa.array(places, pa.string()))
@@ -130,13 +130,17 @@ def _households(cut: TurfCut, there: Mapping[int, _Earlier]) -> Mapping[tuple[in
     return {(turf, key): there[door] for turf, key, door in rows.values_list("turf_id", "key", "door")}
 
 
-def _stop(
-    of: Mapping[tuple[int, str], _Earlier], cut: TurfCut, event: FieldEvent
-) -> int | None:
+def _stop(of: Mapping[tuple[int, str], _Earlier], cut: TurfCut, event: FieldEvent) -> int | None:
     """The walk's stop that a note is of."""
     known = of.get((event.turf_id, event.household))
     if known is not None:
         return known.stop
     keys = TurfHousehold.objects.filter(turf=event.turf_id, stop=event.document.get("stop"))
-    return next((of[event.turf_id, key].stop for key in keys.values_list("key", flat=True)
-                 if (event.turf_id, key) in of), None)
+    return next(
+        (
+            of[event.turf_id, key].stop
+            for key in keys.values_list("key", flat=True)
+            if (event.turf_id, key) in of
+        ),
+        None,
+    )

@@ -2,7 +2,7 @@
 -- cut's files $people and $doors. `there`: whether somebody's door today is the one that was cut.
 CREATE TEMP TABLE turf_rows AS
 SELECT
-    of.owner, voter_key, of.door, persons.residence_line1 AS line, doors.unit AS unit,
+    of.owner, of.state_voter_id AS voter_key, of.door, persons.residence_line1 AS line, doors.unit AS unit,
     nullif(concat_ws(' ', first_name, last_name, name_suffix), '') AS name,
     CASE WHEN age >= 75 THEN '75+' WHEN age >= 65 THEN '65-74' WHEN age >= 55 THEN '55-64' WHEN age >= 45 THEN '45-54'
         WHEN age >= 35 THEN '35-44' WHEN age >= 25 THEN '25-34' WHEN age >= 18 THEN '18-24' END AS age,

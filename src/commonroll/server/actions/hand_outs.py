@@ -205,6 +205,8 @@ def over(hand_out: HandOut) -> str:
         return "this turf was handed back"
     if hand_out.member.left_at is not None:
         return "the campaign of this turf has left"
+    if not hand_out.turf.cut.folder:
+        return "an agreement that this turf was made under is over"
     return "the time for this turf is over" if timezone.now() >= hand_out.ends_at else ""
 
 
