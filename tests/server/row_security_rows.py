@@ -53,8 +53,18 @@ def of_one(member: Member) -> Iterator[Row]:
         m.JobCall: {"member": member, "about": "x", "url": "x", "body": "x"},
         m.Score: {"member": member, "code": "s", "name": "S", "by": "x"},
     }
+    make |= {
+        m.Script: {
+            "member": member, "name": "mine", "draft": {}, "by": "x", "made_at": NOW, "changed_at": NOW,
+        },
+        m.VocabularyMap: {
+            "member": member, "standard": "s", "version": 1, "pairs": [], "by": "x", "at": NOW,
+        },
+    }  # fmt: skip
     for model, fields in make.items():
         yield model.objects.create(**fields), whose
+    said = m.Script.objects.get(member=member)
+    yield m.ScriptVersion.objects.create(script=said, number=1, document={}, by="x", made_at=NOW), whose
     score, job = m.Score.objects.get(member=member), m.FileJob.objects.get(member=member)
     yield m.ScoreUpdate.objects.create(score=score, job=job), whose
     question, code = m.SurveyQuestion.objects.get(member=member), m.ActivistCode.objects.get(member=member)
@@ -239,6 +249,9 @@ def of_all(members: list[Member]) -> Iterator[Row]:
     yield m.LawOverride.objects.create(owner=members[0], **override, **signed), everybody
     yield from admissions(members[0], members[1], everybody)
     yield m.Standard.objects.create(version=1, document=b"x", document_hash="x", by="x", at=NOW), everybody
+    yield m.StandardQuestion.objects.create(
+        code="s", version=1, name="S", kind="issue", answers=[], by="x", at=NOW
+    ), everybody  # fmt: skip
     yield m.Knock.objects.create(place="x", hour=NOW), set()
 
 

@@ -44,12 +44,14 @@ from commonroll.cli import (
     questions,
     recall,
     roll,
+    scripts,
     share,
     signing_keys,
     site,
     stop,
     suspensions,
     turf,
+    vocabulary,
     webhook,
     why,
 )
@@ -116,6 +118,8 @@ for command in (
     stop.stop,
     turf.turf,
     field.field,
+    scripts.script,
+    vocabulary.vocabulary,
     leave.leave,
     leave.arrive,
 ):

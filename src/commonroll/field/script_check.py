@@ -20,6 +20,9 @@ MOST_QUESTIONS, MOST_ANSWERS, MOST_LANGUAGES = 60, 30, 6
 MOST_NAME, MOST_CODE, MOST_WORD, MOST_ANSWER_TEXT, MOST_TEXT = 120, 64, 200, 200, 1_000
 """Characters. A code and a word are as long as SurveyQuestion and SurveyAnswer have them."""
 
+RESERVED = frozenset({"optout", "bounced", "address"})
+"""Codes that mean something else where answers come in (`insight/responses.sql`)."""
+
 MOST_BYTES = 96 << 10
 """Of the document as JSON: it goes to every phone."""
 
@@ -106,6 +109,8 @@ def _question(one: Mapping[str, Any], languages: Sequence[str], here: str) -> It
     if not set(one) >= _QUESTION:
         return
     yield from _line(one["code"], MOST_CODE, f"{here}, code")
+    if one["code"] in tuple(RESERVED):
+        yield Problem(f"{here}, code", "it means something else where answers come in")
     if one["of"] not in ("person", "household"):
         yield Problem(here, "it is put neither to a person nor to a household")
     if one["kind"] not in ("one", "many"):

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from commonroll.agreements.denial import Denial
 from commonroll.roll.vault.vault import OwnerTables
+from commonroll.views.codes import Coded
 from commonroll.views.export import ExportFile
 from commonroll.views.question import Names
 from commonroll.views.view import Owned, Plan, Question
@@ -25,6 +26,7 @@ class Permitted:
     mine: OwnerTables | None
     pseudonyms: Mapping[str, bytes]
     person_key: bytes | None = None
+    codes: tuple[Coded, ...] = ()
 
 
 class Permits(Protocol):

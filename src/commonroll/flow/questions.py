@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def permit(question: Question, permits: Permits, *, members: bool = False, keyed
     said = permits.permitted(question, now)
     return plan(
         ibis_engine(),
-        question,
+        replace(question, codes=said.codes) if said.codes else question,
         said.owned,
         denied=said.denied,
         names=said.names,

@@ -24,6 +24,7 @@ from commonroll.roll.schema import EVENT_TABLES
 from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import OwnerTables, Vault
 from commonroll.server import budgets, members, stops, turns
+from commonroll.server.coded import coded
 from commonroll.server.home import Home
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, law_over, signatures_stand
 from commonroll.server.models import Agreement, LogHead, Member
@@ -32,6 +33,7 @@ from commonroll.server.register import Register
 from commonroll.views.access import needs
 from commonroll.views.agreed import BIRTH, MATCHED, Side
 from commonroll.views.agreed import PURPOSE as HYGIENE
+from commonroll.views.codes import TABLE
 from commonroll.views.protection import channels
 from commonroll.views.pseudonyms import agreement_key, epoch_of, recipient_key
 from commonroll.views.question import check
@@ -114,6 +116,7 @@ class DatabasePermits:
                 for owner, grant in grants.items()
             },
             person_key=recipient_key(self.home.reference_secret(), viewer.key, epoch_of(now.date())),
+            codes=coded() if question.where and question.where.reads(TABLE) else (),
         )
 
     def between(self, one: Member, other: Member, now: datetime) -> tuple[Side, Side]:

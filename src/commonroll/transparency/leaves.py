@@ -59,7 +59,8 @@ OPERATOR_ACTIONS = frozenset(
         "protected.listed", "role.changed", "settings.changed", "snapshot.removed", "user.changed",
         "user.invited", "user.joined", "user.removed",
         "turf.changed", "turf.ended", "turf.given", "webhook.ended", "webhook.made",
-        "score.loaded", "score.withdrawn", "share-profile.made", "share-profile.revoked",
+        "score.loaded", "score.withdrawn", "script.approved", "script.published", "script.taken-back",
+        "share-profile.made", "share-profile.revoked", "vocabulary.mapped", "vocabulary.named",
     }
 )  # fmt: skip
 """What an operator or a member's admin can do to members, people, keys and jobs."""

@@ -170,6 +170,17 @@ FUNCTIONS: Mapping[str, Function] = {
             "answered the question, with that answer where one is named",
         ),
         Function(
+            "said",
+            "standard answers",
+            (
+                Parameter("standard question", "responses.question"),
+                Parameter("standard answer", "responses.answer", optional=True),
+            ),
+            "response",
+            "last answered a question of the federation, with that answer where one is named, in whatever "
+            "words the reader or the owner asked it",
+        ),
+        Function(
             "has_phone",
             "reachables",
             (Parameter("line type", "reachables.line_type", optional=True),),

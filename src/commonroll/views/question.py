@@ -11,6 +11,7 @@ from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import CARRIERS, CAUSES, MODES, PURPOSES, Mode
 from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import OwnerTables
+from commonroll.views.codes import Coded
 from commonroll.views.derived import VISIBLE, Visible
 from commonroll.views.fact_words import FactField, field_of, shown, visible
 from commonroll.views.place import did_you_mean
@@ -110,6 +111,7 @@ class Question:
     is understood. `limit` is the number of rows for a screen, None for all. `listed`: of these persons alone.
     `optional` are columns that are empty where an owner does not give them, which stays in the answer.
     `cause`: what a mail or audience file is for (CAUSES), beside its own purpose.
+    `codes`: what answers are in the federation's words; whoever permits the question says so.
     """
 
     viewer: str
@@ -123,6 +125,7 @@ class Question:
     pinned: Pinned | None = None
     optional: frozenset[str] = frozenset()
     cause: str = ""
+    codes: tuple[Coded, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from ibis.backends.duckdb import Backend
 
 from commonroll.roll.schema import REACHABLES, RESPONSES, TABLES, VOTERS
 from commonroll.roll.vault.vault import OwnerTables
+from commonroll.views import codes
 from commonroll.views.access import Access
 from commonroll.views.age import age
 from commonroll.views.derived import AGE, OWNER_COLUMNS, Visible
@@ -30,6 +31,10 @@ from commonroll.views.pseudonyms import with_ids, with_persons
 from commonroll.views.question import Checked
 from commonroll.views.scan import Files, scan
 from commonroll.views.within import Within
+
+_ANSWERED = ("owner_no", "state_voter_id", "question", "answer", "answered_on")
+_COUNTS = ("event_id", "loaded_at", "gathered_by")
+"""What decides which of several answers counts."""
 
 KEY = "voter_key"
 """The voter's id within the engine: joins use it, no output carries it."""
@@ -205,6 +210,8 @@ class Relation:
         """A table's rows that a function may look at, and owner_no."""
         if table == RESPONSES.name:
             return self.answers()
+        if table == codes.TABLE:
+            return codes.in_standard_words(self._gathered(*_ANSWERED, *_COUNTS), self.asked.question.codes)
         return self.scan(table, TABLES[table].names)
 
     def answers(self) -> ir.Table:
@@ -213,11 +220,13 @@ class Relation:
         What another recipient gathered stays between it and the owner. An answer may stand in both vaults and
         come twice.
         """
+        return self._gathered(*_ANSWERED)
+
+    def _gathered(self, *columns: str) -> ir.Table:
         viewer = self.asked.question.viewer
         theirs = self.scan("responses", RESPONSES.names)
         member = self._member(theirs)
         known = (theirs.gathered_by == member) | (theirs.gathered_by == viewer) | (member == viewer)
-        columns = ("owner_no", "state_voter_id", "question", "answer", "answered_on")
         found = theirs.filter(theirs.owner == member, known).select(*columns)
         if self.mine is None:
             return found

@@ -46,6 +46,10 @@ class Universe:
     compared: frozenset[str] = frozenset()
     calls: frozenset[tuple[str, int]] = frozenset()
 
+    def reads(self, table: str) -> bool:
+        """Whether a function of it looks into that table."""
+        return any(FUNCTIONS[name].table == table for name, _ in self.calls)
+
 
 @lru_cache(maxsize=512)
 def parse(text: str) -> Universe:

@@ -73,6 +73,8 @@ STAY = {
     "ReviewBatch": "keyed digests of pairs that somebody had before them; the key stays with the home",
     "ListStep": "what lists and universes were before; as they are, they go along",
     "ActivistCode": "names of marks; the marks themselves lie in the vault's responses",
+    "Script": "what is said at doors of this home; `commonroll script export` gives each as a file",
+    "VocabularyMap": "as the questions, in the words of a federation that the member leaves",
     "SurveyQuestion": "names of questions; the answers lie in the vault's responses",
     "Code": "names of tags, as those of activist codes",
     "Coded": "as the activist codes",

@@ -40,10 +40,12 @@ from commonroll.server.models.people import Invitation, Role, User
 from commonroll.server.models.proposals import Addressee, Comment, Proposal, Told
 from commonroll.server.models.recalls import Lent, Recall
 from commonroll.server.models.review import Linking, ReviewBatch
+from commonroll.server.models.scripts import Script, ScriptVersion
 from commonroll.server.models.shares import Cut, CutPart, ShareProfile, ShareVersion
 from commonroll.server.models.stops import Stop
 from commonroll.server.models.turf import Turf, TurfCut
 from commonroll.server.models.turns import Turn
+from commonroll.server.models.vocabulary import StandardQuestion, VocabularyMap
 from commonroll.server.models.walks import FieldEvent, HandOut, TurfHousehold, TurfPerson
 from commonroll.server.models.webhooks import Webhook
 from commonroll.server.models.work import Extract, Load, SavedUniverse
@@ -113,11 +115,14 @@ __all__ = [
     "SavedUniverse",
     "Score",
     "ScoreUpdate",
+    "Script",
+    "ScriptVersion",
     "ShareProfile",
     "ShareVersion",
     "Signature",
     "Signup",
     "Standard",
+    "StandardQuestion",
     "Statement",
     "Stop",
     "SurveyAnswer",
@@ -129,6 +134,7 @@ __all__ = [
     "TurfPerson",
     "Turn",
     "User",
+    "VocabularyMap",
     "Webhook",
     "ended",
 ]

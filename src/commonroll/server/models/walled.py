@@ -130,11 +130,15 @@ WALLED: dict[str, Rows] = {
     "SavedUniverse": _rows(_of("member_id")),
     "Score": _rows(_of("member_id")),
     "ScoreUpdate": _rows(_with("score_id", "server_score")),
+    "Script": _rows(_of("member_id")),
+    "ScriptVersion": _rows(_with("script_id", "server_script")),
     "ShareProfile": _rows(_with("agreement_id", "server_agreement")),
     "ShareVersion": _rows(_with("agreement_id", "server_agreement")),
     "Signature": _rows(_with("agreement_id", "server_agreement")),
     "Signup": _rows(_of("member_id")),
     "Standard": _rows(ANYBODY, NOBODY),
+    # the federation's own words, for all of its members
+    "StandardQuestion": _rows(ANYBODY, NOBODY),
     # signed for all to read, as criteria and overrides of law
     "Statement": _rows(ANYBODY, _of("member_id")),
     # hashes alone; who heard one sees it, and every vault is told by the node
@@ -146,6 +150,8 @@ WALLED: dict[str, Rows] = {
     "TurfCut": _rows(_of("member_id")),
     "TurfHousehold": _rows(_with("turf_id", "server_turf")),
     "TurfPerson": _rows(_with("household_id", "server_turfhousehold")),
+    # a member's own codes; sums over members are the node's work
+    "VocabularyMap": _rows(_of("member_id")),
     "Webhook": _rows(_of("member_id")),
 }
 """Members' dealings and persons' data, by model."""
