@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 NOT_A_PAGE = re.compile(r"/(document|file|receipts)(/|$)|/diary/receipts/|/log/[a-z]+/|/accounts/")
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 NO_PAGES = ("/no-such-page", "/agreements/999", "/roll/loads/8d7e5f5e-2c5b-4b2e-9a53-000000000000")
-OF_A_KIND = 3 if THOROUGH else 2
+OF_A_KIND = 3 if THOROUGH else 1
 """Pages of one kind that are looked at, such as gate reports: they differ by what they report."""
 ON_EVERY_PAGE = ("command", "keys")
 """Dialogs that are looked at once."""
