@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0034_walked_turf"),
+        ("server", "0035_told_of_bundles"),
     ]
 
     operations = [
