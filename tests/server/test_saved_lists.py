@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from django.utils import timezone
-from world import MACHINE, PASSPHRASE, World
+from world import MACHINE, PASSPHRASE, World, agree
 
+from commonroll import flow
 from commonroll.errors import Refusal
 from commonroll.invented import generate
 from commonroll.roll.engine import engine
+from commonroll.roll.lookup.index import index_of
+from commonroll.server import looked
 from commonroll.server.actions import (
     agreement_events,
     list_folders,
@@ -23,6 +27,8 @@ from commonroll.server.actions import (
 )
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import Agreement, Journal, ListStep, SavedList
+from commonroll.server.permits import DatabasePermits
+from commonroll.server.van import ids
 from commonroll.views.question import NothingGranted
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +95,42 @@ def test_a_page_is_asked_of_the_owners_of_its_places_alone(world: World) -> None
         shown = list_reading.page(home=world.home, listed=listed, columns=COLUMNS, number=number, by=MACHINE)
         told = Journal.objects.filter(pk__gt=last, type="view").values_list("log", flat=True)
         assert set(told) == owners == set(shown.rows.column("member").to_pylist())
+
+
+def looks(world: World, listed: SavedList, *columns: str) -> list[pa.Table | tuple[object, ...]]:
+    """Every page, or who is missing where it is refused."""
+    found: list[pa.Table | tuple[object, ...]] = []
+    for number in range(1, list_reading.pages(listed) + 1):
+        try:
+            shown = list_reading.page(
+                home=world.home, listed=listed, columns=columns, number=number, by=MACHINE
+            )
+            found += [shown.rows, shown.gaps]
+        except NothingGranted as nothing:
+            found.append(nothing.gaps)
+    return found
+
+
+def test_a_page_by_places_is_the_page_of_a_scan(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    agree("oh", "rivera", rows={"county_fips": ["39049", "39061", "39035"]})
+    agree("wa", "rivera")
+    listed = made(world, where="status = 'active'", member="rivera")
+    for key, gone in (("oh", 3), ("wa", 1)):
+        theirs = sorted(one.split()[1] for one in persons(world, listed) if one.startswith(key))
+        loads.vault(world.home, world.member(key)).suppress(theirs[5:][:gone])
+    asked = (COLUMNS, ("party", "birth_year"), ("email", "first_name"), ("age",), ("status", "sex"))
+    monkeypatch.setattr(looked, "index", lambda *_: None)
+    scanned = [looks(world, listed, *columns) for columns in asked]
+    monkeypatch.undo()
+    for key in ("oh", "wa"):
+        tables = DatabasePermits(world.home).tables(world.member(key))
+        salt = ids.salt(world.home, world.member(key))
+        index_of(world.home.vaults / key, key, tables.files["voters"], salt)
+        assert looked.index(world.home, tables) is not None
+    monkeypatch.setattr(flow.questions, "show", lambda *_: pytest.fail("scanned"))
+    assert [looks(world, listed, *columns) for columns in asked] == scanned
+    rows = sum(one.num_rows for one in scanned[0] if isinstance(one, pa.Table))
+    assert rows == listed.rows - 4
 
 
 def test_an_opt_out_counts_at_the_next_read_and_is_shown_as_a_number(world: World) -> None:

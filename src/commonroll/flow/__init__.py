@@ -23,11 +23,12 @@ from commonroll.flow.questions import (
     permit,
     release,
     show,
+    show_page,
     walk,
 )
 
 __all__ = [
     "Doorstep", "Learned", "Listing", "Made", "Permits", "Permitted", "Receipts", "Released", "Shown",
     "Sides", "Walk", "answer", "enlist", "heed", "learn", "match", "may_match", "meet", "permit", "release",
-    "show", "take", "walk",
+    "show", "show_page", "take", "walk",
 ]  # fmt: skip

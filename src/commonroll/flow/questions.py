@@ -11,9 +11,12 @@ import pyarrow as pa
 
 from commonroll.flow.permits import Permits, Receipts
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.lookup.index import Index
+from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views import doors, turf_rows
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
+from commonroll.views.few_listed import plan_page
 from commonroll.views.lent import Record
 from commonroll.views.members import Members, write_members
 from commonroll.views.view import Gap, Plan, Question, UsedOwner, plan
@@ -61,6 +64,28 @@ def show(question: Question, permits: Permits, receipts: Receipts) -> Shown:
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
         return Shown(rows(planned), planned.gaps)
+
+
+def show_page(question: Question, permits: Permits, receipts: Receipts, index: Look) -> Shown:
+    """As `show`, for a page of a saved list: its rows are read by their places where there is an index of
+    every roll that the page has persons of (`index`: None where it is not made)."""
+    assert question.listed is not None
+    now = datetime.now(UTC)
+    said = permits.permitted(question, now)
+    found = {one.owner: index(one.tables) for one in said.owned if one.owner in question.listed.owners}
+    indexes = {owner: one for owner, one in found.items() if one is not None}
+    if len(indexes) < len(found):
+        return show(question, permits, receipts)
+    planned = plan_page(
+        ibis_engine(), question, said.owned, indexes, denied=said.denied, names=said.names, now=now,
+        pseudonyms=said.pseudonyms, person_key=said.person_key,
+    )  # fmt: skip
+    with permits.reading(planned.plan):
+        receipts.cover(receipts.authorize(planned.plan))
+        return Shown(planned.rows(), planned.plan.gaps)
+
+
+Look = Callable[[OwnerTables], Index | None]
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,9 @@ def count(plan: Plan) -> Answer:
     """Execute a plan of mode count. The caller has written its receipts."""
     if plan.question.mode != "count":
         raise ValueError("the plan is no count")
-    table = plan.kept.read(MOST_CELLS + 1)
+    # of a list, the same is asked each time that somebody looks at it
+    read = plan.kept.once if plan.question.listed is not None else plan.kept.read
+    table = read(MOST_CELLS + 1)
     if table.num_rows > MOST_CELLS:
         raise Refusal(
             f"The count has more than {MOST_CELLS:,} cells.",

@@ -44,10 +44,12 @@ class Few:
     """A plan over one owner whose rows of `voters` are handed in; `rows` is what may be seen of them."""
 
     plan: Plan
+    columns: tuple[str, ...]
+    """The columns of `voters` that it reads."""
     _read: Callable[[pa.Table, Sequence[int]], pa.Table]
 
     def rows(self, voters: pa.Table, places: Sequence[int]) -> pa.Table:
-        """Of `voters` (all columns that the plan reads, in the order of `places`, which count all rows of the
+        """Of `voters` (`columns` at least, in the order of `places`, which count all rows of the
         owner's files): member, agreement, ids, the columns asked for, and KEY, which is for nobody's eyes."""
         return self._read(voters, places)
 
@@ -92,7 +94,7 @@ def plan_few(
         finally:
             con.con.unregister(relation.name)
 
-    return Few(plan, read)
+    return Few(plan, relation.wanted, read)
 
 
 class _Handed(Relation):
@@ -111,8 +113,9 @@ class _Handed(Relation):
 
     def _readable(self) -> ir.Table:
         """As for every question; who is left out is held against the few before they are handed in."""
-        if self.asked.question.listed is not None:
-            raise ValueError("a list is no question about a few rows")
+        listed = self.asked.question.listed
+        if listed is not None and listed.path:
+            raise ValueError("persons of a list are found before their rows are handed in")
         voters = self._voters()
         return readable(voters, self.asked, self.owners) if isinstance(self.within, Within) else voters
 
@@ -136,6 +139,11 @@ class _Handed(Relation):
     def columns(self) -> tuple[str, ...]:
         sources = {s.removeprefix("voters.") for field in self.fields for s in field.sources}
         return tuple(name for name in VOTERS.names if name in sources.union(DECIDES, self.within.read))
+
+    @cached_property
+    def wanted(self) -> tuple[str, ...]:
+        """The columns of `voters` that a handed row has: also those by which rows are limited."""
+        return tuple(name for name in VOTERS.names if name in {*self.columns, *self.within.limits})
 
     @cached_property
     def name(self) -> str:

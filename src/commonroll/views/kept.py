@@ -61,6 +61,7 @@ class Kept:
     pages: dict[tuple[int | None, int], Statement] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     """SQL of pages whose functions and tables the connection was told of."""
+    _answers: dict[int, pa.Table] = field(default_factory=dict)
 
     @cached_property
     def expression(self) -> ir.Table:
@@ -108,6 +109,12 @@ class Kept:
             self.known.add(page.sql)
         table = self.con.con.sql(page.sql).to_arrow_table()
         return page.expression.__pyarrow_result__(table, data_mapper=DuckDBPyArrowData)
+
+    def once(self, most: int) -> pa.Table:
+        """The first rows, kept from then on: files never change, and the key holds all else they are of."""
+        if most not in self._answers:
+            self._answers[most] = self.read(most)
+        return self._answers[most]
 
     def withdraw(self) -> None:
         """Take its tables out of the connection, which would keep them to its end; a run brings them back."""

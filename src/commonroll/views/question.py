@@ -64,7 +64,8 @@ class Listed:
     """Persons of a saved list that a question keeps to: the file (`views.listed`), and whose they are.
 
     `read` has for each owner the columns by which its persons were chosen: a grant that lets less be read
-    lets nobody of that choice be seen. `places` (both included) is a page of the file.
+    lets nobody of that choice be seen. `places` (both included) is a page of the file. Without a `path`, the
+    rows that are handed in are known to be of the list (`views.few`).
     """
 
     path: str

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from world import MACHINE, World
 
-from commonroll.server.actions import lists, loads
+from commonroll.server.actions import list_reading, lists, loads
 from commonroll.server.models import Extract, ListFolder, SavedList, SavedUniverse
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,9 @@ def test_from_the_universe_to_pages_of_200_and_a_file(world: World, bob: Client,
     assert answer.status_code == 302 and Extract.objects.get().listed["id"] == listed.pk
 
 
-def test_who_opted_out_is_a_number_on_the_page_and_not_a_row(world: World, bob: Client) -> None:
+def test_who_opted_out_is_a_number_on_the_page_and_not_a_row(
+    world: World, bob: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bob.post(reverse("universe_save"), {**HERE, "name": "Ohioans"})
     listed = SavedList.objects.get()
     shown = body(bob, "list", listed.pk, columns="state_voter_id")
@@ -48,11 +50,13 @@ def test_who_opted_out_is_a_number_on_the_page_and_not_a_row(world: World, bob: 
     loads.vault(world.home, world.member("oh")).suppress([gone])
     shown = body(bob, "list", listed.pk, columns="state_voter_id")
     assert gone not in shown and "1 left out" in shown and "1 of them left out today" in shown
+    monkeypatch.setattr(list_reading, "LONG", 100)
+    shown = body(bob, "list", listed.pk, columns="state_voter_id")
+    assert "Counting" in shown and "1 left out" not in shown
+    assert "1 left out" in body(bob, "list", listed.pk, part="standing")
 
 
 def voters(world: World, listed: SavedList) -> list[str]:
-    from commonroll.server.actions import list_reading
-
     page = list_reading.page(home=world.home, listed=listed, columns=("state_voter_id",), by=MACHINE)
     return [str(voter) for voter in page.rows.column("state_voter_id").to_pylist()]
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_van_canvass import a_voter
 from tests.thorough import dear
-from van_client import ask, error, key_of, told
+from van_client import ask, error, key_of, queries, told
 from world import World
 
 from commonroll.server.actions import contact_parts
@@ -205,6 +205,18 @@ def test_a_person_is_a_voter_whom_the_key_sees(world: World, nationals: str) -> 
     assert found["identifiers"] == [{"type": "votervanid", "externalId": str(van_id)}]
     assert ContactVoter.objects.get().owner.key == "oh"
     error(campaign(key_of(world, "rivera"), "POST", "people/findOrCreate", ADA | link), 404)
+    code = told(campaign(nationals, "POST", "codes", {"name": "Donor"}), 201)
+    for at, last in enumerate(("Nunez", "Nunes")):
+        other = kept(nationals, {"firstName": "Ed", "lastName": last, "email": f"{at}@x.org"} | link)
+        campaign(nationals, "POST", f"people/{other}/codes", {"codeId": code})
+        campaign(nationals, "POST", f"people/{other}/notes", {"text": last})
+    path = "people/quickSearch?name=nune&$expand=externalIds,notes,codes&$top="
+    people = told(campaign(nationals, "GET", f"{path}3"))["items"]
+    assert [[one["text"] for one in person["notes"]] for person in people] == [[], ["Nunez"], ["Nunes"]]
+    assert [len(person["codes"]) for person in people] == [0, 1, 1]
+    assert all(person["identifiers"][-1]["externalId"] == str(van_id) for person in people)
+    few, many = (queries(lambda top=top: campaign(nationals, "GET", f"{path}{top}")) for top in (2, 3))
+    assert few == many
     strange = {"identifiers": [{"type": "votervanid", "externalId": "x"}]}
     error(campaign(nationals, "POST", "people/findOrCreate", NAMES | strange), 404)
 

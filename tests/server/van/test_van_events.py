@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from van_client import ask, error, key_of, told
+from van_client import ask, error, key_of, queries, told
 from world import World
 
 from commonroll.server.models import CanvassResponse, Event, EventShift, Location, Signup
@@ -115,6 +115,24 @@ def test_events_are_filtered_and_paged(nationals: str) -> None:
     ):  # fmt: skip
         assert told(campaign(nationals, "GET", f"events?{query}"))["count"] == count, query
     assert ids[0] < coded
+
+
+def test_places_and_codes_of_a_page_are_read_at_once(nationals: str) -> None:
+    above = made(nationals, "codes", {"name": "Fall"})
+    for at in range(4):
+        code = made(nationals, "codes", {"name": f"c{at}", "parentCodeId": above})
+        place = made(nationals, "locations", {"name": f"Hall {at}"})
+        here = {"codes": [{"codeId": code}], "locations": [{"locationId": place}]}
+        made(nationals, "events", CANVASS | here)
+    path = "events?$expand=locations,codes,shifts&$top="
+    page = told(campaign(nationals, "GET", f"{path}4"))["items"]
+    assert [(one["codes"][0]["codePath"], one["locations"][0]["name"]) for one in page] == [
+        (f"Fall > c{at}", f"Hall {at}") for at in range(4)
+    ]
+    few, many = (queries(lambda top=top: campaign(nationals, "GET", f"{path}{top}")) for top in (1, 4))
+    assert few == many
+    codes = (queries(lambda top=top: campaign(nationals, "GET", f"codes?$top={top}")) for top in (1, 5))
+    assert len(set(codes)) == 1
 
 
 def test_people_sign_up_once_for_a_role_and_shift(nationals: str) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 import van_document
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from world import MACHINE, World
 
 from commonroll.server.actions import keys
@@ -36,6 +39,14 @@ def ask(key: str, method: str, path: str, body: Any = None, mode: str = "|0", **
     )  # fmt: skip
     van_document.check(method, path, answer)
     return cast(HttpResponse, answer)
+
+
+def queries(act: Callable[[], object]) -> int:
+    """Questions that the database is asked meanwhile; not for the first time, of which there are notes."""
+    act()
+    with CaptureQueriesContext(connection) as asked:
+        act()
+    return len(asked)
 
 
 def told(response: HttpResponse, status: int = 200) -> Any:

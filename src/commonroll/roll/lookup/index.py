@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from commonroll.roll.engine import engine
@@ -57,8 +59,12 @@ class Index:
 
     @cached_property
     def _rows(self) -> pa.ipc.RecordBatchFileReader:
+        return self._opened()
+
+    def _opened(self, columns: Sequence[str] = COLUMNS) -> pa.ipc.RecordBatchFileReader:
         # unpacking a batch takes less than to wake other threads for it
-        options = pa.ipc.IpcReadOptions(use_threads=False)
+        fields = sorted(COLUMNS.index(name) for name in columns)
+        options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=fields)
         return pa.ipc.open_file(pa.memory_map(str(self.path / _ROWS)), options=options)
 
     def places(self, key: str, values: Mapping[str, str], most: int = 1000) -> list[int]:
@@ -98,10 +104,19 @@ class Index:
         found: Array = self._mapped["number"][np.asarray(places, np.int64)]
         return found
 
-    def rows(self, places: Sequence[int]) -> pa.Table:
-        """Rows of `voters` (COLUMNS) at these places."""
-        found = [self._rows.get_batch(place // BATCH).slice(place % BATCH, 1) for place in places]
-        return pa.Table.from_batches(found, self._rows.schema)
+    def rows(self, places: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
+        """Rows of `voters` at these places: COLUMNS, or some of them, which costs less to unpack."""
+        rows = self._rows if columns is None else self._opened(columns)
+        found = [rows.get_batch(place // BATCH).slice(place % BATCH, 1) for place in places]
+        return pa.Table.from_batches(found, rows.schema)
+
+    def of_voters(self, voters: Sequence[str], columns: Sequence[str]) -> tuple[pa.Table, list[int]]:
+        """Rows of the voters with these ids (`columns`, the id among them) and their places, in order; those
+        who are not in the snapshot are left out."""
+        places = sorted({place for one in voters for place in self.places("id", {"state_voter_id": one})})
+        found = self.rows(places, columns)
+        meant = pc.is_in(found["state_voter_id"], value_set=pa.array(voters, pa.string())).to_pylist()
+        return found.filter(pa.array(meant)), list(compress(places, meant))
 
 
 def index_of(vault: Path, member: str, files: Sequence[str], salt: str) -> Index:
@@ -109,8 +124,7 @@ def index_of(vault: Path, member: str, files: Sequence[str], salt: str) -> Index
 
     `salt`: a secret word of the owner's, the same each time. Raises VaultBusy where another takes long.
     """
-    name = hashlib.sha256("\n".join((_FORM, salt, *files)).encode()).hexdigest()[:24]
-    path = vault / FOLDER / INDEX / name
+    path = _path(vault, files, salt)
     known = _open.get(vault)
     if known is not None and known.path == path and path.exists():
         return known
@@ -123,6 +137,16 @@ def index_of(vault: Path, member: str, files: Sequence[str], salt: str) -> Index
         make_once(path, member, doing="indexing its voters", write=write)
     found = _open[vault] = Index(path, salt, tuple(files))
     return found
+
+
+def is_made(vault: Path, files: Sequence[str], salt: str) -> bool:
+    """Whether there is an index of these files already."""
+    return bool(files) and _path(vault, files, salt).exists()
+
+
+def _path(vault: Path, files: Sequence[str], salt: str) -> Path:
+    name = hashlib.sha256("\n".join((_FORM, salt, *files)).encode()).hexdigest()[:24]
+    return vault / FOLDER / INDEX / name
 
 
 _open: dict[Path, Index] = {}

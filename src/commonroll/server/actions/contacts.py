@@ -54,7 +54,7 @@ class Told:
 
 
 def by_number(of: Member, number: int) -> Contact | None:
-    return Contact.objects.filter(member=of, number=number, erased_at=None).select_related("voter").first()
+    return Contact.objects.filter(member=of, number=number, erased_at=None).first()
 
 
 def by_key(of: Member, kind: str, value: str, *, begins: bool = False) -> list[Contact]:
@@ -65,7 +65,7 @@ def by_key(of: Member, kind: str, value: str, *, begins: bool = False) -> list[C
     known = ContactKey.objects.filter(member=of, kind=kind, **wanted)
     numbers = list(known.values_list("number", flat=True).distinct().order_by("number")[:MOST_FOUND])
     found = Contact.objects.filter(member=of, number__in=numbers, erased_at=None).select_related("voter")
-    return list(found.order_by("number"))
+    return list(found.select_related("member", "voter__owner").order_by("number"))
 
 
 def find(of: Member, looks: Iterable[tuple[str, Mapping[str, str]]]) -> list[Contact]:

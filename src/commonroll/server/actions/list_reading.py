@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -11,6 +12,8 @@ from django.utils import timezone
 from commonroll import flow
 from commonroll.agreements.profile import Mode
 from commonroll.flow import Shown
+from commonroll.roll.vault.vault import Vault
+from commonroll.server import looked
 from commonroll.server.actions import questions
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -23,6 +26,9 @@ from commonroll.views.question import Gap, NothingGranted, Question
 
 PAGE = 200
 """Persons of a list on one page."""
+
+LONG = 1_000_000
+"""Voters of the rolls of a list, of which more are counted beside its page."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,12 @@ def standing(*, home: Home, listed: SavedList, by: Actor) -> Standing:
     return Standing(listed.rows, shown, by_owner, left_out, gaps)
 
 
+def is_long(home: Home, listed: SavedList) -> bool:
+    """Whether to count who of a list may be seen takes longer than its page should wait for."""
+    heads = (Vault(home.vaults, owner).current() for owner in listed.rows_by_owner)
+    return sum(head.rows.get("voters", 0) for head in heads if head) > LONG
+
+
 def page(*, home: Home, listed: SavedList, columns: Sequence[str], number: int = 1, by: Actor) -> Shown:
     """The persons in places PAGE * (number - 1) and on who may be seen today: a page may have fewer than
     PAGE of them, and the same person stands on the same page each time."""
@@ -84,7 +96,8 @@ def page(*, home: Home, listed: SavedList, columns: Sequence[str], number: int =
     first = (number - 1) * PAGE
     placed = question.listed.page(first, first + PAGE - 1, listed.rows_by_owner)
     receipts = DatabaseReceipts(home=home, viewer=listed.member, by=by)
-    return flow.show(replace(question, listed=placed), DatabasePermits(home), receipts)
+    question = replace(question, listed=placed)
+    return flow.show_page(question, DatabasePermits(home), receipts, partial(looked.index, home))
 
 
 def pages(listed: SavedList) -> int:

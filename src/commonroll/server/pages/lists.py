@@ -100,6 +100,9 @@ def _folder(request: ActingRequest) -> ListFolder | None:
 @member_page("count")
 def one(request: ActingRequest, saved: int) -> HttpResponse:
     found = _one(request, saved)
+    if request.GET.get("part") == "standing":
+        _check_purpose(request, found)
+        return render(request, "parts/list_standing.html", {"listed": found, **_standing(request, found)})
     at = min(max(number(request.GET.get("page")) or 1, 1), list_reading.pages(found))
     same = request.acting.purpose == found.purpose
     columns = request.GET.getlist("columns")
@@ -121,7 +124,8 @@ def one(request: ActingRequest, saved: int) -> HttpResponse:
         **_pager(request, found, at),
     }
     if same:
-        context |= _standing(request, found)
+        long = list_reading.is_long(settings.HOME, found)
+        context |= {"counting": True} if long else _standing(request, found)
         if request.acting.may("view") and found.rows:
             context |= _first_look(request, found, columns, at)
     return render(request, "pages/list.html", context)

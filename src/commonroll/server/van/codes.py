@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from commonroll.errors import Refusal
 from commonroll.server.actions import codes
-from commonroll.server.models import Code
+from commonroll.server.models import Code, Member
 from commonroll.server.van.asked import Asked, all_paged, created, nothing, one
 from commonroll.server.van.canvass import whom
 from commonroll.server.van.errors import Declined, invalid, not_found
@@ -25,11 +25,17 @@ PARTS = ("parentCodeId", "name", "description", "codeType", "supportedEntities")
 """What a code's JSON Patch may touch."""
 
 
-def told(code: Code, *, entities: bool = False) -> dict[str, Any]:
-    """A code as the API has it; `entities`: what it may be put on, null where it is not asked for."""
-    path, above = [code.name], code.parent
+def of(member: Member) -> dict[int, Code]:
+    """All codes of a member, by id: what stands above one of them is among them."""
+    return Code.objects.filter(member=member).in_bulk()
+
+
+def told(code: Code, known: Mapping[int, Code], *, entities: bool = False) -> dict[str, Any]:
+    """A code as the API has it, of the member's `known` ones; `entities`: what it may be put on, null where
+    it is not asked for."""
+    path, above = [code.name], code.parent_id
     while above is not None:
-        path, above = [above.name, *path], above.parent
+        path, above = [known[above].name, *path], known[above].parent_id
     return {
         "codeId": code.pk,
         "parentCodeId": code.parent_id,
@@ -49,7 +55,7 @@ def _instant(at: Any) -> str:
 
 
 def _code(asked: Asked, pk: int) -> Code | None:
-    return Code.objects.filter(member=asked.key.member, pk=pk).select_related("parent").first()
+    return Code.objects.filter(member=asked.key.member, pk=pk).first()
 
 
 def _needed(asked: Asked) -> Code:
@@ -64,7 +70,7 @@ def all_codes(asked: Asked) -> HttpResponse:
     """The member's codes: by the beginning of the name, what they are for, their parent, their type."""
     query = asked.query
     expanded = asked.expand(("supportedEntities",))
-    found = Code.objects.filter(member=asked.key.member).select_related("parent")
+    found = Code.objects.filter(member=asked.key.member)
     if name := query.text("name", most=MOST_NAME):
         found = found.filter(name__istartswith=name)
     if parent := query.integer("parentCodeId", least=1):
@@ -77,14 +83,15 @@ def all_codes(asked: Asked) -> HttpResponse:
     if order:
         found = found.order_by("-changed_at" if "desc" in order else "changed_at", "pk")
     wanted = set(query.words("supportedEntities", CODED))
+    known = of(asked.key.member)
     kept = [one for one in found if not wanted or wanted & {each["name"] for each in one.entities}]
-    return all_paged(asked, [told(one, entities=bool(expanded)) for one in kept])
+    return all_paged(asked, [told(one, known, entities=bool(expanded)) for one in kept])
 
 
 @serves("GET", "codes/{id}")
 def one_code(asked: Asked) -> HttpResponse:
     asked.expand(("supportedEntities",))
-    return one(told(_needed(asked), entities=True))
+    return one(told(_needed(asked), of(asked.key.member), entities=True))
 
 
 @serves("POST", "codes", act="answers")
@@ -214,7 +221,8 @@ def _many(given: list[Given], each: Callable[[Given], int]) -> HttpResponse:
 @serves("GET", "people/{p}/codes", act="answers")
 def standing(asked: Asked) -> HttpResponse:
     found = codes.standing(asked.key.member, whom(asked, asked.words["p"]))
-    return all_paged(asked, [told(each) for each in found])
+    known = of(asked.key.member)
+    return all_paged(asked, [told(each, known) for each in found])
 
 
 @serves("POST", "people/{p}/codes", act="answers")

@@ -12,17 +12,17 @@ from django.http import HttpResponse
 from commonroll.roll.lookup.keys import plain
 from commonroll.server.actions import contact_parts, contacts, stops
 from commonroll.server.actions.contacts import Told
-from commonroll.server.models import Coded, Contact, ContactNote
-from commonroll.server.van import codes, contact_body, ids
+from commonroll.server.models import Contact
+from commonroll.server.van import contact_body
 from commonroll.server.van.asked import MY_CAMPAIGN, Asked, created, nothing, one, paged
 from commonroll.server.van.contact_person import CHANNELS, Statuses, person
 from commonroll.server.van.contact_words import alone, by_word, meant
 from commonroll.server.van.errors import invalid, not_found
-from commonroll.server.van.notes import told as note
 from commonroll.server.van.people import CRITERIA, NOBODY, SEARCHED, place_of
 from commonroll.server.van.person import EXPANDABLE
 from commonroll.server.van.reading import Reading
 from commonroll.server.van.routes import serves
+from commonroll.server.van.sections import sections
 
 UNMATCHED = "UnmatchedStored"
 
@@ -171,40 +171,25 @@ def _told(asked: Asked) -> Told:
 
 def _answer(asked: Asked, contact: Contact, expanded: frozenset[str] = frozenset()) -> HttpResponse:
     contacts.looked(found=[contact], purpose=asked.key.purpose, by=asked.by)
-    return one(_person(asked, contact, expanded, _stopped([contact], expanded)))
+    return one(_people(asked, [contact], expanded)[0])
 
 
 def _page(asked: Asked, found: Sequence[Contact], expanded: frozenset[str]) -> HttpResponse:
     shown = asked.page(default=50, most=50)
     part = shown.of(found)
     contacts.looked(found=part, purpose=asked.key.purpose, by=asked.by)
-    stopped = _stopped(part, expanded)
-    return paged(asked, shown, [_person(asked, each, expanded, stopped) for each in part], len(found))
+    return paged(asked, shown, _people(asked, part, expanded), len(found))
 
 
-def _person(asked: Asked, contact: Contact, expanded: frozenset[str], stopped: Statuses) -> dict[str, object]:
-    notes, marks, voter = [], [], None
-    if "notes" in expanded:
-        notes = [note(each) for each in ContactNote.objects.filter(person=contact)]
-    if "codes" in expanded:
-        put = Coded.objects.filter(person=contact).select_related("code")
-        marks = [codes.told(each.code) for each in put]
-    if "externalids" in expanded:
-        voter = _voter(asked, contact)
-    return person(contact, expanded, stopped, voter, notes, marks)
-
-
-def _voter(asked: Asked, contact: Contact) -> int | None:
-    """The VAN id in MyVoters of the voter that a person is, while the key may see it."""
-    link = getattr(contact, "voter", None)
-    if link is None:
-        return None
-    reading = Reading(asked.key)
-    van_id = ids.van_id(reading.home, reading.viewer, link.owner, link.number)
-    known = reading.whose(van_id)
-    if known is None or known[2] is None or not known[0].voters([known[2]], columns=(), leaves=False):
-        return None
-    return van_id
+def _people(asked: Asked, found: Sequence[Contact], expanded: frozenset[str]) -> list[dict[str, object]]:
+    stopped, beside = _stopped(found, expanded), sections(asked, found, expanded)
+    return [
+        person(
+            one, expanded, stopped, beside.voters.get(one.pk), beside.notes.get(one.pk, ()),
+            beside.codes.get(one.pk, ()),
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 def _stopped(found: Iterable[Contact], expanded: frozenset[str]) -> Statuses:
