@@ -18,6 +18,7 @@ from commonroll.server.pages import (
     drafting,
     extracts,
     federation,
+    field,
     find,
     groups,
     hygiene,
@@ -58,6 +59,10 @@ from commonroll.server.pages import (
 
 urlpatterns = [
     path("", federation.page, name="federation"),
+    path("f/", field.page, name="phone"),
+    path("f/sw.js", field.worker, name="phone_worker"),
+    path("f/order.js", field.order, name="phone_order"),
+    path("f/app.webmanifest", field.manifest, name="phone_manifest"),
     path("federation/invite", federation.invite, name="invite"),
     path("federation/people/<int:user>", federation.set_role, name="set_role"),
     path("federation/leave", leaving.page, name="leave"),

@@ -1,0 +1,127 @@
+// One household: who is here, what came of it, what the next walker must know.
+import { act } from "./act.js";
+import { buildingScreen } from "./building.js";
+import { ask, button, field, h, say, seen, show } from "./dom.js";
+import { MOST_TEXT } from "./events.js";
+import { listScreen } from "./list.js";
+import { languageName, lineOf, nameOf, resultWords, signOf } from "./names.js";
+import { open, undo } from "./session.js";
+import { talkScreen } from "./talk.js";
+import { clock, day, t } from "./words.js";
+
+const RESULTS = ["refused", "busy", "language", "inaccessible", "vacant", "dangerous"], NOTE_DAYS = 90;
+
+/** `stop`: the building's screen to go back to, instead of the list. */
+export function doorScreen(id, { stop = null } = {}) {
+  const turf = open.turf, place = turf.stopOf.get(id), household = turf.households.get(id);
+  const back = () => (stop === null ? listScreen(id) : buildingScreen(stop));
+  const about = (more = {}) => ({ stop: place, household: id, ...more });
+  const attempt = async (result) => {
+    if (result === "dangerous" && !await ask(t("dangerous_ask"), [[true, t("dangerous_yes"), "main"]], { leave: t("cancel") })) return;
+    if (await act([["attempt", about({ value: { result } })]], `${lineOf(id)}: ${resultWords(result)}`)) back();
+  };
+  const again = () => { if (open.turf) doorScreen(id, { stop }); };
+  const body = h("div", {});
+  const fill = () => {
+    const state = turf.of(id);
+    body.replaceChildren(
+      h("section", { class: "people", "aria-label": t("who_is_here") },
+        [...state.people.values()].map((person) => personCard(person, about, id, again)),
+        state.added.map((person) => h("div", { class: "person" }, h("h2", {}, person.name), h("p", { class: "quiet" }, t("added")))),
+        !state.people.size && h("p", { class: "quiet" }, t("nobody_known"))),
+      h("section", {}, h("h2", {}, t("no_talk")), h("div", { class: "grid" },
+        RESULTS.map((result) => button([seen(signOf(result)), ` ${resultWords(result)}`], () => attempt(result))))),
+      h("section", { class: "grid" }, button(t("add_person"), () => addPerson(about)), button(t("note"), () => note(about)),
+        button(t("building_note"), () => writeNote(place))),
+      history(id));
+  };
+  fill();
+  const changed = ({ detail }) => { if ([...detail.households].includes(id)) fill(); };
+  for (const name of ["recorded", "changed"]) open.doors.addEventListener(name, changed);
+  const next = turf.next(id);
+  show([h("main", { class: "screen household" },
+    h("h1", {}, lineOf(id)),
+    household.floor !== null && household.floor !== undefined && h("p", { class: "quiet" }, t("floor", { floor: household.floor })),
+    placeNotes(place),
+    (household.last ?? []).length > 0 && h("ul", { class: "last quiet" }, household.last.map((visit) => h("li", {}, seen(signOf(visit.result)), ` ${t("last", { on: day(visit.on), result: resultWords(visit.result) })}`))),
+    body),
+  h("nav", { class: "places", "aria-label": t("places") }, button(t(stop === null ? "to_list" : "to_building"), back),
+    button(t("not_home"), () => attempt("not_home"), { class: "main" }),
+    next && button([h("small", {}, t("next")), h("span", {}, lineOf(next))], () => doorScreen(next), { class: "nextdoor" }))],
+  { leave: () => { for (const name of ["recorded", "changed"]) open.doors.removeEventListener(name, changed); } });
+}
+
+function personCard(person, about, id, again) {
+  const name = nameOf(person), with_ = about({ person: person.id });
+  const facts = [person.age, person.language && languageName(person.language)].filter(Boolean).join(" · ");
+  const gone = ["moved", "deceased", "optout"].includes(person.state);
+  const mark = (kind, words, value = {}) => act([[kind, { ...with_, value }]], `${name}: ${words}`);
+  const stopAsking = async () => {
+    const channel = await ask(t("optout_ask", { name }), [["all", t("channel_all"), "main"], ...["door", "phone", "text", "mail", "email"].map((one) => [one, t(`channel_${one}`)])],
+      { text: t("optout_why"), leave: t("cancel") });
+    if (channel) await mark("optout", t("result_optout"), { channel });
+  };
+  const more = async () => {
+    const what = await ask(name, [["moved", t("moved_mark")], ["deceased", t("deceased_mark")], ["name", t("correct_name")]], { leave: t("cancel") });
+    if (what === "name") await correct(person, name, with_); else if (what) await mark(what, resultWords(what));
+  };
+  return h("div", { class: gone ? "person gone" : "person" },
+    h("h2", {}, name), facts && h("p", { class: "quiet" }, facts),
+    person.state && h("p", { class: "state" }, seen(signOf(person.state)), ` ${resultWords(person.state)}`),
+    h("div", { class: "row" },
+      !gone && button(t("talked"), () => talkScreen(id, person.id, again), { class: "main", "aria-label": `${t("talked")}: ${name}` }),
+      person.state !== "optout" && button([seen("⛒"), ` ${t("optout")}`], stopAsking, { "aria-label": `${t("optout")}: ${name}` }),
+      !gone && button(t("more"), more, { "aria-label": `${t("more")}: ${name}` })));
+}
+
+async function correct(person, name, with_) {
+  const words = name.split(/\s+/), first = h("input", { type: "text", value: words[0], autocomplete: "off", maxlength: "100" });
+  const last = h("input", { type: "text", value: words.slice(1).join(" "), autocomplete: "off", maxlength: "100" });
+  const yes = await ask(t("correct_name"), [[true, t("keep"), "main"]], { body: h("div", {}, field(t("first_name"), first), field(t("last_name"), last)), text: t("correct_why"), leave: t("cancel") });
+  if (!yes) return;
+  const wanted = [["first_name", first.value.trim(), words[0]], ["last_name", last.value.trim(), words.slice(1).join(" ")]]
+    .filter(([, is, was]) => is && is !== was).map(([name_, is]) => ["correction", { ...with_, value: { field: name_, is } }]);
+  if (wanted.length) await act(wanted, t("name_corrected"));
+}
+
+async function addPerson(about) {
+  const name = h("input", { type: "text", autocomplete: "off", maxlength: "100" }), unit = h("input", { type: "text", autocomplete: "off", maxlength: "20" });
+  const phone = h("input", { type: "tel", autocomplete: "off", maxlength: "30" }), email = h("input", { type: "email", autocomplete: "off", maxlength: "100" });
+  const consent = h("input", { type: "checkbox", id: "consent" });
+  const yes = await ask(t("add_person"), [[true, t("keep"), "main"]], { leave: t("cancel"), body: h("div", {},
+    field(t("name"), name), field(t("unit"), unit),
+    h("div", { class: "tick" }, consent, h("label", { for: "consent" }, t("consent_contact"))), field(t("phone"), phone, t("consent_hint")), field(t("email"), email)) });
+  if (!yes || !name.value.trim()) return;
+  const contact = consent.checked ? { phone: phone.value, email: email.value, consent: "yes" } : {};
+  await act([["person_added", about({ value: { name: name.value, unit: unit.value, ...contact } })]], t("person_added"));
+}
+
+async function note(about) {
+  const text = h("textarea", { rows: "4", maxlength: String(MOST_TEXT) });
+  const yes = await ask(t("note"), [[true, t("keep"), "main"]], { body: field(t("note_label"), text, t("note_hint")), leave: t("cancel") });
+  if (yes && text.value.trim()) await act([["note", about({ value: { text: text.value } })]], t("note_kept"));
+}
+
+export async function writeNote(stop) {
+  const text = h("textarea", { rows: "3", maxlength: "200" });
+  const yes = await ask(t("building_note"), [[true, t("keep"), "main"]], { body: field(t("building_note_label"), text, t("building_note_hint")), leave: t("cancel") });
+  const [household] = open.turf.at(stop);
+  if (yes && text.value.trim()) await act([["building_note", { stop, household, value: { text: text.value } }]], t("note_kept"));
+}
+
+/** What is known of the place: the bundle's note and those written here, none older than ninety days. */
+export function placeNotes(stop) {
+  const { stops, notes, undone } = open.turf, since = Date.now() - NOTE_DAYS * 86_400_000;
+  const own = (notes.get(stop) ?? []).filter((event) => !undone.has(event.id) && Date.parse(event.at) > since).map((event) => event.value.text);
+  const all = [stops.get(stop)?.note, ...own].filter(Boolean);
+  return all.length > 0 && h("ul", { class: "placenotes" }, all.map((text) => h("li", {}, seen("ⓘ"), ` ${text}`)));
+}
+
+function history(id) {
+  const events = open.turf.standing(id);
+  if (!events.length) return null;
+  const words = (event) => event.kind === "attempt" ? resultWords(event.value.result) : t(`kind_${event.kind}`);
+  return h("section", { class: "history" }, h("h2", {}, t("recorded_here")), h("ul", {}, events.map((event) => h("li", {},
+    h("span", {}, `${clock(event.at)} ${words(event)}`),
+    button(t("take_back"), async () => { await undo([event]); say(t("taken_back")); }, { "aria-label": `${t("take_back")}: ${words(event)}` })))));
+}

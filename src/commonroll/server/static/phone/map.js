@@ -1,0 +1,139 @@
+// The turf drawn from its own streets: no tiles, no signal. The place is asked for only here, and only while this shows.
+import { button, h, say, show } from "./dom.js";
+import { buildingScreen } from "./building.js";
+import { doorScreen } from "./door.js";
+import { frame } from "./frame.js";
+import { lineOf, signOf } from "./names.js";
+import { places } from "./places.js";
+import { again, apart } from "./route.js";
+import { open } from "./session.js";
+import { t } from "./words.js";
+
+const NEAR_PX = 28, LOWEST = 1, HIGHEST = 40, MARGIN_PX = 40;
+
+export function mapScreen() {
+  const turf = open.turf, canvas = h("canvas", { class: "map", tabindex: "0", role: "application", "aria-label": t("map_label") });
+  const card = h("div", { class: "card", hidden: true });
+  const view = { x: 0, y: 0, scale: 1 }, pointers = new Map();
+  const stops = turf.bundle.stops.filter((stop) => turf.at(stop.id).length && Number.isFinite(stop.lon));
+  const scale = Math.cos((stops[0]?.lat ?? 0) * Math.PI / 180);
+  const flat = ([lon, lat]) => [lon * scale * 1e5, -lat * 1e5];
+  const points = new Map(stops.map((stop) => [stop.id, flat([stop.lon, stop.lat])]));
+  const lines = (turf.bundle.streets?.features ?? []).flatMap(({ geometry: { type, coordinates } }) => (type === "MultiLineString" ? coordinates : type === "LineString" ? [coordinates] : [])).map((line) => line.map(flat));
+  let chosen = turf.next() === null ? stops[0]?.id : turf.stopOf.get(turf.next()), me = null, watch = null, asked = false;
+
+  const fit = () => {
+    const all = [...points.values()], xs = all.map(([x]) => x), ys = all.map(([, y]) => y);
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    view.scale = Math.min((canvas.clientWidth - MARGIN_PX * 2) / Math.max(right - left, 1), (canvas.clientHeight - MARGIN_PX * 2) / Math.max(bottom - top, 1), 8);
+    view.base = view.scale;
+    view.x = (left + right) / 2;
+    view.y = (top + bottom) / 2;
+  };
+  const toPage = ([x, y]) => [(x - view.x) * view.scale + canvas.clientWidth / 2, (y - view.y) * view.scale + canvas.clientHeight / 2];
+  const redraw = () => { if (!asked) { asked = true; requestAnimationFrame(() => { asked = false; if (canvas.isConnected) draw(); }); } };
+  const zoom = (by, [x, y] = [canvas.clientWidth / 2, canvas.clientHeight / 2]) => {
+    const before = view.scale;
+    view.scale = Math.max(view.base * LOWEST / 4, Math.min(view.base * HIGHEST, view.scale * by));
+    const moved = 1 / before - 1 / view.scale;
+    view.x += (x - canvas.clientWidth / 2) * moved;
+    view.y += (y - canvas.clientHeight / 2) * moved;
+    redraw();
+  };
+
+  function draw() {
+    const ratio = devicePixelRatio || 1, style = getComputedStyle(document.documentElement), ink = (name) => style.getPropertyValue(name);
+    canvas.width = canvas.clientWidth * ratio;
+    canvas.height = canvas.clientHeight * ratio;
+    const pen = canvas.getContext("2d");
+    pen.scale(ratio, ratio);
+    const path = (line) => { pen.beginPath(); line.forEach((point, i) => pen[i ? "lineTo" : "moveTo"](...toPage(point))); pen.stroke(); };
+    Object.assign(pen, { lineCap: "round", lineJoin: "round", lineWidth: 7, strokeStyle: ink("--street") });
+    lines.forEach(path);
+    Object.assign(pen, { lineWidth: 2, strokeStyle: ink("--accent") });
+    pen.setLineDash([6, 5]);
+    path(turf.route.filter((id) => points.has(id) && left(id)).map((id) => points.get(id)));
+    pen.setLineDash([]);
+    Object.assign(pen, { textAlign: "center", textBaseline: "middle", font: `600 13px ${ink("--sans")}` });
+    for (const { id } of stops) dot(pen, id, ink);
+    if (me) { pen.beginPath(); pen.arc(...toPage(flat([me.lon, me.lat])), 8, 0, 7); Object.assign(pen, { fillStyle: ink("--accent"), strokeStyle: ink("--paper"), lineWidth: 3 }); pen.fill(); pen.stroke(); }
+  }
+
+  function dot(pen, id, ink) {
+    const [x, y] = toPage(points.get(id)), open_ = left(id), ids = turf.at(id);
+    const words = open_ ? turf.households.get(ids[0]).line.split(" ")[0] : signOf(turf.of(ids[0]).result), wide = Math.max(24, pen.measureText(words).width + 12);
+    pen.beginPath();
+    pen.roundRect(x - wide / 2, y - 12, wide, 24, open_ ? 4 : 12);
+    Object.assign(pen, { fillStyle: open_ ? ink("--paper") : ink("--done"), strokeStyle: id === chosen ? ink("--accent") : ink("--ink-2"), lineWidth: id === chosen ? 4 : 1.5 });
+    pen.fill();
+    pen.stroke();
+    pen.fillStyle = ink("--ink");
+    pen.fillText(words, x, y);
+  }
+
+  const left = (id) => turf.at(id).some((one) => !turf.done(one));
+  function choose(id) {
+    chosen = id;
+    const ids = turf.at(id), words = ids.length > 1 ? `${turf.households.get(ids[0]).line}, ${t("flats", { n: ids.length })}` : lineOf(ids[0]);
+    card.hidden = false;
+    card.replaceChildren(h("b", {}, words), h("div", { class: "row" }, turf.building(id)
+      ? button(t("open_building"), () => buildingScreen(id), { class: "main" })
+      : ids.map((one) => button(ids.length > 1 ? lineOf(one) : t("open_door"), () => doorScreen(one), { class: "main" }))));
+    say(words);
+    redraw();
+  }
+
+  canvas.addEventListener("pointerdown", (event) => { canvas.setPointerCapture(event.pointerId); pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY, moved: 0 }); });
+  canvas.addEventListener("pointermove", (event) => {
+    const was = pointers.get(event.pointerId);
+    if (!was) return;
+    const now = { x: event.offsetX, y: event.offsetY, moved: was.moved + Math.hypot(event.offsetX - was.x, event.offsetY - was.y) };
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
+    if (other) zoom(Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(was.x - other.x, was.y - other.y)), [(now.x + other.x) / 2, (now.y + other.y) / 2]);
+    else { view.x -= (now.x - was.x) / view.scale; view.y -= (now.y - was.y) / view.scale; redraw(); }
+    pointers.set(event.pointerId, now);
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    const was = pointers.get(event.pointerId);
+    pointers.delete(event.pointerId);
+    if (!was || was.moved > 8) return;
+    const away = (id) => { const [x, y] = toPage(points.get(id)); return Math.hypot(x - event.offsetX, y - event.offsetY); };
+    const nearest = [...points.keys()].reduce((best, id) => (best === null || away(id) < away(best) ? id : best), null);
+    if (nearest !== null && away(nearest) < NEAR_PX) choose(nearest);
+  });
+  canvas.addEventListener("pointercancel", (event) => pointers.delete(event.pointerId));
+  canvas.addEventListener("wheel", (event) => { event.preventDefault(); zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2, [event.offsetX, event.offsetY]); }, { passive: false });
+  canvas.addEventListener("keydown", (event) => {
+    const walk = turf.route.filter((id) => points.has(id)), by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (by) choose(walk[(walk.indexOf(chosen) + by + walk.length) % walk.length]);
+    else if (event.key === "Enter") card.querySelector("button")?.click();
+    else if (event.key === "+" || event.key === "-") zoom(event.key === "+" ? 1.4 : 1 / 1.4);
+    else return;
+    event.preventDefault();
+  });
+
+  const locate = () => {
+    if (watch !== null || !navigator.geolocation) { say(t("no_place")); return; }
+    watch = navigator.geolocation.watchPosition(({ coords }) => { me = { lon: coords.longitude, lat: coords.latitude }; redraw(); }, () => say(t("no_place")), { maximumAge: 15_000, enableHighAccuracy: false });
+  };
+  const reorder = async () => {
+    const near = me && stops.some((stop) => apart(stop, me) < 5_000) ? me : null;
+    say(t("ordered", { n: await again(near) }));
+    redraw();
+  };
+  const { nodes, leave } = frame("map", open.claim.turf, [canvas, h("div", { class: "row tools" },
+    button("+", () => zoom(1.4), { "aria-label": t("closer") }), button("−", () => zoom(1 / 1.4), { "aria-label": t("farther") }),
+    button(t("whole"), () => { fit(); redraw(); }), button(t("where_am_i"), locate), button(t("order_again"), reorder)),
+  card, h("p", { class: "quiet" }, lines.length > 0 && "© OpenStreetMap contributors")], places);
+  const sized = new ResizeObserver(() => { if (!view.base) fit(); redraw(); });
+  const changed = () => redraw();
+  for (const name of ["recorded", "changed"]) open.doors.addEventListener(name, changed);
+  show(nodes, { leave: () => {
+    leave();
+    sized.disconnect();
+    if (watch !== null) navigator.geolocation.clearWatch(watch);
+    for (const name of ["recorded", "changed"]) open.doors.removeEventListener(name, changed);
+  } });
+  sized.observe(canvas);
+  if (stops.length) choose(chosen); else card.replaceChildren(t("no_places"));
+}

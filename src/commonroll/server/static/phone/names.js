@@ -1,0 +1,28 @@
+// How a door, a person and a result are called on the screen.
+import { open } from "./session.js";
+import { SIGNS } from "./turf.js";
+import { clock, day, language, t } from "./words.js";
+
+export const lineOf = (id) => {
+  const { line, unit } = open.turf.households.get(id);
+  return unit ? `${line}, ${unit}` : line;
+};
+export const streetOf = (line) => line.replace(/^\S*\d\S*\s+/, "");
+export const nameOf = (person) => {
+  const { first_name: first, middle_name: middle, last_name: last, suffix } = person.corrected ?? {};
+  if (!person.corrected) return person.name;
+  return [first, middle, last, suffix].filter(Boolean).join(" ");
+};
+export const resultWords = (result) => t(`result_${result}`);
+export const signOf = (result) => SIGNS[result] ?? "•";
+
+/** "– Not home, 14:03", with who recorded it where that was somebody else. */
+export function stateWords({ result, at, by }) {
+  return [resultWords(result), at && clock(at), by && t("by", { who: by })].filter(Boolean).join(", ");
+}
+export const lastWords = (household) => (household.last ?? []).slice(0, 1)
+  .map((visit) => t("last", { on: day(visit.on), result: resultWords(visit.result) })).join("");
+
+export function languageName(code) {
+  try { return new Intl.DisplayNames([language()], { type: "language" }).of(code); } catch { return code; }
+}

@@ -1,0 +1,143 @@
+// Sends what was recorded, and keeps it until the server has answered for each event by itself. A lost reply costs
+// nothing: the same event again is answered "dup".
+import { end, open, told } from "./session.js";
+import * as server from "./server.js";
+import * as store from "./store.js";
+
+const BATCH = 50, FIRST_MS = 2_000, MOST_MS = 5 * 60_000, BEAT_MS = 60_000;
+export const state = { waiting: 0, rejected: [], home: 0, failing: null };
+let timer = null, delay = FIRST_MS, flushing = null, again = false, heard = 0;
+
+/** Counts anew what waits; whoever shows it is told. */
+export async function count() {
+  const [all, kept] = await Promise.all([store.outbox(), store.diary()]);
+  state.rejected = all.filter((envelope) => envelope.rejected);
+  state.waiting = all.length - state.rejected.length;
+  state.home = Math.max(0, kept.length - all.length);
+  told("outbox");
+}
+
+/** Sends now, never twice at a time on this phone; a call during a flush makes it look once more. */
+export function flush() {
+  if (flushing) { again = true; return flushing; }
+  flushing = (navigator.locks ? navigator.locks.request("outbox", run) : run())
+    .catch(() => {}).then(() => { flushing = null; if (again) { again = false; return flush(); } });
+  return flushing;
+}
+
+async function run() {
+  clearTimeout(timer);
+  const sender = await store.get("sender");
+  if (!sender) return;
+  try {
+    await sendAll(sender);
+    Object.assign(state, { failing: null });
+    delay = FIRST_MS;
+    await hear();
+  } catch (refused) {
+    await failed(refused);
+  }
+  await count();
+  plan();
+}
+
+async function sendAll(sender) {
+  let sent = new Set(), first = true, orders = [];
+  for (;;) {
+    const batch = (await store.outbox()).filter((envelope) => !envelope.rejected && !sent.has(envelope.id)).slice(0, BATCH);
+    if (!batch.length && !first) break;
+    first = false;
+    for (const envelope of batch) sent.add(envelope.id);
+    const { document: answer, date } = await send(sender, batch);
+    await taken(answer, date);
+    orders = orders.concat(answer.do ?? []);
+    await count();
+  }
+  const left = (await store.outbox()).some((envelope) => !envelope.rejected);
+  await obey(orders);
+  if (left && !orders.includes("wipe")) throw { status: 0, do: [] };
+}
+
+/** A batch that the server cannot take goes event by event: one that is bad holds up no other. */
+async function send(sender, batch) {
+  const post = (events) => server.ask("events", sender.token, { device: sender.device, events });
+  const bare = batch.map(({ id, epk, iv, ct }) => ({ id, epk, iv, ct }));
+  try {
+    return await post(bare);
+  } catch (refused) {
+    if (![400, 413, 422].includes(refused.status)) throw refused;
+    if (bare.length === 1) return { date: Date.now(), document: { acks: [{ id: bare[0].id, status: "rejected", reason: refused.error }] } };
+    let date = Date.now();
+    const acks = [], orders = [], drop = [];
+    for (const envelope of batch) {
+      const one = await send(sender, [envelope]);
+      date = one.date;
+      acks.push(...one.document.acks ?? []); orders.push(...one.document.do ?? []); drop.push(...one.document.drop ?? []);
+    }
+    return { date, document: { acks, do: orders, drop } };
+  }
+}
+
+async function taken({ acks = [], drop = [] }, date) {
+  const gone = acks.filter(({ status }) => ["ok", "dup", "held"].includes(status)).map(({ id }) => id);
+  await store.acknowledge(gone, acks.filter(({ status }) => status === "rejected"));
+  const sender = await store.get("sender");
+  if (sender && Math.abs(date - (sender.seen ?? 0)) > 30_000) await store.put("sender", { ...sender, seen: date });
+  const hidden = open.turf?.drop(drop) ?? [];
+  if (hidden.length) told("changed", { households: hidden, dropped: true });
+}
+
+/** What others recorded in the same turf; only while it is open. */
+async function hear() {
+  if (!open.turf || document.hidden) return;
+  const { document: answer } = await server.ask(`events?after=${heard}`, open.claim.token).catch((refused) => {
+    if (refused.do.length) throw refused;
+    return { document: {} };
+  });
+  heard = answer.cursor ?? heard;
+  const households = open.turf?.hear(answer.events ?? []);
+  if (households?.size) told("changed", { households: [...households] });
+}
+
+async function obey(orders) {
+  if (orders.includes("wipe")) {
+    await end("wiped");
+    told("over");
+  } else if (orders.includes("lock")) told("lock");
+  else if (orders.includes("rebundle")) told("rebundle");
+}
+
+async function failed(refused) {
+  state.failing = refused.status ?? -1;
+  if (refused.do?.length) await obey(refused.do);
+  if (refused.after) delay = Math.max(delay, refused.after * 1000);
+}
+
+/** Soon after a failure, later after each further one; a beat a minute while somebody looks, for the server's word. */
+function plan() {
+  clearTimeout(timer);
+  if (document.hidden) return;
+  if (state.failing === null) { timer = setTimeout(flush, BEAT_MS); return; }
+  timer = setTimeout(flush, delay * (0.75 + Math.random() / 2));
+  delay = Math.min(delay * 2, MOST_MS);
+}
+
+export function start() {
+  heard = 0;
+  addEventListener("online", flush);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) clearTimeout(timer); else flush(); });
+  open.doors.addEventListener("recorded", async () => { await count(); flush(); });
+}
+
+/** The sealed envelopes as a file: for a lead, where they cannot be sent. */
+export async function file() {
+  const { device } = await store.get("sender") ?? {};
+  const events = (await store.outbox()).map(({ id, epk, iv, ct, rejected }) => ({ id, epk, iv, ct, rejected }));
+  return new Blob([JSON.stringify({ device, events })], { type: "application/json" });
+}
+
+/** Rejected events leave after their file was made and somebody said so. */
+export async function letGo() {
+  await store.acknowledge(state.rejected.map(({ id }) => id), []);
+  await count();
+}

@@ -1,0 +1,75 @@
+// The phone's own database. Three stores: `kv`, `outbox` (envelopes that only the server opens), `diary` (what was
+// recorded here, sealed with the turf's key). A tap counts when its transaction is on the disk, so durability is strict.
+const NAME = "field", VERSION = 1;
+const done = (request) => new Promise((ok, no) => { request.onsuccess = () => ok(request.result); request.onerror = () => no(request.error); });
+let opened = null;
+
+function open() {
+  return opened ??= (async () => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("kv");
+      for (const store of ["outbox", "diary"]) request.result.createObjectStore(store, { keyPath: "id" });
+    };
+    const database = await done(request);
+    database.onversionchange = () => { database.close(); opened = null; };
+    return database;
+  })().catch((wrong) => { opened = null; throw wrong; });
+}
+
+/** One transaction over `stores`; `work` awaits nothing but its requests. Rejects when it is not on the disk. */
+async function within(stores, mode, work) {
+  const transaction = (await open()).transaction(stores, mode, { durability: "strict" });
+  const ended = new Promise((ok, no) => {
+    transaction.oncomplete = ok;
+    transaction.onerror = transaction.onabort = () => no(transaction.error ?? new DOMException("", "AbortError"));
+  });
+  ended.catch(() => {});
+  const value = await work(...stores.map((store) => transaction.objectStore(store)));
+  await ended;
+  return value;
+}
+
+export const get = (key) => within(["kv"], "readonly", (kv) => done(kv.get(key)));
+export const put = (key, value) => within(["kv"], "readwrite", (kv) => { kv.put(value, key); });
+export const remove = (...keys) => within(["kv"], "readwrite", (kv) => { for (const key of keys) kv.delete(key); });
+
+/** What was recorded: each event's envelope and its own sealed copy, all or none. */
+export const record = (pairs) => within(["outbox", "diary"], "readwrite", (outbox, diary) => {
+  for (const { envelope, kept } of pairs) { outbox.add(envelope); diary.add(kept); }
+});
+
+export const diary = () => within(["diary"], "readonly", (store) => done(store.getAll()));
+
+/** Envelopes in the order in which they were recorded (their ids begin with the time). */
+export const outbox = () => within(["outbox"], "readonly", (store) => done(store.getAll()));
+export const outboxCount = () => within(["outbox"], "readonly", (store) => done(store.count()));
+
+/** Takes the server's word on each event: the accepted leave, a rejected one stays with its reason. */
+export const acknowledge = (gone, rejected) => within(["outbox"], "readwrite", async (store) => {
+  for (const id of gone) store.delete(id);
+  for (const { id, reason } of rejected) {
+    const envelope = await done(store.get(id));
+    if (envelope) store.put({ ...envelope, rejected: reason || "?" });
+  }
+});
+
+/** The turf and its key go; what waits to be sent stays, with what sends it. */
+export const forgetTurf = () => within(["kv", "diary"], "readwrite", (kv, diary) => {
+  for (const key of ["bundle", "claim", "lock", "route"]) kv.delete(key);
+  diary.clear();
+});
+
+/** The bundle alone goes (its time is over). */
+export const forgetBundle = () => remove("bundle", "route");
+
+/** Nothing of the phone's database stays. */
+export async function erase() {
+  (await opened?.catch(() => null))?.close();
+  opened = null;
+  const names = (await indexedDB.databases?.() ?? [{ name: NAME }]).map((database) => database.name);
+  await Promise.all(names.map((name) => new Promise((ok) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = request.onerror = request.onblocked = ok;
+  })));
+}

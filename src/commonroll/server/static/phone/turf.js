@@ -1,0 +1,129 @@
+// The turf while it is open: the bundle, and what was recorded of each household here and by others.
+// What counts is folded anew for one household at a time, so that a tap costs the same at the first door and the last.
+export const SIGNS = { talked: "✓", not_home: "–", refused: "×", dangerous: "!", busy: "↻", inaccessible: "⊘", vacant: "∅",
+  language: "¿", moved: "→", deceased: "†", optout: "⛒" };
+export const BUILDING_FROM = 5;
+
+export class Turf {
+  constructor(bundle, events = []) {
+    this.bundle = bundle;
+    this.households = new Map(bundle.households.map((household) => [household.id, household]));
+    this.stops = new Map(bundle.stops.map((stop) => [stop.id, stop]));
+    this.stopOf = new Map(bundle.stops.flatMap((stop) => stop.households.map((id) => [id, stop.id])));
+    this.dropped = new Set(bundle.drop ?? []);
+    this.route = [...bundle.order];
+    this.events = new Map();
+    this.undone = new Set();
+    this.others = new Map();
+    this.notes = new Map();
+    this.folded = new Map();
+    this.add(events);
+  }
+
+  /** Takes events of this phone in; says which households they touch. */
+  add(events) {
+    const touched = new Set();
+    for (const event of events) {
+      if (event.kind === "undo") this.undone.add(event.replaces);
+      const list = this.events.get(event.household) ?? [];
+      if (!list.length) this.events.set(event.household, list);
+      if (!list.some((known) => known.id === event.id)) list.push(event);
+      if (event.kind === "building_note") this.notes.set(event.stop, [...this.notes.get(event.stop) ?? [], event]);
+      touched.add(event.household);
+    }
+    for (const household of touched) this.folded.delete(household);
+    return touched;
+  }
+
+  /** Takes what others recorded in; the same again changes nothing. */
+  hear(events) {
+    const touched = new Set();
+    for (const event of events) {
+      if (!this.households.has(event.household)) continue;
+      const list = this.others.get(event.household) ?? [], same = (known) => JSON.stringify(known) === JSON.stringify(event);
+      if (list.some(same)) continue;
+      this.others.set(event.household, [...list, event]);
+      this.folded.delete(event.household);
+      touched.add(event.household);
+    }
+    return touched;
+  }
+
+  /** Hides doors that the server says are not to be called on any more. */
+  drop(households) {
+    const fresh = households.filter((id) => this.households.has(id) && !this.dropped.has(id));
+    for (const id of fresh) this.dropped.add(id);
+    return fresh;
+  }
+
+  /** Own events of a household that nothing took back, in their order. */
+  standing(household) {
+    return (this.events.get(household) ?? []).filter((event) => event.kind !== "undo" && !this.undone.has(event.id));
+  }
+
+  /** {result, at, by, people, notes, closed}: what is known of a household now. */
+  of(id) {
+    if (!this.folded.has(id)) this.folded.set(id, fold(this.households.get(id), this.standing(id), this.others.get(id) ?? []));
+    return this.folded.get(id);
+  }
+
+  done(id) {
+    const { result, closed } = this.of(id);
+    return Boolean(result) || closed;
+  }
+
+  /** Households in walking order; a building's by floor from the top, then by unit. */
+  walk() {
+    if (this.walked?.route !== this.route || this.walked.dropped !== this.dropped.size) {
+      this.walked = { route: this.route, dropped: this.dropped.size, ids: this.route.flatMap((stop) => this.at(stop)) };
+    }
+    return this.walked.ids;
+  }
+
+  at(stop) {
+    return (this.stops.get(stop)?.households ?? []).filter((id) => this.households.has(id) && !this.dropped.has(id))
+      .map((id) => this.households.get(id)).sort((a, b) => (b.floor ?? 0) - (a.floor ?? 0) || natural(a.unit ?? "", b.unit ?? ""))
+      .map((household) => household.id);
+  }
+
+  building(stop) {
+    const ids = this.at(stop);
+    return ids.length >= BUILDING_FROM || ids.some((id) => this.households.get(id).floor !== null && this.households.get(id).floor !== undefined);
+  }
+
+  /** The next household of the walk without a result, after `id` where it can be. */
+  next(id = null) {
+    const walk = this.walk(), from = id === null ? 0 : walk.indexOf(id) + 1;
+    return [...walk.slice(from), ...walk.slice(0, from)].find((other) => other !== id && !this.done(other)) ?? null;
+  }
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+export const natural = (a, b) => collator.compare(a, b);
+
+function fold(household, own, others) {
+  const people = new Map(household.people.map((person) => [person.id, { ...person, state: null, answers: {} }]));
+  const state = { result: null, at: null, by: null, people, added: [], notes: [], answers: 0, closed: false };
+  const all = [...others.map((event) => ({ ...event, theirs: true })), ...own];
+  for (const event of all) take(state, event);
+  const left = [...people.values()];
+  state.closed = left.length > 0 && left.every((person) => ["moved", "deceased", "optout"].includes(person.state));
+  if (state.closed && !state.result) state.result = left.at(-1).state;
+  return state;
+}
+
+function take(state, event) {
+  const person = state.people.get(event.person);
+  if (event.kind === "attempt") {
+    Object.assign(state, { result: event.value.result, at: event.at, by: event.theirs ? event.by : null });
+    if (person && !["moved", "deceased", "optout"].includes(person.state)) person.state = event.value.result;
+  } else if (event.kind === "answer") {
+    state.answers += 1;
+    if (person) person.answers[event.value.question] = { answer: event.value.answer, id: event.id };
+  } else if (["moved", "deceased", "optout"].includes(event.kind)) {
+    if (person) person.state = event.kind;
+  } else if (event.kind === "correction") {
+    if (person && event.value.field !== "unit") person.corrected = { ...person.corrected, [event.value.field]: event.value.is };
+  } else if (event.kind === "person_added") state.added.push(event.value);
+  else if (event.kind === "note") state.notes.push(event.value.text);
+}
