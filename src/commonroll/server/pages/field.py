@@ -62,14 +62,14 @@ _PAGE = PACKAGE / "templates" / "field" / "phone.html"
 
 
 @require_safe
-@csp({"DIRECTIVES": POLICY})
+@csp(POLICY)
 def page(request: HttpRequest) -> HttpResponse:
     scripts = [static(name) for name in modules() if name.endswith(".js") and "look.js" not in name]
     return _fresh(render(request, "field/phone.html", {"modules": scripts}))
 
 
 @require_safe
-@csp({"DIRECTIVES": POLICY})
+@csp(POLICY)
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, with the list of what it keeps and the version of that before it."""
     shell = ["/f/", "/f/app.webmanifest", "/f/order.js", *(static(name) for name in modules())]
@@ -80,7 +80,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@csp({"DIRECTIVES": POLICY})
+@csp(POLICY)
 def order(request: HttpRequest) -> HttpResponse:
     """The worker that orders a walk again."""
     return _script((FOLDER / "worker.js").read_text())

@@ -25,8 +25,9 @@ function offer(made, words) {
   undoable.made = made;
   undoable.households = new Set(made.map((event) => event.household));
   undoable.bar = h("div", { class: "undo" }, h("span", {}, words), button(t("undo"), takeBack));
-  document.body.append(undoable.bar);
+  (document.querySelector(".places") ?? document.body).append(undoable.bar);
   undoable.timer = setTimeout(withdraw, UNDO_MS);
+  told("changed", { households: [...undoable.households] });
   say(`${words}. ${t("undo_there")}`);
 }
 

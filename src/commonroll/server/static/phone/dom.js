@@ -8,8 +8,13 @@ export function h(tag, properties = {}, ...children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  fill(node, ...children);
   return node;
+}
+
+/** What a node holds, anew. */
+export function fill(node, ...children) {
+  node.replaceChildren(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
 }
 
 export const button = (label, onclick, properties = {}) => h("button", { type: "button", onclick, ...properties }, label);
@@ -30,8 +35,9 @@ let shown = null;
 export function show(nodes, { leave = null, focus = true } = {}) {
   shown?.();
   shown = leave;
-  const app = document.getElementById("app");
+  const above = document.querySelector(".undo"), app = document.getElementById("app");
   app.replaceChildren(...[nodes].flat());
+  if (above) app.querySelector(".places")?.append(above);
   scrollTo(0, 0);
   const head = app.querySelector("h1");
   if (focus && head) { head.tabIndex = -1; head.focus({ preventScroll: true }); }

@@ -1,7 +1,7 @@
 // One household: who is here, what came of it, what the next walker must know.
 import { act } from "./act.js";
 import { buildingScreen } from "./building.js";
-import { ask, button, field, h, say, seen, show } from "./dom.js";
+import { ask, button, field, fill, h, say, seen, show } from "./dom.js";
 import { MOST_TEXT } from "./events.js";
 import { listScreen } from "./list.js";
 import { languageName, lineOf, nameOf, resultWords, signOf } from "./names.js";
@@ -22,9 +22,9 @@ export function doorScreen(id, { stop = null } = {}) {
   };
   const again = () => { if (open.turf) doorScreen(id, { stop }); };
   const body = h("div", {});
-  const fill = () => {
+  const draw = () => {
     const state = turf.of(id);
-    body.replaceChildren(
+    fill(body,
       h("section", { class: "people", "aria-label": t("who_is_here") },
         [...state.people.values()].map((person) => personCard(person, about, id, again)),
         state.added.map((person) => h("div", { class: "person" }, h("h2", {}, person.name), h("p", { class: "quiet" }, t("added")))),
@@ -35,8 +35,8 @@ export function doorScreen(id, { stop = null } = {}) {
         button(t("building_note"), () => writeNote(place))),
       history(id));
   };
-  fill();
-  const changed = ({ detail }) => { if ([...detail.households].includes(id)) fill(); };
+  draw();
+  const changed = ({ detail }) => { if ([...detail.households].includes(id)) draw(); };
   for (const name of ["recorded", "changed"]) open.doors.addEventListener(name, changed);
   const next = turf.next(id);
   show([h("main", { class: "screen household" },
@@ -70,7 +70,7 @@ function personCard(person, about, id, again) {
     person.state && h("p", { class: "state" }, seen(signOf(person.state)), ` ${resultWords(person.state)}`),
     h("div", { class: "row" },
       !gone && button(t("talked"), () => talkScreen(id, person.id, again), { class: "main", "aria-label": `${t("talked")}: ${name}` }),
-      person.state !== "optout" && button([seen("⛒"), ` ${t("optout")}`], stopAsking, { "aria-label": `${t("optout")}: ${name}` }),
+      person.state !== "optout" && button([seen("⊗"), ` ${t("optout")}`], stopAsking, { "aria-label": `${t("optout")}: ${name}` }),
       !gone && button(t("more"), more, { "aria-label": `${t("more")}: ${name}` })));
 }
 
@@ -114,7 +114,7 @@ export function placeNotes(stop) {
   const { stops, notes, undone } = open.turf, since = Date.now() - NOTE_DAYS * 86_400_000;
   const own = (notes.get(stop) ?? []).filter((event) => !undone.has(event.id) && Date.parse(event.at) > since).map((event) => event.value.text);
   const all = [stops.get(stop)?.note, ...own].filter(Boolean);
-  return all.length > 0 && h("ul", { class: "placenotes" }, all.map((text) => h("li", {}, seen("ⓘ"), ` ${text}`)));
+  return all.length > 0 && h("ul", { class: "placenotes" }, all.map((text) => h("li", {}, seen("i"), ` ${text}`)));
 }
 
 function history(id) {

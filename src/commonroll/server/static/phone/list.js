@@ -1,7 +1,7 @@
 // The doors as a list: not home is one tap in place, the next door comes up by itself.
 import { act, takeBack, undoable } from "./act.js";
 import { buildingScreen, bulk } from "./building.js";
-import { button, h, seen, show } from "./dom.js";
+import { button, fill, h, seen, show } from "./dom.js";
 import { doorScreen } from "./door.js";
 import { frame } from "./frame.js";
 import { lastWords, lineOf, nameOf, signOf, stateWords, streetOf } from "./names.js";
@@ -20,14 +20,14 @@ export function listScreen(at = null) {
   const sort = h("select", { id: "sort" }, ["walk", "street", "open"].map((name) => h("option", { value: name, selected: chosen.sort === name }, t(`sort_${name}`))));
   const find = h("input", { type: "search", id: "find", value: chosen.find, autocomplete: "off", enterkeyhint: "search" });
   const none = h("p", { class: "quiet", hidden: true }, t("none_found"));
-  sort.addEventListener("change", () => { chosen.sort = sort.value; fill(list); filter(none); mark(); });
+  sort.addEventListener("change", () => { chosen.sort = sort.value; refill(list); filter(none); mark(); });
   find.addEventListener("input", () => { chosen.find = find.value; filter(none); });
-  fill(list);
+  refill(list);
   const { nodes, leave } = frame("list", open.claim.turf, [
     h("div", { class: "tools" }, h("div", { class: "field" }, h("label", { for: "find" }, t("find")), find),
       h("div", { class: "field" }, h("label", { for: "sort" }, t("sort")), sort)), none, list], places);
   const changed = ({ detail }) => {
-    if (detail.dropped) { fill(list); filter(none); } else for (const id of detail.households) paint(id);
+    if (detail.dropped) { refill(list); filter(none); } else for (const id of detail.households) paint(id);
     mark();
   };
   for (const name of ["recorded", "changed"]) open.doors.addEventListener(name, changed);
@@ -37,7 +37,7 @@ export function listScreen(at = null) {
   if (at !== null || open.turf.events.size) toNext(at, false);
 }
 
-function fill(list) {
+function refill(list) {
   const turf = open.turf;
   rows.clear();
   if (chosen.sort === "walk") {
@@ -88,7 +88,7 @@ function paint(id) {
   else {
     const household = turf.households.get(id), state = turf.of(id), recorded = state.result;
     row.classList.toggle("done", Boolean(recorded));
-    row.replaceChildren(
+    fill(row,
       button([h("b", {}, lineOf(id)), h("span", { class: "who" }, [...state.people.values()].map(nameOf).join(", ") || t("nobody_known")),
         recorded ? h("span", { class: "state" }, seen(signOf(recorded)), ` ${stateWords(state)}`) : h("span", { class: "quiet" }, lastWords(household))],
       () => doorScreen(id), { class: "opens" }),

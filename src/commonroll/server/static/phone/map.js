@@ -12,7 +12,7 @@ import { t } from "./words.js";
 const NEAR_PX = 28, LOWEST = 1, HIGHEST = 40, MARGIN_PX = 40;
 
 export function mapScreen() {
-  const turf = open.turf, canvas = h("canvas", { class: "map", tabindex: "0", role: "application", "aria-label": t("map_label") });
+  const turf = open.turf, canvas = h("canvas", { class: "drawn", tabindex: "0", role: "application", "aria-label": t("map_label") });
   const card = h("div", { class: "card", hidden: true });
   const view = { x: 0, y: 0, scale: 1 }, pointers = new Map();
   const stops = turf.bundle.stops.filter((stop) => turf.at(stop.id).length && Number.isFinite(stop.lon));
@@ -55,20 +55,24 @@ export function mapScreen() {
     path(turf.route.filter((id) => points.has(id) && left(id)).map((id) => points.get(id)));
     pen.setLineDash([]);
     Object.assign(pen, { textAlign: "center", textBaseline: "middle", font: `600 13px ${ink("--sans")}` });
-    for (const { id } of stops) dot(pen, id, ink);
+    const taken = [];
+    for (const id of [chosen, ...points.keys()]) if (points.has(id)) dot(pen, id, ink, taken);
     if (me) { pen.beginPath(); pen.arc(...toPage(flat([me.lon, me.lat])), 8, 0, 7); Object.assign(pen, { fillStyle: ink("--accent"), strokeStyle: ink("--paper"), lineWidth: 3 }); pen.fill(); pen.stroke(); }
   }
 
-  function dot(pen, id, ink) {
+  /** A door with its number or sign; a bare dot where a number stands already. */
+  function dot(pen, id, ink, taken) {
     const [x, y] = toPage(points.get(id)), open_ = left(id), ids = turf.at(id);
     const words = open_ ? turf.households.get(ids[0]).line.split(" ")[0] : signOf(turf.of(ids[0]).result), wide = Math.max(24, pen.measureText(words).width + 12);
+    const room = taken.every(([otherX, otherY, other]) => Math.abs(otherX - x) > (wide + other) / 2 || Math.abs(otherY - y) > 24);
+    if (room) taken.push([x, y, wide]); else if (taken.some(([otherX, otherY]) => Math.hypot(otherX - x, otherY - y) < 6)) return;
     pen.beginPath();
-    pen.roundRect(x - wide / 2, y - 12, wide, 24, open_ ? 4 : 12);
+    if (room) pen.roundRect(x - wide / 2, y - 12, wide, 24, open_ ? 4 : 12); else pen.arc(x, y, 5, 0, 7);
     Object.assign(pen, { fillStyle: open_ ? ink("--paper") : ink("--done"), strokeStyle: id === chosen ? ink("--accent") : ink("--ink-2"), lineWidth: id === chosen ? 4 : 1.5 });
     pen.fill();
     pen.stroke();
     pen.fillStyle = ink("--ink");
-    pen.fillText(words, x, y);
+    if (room) pen.fillText(words, x, y);
   }
 
   const left = (id) => turf.at(id).some((one) => !turf.done(one));

@@ -60,7 +60,7 @@ async function sendAll(sender) {
 
 /** A batch that the server cannot take goes event by event: one that is bad holds up no other. */
 async function send(sender, batch) {
-  const post = (events) => server.ask("events", sender.token, { device: sender.device, events });
+  const post = (events) => server.ask("events", sender.token, { device: sender.device, events, now: new Date().toISOString() });
   const bare = batch.map(({ id, epk, iv, ct }) => ({ id, epk, iv, ct }));
   try {
     return await post(bare);

@@ -1,5 +1,5 @@
 // What came of the walk, what is not sent yet, and handing the turf back.
-import { ask, button, h, say, show } from "./dom.js";
+import { ask, button, fill, h, say, show } from "./dom.js";
 import { frame, stateLine } from "./frame.js";
 import { resultWords, signOf } from "./names.js";
 import * as outbox from "./outbox.js";
@@ -12,12 +12,12 @@ import { t } from "./words.js";
 
 export function recapScreen() {
   const body = h("div", {});
-  const fill = () => body.replaceChildren(h("p", { class: "stateline" }, stateLine()), leftovers(fill), numbers(),
+  const draw = () => fill(body, h("p", { class: "stateline" }, stateLine()), leftovers(draw), numbers(),
     h("section", {}, h("h2", {}, t("hand_back")), h("p", { class: "quiet" }, t("hand_back_why")), button(t("hand_back_go"), handBack)));
   const { nodes, leave } = frame("recap", t("place_recap"), [body], places);
-  open.doors.addEventListener("outbox", fill);
-  fill();
-  show(nodes, { leave: () => { leave(); open.doors.removeEventListener("outbox", fill); } });
+  open.doors.addEventListener("outbox", draw);
+  draw();
+  show(nodes, { leave: () => { leave(); open.doors.removeEventListener("outbox", draw); } });
 }
 
 function numbers() {
@@ -25,8 +25,8 @@ function numbers() {
   const by = Object.keys(SIGNS).map((result) => [result, states.filter((state) => state.result === result).length]).filter(([, n]) => n);
   const line = (sign, words, n) => h("tr", {}, h("th", { scope: "row" }, h("span", { "aria-hidden": "true", class: "sign" }, sign), ` ${words}`), h("td", {}, n.toLocaleString()));
   const notes = [...turf.events.values()].flat().filter((event) => ["note", "building_note"].includes(event.kind) && !turf.undone.has(event.id)).length;
-  return h("table", { class: "recap" }, h("tbody", {}, line("⌂", t("knocked"), states.filter(({ result }) => result).length), by.map(([result, n]) => line(signOf(result), resultWords(result), n)),
-    line("?", t("answers"), states.reduce((sum, { answers }) => sum + answers, 0)), line("ⓘ", t("notes"), notes), line(" ", t("not_reached"), walk.filter((id) => !turf.done(id)).length)));
+  return h("table", { class: "recap" }, h("tbody", {}, line("•", t("knocked"), states.filter(({ result }) => result).length), by.map(([result, n]) => line(signOf(result), resultWords(result), n)),
+    line("?", t("answers"), states.reduce((sum, { answers }) => sum + answers, 0)), line("i", t("notes"), notes), line(" ", t("not_reached"), walk.filter((id) => !turf.done(id)).length)));
 }
 
 /** Only when everything is at home: until then it offers to send, or the file. */

@@ -16,7 +16,7 @@ export async function talkScreen(household, person, back) {
 
   const screen = (title, ...body) => show([h("main", { class: "screen talk" }, h("p", { class: "quiet" }, `${name} · ${lineOf(household)}`), h("h1", {}, title), body),
     h("nav", { class: "places", "aria-label": t("places") }, button(t("back"), goBack),
-      button([seen("⛒"), ` ${t("optout")}`], stopAsking), button(t("done"), () => finish(talk, with_, household, name), { class: "main" }))]);
+      button([seen("⊗"), ` ${t("optout")}`], stopAsking), button(t("done"), () => finish(talk, with_, household, name), { class: "main" }))]);
 
   const step = () => {
     const id = nextQuestion(script, talk.given);

@@ -1,7 +1,7 @@
 // The turf while it is open: the bundle, and what was recorded of each household here and by others.
 // What counts is folded anew for one household at a time, so that a tap costs the same at the first door and the last.
 export const SIGNS = { talked: "✓", not_home: "–", refused: "×", dangerous: "!", busy: "↻", inaccessible: "⊘", vacant: "∅",
-  language: "¿", moved: "→", deceased: "†", optout: "⛒" };
+  language: "¿", moved: "→", deceased: "†", optout: "⊗" };
 export const BUILDING_FROM = 5;
 
 export class Turf {
