@@ -93,7 +93,13 @@ def line_to(site: str, answers: Answers | None = None) -> Iterator[Line]:
             status, headers, body = carried
             self.send_response(status)
             for name, value in headers.items():
-                if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                if name.lower() not in (
+                    "content-length",
+                    "transfer-encoding",
+                    "connection",
+                    "date",
+                    "server",
+                ):
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -126,7 +126,9 @@ class StandIn:
         if self.revoked and name not in ("events", "wiped"):
             return 410, {"error": "The turf was ended.", "next": "Ask for a new code.", "do": ["wipe"]}
         if name == "bundle":
-            return 200, bundle_of(self.doors, self.urn, now=datetime.now(UTC), lives=self.lives, building=self.building)
+            return 200, bundle_of(
+                self.doors, self.urn, now=datetime.now(UTC), lives=self.lives, building=self.building
+            )
         if name == "events":
             return self._events(body) if body is not None else (200, {"events": self.others, "cursor": 1})
         self.told.append(name)

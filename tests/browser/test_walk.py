@@ -114,7 +114,7 @@ def test_the_pages_of_somebody_with_nothing_yet(desk: Desk) -> None:
 
 
 def test_pages_before_the_door(desk: Desk) -> None:
-    for path in ("/accounts/login/", "/accounts/password/reset/", "/apply/", "/apply/membership"):
+    for path in ("/accounts/login/", "/accounts/password/reset/", "/apply/", "/apply/membership", "/f/"):
         desk.open(path)
         assert not lacks(desk.page), path
 

@@ -89,8 +89,18 @@ def order(request: HttpRequest) -> HttpResponse:
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     icons = [
-        {"src": static("phone/icon-192.png"), "sizes": "192x192", "type": "image/png", "purpose": "any maskable"},
-        {"src": static("phone/icon-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "any maskable"},
+        {
+            "src": static("phone/icon-192.png"),
+            "sizes": "192x192",
+            "type": "image/png",
+            "purpose": "any maskable",
+        },
+        {
+            "src": static("phone/icon-512.png"),
+            "sizes": "512x512",
+            "type": "image/png",
+            "purpose": "any maskable",
+        },
     ]
     return _fresh(JsonResponse(MANIFEST | {"icons": icons}, content_type="application/manifest+json"))
 

@@ -138,6 +138,9 @@ export async function file() {
 
 /** Rejected events leave after their file was made and somebody said so. */
 export async function letGo() {
-  await store.acknowledge(state.rejected.map(({ id }) => id), []);
+  const ids = state.rejected.map(({ id }) => id);
+  await store.letGo(ids);
+  const households = open.turf?.forget(new Set(ids));
+  if (households?.size) told("changed", { households: [...households] });
   await count();
 }

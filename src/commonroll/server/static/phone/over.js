@@ -7,11 +7,11 @@ import * as server from "./server.js";
 import * as store from "./store.js";
 import { t } from "./words.js";
 
-let watching = null;
+let watching = null, ended = null;
 
 export async function overScreen() {
   const sender = await store.get("sender");
-  if (!sender) return route();
+  if (!sender) return ended ? undefined : route();
   await outbox.count();
   const { waiting, rejected } = outbox.state;
   if (!waiting && (!rejected.length || sender.over === "wiped")) return finish(sender);
@@ -48,6 +48,8 @@ async function save() {
 
 /** Nothing is left to send: the server is told, and all that the page kept goes. */
 async function finish(sender) {
+  if (ended === sender.device) return;
+  ended = sender.device;
   if (sender.over === "wiped") {
     await server.ask("wiped", sender.token, {}).catch(() => {});
     await eraseAll();
@@ -58,7 +60,7 @@ async function finish(sender) {
   await store.erase();
   const code = coming.code;
   show(h("main", {}, h("h1", {}, t(`over_${sender.over}`)), h("p", {}, t(`over_${sender.over}_why`)), h("p", {}, t("all_sent")),
-    button(code ? t("use_code") : t("new_code"), () => route(), { class: "main" })));
+    button(code ? t("use_code") : t("new_code"), route, { class: "main" })));
   say(t("all_sent"));
 }
 

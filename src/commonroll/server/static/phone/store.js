@@ -2,7 +2,7 @@
 // recorded here, sealed with the turf's key). A tap counts when its transaction is on the disk, so durability is strict.
 const NAME = "field", VERSION = 1;
 const done = (request) => new Promise((ok, no) => { request.onsuccess = () => ok(request.result); request.onerror = () => no(request.error); });
-let opened = null;
+let opened = null, gone = false;
 
 function open() {
   return opened ??= (async () => {
@@ -17,8 +17,10 @@ function open() {
   })().catch((wrong) => { opened = null; throw wrong; });
 }
 
-/** One transaction over `stores`; `work` awaits nothing but its requests. Rejects when it is not on the disk. */
+/** One transaction over `stores`; `work` awaits nothing but its requests. Rejects when it is not on the disk. After
+ * `erase` nothing is read or made again, until something new is put. */
 async function within(stores, mode, work) {
+  if (gone) return undefined;
   const transaction = (await open()).transaction(stores, mode, { durability: "strict" });
   const ended = new Promise((ok, no) => {
     transaction.oncomplete = ok;
@@ -31,7 +33,10 @@ async function within(stores, mode, work) {
 }
 
 export const get = (key) => within(["kv"], "readonly", (kv) => done(kv.get(key)));
-export const put = (key, value) => within(["kv"], "readwrite", (kv) => { kv.put(value, key); });
+export function put(key, value) {
+  gone = false;
+  return within(["kv"], "readwrite", (kv) => { kv.put(value, key); });
+}
 export const remove = (...keys) => within(["kv"], "readwrite", (kv) => { for (const key of keys) kv.delete(key); });
 
 /** What was recorded: each event's envelope and its own sealed copy, all or none. */
@@ -39,11 +44,10 @@ export const record = (pairs) => within(["outbox", "diary"], "readwrite", (outbo
   for (const { envelope, kept } of pairs) { outbox.add(envelope); diary.add(kept); }
 });
 
-export const diary = () => within(["diary"], "readonly", (store) => done(store.getAll()));
+export const diary = async () => await within(["diary"], "readonly", (store) => done(store.getAll())) ?? [];
 
 /** Envelopes in the order in which they were recorded (their ids begin with the time). */
-export const outbox = () => within(["outbox"], "readonly", (store) => done(store.getAll()));
-export const outboxCount = () => within(["outbox"], "readonly", (store) => done(store.count()));
+export const outbox = async () => await within(["outbox"], "readonly", (store) => done(store.getAll())) ?? [];
 
 /** Takes the server's word on each event: the accepted leave, a rejected one stays with its reason. */
 export const acknowledge = (gone, rejected) => within(["outbox"], "readwrite", async (store) => {
@@ -52,6 +56,11 @@ export const acknowledge = (gone, rejected) => within(["outbox"], "readwrite", a
     const envelope = await done(store.get(id));
     if (envelope) store.put({ ...envelope, rejected: reason || "?" });
   }
+});
+
+/** Rejected events leave, here too: nobody counts them. */
+export const letGo = (ids) => within(["outbox", "diary"], "readwrite", (outbox, diary) => {
+  for (const id of ids) { outbox.delete(id); diary.delete(id); }
 });
 
 /** The turf and its key go; what waits to be sent stays, with what sends it. */
@@ -65,6 +74,7 @@ export const forgetBundle = () => remove("bundle", "route");
 
 /** Nothing of the phone's database stays. */
 export async function erase() {
+  gone = true;
   (await opened?.catch(() => null))?.close();
   opened = null;
   const names = (await indexedDB.databases?.() ?? [{ name: NAME }]).map((database) => database.name);

@@ -35,6 +35,20 @@ export class Turf {
     return touched;
   }
 
+  /** Events that do not count any more. */
+  forget(ids) {
+    const touched = new Set();
+    for (const [household, list] of this.events) {
+      const left = list.filter((event) => !ids.has(event.id));
+      if (left.length === list.length) continue;
+      this.events.set(household, left);
+      this.folded.delete(household);
+      touched.add(household);
+    }
+    for (const [stop, list] of this.notes) this.notes.set(stop, list.filter((event) => !ids.has(event.id)));
+    return touched;
+  }
+
   /** Takes what others recorded in; the same again changes nothing. */
   hear(events) {
     const touched = new Set();
