@@ -85,7 +85,7 @@ class Phone:
             self.until("(n) => document.querySelectorAll('.door.done').length > n", done)
 
     def until(self, true: str, value: Any = None) -> None:
-        """Asked again and again from outside: Playwright's own waiting evaluates text, which the page forbids."""
+        """Asked from outside: Playwright's own waiting evaluates text, which the page forbids."""
         ends = time.monotonic() + WAIT_MS / 1000
         while not self.page.evaluate(true, value):
             assert time.monotonic() < ends, f"not within {WAIT_MS} ms: {true} of {value}"

@@ -87,6 +87,7 @@ def order(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@csp(POLICY)
 def manifest(request: HttpRequest) -> HttpResponse:
     icons = [
         {
