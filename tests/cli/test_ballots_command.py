@@ -2,83 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from commands import Shell
 
-from commonroll.roll.vault.vault import Vault
+from ohio_ballots import board, day_file
 
 pytestmark = pytest.mark.django_db
 
-LAYOUT = """
-state = "OH"
-role = "absentee"
-title = "A county board of Ohio, ballots"
-since = 2000-01-01
-confidence = "observed"
-files = ["ballots*.csv"]
-dates = ["%Y-%m-%d"]
-columns_order = ["SOS_ID", "Asked", "Sent", "Back", "What"]
-
-[format]
-kind = "delimited"
-delimiter = ","
-encoding = "utf-8"
-header = true
-quoting = "some"
-
-[columns]
-state_voter_id = "SOS_ID"
-requested_on = "Asked"
-sent_on = "Sent"
-returned_on = "Back"
-status = "What"
-reason = "What"
-
-[codes.status]
-"SIGNATURE" = "rejected"
-"LATE" = "rejected"
-
-[expect]
-rows = { min = 1, max = 9_000_000 }
-filled = { requested_on = 0.5 }
-"""
+TODAY = datetime.now(UTC).date()
+ELECTION, SENT, BACK = TODAY + timedelta(5), TODAY - timedelta(30), TODAY - timedelta(4)
 
 
-def board(shell: Shell) -> list[str]:
-    """Ohio's layout for its counties' files, in the home; ids of its first voters."""
-    folder = shell.home / "layouts" / "oh"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "2000-01.absentee.toml").write_text(LAYOUT, "utf-8")
-    vault = Vault(shell.home / "vaults", "oh")
-    head = vault.current()
-    assert head is not None
-    rows = duckdb.connect().read_parquet(list(vault.files(head, "voters")))
-    found = rows.filter("status = 'active'").project("state_voter_id").order("1").limit(20)
-    return [str(row[0]) for row in found.fetchall()]
-
-
-def day_file(path: Path, rows: list[str]) -> Path:
-    path.write_text("\n".join(["SOS_ID,Asked,Sent,Back,What", *rows]) + "\n", "utf-8")
-    return path
+def line(voter: str, back: str = "", what: str = "") -> str:
+    return f"{voter},{TODAY - timedelta(60)},{SENT},{back},{what}"
 
 
 def test_days_of_ballots(shell: Shell, tmp_path: Path) -> None:
-    ids = board(shell)
-    load = "ballots load --as oh --election 2026-11-03"
-    rows = [f"{one},2026-09-01,2026-10-01,," for one in ids]
+    ids = board(shell.home)
+    load, (monday, tuesday, wednesday) = (
+        f"ballots load --as oh --election {ELECTION}",
+        [str(TODAY - timedelta(days)) for days in (3, 2, 1)],
+    )
+    rows = [line(one) for one in ids]
     first = day_file(tmp_path / "ballots1.csv", rows)
-    told = shell.json(load, "--as-of", "2026-10-05", first)
+    told = shell.json(load, "--as-of", monday, first)
     assert (told["voters"], told["changed"], told["snapshot"]) == (20, 20, 2)
-    assert shell.json(load, "--as-of", "2026-10-05", first)["changed"] == 0
+    assert shell.json(load, "--as-of", monday, first)["changed"] == 0
     shorter = day_file(tmp_path / "ballots2.csv", rows[:9])
-    assert "--shorter-is-right" in shell.refused(load, "--as-of", "2026-10-06", shorter)
+    assert "--shorter-is-right" in shell.refused(load, "--as-of", tuesday, shorter)
     assert "still to come" in shell.refused(load, "--as-of", "2199-10-06", shorter)
-    back = [f"{ids[0]},2026-09-01,2026-10-01,2026-10-05,", f"{ids[1]},2026-09-01,2026-10-01,2203-10-05,"]
-    second = day_file(tmp_path / "ballots3.csv", [*back, *rows[2:]])
-    assert shell.json(load, "--as-of", "2026-10-06", second)["doubtful"] == 1
+    second = day_file(
+        tmp_path / "ballots3.csv", [line(ids[0], str(BACK)), line(ids[1], "2203-10-05"), *rows[2:]]
+    )
+    assert shell.json(load, "--as-of", tuesday, second)["doubtful"] == 1
+    third = day_file(tmp_path / "ballots4.csv", [line(ids[0], str(BACK), "SIGNATURE"), *rows[1:]])
+    shell.json(load, "--as-of", wednesday, third)
+    asked = f"--as oh --purpose gotv --election {ELECTION}"
+    (cure,) = shell.json("ballots cure", *asked.split())["lines"]
+    assert (cure["days_left"], cure["until"], cure["voters"]) == (None, "ask the county", 1)
+    assert "signature" in cure["why"]
+    assert "ask the county" in shell("ballots cure", *asked.split()).stdout
+    assert "Unknown" in shell("ballots chase", *asked.split()).stdout
     words = shell.json("ballots status --as oh")["counties"]
     assert sum(word["returned"] for word in words) == 1
     assert {word["returns"] for word in words} == {"told", "unknown"}

@@ -15,6 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, cast, get_args
 
+from commonroll.agreements import cures
+from commonroll.agreements.cures import Cure
 from commonroll.agreements.profile import MODES, PURPOSES
 from commonroll.errors import Refusal
 from commonroll.roll.schema import CLASSES, COLUMNS
@@ -115,6 +117,7 @@ class LawPack:
     version: str
     rules: tuple[LawRule, ...]
     elections: tuple[Election, ...]
+    cures: tuple[Cure, ...] = ()
 
     @property
     def id(self) -> str:
@@ -173,7 +176,7 @@ def parse_pack(text: str, where: str) -> LawPack:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _faulty(where, "The law pack is not valid TOML.") from error
-    if unknown := data.keys() - {"state", "version", "rule", "default", "election"}:
+    if unknown := data.keys() - {"state", "version", "rule", "default", "election", "cure"}:
         raise _faulty(where, f"The key {sorted(unknown)[0]} is not known.")
     for key in ("state", "version"):
         if not isinstance(data.get(key), str):
@@ -182,7 +185,25 @@ def parse_pack(text: str, where: str) -> LawPack:
     days = [election.day for election in elections]
     if days != sorted(set(days)):
         raise _faulty(where, "Election days must stand in order, each once.")
-    return LawPack(data["state"], data["version"], _rules(data.get("rule", []), where), elections)
+    found = tuple(_cure(row, where) for row in data.get("cure", []))
+    begins = [cure.since for cure in found]
+    if begins != sorted(set(begins)):
+        raise _faulty(where, "What holds of cures must stand in order of its first days, each once.")
+    return LawPack(data["state"], data["version"], _rules(data.get("rule", []), where), elections, found)
+
+
+def _cure(row: dict[str, Any], where: str) -> Cure:
+    try:
+        return cures.read(row)
+    except ValueError as error:
+        raise _faulty(f"{where}, cure", str(error)) from None
+
+
+def cure_of(state: str, election: date) -> Cure | None:
+    """What the state's pack says of curing ballots of an election; None where it says nothing."""
+    pack = load_pack(state)
+    held = [cure for cure in (pack.cures if pack else ()) if cure.since <= election]
+    return held[-1] if held else None
 
 
 def _rules(rows: list[dict[str, Any]], where: str) -> tuple[LawRule, ...]:

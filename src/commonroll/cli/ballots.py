@@ -16,6 +16,7 @@ from commonroll.console import (
     json_option,
     progress,
     refusing,
+    say_gaps,
     say_json,
     say_table,
     stderr,
@@ -155,3 +156,91 @@ def _mark(word: dict[str, Any]) -> str:
 
 def _lag(days: float | None) -> str:
     return "" if days is None else f"{days:g} days"
+
+
+purpose_option = click.option("--purpose", required=True, help="Why: gotv, persuasion, ...")
+where_option = click.option("--where", default="", help="Within which universe, as for `count`.")
+
+
+@ballots.command()
+@as_option
+@purpose_option
+@day_option("--election", "Which election.", required=True)
+@where_option
+@home_option
+@json_option
+@refusing
+def chase(
+    member_key: str, purpose: str, election: datetime.date, where: str, home: Path | None, as_json: bool
+) -> None:
+    """Whose ballot was sent and is not back, by county, as of when. Rows: `export` with chase('DATE')."""
+    found = use(home)
+    from django.utils import timezone
+
+    from commonroll.server import startup
+    from commonroll.server.actions import ballot_lists, federation, questions
+    from commonroll.server.actor import Actor
+
+    answer, lines = ballot_lists.chase(
+        home=found, viewer=federation.member(member_key), purpose=purpose, election=election, where=where,
+        by=Actor.command_line(),
+    )  # fmt: skip
+    startup.fold(found)
+    today = timezone.localdate()
+    documents = [line.as_dict(today) for line in lines]
+    gaps = questions.as_dict(answer)["gaps"]
+    if as_json:
+        say_json({"election": election.isoformat(), "counties": documents, "gaps": gaps})
+        return
+    head = ["Owner", "County", "As of", "", "Usual lag", "To chase", "Unknown"]
+    rows = [
+        [d["owner"], d["county"], d["as_of"] or "", "no file for three days" if d["no_file_for_days"] else "",
+         _lag(d["usual_lag_days"]), d["chase"], d["unknown"]]
+        for d in documents
+    ]  # fmt: skip
+    say_table(f"To chase for {election}", head, rows, right=5)
+    if any(d["unknown"] for d in documents):
+        stdout.print("Unknown: sent, in a county that does not say which came back; nobody is chased there.")
+    say_gaps(gaps)
+
+
+@ballots.command()
+@as_option
+@purpose_option
+@day_option("--election", "Which election.", required=True)
+@where_option
+@home_option
+@json_option
+@refusing
+def cure(
+    member_key: str, purpose: str, election: datetime.date, where: str, home: Path | None, as_json: bool
+) -> None:
+    """Rejected ballots that can still be cured, by days left. Rows: `export` with cure('DATE')."""
+    found = use(home)
+    from django.utils import timezone
+
+    from commonroll.server import startup
+    from commonroll.server.actions import ballot_lists, federation, questions
+    from commonroll.server.actor import Actor
+
+    answer, lines = ballot_lists.cure(
+        home=found, viewer=federation.member(member_key), purpose=purpose, election=election, where=where,
+        by=Actor.command_line(),
+    )  # fmt: skip
+    startup.fold(found)
+    today = timezone.localdate()
+    documents = [line.as_dict(today) for line in lines]
+    gaps = questions.as_dict(answer)["gaps"]
+    if as_json:
+        say_json({"election": election.isoformat(), "lines": documents, "gaps": gaps})
+        return
+    head = ["Days left", "Until", "Owner", "County", "Why", "Who may do it", "Voters"]
+    rows = [
+        ["?" if d["days_left"] is None else str(d["days_left"]), f"{d['until']} {d['at']}".strip(),
+         d["owner"], d["county"], d["why"], d["who"], d["voters"]]
+        for d in documents
+    ]  # fmt: skip
+    say_table(f"To cure for {election}", head, rows, right=6)
+    for source in sorted({d["source"] for d in documents if d["source"]}):
+        stdout.print(f"Deadline by {source}. Facts to start from, not legal advice.", markup=False)
+    say_gaps(gaps)

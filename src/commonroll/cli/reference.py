@@ -18,6 +18,7 @@ from commonroll.cli import reference_states, reference_van
 from commonroll.cli.reference_states import table as _table
 from commonroll.roll.layout.layout import Layout, all_layouts
 from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES, Column, Table
+from commonroll.views.ballot_words import BALLOT_WORDS, ELECTION
 from commonroll.views.derived import FUNCTIONS, VISIBLE
 from commonroll.views.fact_words import FACT_WORDS, fact_field
 from commonroll.views.words import ALLOWED_SENTENCE
@@ -155,6 +156,11 @@ def universe() -> Iterator[str]:
             for w in FACT_WORDS.values()
         ),
     )
+    yield from ("## Ballots", "", _BALLOTS, "")
+    yield from _table(
+        ("word", "is", "kind", "must be granted"),
+        ((f"`{w.usage}`", w.meaning, w.kind, _code((*w.sources, ELECTION))) for w in BALLOT_WORDS.values()),
+    )
     yield from ("## Columns", "")
     yield from _table(
         ("column", "kind", "class", "made of", "meaning"),
@@ -169,6 +175,14 @@ def universe() -> Iterator[str]:
     yield from _table(("mode", "what is done with rows"), _named(MODES))
     yield from ("## Masks", "", f"How a granted column is shown: {_code(MASKS)}.")
 
+
+_BALLOTS = (
+    "How far a voter's ballot for one election is stands in a condition, among the columns shown and among "
+    "those counted by, such as `chase('2026-11-03') AND party = 'DEM'`. Until when a ballot can be cured "
+    "follows from the state's law pack; where none says so, ask the county. Whoever's ballot for a coming "
+    "election is back is left out of contacts, and of rows that leave with a way to reach people, wherever "
+    "the purpose is gotv or persuasion."
+)
 
 _FACTS = (
     "What an owner claims of its own voters beyond the roll stands in a condition or among the columns "

@@ -13,11 +13,12 @@ import numpy as np
 from commonroll.roll.lookup.index import index_of
 from commonroll.roll.vault import suppression
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import members
+from commonroll.server import ballot_drops, members
 from commonroll.server.home import Home
 from commonroll.server.models import Turf, TurfHousehold, TurfPerson
 from commonroll.server.permits import grants_in_force
 from commonroll.server.salts import salt
+from commonroll.views.ballots import ASKING
 
 DOOR = ("door", suppression.EVERYTHING)
 """Channels whose stop closes a door."""
@@ -76,7 +77,20 @@ class Doors:
         """Households at which nobody rings any more, though they are on the phones: their keys."""
         gone = {self.people[key].household for key in self.left_alone}
         gone |= {one.household for one in self.people.values() if one.owner in self.closed}
-        return sorted(gone)
+        return sorted(gone | self.voted)
+
+    @cached_property
+    def voted(self) -> frozenset[str]:
+        """Households of whose people on this walk everybody's ballot is back, where it asks for votes."""
+        if self.turf.cut.purpose not in ASKING:
+            return frozenset()
+        back: set[str] = set()
+        for owner, theirs in self._by_owner().items():
+            known = voters(self.home, owner, [number for _, number in theirs])
+            ids = ballot_drops.voted(self.home, owner, known.values(), self.now.date())
+            back |= {key for key, number in theirs if known.get(number) in ids}
+        open_ = {one.household for key, one in self.people.items() if key not in back}
+        return frozenset(self.people[key].household for key in back) - open_
 
     def _by_owner(self) -> Mapping[str, list[tuple[str, int]]]:
         found: dict[str, list[tuple[str, int]]] = {}

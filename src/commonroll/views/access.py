@@ -39,6 +39,9 @@ THEN: Mapping[str, frozenset[GapReason]] = {
 """What to do next, and the reasons for which nothing was answered where it helps."""
 
 
+_TOLD = frozenset(("ballots.election_date", "ballots.status", "ballots.as_of"))
+"""Columns that are filled by loading a file of ballots, whatever the file says."""
+
 _OWN = (*GRANTABLE, *(name for name, column in COLUMNS.items() if column.table in OWNERS_ALONE))
 """Columns that an owner reads of its own rows."""
 
@@ -80,6 +83,8 @@ def needs(asked: Checked) -> tuple[Need, ...]:
     where = asked.question.where
     compared = where.compared if where else frozenset()
     found = [Need(f.sources, presence=f.name not in compared) for f in asked.where_fields if f.sources]
+    found += [Need((one,)) for f in (*asked.where_fields, *asked.by) for one in f.also]
+    found += [Need((one,), shown=True) for f in asked.shown for one in f.also]
     if where:
         for name, arguments in sorted(where.calls):
             found += [Need((source,)) for source in sorted(FUNCTIONS[name].sources(arguments))]
@@ -245,6 +250,8 @@ def _published(tables: OwnerTables):  # type: ignore[no-untyped-def]
     """Whether the state publishes a column; what members gather themselves is nobody's to publish."""
 
     def published(source: str) -> bool:
+        if source in _TOLD and "ballots.state_voter_id" in tables.published:
+            return True
         return source.partition(".")[0] not in ROLL_TABLES or source in tables.published
 
     return published

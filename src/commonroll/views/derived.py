@@ -31,6 +31,11 @@ class Visible:
     values: tuple[str, ...] | None
     meaning: str
 
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Columns that must be granted beside one of `sources`."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Parameter:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from commonroll.roll.schema import COLUMNS
+from commonroll.views import ballot_words
 from commonroll.views.derived import VISIBLE, Kind, Visible
 
 Subject = Literal["voter", "household"]
@@ -130,7 +131,9 @@ def _word(of: Subject, column: str, kind: Kind) -> str:
 def visible(name: str) -> Visible | None:
     """What a bare name means in a view; None where it means nothing."""
     found = _NAME.fullmatch(name)
-    return fact_field(found[1], found[2]) if found else VISIBLE.get(name)
+    if found:
+        return fact_field(found[1], found[2])
+    return ballot_words.named(name) or VISIBLE.get(name)
 
 
 def field_of(name: str) -> Visible:
@@ -142,10 +145,10 @@ def field_of(name: str) -> Visible:
 
 
 def spoken(name: str) -> str:
-    """A fact's field as people say it, `owns home`; empty for another name."""
+    """A fact's or ballot's field as people say it, `owns home`; empty for another name."""
     found = _NAME.fullmatch(name)
     if found is None:
-        return ""
+        return ballot_words.spoken(name)
     word, attribute = FACT_WORDS[found[1]], found[2].replace("_", " ")
     said = f"{attribute} of the household" if word.of == "household" else attribute
     if word.column == "facts.kind":

@@ -13,6 +13,7 @@ from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from commonroll.roll.schema import COLUMNS
+from commonroll.views.ballot_words import BALLOT_WORDS, ballot_field
 from commonroll.views.derived import FUNCTIONS, VISIBLE, Kind, Parameter, Visible
 from commonroll.views.fact_words import ATTRIBUTE, FACT_WORDS, FactField, fact_field
 from commonroll.views.place import UniverseError, did_you_mean
@@ -248,7 +249,9 @@ class _Reader:
         return VISIBLE[name]
 
     def _fact(self, found: exp.Expr) -> Visible:
-        """The field of an attribute: fact('owns_home')."""
+        """The field of an attribute, fact('owns_home'), or of an election, chase('2026-11-03')."""
+        if found.name.lower() in BALLOT_WORDS:
+            return self._ballot(found)
         word = FACT_WORDS[found.name.lower()]
         given = [_text(one) for one in found.expressions]
         if len(given) != 1 or given[0] is None:
@@ -260,6 +263,14 @@ class _Reader:
                 f"Write it as facts have it: {word.name}('owns_home').",
             )
         return fact_field(word.name, given[0])
+
+    def _ballot(self, found: exp.Expr) -> Visible:
+        word = BALLOT_WORDS[found.name.lower()]
+        days = [_date(one) for one in found.expressions]
+        if len(days) != 1 or days[0] is None:
+            what = f"{word.name} takes the day of an election in single quotes."
+            self.refuse(what, found, f"Write {word.name}('2026-11-03').")
+        return ballot_field(word.name, days[0])
 
     def _other_table(self, found: exp.Expr, name: str) -> NoReturn:
         uses = [f.usage for f in FUNCTIONS.values() if name in f.sources(len(f.parameters))]
@@ -273,7 +284,7 @@ class _Reader:
         if f"voters.{name}" in COLUMNS:
             self.refuse(f"{name} is the owner's alone and in no view.", found)
         quoted = "A text stands in single quotes. " if found.this.quoted else ""
-        near = did_you_mean(name, (*VISIBLE, *FUNCTIONS, *FACT_WORDS))
+        near = did_you_mean(name, (*VISIBLE, *FUNCTIONS, *FACT_WORDS, *BALLOT_WORDS))
         self.refuse(f"There is no column {name[:40]}.", found, quoted + near or "See the list of columns.")
 
     def _value(self, column: Visible, found: exp.Expr) -> Value:
@@ -311,6 +322,8 @@ class _Reader:
     def _call(self, found: exp.Expr) -> Node:
         if _is_fact(found):
             field = self._fact(found)
+            if field.kind == "yes or no":
+                return IsTrue(Field(field.name))
             what = f"{field.name} alone is no condition: it is a {field.kind}."
             self.refuse(what, found, f"Compare it: {field.name} = ...")
         function = FUNCTIONS[found.name.lower()]
@@ -329,7 +342,10 @@ class _Reader:
 
 
 def _is_fact(found: exp.Expr) -> bool:
-    return isinstance(found, exp.Anonymous) and found.name.lower() in FACT_WORDS
+    return isinstance(found, exp.Anonymous) and found.name.lower() in _WORDS
+
+
+_WORDS = frozenset((*FACT_WORDS, *BALLOT_WORDS))
 
 
 def _is_field(found: exp.Expr) -> bool:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from commonroll.roll.schema import REACHABLES, RESPONSES, TABLES, VOTERS
+from commonroll.roll.schema import BALLOTS, REACHABLES, RESPONSES, TABLES, VOTERS
 from commonroll.roll.vault.vault import OwnerTables
-from commonroll.views import codes
+from commonroll.views import ballots, codes
 from commonroll.views.access import Access
 from commonroll.views.age import age
+from commonroll.views.ballot_words import BallotField
 from commonroll.views.derived import AGE, OWNER_COLUMNS, Visible
 from commonroll.views.fact_words import FactField
 from commonroll.views.grants import (
@@ -127,10 +129,13 @@ class Relation:
         gone = suppressed_table(self.owners, channels(self.asked))
         if gone.num_rows:
             voters = voters.anti_join(ibis.memtable(gone), ["owner_no", "state_voter_id"])
+        if ballots.asks_for_votes(self.asked) and ballots.any_ballots(self.owners):
+            told = self.scan(BALLOTS.name, ("state_voter_id", "election_date", "status"))
+            voters = ballots.without_voted(voters, told, self.asked.day)
         return voters
 
     def _seen(self, voters: ir.Table) -> ir.Table:
-        voters = self._with_facts(voters.mutate(**self._codes(voters)))
+        voters = self._with_ballots(self._with_facts(voters.mutate(**self._codes(voters))))
         shown = {field.name: self._field(voters, field) for field in self.fields}
         limits = self.within.values(voters)
         return voters.select("owner_no", **{KEY: voters.state_voter_id}, **limits, **shown)
@@ -144,10 +149,30 @@ class Relation:
             voters = voters.left_join(found, same).drop("of_owner_no", "of_state_voter_id")
         return voters
 
+    def _with_ballots(self, voters: ir.Table) -> ir.Table:
+        """`voters` and, for each election asked for, what is said of their ballot."""
+        asked: dict[date, set[str]] = {}
+        for field in self.fields:
+            if isinstance(field, BallotField):
+                asked.setdefault(field.election, set()).add(field.word)
+        for election, words in sorted(asked.items()):
+            told = self.scan(BALLOTS.name, BALLOTS.names)
+            found = ballots.of_election(told, election, words, self.owners, self.asked.day)
+            same = [voters[name] == found[f"of_{name}"] for name in ("owner_no", "state_voter_id")]
+            voters = voters.left_join(found, same).drop("of_owner_no", "of_state_voter_id")
+            # nobody without a ballot is unknown to be chased
+            sure = {
+                name: voters[name].fill_null(False)
+                for name in found.columns
+                if found[name].type().is_boolean()
+            }
+            voters = voters.mutate(**sure) if sure else voters
+        return voters
+
     def _codes(self, voters: ir.Table) -> dict[str, ir.Value]:
         """Each owner's masks, where they differ."""
         owners, number = self.owners, voters.owner_no
-        sources = sorted({source for field in self.fields for source in field.sources})
+        sources = sorted({source for field in self.fields for source in (*field.sources, *field.also)})
         masks = {source: [CODES[mask] for mask in masks_of(owners, source)] for source in sources}
         return {
             _code(source): per_owner(owners, codes, "int8", number)
@@ -165,6 +190,12 @@ class Relation:
             return self._age(voters)
         if isinstance(field, FactField):
             return voters[field.name]
+        if isinstance(field, BallotField):
+            value = voters[field.name]
+            for source in (field.sources[0], *field.also):
+                masks, code = masks_of(self.owners, source), self._code_of(voters, source)
+                value = ballots.shown(field, value, source, masks, code)
+            return value
         return self._source(voters, field.sources[0])
 
     def _source(self, voters: ir.Table, qualified: str) -> ir.Value:

@@ -8,6 +8,7 @@ from sqlglot import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from commonroll.views.ballot_words import BALLOT_WORDS, BallotWord
 from commonroll.views.derived import FUNCTIONS, Function
 from commonroll.views.fact_words import FACT_WORDS, FactWord
 from commonroll.views.place import UniverseError, did_you_mean
@@ -29,7 +30,7 @@ _OPENING = frozenset((TokenType.L_PAREN, TokenType.NOT, TokenType.DASH))
 
 ALLOWED_SENTENCE = (
     "A universe is made of =, <>, <, <=, >, >=, IN, BETWEEN, LIKE, ILIKE, IS NULL, AND, OR, NOT, parentheses "
-    f"and the functions {', '.join(sorted((*FUNCTIONS, *FACT_WORDS)))}."
+    f"and the functions {', '.join(sorted((*FUNCTIONS, *FACT_WORDS, *BALLOT_WORDS)))}."
 )
 
 
@@ -103,7 +104,7 @@ def _check_each(text: str, found: Sequence[Token]) -> None:
 
 def _check_function(text: str, token: Token) -> None:
     name = token.text.lower()
-    known: Mapping[str, Function | FactWord] = {**FUNCTIONS, **FACT_WORDS}
+    known: Mapping[str, Function | FactWord | BallotWord] = {**FUNCTIONS, **FACT_WORDS, **BALLOT_WORDS}
     if name not in known:
         near = did_you_mean(name, known)
         raise UniverseError(
