@@ -164,11 +164,25 @@ def test_a_search_keeps_turfs_whole_and_loses_nothing(data: st.DataObject) -> No
     search.local(range(count))
     assert total(search, near) <= before + 1e-6
     search.repair()
+    before = total(search, near)
+    search.pass_on()
+    assert total(search, near) <= before + 1e-6
     for members in search.members:
         assert len(search.pieces(members)) <= 1
     assert sorted(atom for members in search.members for atom in members) == list(range(count))
     for number, members in enumerate(search.members):
         assert search.sums[number][0] == pytest.approx(sum(weight[atom] for atom in members))
+
+
+def test_a_turf_passes_a_door_on_over_a_full_neighbour() -> None:
+    weight = [30.0, 30.0, 1.0, 1.0, 58.0, 1.0, 30.0, 20.0]
+    near = [[(other, 50.0) for other in (at - 1, at + 1) if 0 <= other < len(weight)] for at in range(8)]
+    turf = [0, 0, 0, 1, 1, 1, 2, 2]
+    search = Search(weight, [10.0 * at for at in range(8)], [0.0] * 8, near, turf, Window())
+    search.local(range(8))
+    assert [sums[0] for sums in search.sums] == [61, 60, 50]
+    search.pass_on()
+    assert [sums[0] for sums in search.sums] == [60, 60, 51]
 
 
 def total(search: Search, near: list[dict[int, float]]) -> float:

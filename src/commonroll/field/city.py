@@ -16,8 +16,11 @@ from commonroll.field.streets import WIDTHS, Kind, Streets
 MISSING, DEAD_ENDS = 0.07, 0.04
 """Shares of local streets that are not there, and that end half way."""
 
-EMPTY = (0.08, 0.55)
+EMPTY = (0.08, 0.55, 1.0)
 """Shares of faces without a door, by kind of street."""
+
+LOTS = 10.0, 32.0
+"""Metres of street that a lot takes, from the narrowest neighbourhood to the widest."""
 
 LARGE, SMALL = 0.012, 0.04
 """Shares of lots with a building of 6 to 40 homes, and of 2 to 4."""
@@ -42,7 +45,12 @@ def city(doors: int, *, seed: int = 1, coverage: float = 1.0) -> City:
     rng = np.random.default_rng(seed)
     side = max(3, round((doors / (2 * _DOORS_A_STREET)) ** 0.5))
     streets = _streets(rng, side)
-    return City(streets, _sampled(rng, _doors(rng, streets), coverage))
+    return City(streets, _sampled(rng, _doors(rng, streets, LOTS), coverage))
+
+
+def doors_along(streets: Streets, *, lots: tuple[float, float], seed: int = 1) -> Doors:
+    """Invented doors on the streets of a map, with lots of so many metres; none where nobody walks."""
+    return _doors(np.random.default_rng(seed), streets, lots)
 
 
 # Streets
@@ -97,9 +105,9 @@ def _ended(
 # Doors
 
 
-def _doors(rng: np.random.Generator, streets: Streets) -> Doors:
+def _doors(rng: np.random.Generator, streets: Streets, lots: tuple[float, float]) -> Doors:
     street = np.repeat(np.arange(len(streets)), 2)
-    lot = _lot_widths(rng, streets)[street]
+    lot = _lot_widths(rng, streets, lots)[street]
     count = np.maximum((streets.length[street] - 2 * _CORNER) // lot, 0).astype(np.int64)
     count[rng.random(len(street)) < np.asarray(EMPTY)[streets.kind[street]]] = 0
     face = np.repeat(np.arange(len(street)), count)
@@ -110,11 +118,11 @@ def _doors(rng: np.random.Generator, streets: Streets) -> Doors:
     return _placed(streets, face[building], offset[building], building)
 
 
-def _lot_widths(rng: np.random.Generator, streets: Streets) -> Floats:
-    """10 to 32 m, alike within half a kilometre or so."""
+def _lot_widths(rng: np.random.Generator, streets: Streets, lots: tuple[float, float]) -> Floats:
+    """Alike within half a kilometre or so."""
     hood = (streets.x[streets.start] // 600).astype(np.int64) * 1009 + (streets.y[streets.start] // 600)
     kinds, of = np.unique(hood, return_inverse=True)
-    return np.asarray(rng.uniform(10, 32, len(kinds))[of])
+    return np.asarray(rng.uniform(*lots, len(kinds))[of])
 
 
 def _homes(rng: np.random.Generator, lots: int) -> Ints:

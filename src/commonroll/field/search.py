@@ -67,10 +67,11 @@ class Search:
         self.costs = [self.cost(sums) for sums in self.sums]
 
     def improve(self) -> None:
-        """Whole turfs, moved atoms, and repair."""
+        """Whole turfs, moved atoms, repair, and what is passed on over a neighbour."""
         self.break_up()
         self.local(range(len(self.turf)))
         self.repair()
+        self.pass_on()
 
     # Costs
 
@@ -127,6 +128,16 @@ class Search:
 
     def _best(self, atom: int) -> int | None:
         """The touching turf to which the atom's move gains most, None where it gains nothing."""
+        here, around = self._worths(atom)
+        best, found = _LEAST_GAIN, None
+        for to, there in around.items():
+            gain = self._gain(atom, to, here, there)
+            if gain < best:
+                best, found = gain, to
+        return found
+
+    def _worths(self, atom: int) -> tuple[float, dict[int, float]]:
+        """What the atom's touch is worth with its own turf, and with each other that it touches."""
         turf, here = self.turf[atom], 0.0
         around: dict[int, float] = {}
         for other, worth in self.near[atom]:
@@ -135,12 +146,7 @@ class Search:
                 here += worth
             else:
                 around[of] = around.get(of, 0.0) + worth
-        best, found = _LEAST_GAIN, None
-        for to, there in around.items():
-            gain = self._gain(atom, to, here, there)
-            if gain < best:
-                best, found = gain, to
-        return found
+        return here, around
 
     def _whole_without(self, atom: int) -> bool:
         """Whether the atom's turf stays in one piece when it leaves."""
@@ -193,6 +199,52 @@ class Search:
             if not changed:
                 return
             self.local(changed)
+
+    def pass_on(self) -> None:
+        """A turf just outside the window whose neighbours are full, or short, themselves: one atom goes over
+        to a neighbour and another from there to the next, or both come the other way."""
+        for _ in range(_ROUNDS):
+            off = [t for t, sums in enumerate(self.sums) if self._off(sums[0])]
+            passed = [turf for turf in off if self._passed(turf)]
+            if not passed:
+                return
+
+    def _off(self, weight: float) -> bool:
+        return weight > self.window.high or 0 < weight < self.window.low
+
+    def _passed(self, turf: int) -> bool:
+        weight = self.sums[turf][0]
+        if not self._off(weight):
+            return False
+        away = weight > self.window.high
+        for atom, to, gain in self._steps(turf, away=away):
+            middle = to if away else self.turf[atom]
+            begun = self.turf[atom]
+            self.move((atom,), to)
+            for second, then, more in self._steps(middle, away=away):
+                if second != atom and turf not in (then, self.turf[second]) and gain + more < _LEAST_GAIN:
+                    self.move((second,), then)
+                    self.local(dict.fromkeys([atom, second]))
+                    return True
+            self.move((atom,), begun)
+        return False
+
+    def _steps(self, turf: int, *, away: bool) -> list[tuple[int, int, float]]:
+        """Moves of an atom out of a turf or into it that leave turfs whole: atom, turf, cost added."""
+        if away:
+            atoms = list(self.members[turf])
+        else:
+            around = (other for atom in self.members[turf] for other, _ in self.near[atom])
+            atoms = [other for other in dict.fromkeys(around) if self.turf[other] != turf]
+        found = []
+        for atom in atoms:
+            if atom in self.pinned or not self.weight[atom]:
+                continue
+            here, worths = self._worths(atom)
+            for to in worths if away else [turf]:
+                if self._whole_without(atom):
+                    found.append((atom, to, self._gain(atom, to, here, worths[to])))
+        return sorted(found, key=lambda step: step[2])
 
     def _joined(self, turf: int) -> dict[int, None]:
         """Join a light turf to the neighbour with which it makes the best whole or the best two."""
