@@ -86,7 +86,8 @@ def test_a_turf_that_is_not_there(cut: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unit", "floor"), [("1203", 12), ("4B", 4), ("APT 2", 2), ("B", None), (None, None), ("101", 1)]
+    ("unit", "floor"),
+    [("1203", 12), ("4B", 4), ("APT 2", None), ("12-C", 12), ("B", None), (None, None), ("101", 1)],
 )
 def test_the_floor_that_a_unit_says(unit: str | None, floor: int | None) -> None:
     assert floor_of(unit) == floor

@@ -17,10 +17,11 @@ import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.field.arrays import Ints, by_group
+from commonroll.field.atoms import Atoms
 from commonroll.field.cut import cut
-from commonroll.field.files import TURFS, points_of, walked
+from commonroll.field.files import TURFS, numbers, points_of, walked
 from commonroll.field.joined import joined
-from commonroll.field.minutes import AT_DOOR, cut_by_minutes
+from commonroll.field.minutes import AT_DOOR, by_minutes, cut_by_minutes
 from commonroll.field.points import Points, around_points
 from commonroll.field.search import Window
 from commonroll.field.walks import Walk, order_all
@@ -74,7 +75,7 @@ def divide(folder: Path, size: Size, *, seed: int = 1) -> tuple[Turf, ...]:
     seed give the same turfs."""
     (folder / TURFS).unlink(missing_ok=True)
     doors = walked(folder)
-    turf = _cut(points_of(doors), size, seed)
+    turf = division(doors, size, seed)
     found = pa.table({"door": doors["door"], "turf": pa.array(turf, pa.int32())})
     pq.write_table(found, folder / TURFS, compression="zstd")
     return described(folder, order_all(folder), size.at_door)
@@ -90,15 +91,33 @@ def described(folder: Path, walks: Sequence[Walk], at_door: float) -> tuple[Turf
     return tuple(_turf(walk, names[walk.turf - 1], int(people[walk.turf - 1]), at_door) for walk in walks)
 
 
+def division(doors: pa.Table, size: Size, seed: int) -> Ints:
+    """The turf of each door, from 0; none crosses a border that `doors` says (`within`)."""
+    if "within" not in doors.column_names:
+        return _cut(points_of(doors), size, seed)
+    side = numbers(doors["within"])
+    found, used = np.empty(doors.num_rows, np.int64), 0
+    for rows in by_group(side, int(side.max(initial=-1)) + 1):
+        found[rows] = used + _cut(points_of(doors.take(pa.array(rows))), size, seed)
+        used = int(found[rows].max()) + 1
+    return found
+
+
+def atoms_of(points: Points, size: Size) -> Atoms:
+    """The blocks of points, as heavy as the cutter's window takes them for turfs of this size."""
+    if size.by == "minutes":
+        return by_minutes(points, minutes=size.target, at_door=size.at_door)
+    return around_points(points).scaled(Window().target / size.target)
+
+
 def _cut(points: Points, size: Size, seed: int) -> Ints:
     if not len(points):
         return np.empty(0, np.int64)
     if size.by == "minutes":
         return cut_by_minutes(points, minutes=size.target, at_door=size.at_door, seed=seed).of_door
-    window, found = Window(), around_points(points)
-    atoms = found.scaled(window.target / size.target)
+    window, atoms = Window(), atoms_of(points, size)
     whole = joined(cut(atoms, window, seed=seed), atoms, window, size.at_door * size.target / window.target)
-    return whole.turf[found.of_door]
+    return whole.turf[atoms.of_door]
 
 
 def _turf(walk: Walk, name: str, people: int, at_door: float) -> Turf:

@@ -45,13 +45,13 @@ def points_of(doors: pa.Table) -> Points:
     return Points(
         np.asarray(x, np.float64),
         np.asarray((latitude - middle) * _METRE, np.float64),
-        _numbers(doors["building_key"]),
-        _numbers(street),
+        numbers(doors["building_key"]),
+        numbers(street),
         doors["house"].to_numpy().astype(np.int64),
     )
 
 
-def _numbers(texts: pa.ChunkedArray) -> Ints:
+def numbers(texts: pa.ChunkedArray) -> Ints:
     """A number for each text, in the order in which they come."""
     encoded = texts.combine_chunks().dictionary_encode()
     return np.asarray(encoded.indices.to_numpy(zero_copy_only=False), np.int64)

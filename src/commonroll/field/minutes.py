@@ -36,12 +36,18 @@ def cut_by_minutes(
     points: Points, *, minutes: float = 120.0, at_door: float = AT_DOOR, seed: int = 1
 ) -> Timed:
     """Turfs of about so many minutes: most between 0.8 and 1.2 times it."""
-    found = around_points(points, reach=COUNTRY_REACH)
-    weight = at_door * found.weight + ROUNDABOUT * walk(points, found.of_door) / A_MINUTE
     window = Window()
     unit = minutes / window.target
-    atoms = Atoms(weight / unit, found.x, found.y, found.of_door, found.near)
+    atoms = by_minutes(points, minutes=minutes, at_door=at_door)
     turf = cut(atoms, window, seed=seed)
     whole = joined(turf, atoms, window, unit)
-    spent = np.bincount(whole.turf, weights=weight) + whole.minutes
-    return Timed(whole.turf[found.of_door], spent, whole.car)
+    spent = np.bincount(whole.turf, weights=atoms.weight * unit) + whole.minutes
+    return Timed(whole.turf[atoms.of_door], spent, whole.car)
+
+
+def by_minutes(points: Points, *, minutes: float, at_door: float) -> Atoms:
+    """The atoms of points, each as heavy as its doors and the walk between them take time; a turf of so many
+    `minutes` weighs what the window's target is."""
+    found = around_points(points, reach=COUNTRY_REACH)
+    spent = at_door * found.weight + ROUNDABOUT * walk(points, found.of_door) / A_MINUTE
+    return Atoms(spent * Window().target / minutes, found.x, found.y, found.of_door, found.near)

@@ -58,7 +58,7 @@ def drawing(folder: Path) -> Drawing | None:
     place[doors["door"].to_numpy()] = np.column_stack(
         [doors["longitude"].to_numpy(zero_copy_only=False), doors["latitude"].to_numpy(zero_copy_only=False)]
     )
-    at, metres = _drawn(place[turfs["door"].to_numpy()])
+    at, metres = drawn(place[turfs["door"].to_numpy()])
     turf = turfs["turf"].to_numpy().astype(np.int64)
     few = len(at) <= MOST_DOTS
     of_turf = by_group(turf, int(turf.max()) + 1)
@@ -67,7 +67,7 @@ def drawing(folder: Path) -> Drawing | None:
     return Drawing(float(width), float(height), tuple(outlines), metres)
 
 
-def _drawn(place: Floats) -> tuple[Floats, float]:
+def drawn(place: Floats) -> tuple[Floats, float]:
     """Longitude and latitude on the drawing, whose y grows downwards."""
     narrow = math.cos(math.radians(float(place[:, 1].mean())))
     flat = np.column_stack([(place[:, 0] - place[:, 0].min()) * narrow, place[:, 1].max() - place[:, 1]])
@@ -78,12 +78,12 @@ def _drawn(place: Floats) -> tuple[Floats, float]:
 
 def _outline(number: int, at: Floats, dots: bool) -> Outline:
     middle = at.mean(axis=0)
-    corners = _around(at)
+    corners = outline_of(at)
     doors = tuple((float(x), float(y)) for x, y in at) if dots else ()
     return Outline(number + 1, corners, (float(middle[0]), float(middle[1])), doors)
 
 
-def _around(at: Floats) -> tuple[Point, ...]:
+def outline_of(at: Floats) -> tuple[Point, ...]:
     """The hull of squares around the places, so that one door or a line of them has an outline too."""
     square = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1)]) * _AROUND
     spread = (at[:, None, :] + square[None]).reshape(-1, 2)

@@ -36,7 +36,7 @@ ROUNDS = 25
 """Kicks for each turf of a cut: a phone that is to know better orders again by itself."""
 
 _FARTHEST = 0xFFFF
-_FLOOR = re.compile(r"\d+")
+_FLOOR = re.compile(r"(\d+)(-?[A-Za-z]\b)?")
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,14 @@ class Walk:
 
 
 def floor_of(unit: str | None) -> int | None:
-    """The floor that a unit's number says: 12 for 1203, 4 for 4B; None where it says none."""
+    """The floor that a unit's number says: 12 for 1203, 4 for 4B; None where it says none, as 7 does."""
     found = _FLOOR.search(unit or "")
     if found is None:
         return None
-    number = int(found[0][:6])
-    return number // 100 if number >= 100 else number
+    number = int(found[1][:6])
+    if number >= 100:
+        return number // 100
+    return number if found[2] else None
 
 
 def order_all(folder: Path, turfs: Sequence[int] | None = None) -> list[Walk]:
@@ -155,7 +157,7 @@ def _walk(turf: int, doors: pa.Table, found: Around, stops: tuple[int, ...], by_
 def _down(unit: str | None) -> tuple[int, int, str]:
     """Top floor first, along the floor by number."""
     number = _FLOOR.search(unit or "")
-    return (-(floor_of(unit) or 0), int(number[0][:6]) if number else 0, unit or "")
+    return (-(floor_of(unit) or 0), int(number[1][:6]) if number else 0, unit or "")
 
 
 def _shares(folder: Path, doors: pa.Table) -> Floats:

@@ -79,8 +79,9 @@ class Turf(models.Model):
     latitude = models.FloatField()
     longitude = models.FloatField()
 
-    objects = CurrentTurfs()
-    every: models.Manager[Turf] = models.Manager()
+    # the first is that of `cut.turfs`
+    current = CurrentTurfs()
+    objects: models.Manager[Turf] = models.Manager()
 
     class Meta:
         ordering = ["cut", "number"]

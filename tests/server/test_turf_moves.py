@@ -1,0 +1,119 @@
+"""Turfs changed by hand on the site: what nobody holds alone, undone, and nobody's else."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from walked import cut, place
+from world import MACHINE, World
+
+from commonroll.errors import Refusal
+from commonroll.field import moves
+from commonroll.field.walks import order_of
+from commonroll.server.actions import turf_moves
+from commonroll.server.models import HandOut, Turf, TurfCut
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def made(world: World) -> TurfCut:
+    """Ohio cuts its own roll's doors."""
+    place(world)
+    return cut(world, member="oh", where="status = 'active'")
+
+
+def members(world: World, made: TurfCut) -> dict[int, set[int]]:
+    folder = world.home.turf / made.folder
+    return {one.number: set(order_of(folder, one.number).doors) for one in made.turfs.all()}
+
+
+def handed(made: TurfCut, number: int, **more: object) -> HandOut:
+    now = timezone.now()
+    values = {"walker": "Ann", "by": "x", "made_at": now, "ends_at": now + timedelta(hours=4)} | more
+    return HandOut.objects.create(member=made.member, turf=made.turfs.get(number=number), **values)
+
+
+def test_blocks_move_on_the_page_and_back(world: World, made: TurfCut, alice: Client) -> None:
+    one = reverse("turf_one", args=[made.pk, 1])
+    body = alice.get(one).content.decode()
+    to = int(re.findall(r'<option value="(\d+)">Turf', body)[0])
+    before = members(world, made)
+    folder = world.home.turf / made.folder
+    block = next(b for b in moves.blocks(folder, turf_moves.size_of(made), [1]) if b.turf == 1)
+    assert f'data-block="{block.id}"' in body and 'class="way"' in body
+    sent = {"block": [block.id], "to": str(to)}
+    done = alice.post(reverse("turf_blocks", args=[made.pk, 1]), sent, follow=True).content.decode()
+    after = members(world, made)
+    assert "Done: turf" in done and set(block.numbers) <= after[to]
+    assert {n for n in before if before[n] != after.get(n)} <= {1, to}
+    assert "1 block to turf" in done
+    for row in made.turfs.all():
+        assert (row.doors, row.metres) == (len(after[row.number]), round(order_of(folder, row.number).afoot))
+    alice.post(reverse("turf_undo", args=[made.pk]), {"turf": "1"})
+    assert members(world, made) == before and turf_moves.last(world.home, made) is None
+
+
+def test_a_turf_is_divided_joined_and_cut_again_but_for_the_locked(
+    world: World, made: TurfCut, alice: Client
+) -> None:
+    before = members(world, made)
+    large = max(before, key=lambda number: len(before[number]))
+    alice.post(reverse("turf_divide", args=[made.pk, large]), {"into": "2"})
+    after = members(world, made)
+    (fresh,) = set(after) - set(before)
+    assert after[large] | after[fresh] == before[large]
+    alice.post(reverse("turf_join", args=[made.pk, large]), {"with": str(fresh)})
+    assert members(world, made) == before
+    alice.post(reverse("turf_lock", args=[made.pk, 1]), {"locked": "yes"})
+    assert (
+        "is locked" in alice.post(reverse("turf_divide", args=[made.pk, 1]), {"into": "2"}).content.decode()
+    )
+    turf_moves.again(home=world.home, cut=made, seed=77, by=MACHINE)
+    again = members(world, made)
+    assert again[1] == before[1] and set().union(*again.values()) == set().union(*before.values())
+    alice.post(reverse("turf_lock", args=[made.pk, 1]), {})
+    assert not made.turfs.get(number=1).locked
+
+
+def test_what_somebody_holds_stays_and_what_was_out_gets_a_new_revision(world: World, made: TurfCut) -> None:
+    given = handed(made, 1)
+    blocks = moves.blocks(world.home.turf / made.folder, turf_moves.size_of(made), [1])
+    before = members(world, made)
+    move = {"home": world.home, "cut": made, "blocks": [blocks[0].id], "to": None, "by": MACHINE}
+    with pytest.raises(Refusal, match="Ann has turf 1 in hand"):
+        turf_moves.give(**move)
+    turf_moves.again(home=world.home, cut=made, seed=5, by=MACHINE)
+    assert members(world, made)[1] == before[1]
+    given.returned_at = timezone.now()
+    given.save()
+    turf_moves.give(**move)
+    now = made.turfs.get(number=1)
+    assert (now.revision, Turf.objects.filter(cut=made, number=1).count()) == (2, 2)
+    old = HandOut.objects.get(pk=given.pk).turf
+    assert old.replaced_at is not None and old.doors == len(before[1]) and old not in made.turfs.all()
+    turf_moves.undo(home=world.home, cut=made, by=MACHINE)
+    assert members(world, made)[1] == before[1]
+
+
+@pytest.mark.parametrize(("more", "held"), [({"paper": True}, True), ({}, False)])
+def test_a_printed_list_is_out_until_it_is_closed(made: TurfCut, more: dict[str, bool], held: bool) -> None:
+    past = timezone.now() - timedelta(hours=1)
+    handed(made, 2, ends_at=past, **more)
+    assert [one.turf.number for one in turf_moves.holders(made)] == ([2] if held else [])
+
+
+def test_turfs_are_their_members_alone(made: TurfCut, alice: Client, bob: Client, charlie: Client) -> None:
+    for stranger in (bob, charlie):
+        assert stranger.get(reverse("turf_one", args=[made.pk, 1])).status_code in (403, 404)
+        for act in ("turf_blocks", "turf_divide", "turf_join", "turf_lock"):
+            assert stranger.post(reverse(act, args=[made.pk, 1]), {"into": "2"}).status_code in (403, 404)
+        for act in ("turf_undo", "turf_again"):
+            assert stranger.post(reverse(act, args=[made.pk])).status_code in (403, 404)
+    assert alice.get(reverse("turf_one", args=[made.pk, 999])).status_code == 404
+    assert alice.post(reverse("turf_blocks", args=[made.pk, 1]), {"to": "new"}).status_code == 400
