@@ -149,7 +149,7 @@ def _of_atoms(of_door: Ints, turf: Ints, count: int) -> Ints:
 def _split_by(of_door: Ints, turf: Ints) -> bool:
     """Whether an atom's doors are in several turfs."""
     pairs = np.unique(np.stack([of_door, turf]), axis=1)
-    return pairs.shape[1] > len(np.unique(of_door))
+    return bool(pairs.shape[1] > len(np.unique(of_door)))
 
 
 def _pieces(near: sparse.csr_array, turf: Ints) -> bool:
@@ -159,7 +159,7 @@ def _pieces(near: sparse.csr_array, turf: Ints) -> bool:
     ends = (pairs.row[within], pairs.col[within])
     graph = sparse.csr_array((np.ones(len(ends[0])), ends), shape=near.shape)
     count = int(connected_components(graph, directed=False)[0])
-    return count > len(np.unique(turf))
+    return bool(count > np.unique(turf).size)
 
 
 def divided(folder: Path, size: Size, turf: int, into: int = 2, *, seed: int = 1) -> After:

@@ -47,7 +47,11 @@ def make(request: ActingRequest, pk: int, number: int) -> HttpResponse:
 
 
 @member_page("read")
-def page(request: ActingRequest, pk: int, line: str = "", refusal: Refusal | None = None) -> HttpResponse:
+def page(request: ActingRequest, pk: int) -> HttpResponse:
+    return _page(request, pk)
+
+
+def _page(request: ActingRequest, pk: int, line: str = "", refusal: Refusal | None = None) -> HttpResponse:
     """The list as it is typed in: the line, what was typed last, what is missing."""
     found = _list(request, pk)
     kept = paper.Kept(settings.HOME, found)
@@ -72,7 +76,7 @@ def enter(request: ActingRequest, pk: int) -> HttpResponse:
             home=settings.HOME, hand_out=found, line=line, on=_day(request), by=request.acting.actor
         )
     except Refusal as refusal:
-        return page(request, pk, line=line, refusal=refusal)
+        return _page(request, pk, line=line, refusal=refusal)
     if kept.held:
         messages.warning(request, f"{kept.code}: {kept.held}")
     return redirect(_back(request, found))
@@ -85,7 +89,7 @@ def undo(request: ActingRequest, pk: int) -> HttpResponse:
     try:
         taken = paper.undo(home=settings.HOME, hand_out=found, by=request.acting.actor)
     except Refusal as refusal:
-        return page(request, pk, refusal=refusal)
+        return _page(request, pk, refusal=refusal)
     messages.success(request, f"{taken.code}, {taken.said}, is taken back.")
     return redirect(_back(request, found))
 
