@@ -121,6 +121,11 @@ def _walks(member: Member, turf: m.Turf, whose: set[str]) -> Iterator[Row]:
         member=member, turf=turf, hand_out=given, event=uuid.uuid4(), kind="attempt", document={},
         received_at=NOW, effective_at=NOW, by="x",
     ), whose  # fmt: skip
+    flag = m.FieldFlag.objects.create(
+        member=member, key="k", rule="pace", canvasser="x", of="1", found_at=NOW
+    )
+    yield flag, whose
+    yield m.FlagWord.objects.create(flag=flag, by_walker=True, by="x", text="t", at=NOW), whose
 
 
 def _own_people(member: Member, whose: set[str]) -> Iterator[Row]:

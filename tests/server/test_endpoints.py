@@ -265,6 +265,9 @@ TABLE: dict[str, Page | Act] = {
     "person": Page(302, 404, 404, 404, 403),
     "field": signed_in(),
     "field_file": signed_in(),
+    "field_flags": Page(302, 200, 200, 200, 403),
+    "field_flag_settle": Act(404, 403, {"word": "asked"}),
+    "field_flag_reopen": Act(302, 403),
     "turf": signed_in("?where=status+%3D+'active'"),
     "turf_make": Act(400, 403, {"name": "mine", "size": "50"}),  # nobody's door is known
     "turf_cut": Page(302, 404, 404, 404, 404),
@@ -341,6 +344,8 @@ TABLE: dict[str, Page | Act] = {
     "api_extract_file": open_to_all(401),
     "api_extract_receipts": open_to_all(401),
     "api_stop": open_to_all(405),
+    "api_field_flags": open_to_all(401),
+    "api_field_reply": open_to_all(405),
     "api_field_claim": open_to_all(405),
     "api_field_events": open_to_all(401),
     "api_field_bundle": open_to_all(405),

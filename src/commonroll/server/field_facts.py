@@ -6,34 +6,45 @@ so that a page asks the database for one line a turf and for the events of those
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow.parquet as pq
+from django.conf import settings
 from django.db.models import Count, Max
 
-from commonroll.field.events import parse
-from commonroll.field.fold import Received
+from commonroll.field.fold import Walked, fold
 from commonroll.field.numbers import Fact, Recorded, facts, waits
+from commonroll.field.screening import Knock, Said
 from commonroll.field.zones import zone_of
-from commonroll.server.models import FieldEvent, Member, TurfCut, TurfHousehold, TurfPerson
+from commonroll.server.actions.walked import as_received
+from commonroll.server.models import FieldEvent, Member, Turf, TurfCut, TurfHousehold, TurfPerson
 
 MOST_TURFS = 4_000
 """Turfs whose facts a process keeps."""
 
+METRES = 111_195.0
+"""Of a degree."""
+
 
 @dataclass(frozen=True)
 class OfTurf:
-    """Of a turf: its cut, its number in it, its facts, and how long its events took from door to server."""
+    """Of a turf: its cut, its number in it, its facts, how long its events took from door to server, what
+    screening looks at, and its hand-outs with their walkers."""
 
     cut: int
     number: int
     facts: Sequence[Fact]
     waits: Sequence[timedelta]
+    knocks: Sequence[Knock]
+    said: Sequence[Said]
+    hand_outs: Sequence[tuple[int, str]]
 
 
 _known: OrderedDict[tuple[int, str], tuple[tuple[Any, ...], OfTurf]] = OrderedDict()
@@ -79,10 +90,12 @@ def _one(turf: int, cut: int, number: int, stamp: tuple[Any, ...], days: ZoneInf
 
 
 def _made(turf: int, cut: int, number: int, days: ZoneInfo) -> OfTurf:
-    records = recorded(turf)
-    doors: dict[str, Hashable] = {
-        key: (cut, door)
-        for key, door in TurfHousehold.objects.filter(turf=turf).values_list("key", "door").iterator()
+    rows = list(_rows(turf))
+    records = [Recorded(as_received(row), turf, script_of(row.hand_out.script)) for row in rows]
+    walked = fold(one.received for one in records)
+    houses = {
+        key: (door, stop)
+        for key, door, stop in TurfHousehold.objects.filter(turf=turf).values_list("key", "door", "stop")
     }
     people: dict[str, Hashable] = {
         key: (owner, voter)
@@ -92,25 +105,66 @@ def _made(turf: int, cut: int, number: int, days: ZoneInfo) -> OfTurf:
     }
     found = facts(
         records, days,
-        door=lambda at, key: doors.get(key, (at, key)), person=lambda at, key: people.get(key, (at, key)),
+        door=lambda at, key: (cut, houses[key][0]) if key in houses else (at, key),
+        person=lambda at, key: people.get(key, (at, key)),
     )  # fmt: skip
-    return OfTurf(cut, number, found, waits(one.received for one in records if one.received.lead is None))
-
-
-def recorded(turf: int) -> list[Recorded]:
-    """The events of a turf that count, as `numbers.facts` reads them."""
-    rows = FieldEvent.objects.filter(turf=turf, status=FieldEvent.Status.OK).select_related("hand_out")
-    return [Recorded(received(row), turf, script_of(row.hand_out.script)) for row in rows.iterator()]
-
-
-def received(row: FieldEvent) -> Received:
-    """Its time is the one that was worked out when it came: a clock that is set right later moves nothing."""
-    hand_out, event = row.hand_out, parse(row.document)
-    return Received(
-        event, device=str(hand_out.device or hand_out.urn), canvasser=hand_out.walker,
-        issued=row.effective_at, received=max(row.received_at, row.effective_at), order=row.pk,
-        skew=event.at - row.effective_at, lead=row.lead or None,
+    return OfTurf(
+        cut, number, found,
+        waits=waits(one.received for one in records if one.received.lead is None),
+        knocks=_knocks(cut, number, walked, rows, houses),
+        said=_said(cut, walked, records),
+        hand_outs=sorted({(row.hand_out_id, row.hand_out.walker) for row in rows}),
     )  # fmt: skip
+
+
+def _rows(turf: int) -> Iterable[FieldEvent]:
+    """The events of a turf that count."""
+    events = FieldEvent.objects.filter(turf=turf, status=FieldEvent.Status.OK)
+    return events.select_related("hand_out").iterator()
+
+
+def _knocks(
+    cut: int, number: int, walked: Walked, rows: Sequence[FieldEvent], houses: Mapping[str, tuple[int, int]]
+) -> list[Knock]:
+    """Visits with the places of their doors; of a cut whose doors are gone without."""
+    known, found = {str(row.event): row for row in rows}, []
+    places = _places(cut, frozenset(door for door, _ in houses.values()))
+    car = Turf.objects.filter(cut=cut, number=number, car=True).exists()
+    for visit in walked.visits:
+        row = known[visit.events[0]]
+        door, stop = houses.get(visit.household, (-1, -1))
+        found.append(
+            Knock(
+                visit.canvasser, cut, number, visit.began, visit.ended, row.received_at,
+                building=(number, stop) if stop >= 0 else visit.household, place=places.get(door),
+                result=visit.result, typed=bool(row.lead) or row.hand_out.paper, car=car,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _places(cut: int, doors: frozenset[int]) -> dict[int, tuple[float, float]]:
+    """Metres east and north of each door's place, in a frame that is the same for the whole cut."""
+    folder = TurfCut.objects.filter(pk=cut).values_list("folder", flat=True).first()
+    file = settings.HOME.turf / (folder or "") / "doors.parquet"
+    if not folder or not doors or not file.exists():
+        return {}
+    held = pq.read_table(file, columns=["door", "latitude", "longitude"], filters=[("door", "in", doors)])
+    columns = (held[name].to_pylist() for name in ("door", "latitude", "longitude"))
+    return {
+        door: (METRES * math.cos(math.radians(round(north))) * east, METRES * north)
+        for door, north, east in zip(*columns, strict=True)
+        if north is not None and east is not None
+    }
+
+
+def _said(cut: int, walked: Walked, records: Sequence[Recorded]) -> list[Said]:
+    known = {one.received.event.id: one.received.event for one in records}
+    return [
+        Said(given.by, cut, known[given.event].value["question"], given.answer)
+        for given in walked.answers.values()
+        if given.answer is not None
+    ]
 
 
 def script_of(document: Any) -> str:

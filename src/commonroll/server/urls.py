@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from commonroll.server.accounts import address_page
-from commonroll.server.api import access, asking, field_events, field_turf, match, stop
+from commonroll.server.api import access, asking, field_events, field_flags, field_turf, match, stop
 from commonroll.server.api.tiles import serve_log
 from commonroll.server.delta.door import door as delta
 from commonroll.server.van.door import door
@@ -26,6 +26,8 @@ urlpatterns = [
     path("api/extracts/<uuid:extract>/file", asking.file, name="api_extract_file"),
     path("api/extracts/<uuid:extract>/receipts", asking.receipts, name="api_extract_receipts"),
     path("api/stop", stop.stop, name="api_stop"),
+    path("api/field/flags", field_flags.flags, name="api_field_flags"),
+    path("api/field/reply", field_flags.reply, name="api_field_reply"),
     path("api/field/claim", field_turf.claim, name="api_field_claim"),
     path("api/field/events", field_events.events, name="api_field_events"),
     path("api/field/bundle", field_turf.bundle, name="api_field_bundle"),

@@ -26,7 +26,7 @@ from commonroll.field.numbers import (
 from commonroll.server import field_facts
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
-from commonroll.server.models import FieldEvent, HandOut, Member, Turf, TurfCut
+from commonroll.server.models import FieldEvent, HandOut, Member, TurfCut
 from commonroll.views.export import harmless
 
 SHARES = (0.5, 0.95)
@@ -145,7 +145,7 @@ def _turfs(home: Home, cut: TurfCut, found: Sequence[Fact]) -> list[Covered]:
             cut.pk, one.number, one.name, one.doors, min(tried[one.number], one.doors), heard[one.number],
             given[one.number],
         )
-        for one in Turf.objects.filter(cut=cut)
+        for one in cut.turfs.all()
     ]  # fmt: skip
 
 

@@ -46,7 +46,7 @@ from commonroll.server.models.stops import Stop
 from commonroll.server.models.turf import Turf, TurfCut
 from commonroll.server.models.turns import Turn
 from commonroll.server.models.vocabulary import StandardQuestion, VocabularyMap
-from commonroll.server.models.walks import FieldEvent, HandOut, TurfHousehold, TurfPerson
+from commonroll.server.models.walks import FieldEvent, FieldFlag, FlagWord, HandOut, TurfHousehold, TurfPerson
 from commonroll.server.models.webhooks import Webhook
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
@@ -77,7 +77,9 @@ __all__ = [
     "Extract",
     "Federation",
     "FieldEvent",
+    "FieldFlag",
     "FileJob",
+    "FlagWord",
     "HandOut",
     "Invitation",
     "JobCall",

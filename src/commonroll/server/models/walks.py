@@ -113,3 +113,42 @@ class FieldEvent(models.Model):
             models.Index(fields=["turf", "id"], name="field_events_of_turf"),
             models.Index(fields=["member", "folded_at"], name="field_events_to_fold"),
         ]
+
+
+class FieldFlag(models.Model):
+    """Something that screening asks a canvasser about, as long as its question is the same (`key`).
+
+    It is kept when it is so no more. No number and no right of anybody hangs on it.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="field_flags")
+    key = models.CharField(max_length=300)
+    rule = models.CharField(max_length=16)
+    canvasser = models.CharField(max_length=120)
+    of = models.CharField(max_length=20, help_text="a day, or the number of a cut")
+    sentence = models.CharField(max_length=600)
+    may_be = models.CharField(max_length=300)
+    numbers = models.JSONField(default=dict)
+    hand_outs = models.JSONField(default=list, help_text="ids of those whose walker answers it")
+    found_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True, help_text="no longer so, after later events")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["canvasser", "pk"]
+        constraints = [models.UniqueConstraint(fields=["member", "key"], name="one_field_flag_per_key")]
+
+
+class FlagWord(models.Model):
+    """What the canvasser answered to a flag, or the lead's word on it; never changed. `about`: the flag's
+    sentence as it was then."""
+
+    flag = models.ForeignKey(FieldFlag, on_delete=models.CASCADE, related_name="words")
+    by_walker = models.BooleanField()
+    by = models.CharField(max_length=200)
+    text = models.CharField(max_length=1000)
+    about = models.CharField(max_length=600)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]

@@ -95,7 +95,9 @@ WALLED: dict[str, Rows] = {
     # an owner whose word the rows wait for sees the export too, and says it there
     "Extract": _rows(f"{_of('viewer_id')} OR words ? {ME}"),
     "FieldEvent": _rows(_of("member_id")),
+    "FieldFlag": _rows(_of("member_id")),
     "FileJob": _rows(_of("member_id")),
+    "FlagWord": _rows(_with("flag_id", "server_fieldflag")),
     "HandOut": _rows(_of("member_id")),
     "Invitation": _rows(_of("member_id")),
     "JobCall": _rows(_of("member_id")),
