@@ -10,7 +10,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.db.models import Count, Max
 
-from commonroll.field.fold import Walked, fold
+from commonroll.field.events import parse
+from commonroll.field.fold import Received, Walked, fold
 from commonroll.field.numbers import Fact, Recorded, facts, waits
 from commonroll.field.screening import Knock, Said
 from commonroll.field.zones import zone_of
-from commonroll.server.actions.walked import as_received
 from commonroll.server.models import FieldEvent, Member, Turf, TurfCut, TurfHousehold, TurfPerson
 
 MOST_TURFS = 4_000
@@ -91,7 +91,7 @@ def _one(turf: int, cut: int, number: int, stamp: tuple[Any, ...], days: ZoneInf
 
 def _made(turf: int, cut: int, number: int, days: ZoneInfo) -> OfTurf:
     rows = list(_rows(turf))
-    records = [Recorded(as_received(row), turf, script_of(row.hand_out.script)) for row in rows]
+    records = [Recorded(received(row), turf, script_of(row.hand_out.script)) for row in rows]
     walked = fold(one.received for one in records)
     houses = {
         key: (door, stop)
@@ -165,6 +165,15 @@ def _said(cut: int, walked: Walked, records: Sequence[Recorded]) -> list[Said]:
         for given in walked.answers.values()
         if given.answer is not None
     ]
+
+
+def received(row: FieldEvent) -> Received:
+    """Its time is the one that was worked out when it came: a clock that is set right later moves nothing."""
+    event = replace(parse(row.document), at=row.effective_at)
+    return Received(
+        event, device=str(row.hand_out_id), canvasser=row.hand_out.walker, issued=row.effective_at,
+        received=max(row.received_at, row.effective_at), order=row.pk, lead=row.lead or None,
+    )  # fmt: skip
 
 
 def script_of(document: Any) -> str:
