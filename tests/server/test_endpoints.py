@@ -349,6 +349,8 @@ TABLE: dict[str, Page | Act] = {
     "api_field_claim": open_to_all(405),
     "api_field_events": open_to_all(401),
     "api_field_bundle": open_to_all(405),
+    "api_field_return": open_to_all(405),
+    "api_field_wiped": open_to_all(405),
     # the log
     "diary": signed_in(),
     "diary_verify": Act(200, 200),

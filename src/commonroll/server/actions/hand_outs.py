@@ -92,7 +92,7 @@ def give(
             made_at=now, ends_at=ends_at,
         )  # fmt: skip
         code = _new_code(home, made)
-        _noted(made, "turf.given", by)
+        noted(made, "turf.given", by)
     return made, code
 
 
@@ -135,9 +135,18 @@ def _new_code(home: Home, hand_out: HandOut) -> str:
     return code
 
 
-def _noted(hand_out: HandOut, action: str, by: Actor, **more: str) -> None:
+def noted(hand_out: HandOut, action: str, by: Actor, **more: str) -> None:
+    """Write down in the member's log what was done with a turf, inside the caller's transaction."""
     said = {"turf": str(hand_out.urn), "cut": str(hand_out.turf.cut.urn), "by": by.label} | more
     journal.operator(hand_out.member, action, said)
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 # Claimed

@@ -69,9 +69,9 @@ def device_of(request: HttpRequest, *, ended: bool = False, sending: bool = Fals
     if found is None:
         raise BadToken
     _take(str(found.device))
-    _seen(found)
-    why = "" if ended else hand_outs.over(found)
-    if why:
+    why = hand_outs.over(found)
+    _seen(found, heard=bool(why))
+    if why and not ended:
         raise Ended(why, next_step="what you recorded is kept; ask for another turf")
     return found
 
@@ -137,9 +137,10 @@ def refused(refusal: Refusal, status: int = 0, do: Sequence[str] = ()) -> HttpRe
     return response
 
 
-def _seen(found: HandOut) -> None:
+def _seen(found: HandOut, *, heard: bool) -> None:
+    """`heard`: the phone hears now that its turf is over."""
     now = timezone.now()
-    if found.seen_at is None or now - found.seen_at >= SEEN_AGAIN:
+    if heard or found.seen_at is None or now - found.seen_at >= SEEN_AGAIN:
         found.seen_at = now
         with wall.node():
             HandOut.objects.filter(pk=found.pk).update(seen_at=now)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from commonroll.errors import Refusal
 from commonroll.server import bundles, field_keys, wall
 from commonroll.server.accounts import came_from
-from commonroll.server.actions import hand_outs
+from commonroll.server.actions import hand_out_ends, hand_outs
 from commonroll.server.api import body
 from commonroll.server.api.field_access import actor, heavy, methods, refused, with_device
 from commonroll.server.models import HandOut
@@ -54,3 +54,19 @@ def bundle(request: HttpRequest, hand_out: HandOut) -> HttpResponse:
     response = HttpResponse(gzip.compress(text), content_type="application/json")
     response["Content-Encoding"] = "gzip"
     return response
+
+
+@methods("POST")
+@with_device(ended=True, sending=True)
+def hand_back(request: HttpRequest, hand_out: HandOut) -> HttpResponse:
+    """POST: the turf is handed back; once more changes nothing."""
+    hand_out_ends.returned(hand_out, by_phone=True)
+    return JsonResponse({"do": ["wipe"]})
+
+
+@methods("POST")
+@with_device(ended=True, sending=True)
+def wiped(request: HttpRequest, hand_out: HandOut) -> HttpResponse:
+    """POST: the phone holds nothing of the turf any more."""
+    hand_out_ends.wiped(hand_out)
+    return JsonResponse({"do": []})
