@@ -27,6 +27,25 @@ def county_points(shell: Shell, path: Path) -> None:
         )
 
 
+def hands_out(shell: Shell, cut: int) -> None:
+    """A turf is given, handed on, taken away and had again."""
+    given = shell.json(f"turf give {cut} --as oh --turf 1 --walker", "Ann Bee")
+    assert len(given["code"]) == 8
+    assert "no such turf" in shell.refused(f"turf give {cut} --as oh --turf 999 --walker Ann")
+    (one, *free) = shell.json(f"turf taken {cut} --as oh")
+    assert (one["id"], one["walker"], one["state"]) == (given["id"], "Ann Bee", "code given")
+    assert {each["walker"] for each in free} == {""} and given["code"] not in str(one)
+    assert "with the code" in shell(f"turf end {one['id']} --as oh --to Ben").stdout
+    ben = shell.json(f"turf taken {cut} --as oh")[0]
+    shell(f"turf end {ben['id']} --as oh --why rain")
+    assert "taken away" in shell.json(f"turf taken {cut} --as oh")[0]["state"]
+    shell(f"turf end {ben['id']} --as oh --undo")
+    assert "Ben" in shell(f"turf taken {cut} --as oh").stdout
+    assert "handed back" in shell(f"turf end {ben['id']} --as oh").stdout
+    assert "no such" in shell.refused(f"turf end {ben['id']} --as wa")
+    shell(f"turf end {ben['id']} --as oh --lost --undo", code=2)
+
+
 def test_from_points_to_turf(shell: Shell, tmp_path: Path) -> None:
     cut = "turf cut --as oh --purpose gotv --doors 20 --name"
     assert "geocode" in shell.refused(cut, "Ohio")
@@ -45,6 +64,7 @@ def test_from_points_to_turf(shell: Shell, tmp_path: Path) -> None:
     assert shell.json("turf list --as oh") == []
     shell(f"turf put-away {made['id']} --as oh --back")
     assert len(shell.json("turf list --as oh")) == 1
+    hands_out(shell, made["id"])
     by_time = shell.json("turf cut --as oh --purpose gotv --minutes 60 --name Time")
     assert all(turf["minutes"] for turf in by_time["turfs"])
     shell("turf cut --as oh --purpose gotv --minutes 60 --doors 9 --name Both", code=2)

@@ -124,6 +124,102 @@ def put_away(number: int, member_key: str, back: bool, home: Path | None) -> Non
     stdout.print(f"{found.name} is {'here again' if back else 'put away'}.")
 
 
+@turf.command()
+@cut_argument
+@as_option
+@click.option("--turf", "turf_number", type=int, required=True, help="Its number in the cut.")
+@click.option("--walker", required=True, help="Who walks it.")
+@click.option("--hours", type=click.IntRange(1, 48), default=4, show_default=True, help="Hours of the shift.")
+@home_option
+@json_option
+@refusing
+def give(
+    number: int, member_key: str, turf_number: int, walker: str, hours: int, home: Path | None, as_json: bool
+) -> None:
+    """Give a turf to somebody: the code for its phone, which works once within half an hour."""
+    found = use(home)
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from commonroll.server.actions import hand_outs
+    from commonroll.server.actor import Actor
+
+    made, code = hand_outs.give(
+        home=found, turf=hand_outs.turf_of(_one(member_key, number), turf_number), walker=walker,
+        ends_at=timezone.now() + timedelta(hours=hours) + hand_outs.AFTER_SHIFT, by=Actor.command_line(),
+    )  # fmt: skip
+    if as_json:
+        say_json({"id": made.pk, "code": code, "until": made.code_until, "ends_at": made.ends_at})
+        return
+    stdout.print(
+        f"{made.walker} has turf {turf_number} with the code {hand_outs.spaced(code)}: at /f/ of the site."
+    )
+
+
+@turf.command()
+@cut_argument
+@as_option
+@home_option
+@json_option
+@refusing
+def taken(number: int, member_key: str, home: Path | None, as_json: bool) -> None:
+    """Who has which turf of a cut, since when, and how many doors are done."""
+    use(home)
+    from commonroll.server import out
+
+    documents = [each for one in out.standing(_one(member_key, number)) for each in out.as_dicts(one)]
+    if as_json:
+        say_json(documents)
+        return
+    rows: list[list[Any]] = [
+        [str(d["turf"]), str(d["id"] or ""), d["walker"], d["state"], d["since"][:16], d["last_contact"][:16],
+         f"{d['done']} of {d['doors']}"]
+        for d in documents
+    ]  # fmt: skip
+    head = ["Turf", "In hand", "Who", "State", "Since", "Last contact", "Doors done"]
+    say_table("Who has which turf", head, rows, right=6)
+
+
+@turf.command()
+@click.argument("hand_out", type=int, metavar="IN-HAND")
+@as_option
+@click.option("--why", default="", help="Take it away, and say why.")
+@click.option("--lost", is_flag=True, help="Its phone is lost: a new code for the same walker.")
+@click.option("--to", "walker", default="", help="Hand the rest on to somebody else.")
+@click.option("--undo", is_flag=True, help="Have it again, as long as its phone has not heard of the end.")
+@home_option
+@refusing
+def end(
+    hand_out: int, member_key: str, why: str, lost: bool, walker: str, undo: bool, home: Path | None
+) -> None:
+    """Take a turf out of somebody's hands; without an option it was handed back."""
+    if sum(map(bool, (why, lost, walker, undo))) > 1:
+        raise click.UsageError("say one of --why, --lost, --to, --undo")
+    found = use(home)
+    from commonroll.server.actions import federation, hand_out_ends, hand_outs
+    from commonroll.server.actor import Actor
+
+    by = Actor.command_line()
+    one = hand_outs.hand_out_of(member=federation.member(member_key), number=hand_out, by=by)
+    if lost or walker:
+        made, code = (
+            hand_out_ends.lost(home=found, hand_out=one, by=by)
+            if lost
+            else hand_out_ends.hand_on(home=found, hand_out=one, walker=walker, by=by)
+        )
+        stdout.print(f"{made.walker} has turf {one.turf.number} with the code {hand_outs.spaced(code)}.")
+        return
+    if undo:
+        hand_out_ends.have_again(hand_out=one, by=by)
+    elif why:
+        hand_out_ends.revoke(hand_out=one, why=why, by=by)
+    else:
+        hand_out_ends.hand_back(hand_out=one, by=by)
+    words = "is in the same hands again" if undo else "is taken away" if why else "is handed back"
+    stdout.print(f"Turf {one.turf.number} of {one.walker} {words}.")
+
+
 def _one(member: str, number: int) -> TurfCut:
     from commonroll.server.actions import federation
     from commonroll.server.actions import turf as actions

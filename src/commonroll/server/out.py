@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count
 from django.utils import timezone
@@ -115,3 +116,21 @@ def doors_done(cut: TurfCut) -> Mapping[int, int]:
     rang = events.filter(kind="attempt").exclude(event__in=[one for one in undone if hand_outs.is_uuid(one)])
     counted = rang.values("turf").annotate(n=Count("household", distinct=True))
     return {int(row["turf"]): int(row["n"]) for row in counted}
+
+
+def as_dicts(one: Standing) -> list[dict[str, Any]]:
+    """A turf's hand-outs as JSON documents, or one document of a turf that nobody has."""
+    of: dict[str, Any] = {
+        "turf": one.turf.number, "name": one.turf.name, "doors": one.turf.doors, "done": one.done
+    }  # fmt: skip
+    free = {"id": None, "walker": "", "state": FREE.words, "since": "", "last_contact": "", "ends_at": ""}
+    return [of | _dict(held) for held in one.held] or [of | free]
+
+
+def _dict(held: Held) -> dict[str, Any]:
+    given = held.hand_out
+    since, seen = given.claimed_at or given.made_at, given.seen_at
+    return {
+        "id": given.pk, "walker": given.walker, "state": held.state.words, "since": since.isoformat(),
+        "last_contact": seen.isoformat() if seen else "", "ends_at": given.ends_at.isoformat(),
+    }  # fmt: skip

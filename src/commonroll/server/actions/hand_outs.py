@@ -17,9 +17,9 @@ from django.utils import timezone
 from commonroll.errors import Refusal
 from commonroll.server import field_keys, journal, wall
 from commonroll.server.actions import keys
-from commonroll.server.actor import Actor
+from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
-from commonroll.server.models import HandOut, KeyUse, Turf
+from commonroll.server.models import HandOut, KeyUse, Member, Turf, TurfCut
 
 LETTERS = "BCDFGHJKMNPQRSTVWXYZ"
 """Letters of codes: none looks like another or like a figure, and without vowels no code says a word."""
@@ -109,7 +109,29 @@ def new_code(*, home: Home, hand_out: HandOut, by: Actor) -> str:
         return _new_code(home, hand_out)
 
 
+def turf_of(cut: TurfCut, number: int) -> Turf:
+    """A turf of a cut as it is now; Unknown where there is none of that number."""
+    found = (
+        Turf.objects.filter(cut=cut, number=number, replaced_at=None).select_related("cut__member").first()
+    )
+    if found is None:
+        raise Unknown("There is no such turf.", next_step="See which there are: `commonroll turf show`.")
+    return found
+
+
+def hand_out_of(*, member: Member, number: int, by: Actor) -> HandOut:
+    """One of the member's hand-outs; Unknown for whoever is none of its people."""
+    by.require("read", member)
+    found = HandOut.objects.filter(member=member, pk=number)
+    one = found.select_related("member", "turf__cut__member").first()
+    if one is None:
+        raise Unknown("There is no such turf in hand.", next_step="See who has which on the cut's page.")
+    return one
+
+
 def _given_still(turf: Turf) -> None:
+    if turf.replaced_at is not None:
+        raise Refusal("This turf was changed.", next_step="Give the turf of that number as it is now.")
     if turf.cut.put_away_at is not None or not turf.cut.folder:
         raise Refusal(
             "This cut's doors are not here any more." if not turf.cut.folder else "This cut is put away.",
@@ -139,6 +161,11 @@ def noted(hand_out: HandOut, action: str, by: Actor, **more: str) -> None:
     """Write down in the member's log what was done with a turf, inside the caller's transaction."""
     said = {"turf": str(hand_out.urn), "cut": str(hand_out.turf.cut.urn), "by": by.label} | more
     journal.operator(hand_out.member, action, said)
+
+
+def spaced(code: str) -> str:
+    """A code as people read and type it."""
+    return f"{code[: LETTERS_IN_CODE // 2]}-{code[LETTERS_IN_CODE // 2 :]}"
 
 
 def is_uuid(text: str) -> bool:
