@@ -435,7 +435,7 @@ def things(world: World) -> dict[str, Any]:
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
         "asking": asking.pk, "act": heard.act,
         "saved": nationals.pk, "person": 2147483000, "folder": folder.pk, "profile": "made-up",
-        "sheet": uuid.uuid4(),
+        "sheet": uuid.uuid4(), "what": "back",
     }  # fmt: skip
 
 
