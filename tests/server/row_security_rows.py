@@ -117,9 +117,15 @@ def _walks(member: Member, turf: m.Turf, whose: set[str]) -> Iterator[Row]:
     household = m.TurfHousehold.objects.create(turf=turf, key="h1", door=1, stop=1)
     yield household, whose
     yield m.TurfPerson.objects.create(household=household, key="p1", owner=member, number=7), whose
-    yield m.FieldEvent.objects.create(
+    event = m.FieldEvent.objects.create(
         member=member, turf=turf, hand_out=given, event=uuid.uuid4(), kind="attempt", document={},
         received_at=NOW, effective_at=NOW, by="x",
+    )  # fmt: skip
+    yield event, whose
+    decided = {"event": event, "was": "held", "became": "ok", "reason": "x", "by": "x", "at": NOW}
+    yield m.FieldDecision.objects.create(**decided), whose
+    yield m.DoorWord.objects.create(
+        member=member, owner=member, number=7, word="moved", by="x", said_at=NOW, ends_at=LATER
     ), whose  # fmt: skip
     flag = m.FieldFlag.objects.create(
         member=member, key="k", rule="pace", canvasser="x", of="1", found_at=NOW

@@ -299,6 +299,11 @@ def next_election(state: str, on: date) -> date:
     )
 
 
+def last_election(state: str, before: date) -> date | None:
+    """The latest election day before this day; None where the packs name none that early."""
+    return max((day for day in _days(state) if day < before), default=None)
+
+
 @cache
 def _days(state: str) -> tuple[date, ...]:
     packs = [pack for pack in (load_pack("US"), load_pack(state)) if pack is not None]

@@ -41,6 +41,7 @@ SELECT
         WHEN lines.question = 'optout'
             AND lower(lines.answer) NOT IN ('all', 'door', 'phone', 'text', 'mail', 'email')
             THEN 'an opt-out names its channel: all, door, phone, text, mail, email'
+        WHEN lines.question = 'withdrawn' THEN 'an answer is taken back where it was given'
     END AS refused
 FROM lines
 LEFT JOIN known ON known.owner = lines.owner AND known.reference = lines.reference

@@ -14,7 +14,7 @@ from importlib.resources import files
 import duckdb
 
 from commonroll.roll.engine import engine
-from commonroll.roll.schema import FOUND_OUT, OPTOUTS, RESPONSES
+from commonroll.roll.schema import FOUND_OUT, OPTOUTS, RESPONSES, WITHDRAWN_ANSWER
 
 RETURNED = (RESPONSES.name, OPTOUTS.name, FOUND_OUT.name)
 """Event tables of what comes back."""
@@ -97,6 +97,13 @@ _STANDS = (
 """What was found out and not taken back."""
 
 
+_STANDING = {
+    FOUND_OUT.name: _STANDS,
+    RESPONSES.name: f"WHERE question <> '{WITHDRAWN_ANSWER}' AND event_id NOT IN "
+    f"(SELECT answer FROM read_parquet($paths) WHERE question = '{WITHDRAWN_ANSWER}')",
+}
+
+
 @contextmanager
 def _held(events: Mapping[str, Sequence[str]], name: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """The events of a vault in one temporary table: kind, event_id, owner, gathered_by, loaded_at."""
@@ -108,7 +115,7 @@ def _held(events: Mapping[str, Sequence[str]], name: str) -> Iterator[duckdb.Duc
         for table in RETURNED:
             if paths := events.get(table):
                 kind = "what" if table == FOUND_OUT.name else f"'{table}'"
-                stands = _STANDS if table == FOUND_OUT.name else ""
+                stands = _STANDING.get(table, "")
                 cursor.execute(
                     f"INSERT INTO {name} SELECT {kind}, event_id, owner, gathered_by, loaded_at "
                     f"FROM read_parquet($paths) {stands}",

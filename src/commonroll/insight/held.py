@@ -25,7 +25,7 @@ from commonroll.roll.schema import (
     VOTERS,
 )  # fmt: skip
 from commonroll.roll.vault.vault import Snapshot, Vault
-from commonroll.views.claims import STANDINGS, claims, published, rank, standings
+from commonroll.views.claims import STANDINGS, claims, not_withdrawn, published, rank, standings
 from commonroll.views.people import contacts, of_voters
 from commonroll.views.reach import numbers, reachable
 
@@ -204,7 +204,7 @@ def attributes(vault: Vault, most: int) -> list[str]:
     with closing(engine()) as cursor:
         backend = ibis.duckdb.from_connection(cursor)
         facts = events(backend, vault, FACTS.name)
-        said = events(backend, vault, RESPONSES.name)
+        said = not_withdrawn(events(backend, vault, RESPONSES.name))
         named = ibis.union(
             facts.filter(facts.owner == vault.member, facts[_KEY].notnull()).select("attribute"),
             said.filter(said.owner == vault.member).select(attribute=said.question),

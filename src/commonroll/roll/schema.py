@@ -307,6 +307,9 @@ BALLOT_FILES = _table(
     events=True,
 )
 
+WITHDRAWN_ANSWER = "withdrawn"
+"""Word of an event that takes another one of its gatherer back."""
+
 RESPONSES = _table(
     "responses",
     "answers of voters, in the vault of the organization that gathered them and, released, in the owner's",
@@ -315,8 +318,13 @@ RESPONSES = _table(
         ("event_id", "string", "provenance", "unique id of the answer"),
         ("owner", "string", "response", "member that owns the voter"),
         ("state_voter_id", "string", "identity", "the owner's id of the voter"),
-        ("question", "string", "response", "question or code from the federation's vocabulary"),
-        ("answer", "string", "response", "the answer given"),
+        (
+            "question",
+            "string",
+            "response",
+            "question or code from the federation's vocabulary; withdrawn takes an answer back",
+        ),
+        ("answer", "string", "response", "the answer given; of withdrawn the event_id that counts no more"),
         ("kind", "string", "response", "told: said by the voter"),
         ("answered_on", "date", "response", "day of the answer"),
         ("channel", "string", "response", "door, phone, text, mail, event, other"),

@@ -19,8 +19,8 @@ from typing import TypeVar
 from django.db import close_old_connections, connections
 
 from commonroll.errors import Refusal
-from commonroll.server import duties, matches, policies, startup, stops, turf_files, turns, wall
-from commonroll.server.actions import admissions, askings, webhooks
+from commonroll.server import door_words, duties, matches, policies, startup, stops, turf_files, turns, wall
+from commonroll.server.actions import admissions, askings, folding, releasing, webhooks
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
 from commonroll.server.actor import Actor
@@ -133,6 +133,9 @@ def _sweep(home: Home, last: float) -> float:
         admissions.note_overdue,
         askings.note_overdue,
         lambda: file_jobs.sweep(home),
+        lambda: folding.run(home),
+        lambda: door_words.sweep(home),
+        lambda: releasing.run(home),
         turns.tidy,
     )
     for step in steps:  # what fails keeps nothing else from ending

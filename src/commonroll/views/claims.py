@@ -12,7 +12,7 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from commonroll.roll.schema import FACT_KINDS, FACTS
+from commonroll.roll.schema import FACT_KINDS, FACTS, WITHDRAWN_ANSWER
 
 KINDS: Mapping[str, str] = {
     "told": "said by the person",
@@ -157,9 +157,20 @@ def claims(responses: ir.Table, facts: ir.Table, *others: ir.Table) -> ir.Table:
     return ibis.union(facts.select(*FACTS.names).cast(_TYPES), told(responses), *others)
 
 
+def not_withdrawn(responses: ir.Table) -> ir.Table:
+    """The answers that their gatherer did not take back."""
+    of = responses.question
+    taken = responses.filter(of == WITHDRAWN_ANSWER).select(
+        taken=responses.answer, taken_by=responses.gathered_by
+    )
+    said = responses.filter(of != WITHDRAWN_ANSWER)
+    return said.anti_join(taken, [said.event_id == taken.taken, said.gathered_by == taken.taken_by])
+
+
 def told(responses: ir.Table) -> ir.Table:
     """Answers as claims of kind told: the question is the attribute, the channel the source."""
-    said = responses.filter(responses.kind == "told")
+    found = not_withdrawn(responses)
+    said = found.filter(found.kind == "told")
     return _claim(
         said,
         event_id=said.event_id,

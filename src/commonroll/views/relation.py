@@ -16,6 +16,7 @@ from commonroll.views import ballots, codes
 from commonroll.views.access import Access
 from commonroll.views.age import age
 from commonroll.views.ballot_words import BallotField
+from commonroll.views.claims import not_withdrawn
 from commonroll.views.derived import AGE, OWNER_COLUMNS, Visible
 from commonroll.views.fact_words import FactField
 from commonroll.views.grants import (
@@ -255,14 +256,14 @@ class Relation:
 
     def _gathered(self, *columns: str) -> ir.Table:
         viewer = self.asked.question.viewer
-        theirs = self.scan("responses", RESPONSES.names)
+        theirs = not_withdrawn(self.scan("responses", RESPONSES.names))
         member = self._member(theirs)
         known = (theirs.gathered_by == member) | (theirs.gathered_by == viewer) | (member == viewer)
         found = theirs.filter(theirs.owner == member, known).select(*columns)
         if self.mine is None:
             return found
         files = [(0, path) for path in self.mine.files.get("responses", ())]
-        own = scan(self.con, "responses", files, RESPONSES.names)
+        own = not_withdrawn(scan(self.con, "responses", files, RESPONSES.names))
         numbers = [(access.tables.member, access.number) for access in self.owners]
         number = own.owner.cases(*numbers, else_=None).cast("int16")
         return ibis.union(found, own.mutate(owner_no=number).select(*columns))

@@ -29,8 +29,10 @@ REASONS: Mapping[str, str] = {
     "stop": "asked any member to stop: the person, the number, the e-mail or the address",
     "shield": "on a list of protected persons that a member brought for all",
     "hygiene": "left alone on a channel by list hygiene; the owner can take it back",
+    "door": "moved, died or not to be called on, said by two at the door or by the owner; can be taken back",
 }
 HYGIENE = "hygiene"
+DOOR = "door"
 EVERYTHING = ""
 """The channel of a suppression that leaves the voter out of every read."""
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
+from commonroll.roll.schema import WITHDRAWN_ANSWER
 from commonroll.server.actions import answers, contacts, stops
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -42,7 +43,7 @@ MOST_ANSWERS = 100
 MARKED, TAKEN_OFF = "yes", "removed"
 """Answers that an activist code has in the vault."""
 
-RESERVED = ("optout",)
+RESERVED = ("optout", WITHDRAWN_ANSWER)
 DO_NOT_TEXT = 130
 
 

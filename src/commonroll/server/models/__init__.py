@@ -23,6 +23,7 @@ from commonroll.server.models.canvassing import (
     SurveyQuestion,
 )
 from commonroll.server.models.contacts import Code, Coded, Contact, ContactKey, ContactVoter
+from commonroll.server.models.door_words import DoorWord, FieldDecision
 from commonroll.server.models.events import Event, EventShift, Location, Signup
 from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.file_jobs import FileJob, JobCall, Score, ScoreUpdate
@@ -72,10 +73,12 @@ __all__ = [
     "Criteria",
     "Cut",
     "CutPart",
+    "DoorWord",
     "Event",
     "EventShift",
     "Extract",
     "Federation",
+    "FieldDecision",
     "FieldEvent",
     "FieldFlag",
     "FileJob",

@@ -106,6 +106,8 @@ class FieldEvent(models.Model):
     lead = models.CharField(max_length=200, blank=True, help_text="a lead's reason; phones have none")
     by = models.CharField(max_length=200)
     folded_at = models.DateTimeField(null=True, blank=True, help_text="when it went into the vaults")
+    kept_at = models.DateTimeField(null=True, blank=True, help_text="its answer stands in the vault since")
+    puts = models.PositiveSmallIntegerField(default=0, help_text="how often its answer was put there")
 
     class Meta:
         ordering = ["pk"]

@@ -90,10 +90,13 @@ WALLED: dict[str, Rows] = {
     "Criteria": _rows(ANYBODY, _of("owner_id")),
     "Cut": _rows(_with("version_id", "server_shareversion")),
     "CutPart": _rows(_with("cut_id", "server_cut")),
+    # whoever heard it at a door, and the owner of the voter
+    "DoorWord": _rows(_of("member_id", "owner_id")),
     "Event": _rows(_of("member_id")),
     "EventShift": _rows(_with("event_id", "server_event")),
     # an owner whose word the rows wait for sees the export too, and says it there
     "Extract": _rows(f"{_of('viewer_id')} OR words ? {ME}"),
+    "FieldDecision": _rows(_with("event_id", "server_fieldevent")),
     "FieldEvent": _rows(_of("member_id")),
     "FieldFlag": _rows(_of("member_id")),
     "FileJob": _rows(_of("member_id")),

@@ -1,0 +1,102 @@
+"""Answers from doors go on to their owners on the day that the terms name, credited to who gathered them.
+
+Until then they stay with the gatherer: no rival learns whom it called on or how it went. Where the terms name
+no day it is the day after the next election, and never later than the days within which answers come back
+(docs/adr/0093). Opt-outs and words that concern everybody do not wait (`folding`).
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow as pa
+from django.db import transaction
+from django.utils import timezone
+
+from commonroll.agreements.grant import Grant
+from commonroll.agreements.law import last_election
+from commonroll.roll.engine import engine
+from commonroll.roll.schema import RESPONSES, WITHDRAWN_ANSWER
+from commonroll.roll.sql_files import text_of
+from commonroll.roll.vault.bulk import arrow_schema
+from commonroll.roll.vault.vault import Vault
+from commonroll.server import members, wall
+from commonroll.server.actions import answers
+from commonroll.server.actions.folding import SOURCE
+from commonroll.server.actions.sharing import returns
+from commonroll.server.home import Home
+from commonroll.server.meaning import grant_of
+from commonroll.server.models import Agreement, Member
+from commonroll.server.permits import in_force_grant
+
+_looked: dict[tuple[str, str], date] = {}
+"""The day on which this process looked last, by home and gatherer: nothing falls due within a day."""
+
+
+@wall.node()
+def run(home: Home, now: datetime | None = None) -> dict[str, int]:
+    """Let go what is due of every gatherer, once a day; rows by owner."""
+    now = now or timezone.now()
+    gone: dict[str, int] = {}
+    for member in Member.objects.filter(field_events__isnull=False, left_at=None).distinct():
+        place = str(home.path), member.key
+        if _looked.get(place) == now.date():
+            continue
+        for owner, rows in release(home, member, now).items():
+            gone[owner] = gone.get(owner, 0) + rows
+        _looked[place] = now.date()
+    return gone
+
+
+@wall.node()
+def release(home: Home, member: Member, now: datetime) -> dict[str, int]:
+    """Let go what is due of one gatherer's; rows by owner. The same again changes nothing."""
+    gone: dict[str, int] = {}
+    for owner, grant in _owed(member).items():
+        rows = _due(home, member, owner, until(grant, now.date()), now)
+        if rows.num_rows:
+            Vault(home.vaults, owner).append_events(RESPONSES.name, rows)
+            gone[owner] = rows.num_rows
+            with transaction.atomic():
+                answers.receipt(member, grant, [RESPONSES.name], rows.num_rows)
+    return gone
+
+
+def until(grant: Grant, today: date) -> date:
+    """Answers of this day and before go on today."""
+    within = timedelta(days=returns(grant).get("responses", 0))
+    voted = last_election(members.of_key(grant.owner).state, today)
+    return max(today - within, voted or date.min)
+
+
+def _owed(member: Member) -> dict[str, Grant]:
+    """Grants that oblige to return answers, by owner: of one in force first, else of the last that was; what
+    was gathered under an agreement is owed after its end."""
+    found: dict[str, tuple[bool, Grant]] = {}
+    signed = Agreement.objects.filter(recipient=member, state=Agreement.State.FINAL, owner__left_at=None)
+    for one in signed.select_related("owner", "recipient").order_by("number"):
+        counts = in_force_grant(one)
+        grant = counts or grant_of(one)
+        owes = any(duty.action == "return_responses" for duty in grant.duties)
+        if owes and (counts is not None or not found.get(grant.owner, (False,))[0]):
+            found[grant.owner] = counts is not None, grant
+    return {owner: grant for owner, (_, grant) in found.items() if owner != member.key}
+
+
+def _due(home: Home, member: Member, owner: str, last: date, now: datetime) -> pa.Table:
+    mine, theirs = Vault(home.vaults, member.key), Vault(home.vaults, owner)
+    files = list(mine.event_files(RESPONSES.name))
+    if not files:
+        return arrow_schema(RESPONSES).empty_table()
+    with closing(engine()) as con:
+        con.execute("CREATE TEMP TABLE there (event_id VARCHAR)")
+        if there := list(theirs.event_files(RESPONSES.name)):
+            query = "INSERT INTO there SELECT event_id FROM read_parquet($files) WHERE gathered_by = $by"
+            con.execute(query, {"files": there, "by": member.key})
+        given = {
+            "files": files, "owner": owner, "gathered_by": member.key, "source": SOURCE, "until": last,
+            "now": now.astimezone(UTC).replace(tzinfo=None), "withdrawn": WITHDRAWN_ANSWER,
+        }  # fmt: skip
+        found = con.execute(text_of(__package__, "returned_answers"), given).to_arrow_table()
+    return found.select(RESPONSES.names).cast(arrow_schema(RESPONSES))
