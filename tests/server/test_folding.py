@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from doorstep import Phone, calling, hand, turf_of, voter
+from tests.thorough import dear
 from world import MACHINE, World
 
 from commonroll.field.fold import fold
@@ -183,7 +184,7 @@ def test_the_owner_gets_answers_on_the_day_of_the_terms_and_rivals_never(
     assert releasing.release(world.home, rivera, after) == {"oh": 1} and said(world, "oh") == set()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(dear(6)))
 def test_any_order_any_batch_any_repetition_comes_to_the_pure_fold(
     world: World, ann: Phone, bea: Phone, turf: Turf, seed: int
 ) -> None:

@@ -70,5 +70,26 @@ def numbers(
         stdout.print(f"{found.held:,} records wait for a lead and are in no number.")
 
 
+@field.command()
+@home_option
+@json_option
+@refusing
+def fold(home: Path | None, as_json: bool) -> None:
+    """Bring what was recorded at doors into the vaults now, and to the owners what is due; the site does it
+    by itself. The same again changes nothing."""
+    found_home = use(home)
+    from commonroll.server.actions import folding, releasing
+
+    done, gone = folding.run(found_home), releasing.run(found_home)
+    if as_json:
+        say_json(vars(done) | {"returned": gone})
+        return
+    stdout.print(
+        f"{done.records:,} records: {done.put:,} answers put, {done.withdrawn:,} taken back, "
+        f"{done.stops:,} stops and {done.words:,} words told. "
+        f"{sum(gone.values()):,} answers went on to {len(gone):,} owners."
+    )
+
+
 def _day(given: datetime | None) -> date | None:
     return given.date() if given else None

@@ -88,7 +88,6 @@ STAY = {
     "HandOut": "secrets of devices that come to this site",
     "FieldFlag": "questions about the work of persons who walked; they and their leads have read them here",
     "DoorWord": "under numbers of this home; what binds stands in the owner's vault",
-    "FieldDecision": "as the records of doors",
     "FieldEvent": "under keys of this home; what they brought lies in the vault",
     "NumberBlock": "numbers of this home, which mean nothing elsewhere",
     "Event": "dates of this home, with people under numbers of this home",
