@@ -20,6 +20,9 @@ from commonroll.server.permits import grants_in_force
 from commonroll.server.salts import salt
 from commonroll.views.ballots import ASKING
 
+VOTED = ("gotv", "persuasion")
+"""Purposes under which nobody is asked who has voted."""
+
 DOOR = ("door", suppression.EVERYTHING)
 """Channels whose stop closes a door."""
 
