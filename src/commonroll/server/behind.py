@@ -19,9 +19,7 @@ from commonroll.server.models import Turf, TurfHousehold, TurfPerson
 from commonroll.server.permits import grants_in_force
 from commonroll.server.salts import salt
 from commonroll.views.ballots import ASKING
-
-VOTED = ("gotv", "persuasion")
-"""Purposes under which nobody is asked who has voted."""
+from commonroll.views.ballots import ASKING
 
 DOOR = ("door", suppression.EVERYTHING)
 """Channels whose stop closes a door."""
