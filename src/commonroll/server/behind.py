@@ -19,7 +19,6 @@ from commonroll.server.models import Turf, TurfHousehold, TurfPerson
 from commonroll.server.permits import grants_in_force
 from commonroll.server.salts import salt
 from commonroll.views.ballots import ASKING
-from commonroll.views.ballots import ASKING
 
 DOOR = ("door", suppression.EVERYTHING)
 """Channels whose stop closes a door."""
