@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from commonroll import demo_walk
 from commonroll.console import progress, say_answer, say_table, stderr, stdout
 from commonroll.errors import Refusal
 from commonroll.invented import generate
@@ -22,8 +23,6 @@ PASSWORD = "invented-people-only"
 SEED = 2026
 STATES = {"nc": "North Carolina", "oh": "Ohio", "fl": "Florida", "wa": "Washington"}
 OTHERS = {"national": ("National Committee", "national"), "rivera": ("Rivera for Ohio", "campaign")}
-WALKED = "JUNIPERCREST CITY"
-"""A town of Ohio, which Rivera's people walk; the map is the same in every demo of a size."""
 MARK = "demo.json"
 
 
@@ -92,7 +91,7 @@ def build(home: Home, voters: int) -> None:
         place(home, key, files / "address-points" / f"{key.upper()}.csv")
     agree(home)
     bring_answers(home)
-    cut_turf(home)
+    demo_walk.walk_town(home)
     match_later()
     startup.fold(home)
 
@@ -207,22 +206,6 @@ def hygiene_agreements() -> Sequence[tuple[str, str, Wishes]]:
         start=start, until=start + timedelta(days=365),
     )  # fmt: skip
     return [("oh", "fl", wishes), ("fl", "oh", wishes)]
-
-
-def cut_turf(home: Home) -> None:
-    """Rivera's people walk one of Ohio's towns, cut into turf; a very small demo has nobody there."""
-    from commonroll.server.actions import federation, turf
-    from commonroll.server.actor import Actor
-
-    try:
-        made = turf.cut(
-            home=home, member=federation.member("rivera"), name="First pass", purpose="gotv",
-            where=f"municipality = '{WALKED}'", by=Actor.command_line(),
-        )  # fmt: skip
-    except Refusal as refusal:
-        stderr.print(f"Rivera for Ohio walks nowhere yet: {refusal.what}", markup=False)
-        return
-    stderr.print(f"Rivera for Ohio: {made.doors:,} doors in {made.turfs.count()} turfs", markup=False)
 
 
 def match_later() -> None:

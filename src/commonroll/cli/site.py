@@ -21,6 +21,7 @@ def demo(home: Path | None, voters: int, port: int, no_serve: bool) -> None:
     import os
 
     from commonroll import demo as story
+    from commonroll import demo_walk
     from commonroll.server.home import Home
 
     os.environ["COMMONROLL_DEMO"] = "1"
@@ -34,6 +35,7 @@ def demo(home: Path | None, voters: int, port: int, no_serve: bool) -> None:
 
         site.free_port("127.0.0.1", port)
         story.say_sign_ins(port)
+        demo_walk.say_phone(found, port)
         site.serve(found, host="127.0.0.1", port=port)
 
 
