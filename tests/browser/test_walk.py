@@ -52,7 +52,7 @@ QUESTIONS = (
 )  # fmt: skip
 EMPTY_PAGES = {
     "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/lists/",
-    "/turf/", "/field/", "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
+    "/turf/", "/field/", "/ballots/", "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
 }  # fmt: skip
 
 

@@ -268,6 +268,8 @@ TABLE: dict[str, Page | Act] = {
     "field_flags": Page(302, 200, 200, 200, 403),
     "field_flag_settle": Act(404, 403, {"word": "asked"}),
     "field_flag_reopen": Act(302, 403),
+    "ballots": signed_in(),
+    "ballots_file": Page(302, 400, 400, 400, 400),  # no ballots are loaded
     "turf": signed_in("?where=status+%3D+'active'"),
     "turf_make": Act(400, 403, {"name": "mine", "size": "50"}),  # nobody's door is known
     "turf_cut": Page(302, 404, 404, 404, 404),

@@ -47,6 +47,7 @@ RAIL = (
     RailItem("lists", "Lists", "list-details", r"/lists/"),
     RailItem("turf", "Turf", "building-community", "/turf/"),
     RailItem("field", "Field", "table", "/field/"),
+    RailItem("ballots", "Ballots", "circle-check", "/ballots/"),
     RailItem("extracts", "Extracts", "package-export", "/extracts"),
     RailItem("ledger", "Give and get", "arrows-exchange", "/give-and-get/"),
     RailItem("diary", "Log", "list-details", "/log/|/diary/"),
