@@ -94,14 +94,14 @@ def served(folder: Path) -> Iterator[Site]:
             env=environment(home), stdout=out, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
-        _wait(process, f"http://localhost:{port}/accounts/login/", log)
+        waited_for(process, f"http://localhost:{port}/accounts/login/", log)
         yield Site(f"http://localhost:{port}", home, files, json.loads(told.stdout))
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(STOP_WITHIN_SECONDS)
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def waited_for(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     until = time.monotonic() + START_WITHIN_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:

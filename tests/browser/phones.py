@@ -68,6 +68,12 @@ class Phone:
         self.page.get_by_role("button", name="Get the turf").click()
         self.page.wait_for_selector(".doors")
 
+    def claim_by_passkey(self, code: str = CODE) -> None:
+        self.page.goto(f"{self.line.url}/f/#{code}")
+        self.page.get_by_role("button", name="Go on").click()
+        self.page.get_by_role("button", name="Use fingerprint or face").click()
+        self.page.wait_for_selector(".doors")
+
     def kept_by_its_worker(self) -> None:
         self.until("() => navigator.serviceWorker.controller !== null")
 

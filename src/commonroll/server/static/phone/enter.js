@@ -5,7 +5,7 @@ import { listScreen } from "./list.js";
 import { looks } from "./looks.js";
 import { coming, route } from "./main.js";
 import * as outbox from "./outbox.js";
-import { overScreen } from "./over.js";
+import { leftovers, overScreen } from "./over.js";
 import * as server from "./server.js";
 import { end, fetchBundle, keep, open, unlock } from "./session.js";
 import * as store from "./store.js";
@@ -126,9 +126,7 @@ export async function unlockScreen(trouble = null) {
       ? h("div", {}, h("p", {}, t("passkey_open")), alert, button(t("unlock"), () => attempt(keys.openWithPasskey), { class: "main" }))
       : h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); attempt(() => keys.openWithPin(pin.value)); } },
         field(t("pin"), pin), alert, h("button", { class: "main" }, t("unlock"))),
-    h("p", { class: "quiet" }, waitingWords()),
+    outbox.state.waiting || outbox.state.rejected.length ? leftovers(() => unlockScreen()) : h("p", { class: "quiet" }, t("nothing_waits")),
     looks(() => route())), { focus: way === "passkey" });
   if (way !== "passkey") pin.focus();
 }
-
-const waitingWords = () => outbox.state.waiting ? t("wait", { n: outbox.state.waiting }) : t("nothing_waits");

@@ -5,7 +5,7 @@ import { listScreen } from "./list.js";
 import { watchTouch } from "./lock.js";
 import * as outbox from "./outbox.js";
 import { overScreen } from "./over.js";
-import { end, lock, open, over } from "./session.js";
+import { end, fetchBundle, lock, open, over } from "./session.js";
 import * as store from "./store.js";
 import { keepShell } from "./update.js";
 import { t } from "./words.js";
@@ -66,7 +66,8 @@ async function begin() {
   outbox.start();
   open.doors.addEventListener("over", () => { say(t("over_said")); overScreen(); });
   open.doors.addEventListener("lock", () => { lock(); route(); });
-  await outbox.count();
+  open.doors.addEventListener("rebundle", () => { if (open.key) fetchBundle().then(route, () => {}); });
+  await outbox.recount();
   await route();
   outbox.flush();
 }

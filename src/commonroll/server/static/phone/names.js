@@ -1,7 +1,7 @@
 // How a door, a person and a result are called on the screen.
 import { open } from "./session.js";
 import { SIGNS } from "./turf.js";
-import { clock, day, language, t } from "./words.js";
+import { clock, day, known, language, t } from "./words.js";
 
 export const lineOf = (id) => {
   const { line, unit } = open.turf.households.get(id);
@@ -10,10 +10,11 @@ export const lineOf = (id) => {
 export const streetOf = (line) => line.replace(/^\S*\d\S*\s+/, "");
 export const nameOf = (person) => {
   const { first_name: first, middle_name: middle, last_name: last, suffix } = person.corrected ?? {};
-  if (!person.corrected) return person.name;
+  if (!person.corrected) return person.name ?? t("voter");
   return [first, middle, last, suffix].filter(Boolean).join(" ");
 };
-export const resultWords = (result) => t(`result_${result}`);
+/** Results of older visits may have words of their own. */
+export const resultWords = (result) => known(`result_${result}`) ? t(`result_${result}`) : String(result).replaceAll("_", " ");
 export const signOf = (result) => SIGNS[result] ?? "•";
 
 /** "– Not home, 14:03", with who recorded it where that was somebody else. */

@@ -8,13 +8,18 @@ const BATCH = 50, FIRST_MS = 2_000, MOST_MS = 5 * 60_000, BEAT_MS = 60_000;
 export const state = { waiting: 0, rejected: [], home: 0, failing: null };
 let timer = null, delay = FIRST_MS, flushing = null, again = false, heard = 0;
 
-/** Counts anew what waits; whoever shows it is told. */
+/** Counts anew what waits, without reading it: a tap costs the same however much waits. Whoever shows it is told. */
 export async function count() {
-  const [all, kept] = await Promise.all([store.outbox(), store.diary()]);
-  state.rejected = all.filter((envelope) => envelope.rejected);
-  state.waiting = all.length - state.rejected.length;
-  state.home = Math.max(0, kept.length - all.length);
+  const [all, kept] = await store.counts();
+  state.waiting = all - state.rejected.length;
+  state.home = Math.max(0, kept - all);
   told("outbox");
+}
+
+/** The same, after rejected ones may have come or gone. */
+export async function recount() {
+  state.rejected = (await store.outbox()).filter((envelope) => envelope.rejected);
+  await count();
 }
 
 /** Sends now, never twice at a time on this phone; a call during a flush makes it look once more. */
@@ -44,7 +49,8 @@ async function run() {
 async function sendAll(sender) {
   let sent = new Set(), first = true, orders = [];
   for (;;) {
-    const batch = (await store.outbox()).filter((envelope) => !envelope.rejected && !sent.has(envelope.id)).slice(0, BATCH);
+    const oldest = await store.outbox(BATCH + state.rejected.length + sent.size);
+    const batch = oldest.filter((envelope) => !envelope.rejected && !sent.has(envelope.id)).slice(0, BATCH);
     if (!batch.length && !first) break;
     first = false;
     for (const envelope of batch) sent.add(envelope.id);
@@ -53,9 +59,8 @@ async function sendAll(sender) {
     orders = orders.concat(answer.do ?? []);
     await count();
   }
-  const left = (await store.outbox()).some((envelope) => !envelope.rejected);
   await obey(orders);
-  if (left && !orders.includes("wipe")) throw { status: 0, do: [] };
+  if (state.waiting && !orders.includes("wipe")) throw { status: 0, do: [] };
 }
 
 /** A batch that the server cannot take goes event by event: one that is bad holds up no other. */
@@ -80,7 +85,9 @@ async function send(sender, batch) {
 
 async function taken({ acks = [], drop = [] }, date) {
   const gone = acks.filter(({ status }) => ["ok", "dup", "held"].includes(status)).map(({ id }) => id);
-  await store.acknowledge(gone, acks.filter(({ status }) => status === "rejected"));
+  const rejected = acks.filter(({ status }) => status === "rejected");
+  await store.acknowledge(gone, rejected);
+  if (rejected.length) await recount();
   const sender = await store.get("sender");
   if (sender && Math.abs(date - (sender.seen ?? 0)) > 30_000) await store.put("sender", { ...sender, seen: date });
   const hidden = open.turf?.drop(drop) ?? [];
@@ -140,6 +147,7 @@ export async function file() {
 export async function letGo() {
   const ids = state.rejected.map(({ id }) => id);
   await store.letGo(ids);
+  state.rejected = [];
   const households = open.turf?.forget(new Set(ids));
   if (households?.size) told("changed", { households: [...households] });
   await count();

@@ -1,4 +1,5 @@
 // What came of the walk, what is not sent yet, and handing the turf back.
+import { asks } from "./asks.js";
 import { ask, button, fill, h, say, show } from "./dom.js";
 import { frame, stateLine } from "./frame.js";
 import { resultWords, signOf } from "./names.js";
@@ -14,7 +15,7 @@ export function recapScreen() {
   const body = h("div", {});
   const draw = () => fill(body, h("p", { class: "stateline" }, stateLine()), leftovers(draw), numbers(),
     h("section", {}, h("h2", {}, t("hand_back")), h("p", { class: "quiet" }, t("hand_back_why")), button(t("hand_back_go"), handBack)));
-  const { nodes, leave } = frame("recap", t("place_recap"), [body], places);
+  const { nodes, leave } = frame("recap", t("place_recap"), [body, asks()], places);
   open.doors.addEventListener("outbox", draw);
   draw();
   show(nodes, { leave: () => { leave(); open.doors.removeEventListener("outbox", draw); } });

@@ -26,7 +26,7 @@ export async function again(place = null) {
   if (left.length < 2) return left.length;
   const start = place ? left.reduce((best, id) => (apart(stops.get(id), place) < apart(stops.get(best), place) ? id : best)) : left[0];
   const sides = [...new Set(ids.map((id) => stops.get(id).side).filter((side) => side !== null && side !== undefined))]
-    .map((side) => bundle.order.filter((id) => stops.get(id)?.side === side).map((id) => index.get(id)));
+    .map((side) => bundle.stops.filter((stop) => stop.side === side).map((stop) => index.get(stop.id)));
   const order = await ordered(metres(bundle), { sides, start: index.get(start), end: "anywhere", stops: left.map((id) => index.get(id)) });
   const done = new Set(left);
   await reroute([...order.map((i) => bundle.stops[i].id), ...ids.filter((id) => !done.has(id))]);

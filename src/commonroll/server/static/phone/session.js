@@ -7,7 +7,7 @@ import * as store from "./store.js";
 import { Turf } from "./turf.js";
 
 export const LOCK_AFTER_MS = 10 * 60_000, WARN_BEFORE_MS = 30_000;
-export const open = { key: null, claim: null, turf: null, seq: 0, doors: new EventTarget() };
+export const open = { key: null, server: null, claim: null, turf: null, seq: 0, doors: new EventTarget() };
 
 const about = {
   claim: (sender) => `claim|${sender.device}`,
@@ -23,7 +23,7 @@ export async function keep(claim, { lock, key }) {
   await store.put("lock", lock);
   await store.put("claim", await keys.seal(key, about.claim(sender), { ...claim }));
   await store.put("sender", sender);
-  Object.assign(open, { key, claim });
+  Object.assign(open, { key, claim, server: server_key });
 }
 
 /** Fetches the turf and seals it. */
@@ -40,7 +40,7 @@ export async function fetchBundle() {
 export async function unlock(key) {
   const [sender, claim, bundle] = await Promise.all(["sender", "claim", "bundle"].map(store.get));
   open.claim = await keys.unseal(key, about.claim(sender), claim);
-  open.key = key;
+  Object.assign(open, { key, server: sender.server_key });
   if (bundle) await build(await keys.unseal(key, about.bundle(bundle), bundle));
 }
 
@@ -55,7 +55,7 @@ async function build(bundle) {
 }
 
 export function lock() {
-  Object.assign(open, { key: null, claim: null, turf: null, seq: 0 });
+  Object.assign(open, { key: null, server: null, claim: null, turf: null, seq: 0 });
 }
 
 /** The same route after the page was closed; random stop numbers of the bundle, which say nothing elsewhere. */
@@ -67,10 +67,10 @@ export async function reroute(route) {
 /** Puts events on the disk, sealed twice, and only then into what is shown. `wanted`: [kind, {household, …}] each. */
 export async function record(wanted) {
   if (!open.key) throw new DOMException("", "InvalidStateError");
-  const { key, turf: opened } = open, { turf, rev } = opened.bundle, sender = await store.get("sender");
+  const { key, server: theirs, turf: opened } = open, { turf, rev } = opened.bundle;
   const made = wanted.map(([kind, what]) => event({ turf, rev, seq: open.seq++ }, kind, what));
   const pairs = await Promise.all(made.map(async (one) => ({
-    envelope: await envelope(sender.server_key, one),
+    envelope: await envelope(theirs, one),
     kept: { id: one.id, turf, rev, ...await keys.seal(key, about.diary({ turf, rev, id: one.id }), one) },
   })));
   await store.record(pairs);

@@ -46,8 +46,12 @@ export const record = (pairs) => within(["outbox", "diary"], "readwrite", (outbo
 
 export const diary = async () => await within(["diary"], "readonly", (store) => done(store.getAll())) ?? [];
 
-/** Envelopes in the order in which they were recorded (their ids begin with the time). */
-export const outbox = async () => await within(["outbox"], "readonly", (store) => done(store.getAll())) ?? [];
+/** Envelopes in the order in which they were recorded (their ids begin with the time), the first `most` of them. */
+export const outbox = async (most = undefined) => await within(["outbox"], "readonly", (store) => done(store.getAll(null, most))) ?? [];
+
+/** [envelopes, events of the diary], without reading them. */
+export const counts = async () => await within(["outbox", "diary"], "readonly",
+  (outbox_, diary_) => Promise.all([done(outbox_.count()), done(diary_.count())])) ?? [0, 0];
 
 /** Takes the server's word on each event: the accepted leave, a rejected one stays with its reason. */
 export const acknowledge = (gone, rejected) => within(["outbox"], "readwrite", async (store) => {

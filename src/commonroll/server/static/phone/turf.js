@@ -54,8 +54,9 @@ export class Turf {
     const touched = new Set();
     for (const event of events) {
       if (!this.households.has(event.household)) continue;
-      const list = this.others.get(event.household) ?? [], same = (known) => JSON.stringify(known) === JSON.stringify(event);
-      if (list.some(same)) continue;
+      const list = this.others.get(event.household) ?? [];
+      if (list.some((known) => known.id === event.id)) continue;
+      if (event.kind === "undo") this.undone.add(event.replaces);
       this.others.set(event.household, [...list, event]);
       this.folded.delete(event.household);
       touched.add(event.household);
@@ -75,9 +76,13 @@ export class Turf {
     return (this.events.get(household) ?? []).filter((event) => event.kind !== "undo" && !this.undone.has(event.id));
   }
 
+  standingOfOthers(household) {
+    return (this.others.get(household) ?? []).filter((event) => !this.undone.has(event.id));
+  }
+
   /** {result, at, by, people, notes, closed}: what is known of a household now. */
   of(id) {
-    if (!this.folded.has(id)) this.folded.set(id, fold(this.households.get(id), this.standing(id), this.others.get(id) ?? []));
+    if (!this.folded.has(id)) this.folded.set(id, fold(this.households.get(id), this.standing(id), this.standingOfOthers(id)));
     return this.folded.get(id);
   }
 

@@ -36,7 +36,7 @@ export default {
   floor: "Floor {floor}", no_floor: "No floor given", floor_nobody: "Nobody home", all_inaccessible: "Could not get in", all_not_home: "Nobody home in the building", not_yet: "not yet", before: "last: {result}",
   bulk_none: "Every door here has a result already.", bulk_ask: "“{result}” for {n} doors?", bulk_ask_one: "“{result}” for one door?", bulk_yes: "Record {n}", bulk_done: "{result}: {n} doors", bulk_done_one: "{result}: one door",
   // door
-  who_is_here: "Who is here", no_talk: "Nobody to talk to", talked: "Talk", more: "More …", optout: "Stop contacting",
+  voter: "Voter", who_is_here: "Who is here", no_talk: "Nobody to talk to", talked: "Talk", more: "More …", optout: "Stop contacting",
   add_person: "Add a person", note: "Note", building_note: "Note on the building", recorded_here: "Recorded here", take_back: "Take back", undo: "Undo", undo_there: "Undo is below.", taken_back: "Taken back.",
   note_label: "Note", note_hint: "For your organizer. Nothing that should not be read aloud at this door.", note_kept: "The note is kept.",
   building_note_label: "About the place, never about a person", building_note_hint: "Lift out, buzzer, dog, where to park. The next walker sees it for 90 days.",
@@ -58,6 +58,7 @@ export default {
   knocked: "Knocked", answers: "Answers", notes: "Notes", not_reached: "Not reached",
   hand_back: "Hand the turf back", hand_back_why: "Doors not reached go to somebody else. Everything is sent first; then nothing of the turf stays on this phone.", hand_back_go: "Hand it back", hand_back_ask: "Hand this turf back?",
   hand_back_left: "{n} doors are not reached.", hand_back_left_one: "One door is not reached.", not_yet_back: "Not yet", not_yet_back_why: "Some answers are not sent. Find a signal and try again, or save them as a file.", no_network: "There is no network now. Try again where there is a signal.",
+  lead_asks: "Your lead asks", lead_asks_why: "Numbers look odd for many good reasons. Nothing follows by itself; say what it was.", your_answer: "Your answer", send_answer: "Send the answer", answer_sent: "Your answer is sent.",
   // settings
   given_to: "Given to {walker} by {member}.", ends: "It leaves this phone on {day} at {time}.", spoken: "Languages here: {languages}.",
   new_shell: "A newer version of this page is ready. What you recorded stays.", new_shell_go: "Use it now",

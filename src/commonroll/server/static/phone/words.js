@@ -14,8 +14,7 @@ export function t(key, values = {}) {
   return found.replace(/\{(\w+)\}/g, (_, name) => typeof values[name] === "number" ? number(values[name]) : values[name] ?? "");
 }
 
-/** Of texts by language (a script's) the one to read out. */
-export const said = (texts) => typeof texts === "string" ? texts : texts?.[language()] ?? texts?.en ?? Object.values(texts ?? {})[0] ?? "";
+export const known = (key) => key in en;
 
 const number = (value) => value.toLocaleString(language());
 export const clock = (when) => new Date(when).toLocaleTimeString(language(), { hour: "numeric", minute: "2-digit" });
