@@ -5,6 +5,7 @@ Everything goes on to the site, but below /api/field/ to `answers` where a test 
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import urllib.error
@@ -33,7 +34,11 @@ class Line:
     fail: int = 0
     halve: int = 0
     dead: bool = False
+    instead: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    """Words of a path's answer, and what stands there instead."""
     asked: list[str] = field(default_factory=list)
+    acks: list[str] = field(default_factory=list)
+    """What the site said of each event, lost or not."""
     url: str = ""
 
     def carry(self, handler: BaseHTTPRequestHandler) -> Carried | None:
@@ -52,6 +57,8 @@ class Line:
             document["events"] = document["events"][: len(document["events"]) // 2]
             body = json.dumps(document).encode()
         found = self._answered(handler, body) if inside and self.answers else self._passed(handler, body)
+        if events and found and found[0] == 200:
+            self.acks += [ack["status"] for ack in json.loads(_plain(found))["acks"]]
         if events and self.lose:
             self.lose -= 1
             return None
@@ -70,11 +77,18 @@ class Line:
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, dict(answer.headers), answer.read()
+                was, becomes = self.instead.get(handler.path, (b"", b""))
+                text = answer.read()
+                return answer.status, dict(answer.headers), text.replace(was, becomes) if was else text
         except urllib.error.HTTPError as refused:
             return refused.code, dict(refused.headers), refused.read()
         except OSError:
             return None
+
+
+def _plain(found: Carried) -> bytes:
+    packed = {name.lower(): value for name, value in found[1].items()}.get("content-encoding") == "gzip"
+    return gzip.decompress(found[2]) if packed else found[2]
 
 
 @contextmanager

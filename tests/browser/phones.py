@@ -74,6 +74,16 @@ class Phone:
         self.page.get_by_role("button", name="Use fingerprint or face").click()
         self.page.wait_for_selector(".doors")
 
+    def authenticator(self) -> None:
+        """The phone has one whose passkeys give secrets, and a finger on it."""
+        session = self.context.new_cdp_session(self.page)
+        session.send("WebAuthn.enable")
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": {
+            "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
+            "hasUserVerification": True, "hasPrf": True, "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }})  # fmt: skip
+
     def kept_by_its_worker(self) -> None:
         self.until("() => navigator.serviceWorker.controller !== null")
 

@@ -55,24 +55,33 @@ export function mapScreen() {
     path(turf.route.filter((id) => points.has(id) && left(id)).map((id) => points.get(id)));
     pen.setLineDash([]);
     Object.assign(pen, { textAlign: "center", textBaseline: "middle", font: `600 13px ${ink("--sans")}` });
-    const taken = [];
-    for (const id of [chosen, ...points.keys()]) if (points.has(id)) dot(pen, id, ink, taken);
+    const taken = [], shown = [chosen, ...points.keys()].filter((id, i) => points.has(id) && (i === 0 || id !== chosen));
+    const bare = shown.filter((id) => !room(pen, id, taken));
+    for (const id of bare) dot(pen, id, ink, false);
+    for (const id of shown) if (!bare.includes(id)) dot(pen, id, ink, true);
     if (me) { pen.beginPath(); pen.arc(...toPage(flat([me.lon, me.lat])), 8, 0, 7); Object.assign(pen, { fillStyle: ink("--accent"), strokeStyle: ink("--paper"), lineWidth: 3 }); pen.fill(); pen.stroke(); }
   }
 
+  const wordsOf = (id) => (left(id) ? turf.households.get(turf.at(id)[0]).line.split(" ")[0] : signOf(turf.of(turf.at(id)[0]).result));
+  const widthOf = (pen, id) => Math.max(24, pen.measureText(wordsOf(id)).width + 12);
+
+  /** Whether a door's number has room beside those that are `taken`, which it then joins. */
+  function room(pen, id, taken) {
+    const [x, y] = toPage(points.get(id)), wide = widthOf(pen, id);
+    if (taken.some(([otherX, otherY, other]) => Math.abs(otherX - x) < (wide + other) / 2 + 2 && Math.abs(otherY - y) < 26)) return false;
+    return taken.push([x, y, wide]);
+  }
+
   /** A door with its number or sign; a bare dot where a number stands already. */
-  function dot(pen, id, ink, taken) {
-    const [x, y] = toPage(points.get(id)), open_ = left(id), ids = turf.at(id);
-    const words = open_ ? turf.households.get(ids[0]).line.split(" ")[0] : signOf(turf.of(ids[0]).result), wide = Math.max(24, pen.measureText(words).width + 12);
-    const room = taken.every(([otherX, otherY, other]) => Math.abs(otherX - x) > (wide + other) / 2 || Math.abs(otherY - y) > 24);
-    if (room) taken.push([x, y, wide]); else if (taken.some(([otherX, otherY]) => Math.hypot(otherX - x, otherY - y) < 6)) return;
+  function dot(pen, id, ink, named) {
+    const [x, y] = toPage(points.get(id)), wide = widthOf(pen, id), open_ = left(id);
     pen.beginPath();
-    if (room) pen.roundRect(x - wide / 2, y - 12, wide, 24, open_ ? 4 : 12); else pen.arc(x, y, 5, 0, 7);
+    if (named) pen.roundRect(x - wide / 2, y - 12, wide, 24, open_ ? 4 : 12); else pen.arc(x, y, 5, 0, 7);
     Object.assign(pen, { fillStyle: open_ ? ink("--paper") : ink("--done"), strokeStyle: id === chosen ? ink("--accent") : ink("--ink-2"), lineWidth: id === chosen ? 4 : 1.5 });
     pen.fill();
     pen.stroke();
     pen.fillStyle = ink("--ink");
-    if (room) pen.fillText(words, x, y);
+    if (named) pen.fillText(wordsOf(id), x, y);
   }
 
   const left = (id) => turf.at(id).some((one) => !turf.done(one));

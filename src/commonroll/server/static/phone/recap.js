@@ -13,7 +13,7 @@ import { t } from "./words.js";
 
 export function recapScreen() {
   const body = h("div", {});
-  const draw = () => fill(body, h("p", { class: "stateline" }, stateLine()), leftovers(draw), numbers(),
+  const draw = () => open.turf && fill(body, h("p", { class: "stateline" }, stateLine()), leftovers(draw), numbers(),
     h("section", {}, h("h2", {}, t("hand_back")), h("p", { class: "quiet" }, t("hand_back_why")), button(t("hand_back_go"), handBack)));
   const { nodes, leave } = frame("recap", t("place_recap"), [body, asks()], places);
   open.doors.addEventListener("outbox", draw);
