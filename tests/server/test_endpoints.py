@@ -275,6 +275,7 @@ TABLE: dict[str, Page | Act] = {
     "turf_cut": Page(302, 404, 404, 404, 404),
     "turf_put_away": Act(404, 403),
     "turf_back": Act(404, 403),
+    "turf_live": Page(302, 404, 404, 404, 404),
     "turf_one": Page(302, 404, 404, 404, 404),
     "turf_blocks": Act(404, 403),
     "turf_divide": Act(404, 403),

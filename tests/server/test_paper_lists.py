@@ -70,12 +70,18 @@ def test_from_a_turf_to_a_list_and_back(world: World, turf: Turf, alice: Client)
     assert "talked" in page
     row = FieldEvent.objects.latest("pk")
     assert (row.kind, row.status, row.person != "") == ("attempt", "ok", True) and row.lead
+    live = reverse("turf_live", args=[turf.cut_id])
+    drawing = alice.get(live)
+    body = drawing.content.decode()
+    assert f"1 talked, 1 tried, 0 closed, {turf.cut.doors - 2} not yet" in body and "on paper" in body
+    assert body.count("<circle") + body.count("<path") == turf.cut.doors + 4
+    stamp = drawing.context["live"].stamp
+    assert alice.get(live, {"seen": stamp}).status_code == 204
     page = alice.post(reverse("turf_paper_undo", args=[given.pk]), follow=True).content.decode()
     assert f"{second}, talked, is taken back" in page and f"{second} " in page.split("Doors not yet typed")[1]
-    assert (
-        "is locked"
-        not in alice.post(reverse("turf_paper_close", args=[given.pk]), follow=True).content.decode()
-    )
+    assert "0 talked, 1 tried" in alice.get(live, {"seen": stamp}).content.decode()
+    closed = alice.post(reverse("turf_paper_close", args=[given.pk]), follow=True)
+    assert "is closed" in closed.content.decode()
     assert "closed" in enter(alice, given, f"{second}1 t").lower()
     assert kinds(given) == ["attempt", "attempt", "undo"]
 

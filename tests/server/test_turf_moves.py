@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -106,6 +107,23 @@ def test_a_printed_list_is_out_until_it_is_closed(made: TurfCut, more: dict[str,
     past = timezone.now() - timedelta(hours=1)
     handed(made, 2, ends_at=past, **more)
     assert [one.turf.number for one in turf_moves.holders(made)] == ([2] if held else [])
+
+
+def test_as_many_turfs_as_people_within_their_counties(world: World, made: TurfCut, alice: Client) -> None:
+    form = {"name": "By people", "size": "3", "by": "walkers", "where": "status = 'active'"}
+    body = alice.post(reverse("turf_make"), form | {"within": "county"}, follow=True).content.decode()
+    by_people = TurfCut.objects.get(name="By people")
+    assert (
+        by_people.size == round(made.doors / 3)
+        and "each within its county" in body
+        and "Before they go out" in body
+    )
+    doors = pq.read_table(world.home.turf / by_people.folder / "doors.parquet")
+    side = dict(zip(doors["door"].to_pylist(), doors["within"].to_pylist(), strict=True))
+    assert len(set(side.values())) > 1
+    assert all(len({side[door] for door in mine}) == 1 for mine in members(world, by_people).values())
+    for wrong in ({"within": "parish"}, {"size": "0"}, {"size": "99999"}):
+        assert alice.post(reverse("turf_make"), form | {"name": "No"} | wrong).status_code == 400
 
 
 def test_turfs_are_their_members_alone(made: TurfCut, alice: Client, bob: Client, charlie: Client) -> None:

@@ -38,6 +38,10 @@ def turf() -> None:
 @click.option("--where", default="", help="Whom to call on, as for `count`.")
 @click.option("--doors", type=int, help="Doors in a turf.  [default: 50]")
 @click.option("--minutes", type=int, help="Minutes in a turf instead: for the country.")
+@click.option("--walkers", type=int, help="As many turfs as there are people, whatever their size.")
+@click.option(
+    "--within", default="", help="A border no turf crosses: county, precinct, congress, senate, house."
+)
 @click.option("--at-door", type=float, default=2.0, show_default=True, help="Minutes at a door.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed cuts the same.")
 @home_option
@@ -50,14 +54,16 @@ def cut(
     where: str,
     doors: int | None,
     minutes: int | None,
+    walkers: int | None,
+    within: str,
     at_door: float,
     seed: int,
     home: Path | None,
     as_json: bool,
 ) -> None:
     """Cut the doors of everybody whom a WHERE finds and who may be called on now."""
-    if doors is not None and minutes is not None:
-        raise click.UsageError("say --doors or --minutes, not both")
+    if sum(each is not None for each in (doors, minutes, walkers)) > 1:
+        raise click.UsageError("say one of --doors, --minutes and --walkers")
     found = use(home)
     from commonroll.field.divide import Size
     from commonroll.server.actions import federation
@@ -68,7 +74,7 @@ def cut(
     with progress("cutting turf"):
         made = actions.cut(
             home=found, member=federation.member(member_key), name=name, purpose=purpose, where=where,
-            size=size, seed=seed, by=Actor.command_line(),
+            size=size, walkers=walkers, within=within, seed=seed, by=Actor.command_line(),
         )  # fmt: skip
     _say(made, as_json)
 

@@ -36,6 +36,12 @@ def walked(folder: Path, turfs: Sequence[int] | None = None) -> pa.Table:
     return doors.append_column("turf", pa.array(turf))
 
 
+def turf_of(folder: Path) -> dict[int, int]:
+    """The turf of each door (from 1), by the door's number."""
+    of = pq.read_table(folder / TURFS)
+    return {door: turf + 1 for door, turf in zip(of["door"].to_pylist(), of["turf"].to_pylist(), strict=True)}
+
+
 def points_of(doors: pa.Table) -> Points:
     """On a plane that touches the earth in the doors' middle."""
     latitude, longitude = (doors[name].to_numpy() for name in ("latitude", "longitude"))

@@ -26,12 +26,14 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Outline:
-    """One turf: its number, the corners around its doors, where its number is written, its doors."""
+    """One turf: its number, the corners around its doors, where its number is written, its doors where they
+    are few, and their numbers."""
 
     number: int
     corners: tuple[Point, ...]
     middle: Point
     doors: tuple[Point, ...]
+    numbers: tuple[int, ...]
 
     @property
     def path(self) -> str:
@@ -62,7 +64,12 @@ def drawing(folder: Path) -> Drawing | None:
     turf = turfs["turf"].to_numpy().astype(np.int64)
     few = len(at) <= MOST_DOTS
     of_turf = by_group(turf, int(turf.max()) + 1)
-    outlines = [_outline(number, at[doors], few) for number, doors in enumerate(of_turf)]
+    number = turfs["door"].to_numpy()
+    outlines = [
+        _outline(at_turf, at[doors], number[doors] if few else None)
+        for at_turf, doors in enumerate(of_turf)
+        if len(doors)
+    ]
     width, height = at.max(axis=0) + _MARGIN
     return Drawing(float(width), float(height), tuple(outlines), metres)
 
@@ -76,11 +83,11 @@ def drawn(place: Floats) -> tuple[Floats, float]:
     return flat * scale + _MARGIN, 100 / scale * 111_195
 
 
-def _outline(number: int, at: Floats, dots: bool) -> Outline:
-    middle = at.mean(axis=0)
-    corners = outline_of(at)
-    doors = tuple((float(x), float(y)) for x, y in at) if dots else ()
-    return Outline(number + 1, corners, (float(middle[0]), float(middle[1])), doors)
+def _outline(turf: int, at: Floats, numbers: Ints | None) -> Outline:
+    x, y = at.mean(axis=0).tolist()
+    drawn_doors = () if numbers is None else tuple((float(x), float(y)) for x, y in at)
+    named = () if numbers is None else tuple(int(number) for number in numbers)
+    return Outline(turf + 1, outline_of(at), (x, y), drawn_doors, named)
 
 
 def outline_of(at: Floats) -> tuple[Point, ...]:

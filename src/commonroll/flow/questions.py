@@ -114,12 +114,13 @@ class Walk:
     gaps: tuple[Gap, ...]
 
 
-def walk(question: Question, permits: Permits, receipts: Receipts, *, to: Path) -> Walk:
-    """Doors of persons whom the viewer may call on, kept in the folder `to`: as `enlist`."""
+def walk(question: Question, permits: Permits, receipts: Receipts, *, to: Path, within: str = "") -> Walk:
+    """Doors of persons whom the viewer may call on, kept in the folder `to`, with the side of a border
+    (`within`) where one is asked for: as `enlist`."""
     planned = permit(question, permits, keyed=True)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
-        found = doors.write(planned, to, lambda: permits.still(planned, datetime.now(UTC)))
+        found = doors.write(planned, to, lambda: permits.still(planned, datetime.now(UTC)), within=within)
         return Walk(found, planned.used, planned.gaps)
 
 

@@ -26,6 +26,13 @@ from commonroll.views.view import Plan
 NEEDED = ("residence_line1", "residence_city", "residence_zip5")
 OPTIONAL = ("residence_unit",)
 
+BORDERS: Mapping[str, tuple[str, ...]] = {
+    "county": ("county_fips",), "precinct": ("county_fips", "precinct"),
+    "congress": ("congressional_district",), "senate": ("state_senate_district",),
+    "house": ("state_house_district",),
+}  # fmt: skip
+"""Borders that no turf crosses where that is asked for, and the columns that say on which side a door is."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -37,12 +44,13 @@ class Found:
     unplaced: Mapping[str, int]
 
 
-def write(plan: Plan, folder: Path, still: Callable[[], None]) -> Found:
+def write(plan: Plan, folder: Path, still: Callable[[], None], *, within: str = "") -> Found:
     """Write `doors.parquet` and `people.parquet` (owner, state_voter_id, door) of a keyed plan.
 
     A door has its number, keys of address, building and street, house number, unit, latitude, longitude,
     method, people, and how many buildings its street is `known` to have; `why` is null where it can be
-    walked to. Raises ValueError for a plan of another kind.
+    walked to. With one of BORDERS it has the side of it (`within`, empty where nobody knows). Raises
+    ValueError for a plan of another kind.
     """
     if plan.question.mode != "contact" or not set(NEEDED) <= set(plan.question.columns):
         raise ValueError("the plan is for no walk")
@@ -55,7 +63,9 @@ def write(plan: Plan, folder: Path, still: Callable[[], None]) -> Found:
         _know(con, list(plan.places.values()))
         con.execute(f"CREATE TEMP TABLE doors_found AS {_sql('doors_found')}")
         still()
-        keep(con, "FROM doors_found", folder / "doors.parquet")
+        columns = ", ".join(f"persons.{name}" for name in BORDERS.get(within, ()))
+        kept = _sql("doors_within", border=columns) if columns else "FROM doors_found"
+        keep(con, kept, folder / "doors.parquet")
         keep(con, _sql("doors_people"), folder / "people.parquet")
         return _counted(con)
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from commonroll import flow
 from commonroll.errors import Refusal
-from commonroll.field.divide import Size, divide
+from commonroll.field.divide import LEAST, MOST, Size, divide
 from commonroll.field.divide import Turf as Cut
 from commonroll.server.actions import questions
 from commonroll.server.actor import Actor, Unknown
@@ -23,7 +23,7 @@ from commonroll.server.home import Home
 from commonroll.server.models import Member, Turf, TurfCut
 from commonroll.server.permits import DatabasePermits
 from commonroll.server.receipts import DatabaseReceipts
-from commonroll.views.doors import NEEDED, OPTIONAL
+from commonroll.views.doors import BORDERS, NEEDED, OPTIONAL
 
 MOST_DOORS = 300_000
 """Doors of one cut: more is cut by county or district, in a minute each."""
@@ -37,18 +37,28 @@ def cut(
     purpose: str,
     where: str = "",
     size: Size | None = None,
+    walkers: int | None = None,
+    within: str = "",
     seed: int = 1,
     by: Actor,
 ) -> TurfCut:
     """Cut the doors of everybody whom a WHERE finds and the member may call on now.
 
-    Receipts go to their owners first. Raises Refusal where nobody's door can be walked to.
+    `walkers`: as many turfs as there are people, whatever that makes of their size; `within`: one of
+    views.doors.BORDERS, which no turf crosses. Receipts go to the doors' owners first. Raises Refusal where
+    nobody's door can be walked to.
     """
     by.require("view", member)
     name, size = _name(member, name), size or Size()
+    if within and within not in BORDERS:
+        raise Refusal(f"There is no border {within[:40]!r}.", next_step=f"Borders: {', '.join(BORDERS)}.")
     asked = replace(
         questions.question(
-            viewer=member, purpose=purpose, mode="contact", where=where, columns=(*NEEDED, *OPTIONAL)
+            viewer=member,
+            purpose=purpose,
+            mode="contact",
+            where=where,
+            columns=(*NEEDED, *OPTIONAL, *BORDERS.get(within, ())),
         ),
         optional=frozenset(OPTIONAL),
     )
@@ -56,8 +66,10 @@ def cut(
     folder.mkdir(parents=True, mode=0o700)
     try:
         receipts = DatabaseReceipts(home=home, viewer=member, by=by)
-        walk = flow.walk(asked, DatabasePermits(home), receipts, to=folder)
+        walk = flow.walk(asked, DatabasePermits(home), receipts, to=folder, within=within)
         _check(walk)
+        if walkers is not None:
+            size = replace(size, by="doors", target=_each(walk.found.doors, walkers))
         turfs = divide(folder, size, seed=seed)
         with transaction.atomic():
             made = TurfCut.objects.create(
@@ -66,7 +78,7 @@ def cut(
                 unplaced=dict(walk.found.unplaced), folder=folder.name, by=by.label, made_at=timezone.now(),
                 versions={owner: used.snapshot for owner, used in walk.used.items()},
                 agreements=[used.agreement for used in walk.used.values() if used.agreement],
-                gaps=[asdict(gap) for gap in walk.gaps],
+                gaps=[asdict(gap) for gap in walk.gaps], within=within,
             )  # fmt: skip
             Turf.objects.bulk_create(_row(made, one) for one in turfs)
         return made
@@ -89,6 +101,20 @@ def _check(walk: flow.Walk) -> None:
             where=f"{walk.found.doors:,} doors",
             next_step="Cut by county or district.",
         )
+
+
+def _each(doors: int, walkers: int) -> int:
+    """Doors of a turf where there are so many people."""
+    if not 1 <= walkers <= doors:
+        raise Refusal("There are as many turfs as people, and more doors.", where=f"{walkers:,} people")
+    each = round(doors / walkers)
+    if not LEAST["doors"] <= each <= MOST["doors"]:
+        raise Refusal(
+            f"{doors:,} doors for {walkers:,} people are {each:,} for each.",
+            where=f"a turf has between {LEAST['doors']} and {MOST['doors']}",
+            next_step="Ask more or fewer people, or say the size.",
+        )
+    return each
 
 
 def _row(made: TurfCut, one: Cut) -> Turf:
@@ -149,7 +175,7 @@ def as_dict(cut: TurfCut, count: int, turfs: Sequence[Turf] = ()) -> dict[str, A
     """A cut as one JSON document, with how many turfs it has; of them those given."""
     return {
         "id": cut.pk, "name": cut.name, "purpose": cut.purpose, "where": cut.where,
-        "size": {"by": cut.size_by, "target": cut.size, "minutes_at_door": cut.at_door},
+        "size": {"by": cut.size_by, "target": cut.size, "minutes_at_door": cut.at_door}, "within": cut.within,
         "doors": cut.doors, "people": cut.people, "turf": count, "not_placed": cut.unplaced,
         "made_at": cut.made_at.isoformat(), "by": cut.by, "gone": cut.gone or None,
         "put_away_at": cut.put_away_at.isoformat() if cut.put_away_at else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +14,10 @@ from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
 from commonroll.field.divide import Size
-from commonroll.field.outlines import drawing, numbered
-from commonroll.server.actions import turf
+from commonroll.field.files import TURFS, turf_of
+from commonroll.field.outlines import Outline, drawing, numbered
+from commonroll.server import turf_checks, turf_live
+from commonroll.server.actions import turf, turf_moves
 from commonroll.server.models import SavedUniverse, TurfCut
 from commonroll.server.pages.chips import chips
 from commonroll.server.pages.shell import ActingRequest, member_page, number
@@ -22,6 +25,10 @@ from commonroll.views.universe import parse
 
 PUT_AWAY = 20
 MOST_DRAWN = 1_500
+BORDER_WORDS = (
+    ("precinct", "its precinct"), ("county", "its county"), ("house", "its state house district"),
+    ("senate", "its state senate district"), ("congress", "its congressional district"),
+)  # fmt: skip
 
 
 @member_page()
@@ -34,6 +41,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "put_away": gone[:PUT_AWAY],
         "just_gone": gone.filter(pk=number(request.GET.get("gone")) or 0).first(),
         "where": where,
+        "borders": BORDER_WORDS,
         "universes": SavedUniverse.objects.filter(member=me, purpose=purpose, deleted_at=None),
         "may_make": request.acting.may("view"),
     }
@@ -55,7 +63,9 @@ def cut(request: ActingRequest) -> HttpResponse:
         name=given.get("name", ""),
         purpose=request.acting.purpose,
         where=given.get("where", "").strip(),
-        size=Size("minutes" if by == "minutes" else "doors", target),
+        size=Size("minutes" if by == "minutes" else "doors", target) if by != "walkers" else None,
+        walkers=target if by == "walkers" else None,
+        within=given.get("within", ""),
         by=request.acting.actor,
     )
     messages.success(request, f"{made.doors:,} doors are cut into {made.turfs.count():,} turfs.")
@@ -66,17 +76,58 @@ def cut(request: ActingRequest) -> HttpResponse:
 def one(request: ActingRequest, pk: int) -> HttpResponse:
     found = _one(request, pk)
     turfs = list(found.turfs.all())
-    drawn = drawing(settings.HOME.turf / found.folder) if found.folder and len(turfs) <= MOST_DRAWN else None
     context: dict[str, Any] = {
         "cut": found,
         "turfs": turfs,
-        "drawn": drawn,
-        "numbers": drawn is not None and numbered(drawn.outlines),
+        "rows": list(zip(turfs, turf_checks.suits(turfs), strict=True)),
+        "within": dict(BORDER_WORDS).get(found.within, ""),
+        "checks": turf_checks.of(found, turfs),
+        "changed": turf_moves.last(settings.HOME, found),
         "chips": chips(parse(found.where)) if found.where else [],
         "not_placed": sum(found.unplaced.values()),
         "may_make": request.acting.may("view"),
     }
-    return render(request, "pages/turf_cut.html", context)
+    return render(request, "pages/turf_cut.html", context | _live(found))
+
+
+@member_page("read")
+def live(request: ActingRequest, pk: int) -> HttpResponse:
+    """The drawing as it is now; nothing (204) while it is as it was `seen`."""
+    found = _one(request, pk)
+    if request.GET.get("seen") == turf_live.stamp(found):
+        return HttpResponse(status=204)
+    return render(request, "parts/turf_live.html", {"cut": found} | _live(found))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A turf on the drawing: its outline, how far it is, its doors (x, y, state) where they are few."""
+
+    outline: Outline
+    of: turf_live.OfTurf
+    doors: tuple[tuple[float, float, str], ...]
+
+
+def _live(cut: TurfCut) -> dict[str, Any]:
+    folder = settings.HOME.turf / cut.folder
+    here = bool(cut.folder) and (folder / TURFS).exists()
+    now = turf_live.live(cut, turf_of(folder) if here else {})
+    drawn = drawing(folder) if here and len(now.turfs) <= MOST_DRAWN else None
+    of = {one.number: one for one in now.turfs}
+    shapes = [
+        Shape(
+            one,
+            of[one.number],
+            tuple(
+                (x, y, now.doors.get(n, turf_live.OPEN))
+                for (x, y), n in zip(one.doors, one.numbers, strict=True)
+            ),
+        )
+        for one in (drawn.outlines if drawn else ())
+        if one.number in of
+    ]
+    numbers = drawn is not None and numbered(drawn.outlines)
+    return {"live": now, "drawn": drawn, "shapes": shapes, "numbers": numbers}
 
 
 @require_POST

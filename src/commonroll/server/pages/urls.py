@@ -208,6 +208,7 @@ urlpatterns = [
     path("turf/<int:pk>", turf.one, name="turf_cut"),
     path("turf/<int:pk>/put-away", turf.put_away, name="turf_put_away"),
     path("turf/<int:pk>/back", turf.back, name="turf_back"),
+    path("turf/<int:pk>/live", turf.live, name="turf_live"),
     path("turf/<int:pk>/undo", turf_moves.undo, name="turf_undo"),
     path("turf/<int:pk>/again", turf_moves.again, name="turf_again"),
     path("turf/<int:pk>/<int:number>", turf_moves.page, name="turf_one"),

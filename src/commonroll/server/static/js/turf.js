@@ -68,3 +68,11 @@ function choosing(form) {
 }
 
 document.querySelectorAll("[data-blocks]").forEach(choosing);
+
+// A drawing that is looked at is asked anew; one in a tab behind is not.
+const EVERY_MS = 5000;
+if (document.querySelector("[data-live]")) {
+  const look = () => document.hidden || document.querySelectorAll("[data-live]").forEach((part) => window.htmx?.trigger(part, "look"));
+  setInterval(look, EVERY_MS);
+  document.addEventListener("visibilitychange", look);
+}
