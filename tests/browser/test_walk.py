@@ -25,6 +25,7 @@ ON_EVERY_PAGE = ("command", "keys")
 """Dialogs that are looked at once."""
 ACCOUNT = ("/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/")
 OWNERS_PAGES = {
+    "/scripts/", "/vocabulary/",
     "/extracts/waiting",
     "/extracts/programs",
     "/extracts/profiles",
@@ -34,7 +35,8 @@ OWNERS_PAGES = {
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
     "/proposals/", "/proposals/make", "/agreements/keys",
-    "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/turf/", "/extracts/",
+    "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/turf/", "/scripts/",
+    "/vocabulary/", "/extracts/",
     "/field/", "/field/asked", "/extracts/mail",
     "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
@@ -51,6 +53,7 @@ QUESTIONS = (
     "/universe/?down=party&where=age+%3C+30", "/universe/rows?columns=last_name&columns=status",
 )  # fmt: skip
 EMPTY_PAGES = {
+    "/scripts/", "/vocabulary/",
     "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/lists/",
     "/turf/", "/field/", "/ballots/", "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
 }  # fmt: skip

@@ -32,8 +32,10 @@ from commonroll.server.actions import (
     newcomers,
     proposals,
     questions,
+    scripts,
     stops,
     universes,
+    vocabulary,
 )
 from commonroll.server.models import Agreement, ListImport, Load, Recall, Role, SavedUniverse
 
@@ -270,6 +272,18 @@ TABLE: dict[str, Page | Act] = {
     "field_flag_reopen": Act(302, 403),
     "ballots": signed_in(),
     "ballots_file": Page(302, 400, 400, 400, 400),  # no ballots are loaded
+    "scripts": signed_in(),
+    "script_make": Act(302, 403, {"name": "mine"}),
+    "script": Page(302, 200, 404, 404, 200),
+    "script_save": Act(404, 403),
+    "script_do": Act(404, 403, {"do": "publish"}),
+    "script_version": Page(302, 200, 404, 404, 200),
+    "script_version_do": Act(404, 403, {"do": "approve"}),
+    "script_file": Page(302, 200, 404, 404, 200),
+    "vocabulary": signed_in(),
+    "vocabulary_one": signed_in(),
+    "vocabulary_mean": Act(302, 403),
+    "vocabulary_results": Act(200, 200),
     "turf": signed_in("?where=status+%3D+'active'"),
     "turf_make": Act(400, 403, {"name": "mine", "size": "50"}),  # nobody's door is known
     "turf_cut": Page(302, 404, 404, 404, 404),
@@ -430,6 +444,9 @@ def things(world: World) -> dict[str, Any]:
         home=world.home, asked=[stops.read("email", "quaggahorse@example.org")], source="door", heard_by=ohio,
         by=MACHINE, file="QUAGGAHORSE.csv",
     )  # fmt: skip
+    vocabulary.name(code="governor", title="Governor", kind="support", by=MACHINE)
+    said = scripts.make(member=ohio, name="QUAGGAHORSE", by=MACHINE)
+    scripts.publish(script=said, by=MACHINE)
     federation.invite(to=ohio, email="dodopigeon@example.org", role="viewer", by=MACHINE)
     return {
         "load": load.pk, "extract": extract.pk, "universe": saved[0].pk, "number": text.number, "log": "oh",
@@ -438,7 +455,7 @@ def things(world: World) -> dict[str, Any]:
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
         "asking": asking.pk, "act": heard.act,
         "saved": nationals.pk, "person": 2147483000, "folder": folder.pk, "profile": "made-up",
-        "sheet": uuid.uuid4(), "what": "back",
+        "sheet": uuid.uuid4(), "what": "back", "script": said.pk, "n": 1, "code": "governor",
     }  # fmt: skip
 
 

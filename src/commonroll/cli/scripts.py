@@ -81,11 +81,10 @@ def show(name: str, member_key: str, version: int | None, home: Path | None, as_
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @as_option
 @click.option("--name", default="", help="What it is called, if not as the file says.")
-@click.option("--draft", is_flag=True, help="Keep it as a draft; make no version.")
 @home_option
 @json_option
 @refusing
-def add(file: Path, member_key: str, name: str, draft: bool, home: Path | None, as_json: bool) -> None:
+def add(file: Path, member_key: str, name: str, home: Path | None, as_json: bool) -> None:
     """Make a version of the script in FILE (JSON); a script of its name gets the next version."""
     found = use(home)
     from commonroll.field.script import parse
@@ -96,22 +95,19 @@ def add(file: Path, member_key: str, name: str, draft: bool, home: Path | None, 
     document = _read(file)
     member, by = federation.member(member_key), Actor.command_line()
     title = " ".join((name or str(document.get("name", ""))).split())
-    if not draft:
-        parse({**scripts.EMPTY, **document, "name": title, "version": 1})
+    parse({**scripts.EMPTY, **document, "name": title, "version": 1})
     known = next((one for one in scripts.listed(member) if one.name == title), None)
     if known is None:
         known = scripts.make(member=member, name=title, draft=document, by=by)
     else:
         known = scripts.save(script=known, draft={**scripts.EMPTY, **document, "name": title}, by=by)
-    made = None if draft else scripts.publish(script=known, by=by)
+    made = scripts.publish(script=known, by=by)
     startup.fold(found)
     if as_json:
         say_json(scripts.as_dict(known))
-    elif made is None:
-        stdout.print(f"{title} is kept as a draft", markup=False)
-    else:
-        waits = "" if made.usable else "; somebody else approves it on its page before it is used"
-        stdout.print(f"{title} has version {made.number}{waits}", markup=False)
+        return
+    waits = "" if made.usable else "; somebody else approves it on its page before it is used"
+    stdout.print(f"{title} has version {made.number}{waits}", markup=False)
 
 
 @script.command()

@@ -144,7 +144,12 @@ def _step(script: Script, by: Actor, taken: str, given: str) -> Script:
 
 def faults(script: Script) -> tuple[Problem, ...]:
     """What keeps the draft from being a version."""
-    return problems({**script.draft, "version": 1})
+    return faults_of(script.draft)
+
+
+def faults_of(draft: Any) -> tuple[Problem, ...]:
+    """What keeps a draft from being a version, whatever number it says to have."""
+    return problems({**draft, "version": 1} if isinstance(draft, dict) else draft)
 
 
 # Versions

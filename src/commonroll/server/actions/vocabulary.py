@@ -26,6 +26,7 @@ from commonroll.server.models import (
     Member,
     StandardQuestion,
     SurveyAnswer,
+    SurveyQuestion,
     VocabularyMap,
 )
 from commonroll.transparency import leaves
@@ -160,6 +161,46 @@ def mean(*, member: Member, code: str, given: Iterable[Sequence[str]], by: Actor
         member, "vocabulary.mapped", {"question": code, "version": str(made.version), "pairs": made.pairs}
     )
     return made
+
+
+Asked = tuple[str, str, list[tuple[str, str]]]
+"""A question of a member: its code, its name, and each answer's word and name."""
+
+
+def own_question(*, member: Member, code: str) -> Asked:
+    """One of the member's questions with the answers that it offers."""
+    row = SurveyQuestion.objects.filter(member=member, code=code).first()
+    if row is None:
+        raise Unknown("there is no such question", next_step="see the page Vocabulary")
+    offered = SurveyAnswer.objects.filter(question=row, retired=False).values_list("answer", "name")
+    return row.code, row.name, list(offered)
+
+
+@transaction.atomic
+def ours(*, member: Member, row: StandardQuestion, by: Actor) -> Asked:
+    """The member's own question that a standard question means; where there is none, it is asked from now on
+    as the federation has it, and means just that."""
+    by.require("answers", member)
+    meant = pairs_of(mapping(member=member, code=row.code))
+    known = set(SurveyQuestion.objects.filter(member=member).values_list("code", flat=True))
+    own_code = next((question for question, _, _ in meant if question in known), None)
+    if own_code is not None:
+        return own_question(member=member, code=own_code)
+    asked = read(row)
+    code = next(
+        c for n in range(1, 10_000) if (c := asked.code if n == 1 else f"{asked.code}-{n}") not in known
+    )
+    made = SurveyQuestion.objects.create(
+        member=member, code=code, name=asked.name, type="Script", by=by.label
+    )
+    SurveyAnswer.objects.bulk_create(
+        SurveyAnswer(question=made, answer=word, name=text) for word, text in asked.answers
+    )
+    mean(
+        member=member, code=row.code, by=by,
+        given=[*meant, *((code, word, word) for word, _ in asked.answers)],
+    )  # fmt: skip
+    return code, asked.name, list(asked.answers)
 
 
 def history(*, member: Member, code: str) -> list[VocabularyMap]:

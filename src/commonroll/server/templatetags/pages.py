@@ -46,6 +46,7 @@ RAIL = (
     RailItem("universe", "Universe", "filter", "/universe"),
     RailItem("lists", "Lists", "list-details", r"/lists/"),
     RailItem("turf", "Turf", "building-community", "/turf/"),
+    RailItem("scripts", "Scripts", "copy", "/scripts/|/vocabulary/"),
     RailItem("field", "Field", "table", "/field/"),
     RailItem("ballots", "Ballots", "circle-check", "/ballots/"),
     RailItem("extracts", "Extracts", "package-export", "/extracts"),
