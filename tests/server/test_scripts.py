@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from world import MACHINE, World
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import added_up, answers, questions, scripts, vocabulary
+from commonroll.server.actions import added_up, answers, questions, script_results, scripts, vocabulary
 from commonroll.server.actor import Actor, Forbidden, Unknown
-from commonroll.server.models import Journal, Script, SurveyAnswer, SurveyQuestion
+from commonroll.server.models import (
+    FieldEvent,
+    HandOut,
+    Journal,
+    Script,
+    ScriptVersion,
+    SurveyAnswer,
+    SurveyQuestion,
+    Turf,
+    TurfCut,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +112,56 @@ def test_how_to_vote_needs_an_official_link_and_somebody_else_s_word(world: Worl
     with pytest.raises(Refusal, match="cannot approve"):
         scripts.approve(version=version, by=alice)
     assert scripts.document(scripts.approve(version=version, by=MACHINE))
+
+
+def walked(version: ScriptVersion, *given: tuple[str, str, str]) -> None:
+    """A turf with a version in hand, and answers (person, answer, walker), each a minute after the other."""
+    script, now = version.script, datetime(2026, 10, 4, 10, tzinfo=UTC)
+    cut = TurfCut.objects.create(
+        member=script.member, name="x", purpose="gotv", size_by="doors", size=50, at_door=2, seed=1, doors=1,
+        people=1, by="x", made_at=now,
+    )  # fmt: skip
+    turf = Turf.objects.create(cut=cut, number=1, name="x", doors=1, people=1, latitude=0, longitude=0)
+    hands = {
+        walker: HandOut.objects.create(
+            member=script.member, turf=turf, walker=walker, by="x", made_at=now, ends_at=now, device=uuid4(),
+            script=scripts.document(version) if walker != "Other" else {"name": "Other", "version": 1},
+        )
+        for walker in {walker for _, _, walker in given}
+    }  # fmt: skip
+    for n, (person, answer, walker) in enumerate(given):
+        id_, at = uuid4(), now + timedelta(minutes=n)
+        event = {
+            "id": str(id_), "turf": "t", "rev": 1, "seq": n, "at": at.isoformat(), "mono": n,
+            "kind": "answer", "stop": 1, "household": "h1", "person": person, "replaces": None,
+            "value": {"question": "governor", "answer": answer},
+        }  # fmt: skip
+        FieldEvent.objects.create(
+            member=script.member, turf=turf, hand_out=hands[walker], event=id_, kind="answer",
+            household="h1", person=person, document=event, received_at=at, effective_at=at, by=walker,
+        )  # fmt: skip
+
+
+def test_what_was_answered_by_a_version(doors: Script) -> None:
+    version = scripts.publish(script=doors, by=MACHINE)
+    walked(
+        version,
+        ("p1", "ours", "Ann"),
+        ("p2", "theirs", "Ann"),
+        ("p2", "ours", "Ann"),
+        ("p3", "ours", "Ann"),
+        ("p3", "theirs", "Ben"),
+        ("p4", "theirs", "Ann"),
+        ("p5", "ours", "Ann"),
+        ("p5", "ours", "Other"),
+    )
+    (found,) = script_results.of_version(version)
+    assert (found.people, found.disputed) == (3, 1), "p3 was heard otherwise; p5 answered another script last"
+    assert [(word, people, share) for word, _, people, share in found.answers] == [
+        ("ours", 2, 67), ("theirs", 1, 33),
+    ]  # fmt: skip
+    (row,) = scripts.used(doors)
+    assert (row["version"], row["turfs"], row["open"]) == (1, 1, 0)
 
 
 def test_who_may(world: World, doors: Script) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from commonroll.field import script as documents
 from commonroll.field.fold import fold
 from commonroll.server import field_facts
-from commonroll.server.models import HandOut, ScriptVersion
+from commonroll.server.models import FieldEvent, HandOut, ScriptVersion
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def _counting(version: ScriptVersion) -> Iterator[tuple[str, str | None]]:
         member=version.script.member, script__name=version.document["name"], script__version=version.number
     )
     for turf in given.order_by().values_list("turf", flat=True).distinct():
-        records = field_facts.recorded(turf)
-        by = {one.received.event.id: one.script for one in records}
-        for (_, question), answered in fold(one.received for one in records).answers.items():
+        rows = FieldEvent.objects.filter(turf=turf, status=FieldEvent.Status.OK).select_related("hand_out")
+        by = {str(row.event): field_facts.script_of(row.hand_out.script) for row in rows}
+        for (_, question), answered in fold(field_facts.received(row) for row in rows).answers.items():
             if by[answered.event] == name:
                 yield question, answered.answer

@@ -270,11 +270,11 @@ def used(script: Script) -> list[dict[str, Any]]:
     """By version: turfs given away with it, of them in hands now, the last of them."""
     names = {script.name, *(one.document.get("name") for one in script.versions.all())}
     given = HandOut.objects.filter(member=script.member, script__name__in=names)
-    rows = given.values("script__version").annotate(turfs=Count("pk"), last=Max("made_at"))
+    rows = given.values("script__version").annotate(turfs=Count("turf", distinct=True), last=Max("made_at"))
     open_ = (
         given.filter(returned_at=None, revoked_at=None, ends_at__gt=timezone.now())
         .values("script__version")
-        .annotate(turfs=Count("pk"))
+        .annotate(turfs=Count("turf", distinct=True))
     )  # fmt: skip
     now = {row["script__version"]: row["turfs"] for row in open_}
     return [
