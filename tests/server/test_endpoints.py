@@ -267,6 +267,13 @@ TABLE: dict[str, Page | Act] = {
     "person": Page(302, 404, 404, 404, 403),
     "field": signed_in(),
     "field_file": signed_in(),
+    "calls": signed_in(),
+    "call_make": Act(400, 403, {"name": "mine"}),
+    "call_list": Page(302, 404, 404, 404, 404),
+    **{
+        f"call_{act}": Act(404, 403)
+        for act in ("put_away", "line", "record", "undo", "leave", "sheet", "file")
+    },
     "field_flags": Page(302, 200, 200, 200, 403),
     "field_flag_settle": Act(404, 403, {"word": "asked"}),
     "field_flag_reopen": Act(302, 403),

@@ -2,7 +2,8 @@
 
 `take`: a file becomes a roll. `permit`, `answer`, `show`, `release`: a question becomes a plan, receipts
 and then an answer; `enlist` keeps whom it is about as a list on this machine, `walk` their doors, `meet`
-reads whom a turf's doors have. `match`, `learn`, `heed`: two rolls are compared as both owners agreed.
+reads whom a turf's doors have, `call` whom somebody calls. `match`, `learn`, `heed`: two rolls are compared
+as both owners agreed.
 Nothing here decides what may be seen (`views`) or how a receipt is kept (`transparency`); the journal and
 the reader of agreements are Protocols that `server/` implements (`Permits`, `Receipts`).
 """
@@ -11,6 +12,7 @@ from commonroll.flow.hygiene import Learned, Sides, heed, learn, match, may_matc
 from commonroll.flow.loads import take
 from commonroll.flow.permits import Permits, Permitted, Receipts
 from commonroll.flow.questions import (
+    Called,
     Doorstep,
     Listing,
     Made,
@@ -18,6 +20,7 @@ from commonroll.flow.questions import (
     Shown,
     Walk,
     answer,
+    call,
     enlist,
     meet,
     permit,
@@ -28,7 +31,7 @@ from commonroll.flow.questions import (
 )
 
 __all__ = [
-    "Doorstep", "Learned", "Listing", "Made", "Permits", "Permitted", "Receipts", "Released", "Shown",
-    "Sides", "Walk", "answer", "enlist", "heed", "learn", "match", "may_match", "meet", "permit", "release",
-    "show", "show_page", "take", "walk",
+    "Called", "Doorstep", "Learned", "Listing", "Made", "Permits", "Permitted", "Receipts", "Released",
+    "Shown", "Sides", "Walk", "answer", "call", "enlist", "heed", "learn", "match", "may_match", "meet",
+    "permit", "release", "show", "show_page", "take", "walk",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from commonroll.flow.permits import Permits, Receipts
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.lookup.index import Index
 from commonroll.roll.vault.vault import OwnerTables
-from commonroll.views import doors, turf_rows
+from commonroll.views import call_rows, doors, turf_rows
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
 from commonroll.views.few_listed import plan_page
@@ -140,6 +140,24 @@ def meet(question: Question, permits: Permits, receipts: Receipts, *, doors: Pat
         receipts.cover(receipts.authorize(planned))
         met = turf_rows.read(planned, doors, people, lambda: permits.still(planned, datetime.now(UTC)))
         return Doorstep(met, planned.used, planned.gaps)
+
+
+@dataclass(frozen=True)
+class Called:
+    """Rows of persons to call (`call_rows.read`), the plan's uses of each owner, who is missing and why."""
+
+    rows: pa.Table
+    used: Mapping[str, UsedOwner]
+    gaps: tuple[Gap, ...]
+
+
+def call(question: Question, permits: Permits, receipts: Receipts) -> Called:
+    """Persons whom the viewer may call by phone now: permit, receipt, checkpoint, rows."""
+    planned = permit(question, permits, keyed=True)
+    with permits.reading(planned):
+        receipts.cover(receipts.authorize(planned))
+        rows = call_rows.read(planned, lambda: permits.still(planned, datetime.now(UTC)))
+        return Called(rows, planned.used, planned.gaps)
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ STAY = {
     "SurveyQuestion": "names of questions; the answers lie in the vault's responses",
     "Code": "names of tags, as those of activist codes",
     "Coded": "as the activist codes",
+    "CallList": "lists of several owners' voters to call; made anew in a minute",
     "CanvassResponse": "contacts with several owners' voters, by numbers of this home",
     "ContactNote": "notes about several owners' voters, by numbers that mean nothing elsewhere",
     "Marked": "as the activist codes",

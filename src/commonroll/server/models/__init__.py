@@ -13,6 +13,7 @@ from commonroll.server.models.agreements import (
     ended,
 )
 from commonroll.server.models.answers import AnswerBatch
+from commonroll.server.models.calls import CallList, CallPerson, CallRecord
 from commonroll.server.models.canvassing import (
     ActivistCode,
     CanvassResponse,
@@ -62,6 +63,9 @@ __all__ = [
     "ApplicationStep",
     "Asking",
     "AskingStep",
+    "CallList",
+    "CallPerson",
+    "CallRecord",
     "CanvassResponse",
     "Code",
     "Coded",
