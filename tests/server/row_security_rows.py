@@ -99,6 +99,7 @@ def of_one(member: Member) -> Iterator[Row]:
     yield cut, whose
     walked = m.Turf.objects.create(cut=cut, number=1, name="x", doors=1, people=1, latitude=0, longitude=0)
     yield walked, whose
+    yield from _calls(member, whose)
     yield from _walks(member, walked, whose)
     yield opened, whose
     yield listed, whose
@@ -132,6 +133,16 @@ def _walks(member: Member, turf: m.Turf, whose: set[str]) -> Iterator[Row]:
     )
     yield flag, whose
     yield m.FlagWord.objects.create(flag=flag, by_walker=True, by="x", text="t", at=NOW), whose
+
+
+def _calls(member: Member, whose: set[str]) -> Iterator[Row]:
+    of = m.CallList.objects.create(member=member, name="c", purpose="gotv", by="x", made_at=NOW)
+    yield of, whose
+    person = m.CallPerson.objects.create(call_list=of, key="BCDFG", owner=member, number=7, place=1)
+    yield person, whose
+    yield m.CallRecord.objects.create(
+        call_list=of, person=person, ending="busy", caller="x", at=NOW, received_at=NOW
+    ), whose  # fmt: skip
 
 
 def _own_people(member: Member, whose: set[str]) -> Iterator[Row]:
