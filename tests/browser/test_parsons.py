@@ -28,9 +28,9 @@ def command(site: Site, *words: str) -> str:
     return told.stdout.strip()
 
 
-def connected(site: Site, key: str) -> Any:
+def connected(site: Site, key: str, db: str = "MyVoters") -> Any:
     """As the guide has it: an existing script, and two lines."""
-    van = VAN(api_key=key, db="MyVoters")
+    van = VAN(api_key=key, db=db)
     van.connection.uri = f"{site.url.rstrip('/')}/v4/"
     van.connection.api.uri = van.connection.uri
     return van

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import time
 import zipfile
@@ -16,9 +17,20 @@ from parsons import Table
 from parsons.ngpvan import changed_entities
 from parsons.utilities import cloud_storage
 from requests.exceptions import HTTPError
-from test_parsons import answers, command, person, van, voters
+from test_parsons import answers, command, connected, person, van, voters
 
 __all__ = ["van", "voters"]
+
+
+def smokeless(site: Site, van: Any, db: str) -> None:
+    """The smoke check of the specification, where it is, finds no fault."""
+    path = Path(__file__).parents[2] / "../shared/specs/parsons_smoke.py"
+    if path.exists():
+        spec = importlib.util.spec_from_file_location("parsons_smoke", path)
+        assert spec and spec.loader
+        smoke = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(smoke)
+        assert smoke.run(f"{site.url}/v4/", van.api_key, db) == 0
 
 
 @pytest.fixture
@@ -92,6 +104,36 @@ def test_a_list_is_uploaded(site: Site, van: Any, voters: list[dict[str, Any]]) 
     (listed,) = van.get_saved_lists(folder_id=folder)
     assert (listed["name"], listed["listCount"]) == ("From a script", 4)
     assert job["savedList"]["savedListId"] == listed["savedListId"]
+    smokeless(site, van, "MyVoters")
+
+
+@pytest.mark.usefixtures("posting")
+def test_a_list_of_own_people_is_uploaded_and_fetched(site: Site, van: Any) -> None:
+    command(site, "list", "folder", "Ours", "--as", "wa")
+    mine = connected(site, van.api_key, "MyCampaign")
+    folder = next(row["folderId"] for row in mine.get_folders() if row["name"] == "Ours")
+    people = [
+        mine.upsert_person_json({
+            "firstName": f"Ann{at}", "lastName": f"Archer{at}", "emails": [{"email": f"own{at}@example.org"}],
+            "identifiers": [{"type": "CrmId", "externalId": f"C-{at}"}],
+        })["vanId"]
+        for at in range(3)
+    ]  # fmt: skip
+    table = Table([{"vanid": person} for person in people])
+    made = mine.upload_saved_list_rest(
+        tbl=table, url_type="S3", folder_id=folder, list_name="Archers", description="d",
+        callback_url="https://www.example.com", columns=table.columns, id_column="vanid",
+    )  # fmt: skip
+    ended(mine, f"fileLoadingJobs/{made['jobId']}")
+    (listed,) = mine.get_saved_lists(folder_id=folder)
+    assert (listed["name"], mine.get_saved_list(listed["savedListId"])["listCount"]) == ("Archers", 3)
+    job = mine.export_job_create(listed["savedListId"])
+    assert mine.get_export_job(job["exportJobId"])["status"] == "Completed"
+    rows = list(mine.download_saved_list(listed["savedListId"]))
+    assert [(int(row["VanID"]), row["Email"]) for row in rows] == [
+        (person, f"own{at}@example.org") for at, person in enumerate(people)
+    ]
+    smokeless(site, mine, "MyCampaign")
 
 
 @pytest.mark.usefixtures("posting")

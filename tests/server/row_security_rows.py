@@ -151,6 +151,9 @@ def _own_people(member: Member, whose: set[str]) -> Iterator[Row]:
     yield from _events(member, contact, whose)
     yield m.ContactKey.objects.create(member=member, number=7, kind="last", value="X"), whose
     yield m.ContactVoter.objects.create(contact=contact, owner=member, number=7), whose
+    listed = m.ContactList.objects.create(member=member, name="l", purpose="gotv", by="x")
+    yield listed, whose
+    yield m.ContactListed.objects.create(listed=listed, person=contact), whose
     code = m.Code.objects.create(member=member, name="c", by="x")
     yield code, whose
     yield (

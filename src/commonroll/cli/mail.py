@@ -9,6 +9,7 @@ from uuid import UUID
 
 import click
 
+from commonroll.cli.batches import say_batch
 from commonroll.console import (
     acting,
     home_option,
@@ -171,14 +172,8 @@ def returned(member_key: str, file: Path, home: Path | None, as_json: bool) -> N
         home=found, gathered_by=federation.member(member_key), file=file, by=Actor.command_line()
     )
     startup.fold(found)
-    if as_json:
-        say_json(answers.as_dict(batch))
-        return
-    stdout.print(f"sheet {batch.pk}: {batch.loaded:,} facts about addresses", markup=False)
-    for owner, rows in sorted(batch.returned.items()):
-        stdout.print(f"  {rows:,} returned to {owner}", markup=False)
-    for line in batch.refused:
-        stdout.print(f"  {line['count']:,} lines refused: {line['reason']}", markup=False)
+    first = f"sheet {batch.pk}: {batch.loaded:,} facts about addresses"
+    say_batch(answers.as_dict(batch), first, as_json)
 
 
 @mail.command()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from commonroll.cli.batches import say_batch
 from commonroll.console import (
     acting,
     home_option,
@@ -123,14 +124,7 @@ def answers(member_key: str, file: Path, home: Path | None, as_json: bool) -> No
         home=found, gathered_by=federation.member(member_key), file=file, by=Actor.command_line()
     )
     startup.fold(found)
-    if as_json:
-        say_json(action.as_dict(batch))
-        return
-    stdout.print(f"{batch.loaded:,} answers loaded")
-    for owner, rows in sorted(batch.returned.items()):
-        stdout.print(f"  {rows:,} returned to {owner}", markup=False)
-    for line in batch.refused:
-        stdout.print(f"  {line['count']:,} lines refused: {line['reason']}", markup=False)
+    say_batch(action.as_dict(batch), f"{batch.loaded:,} answers loaded", as_json)
 
 
 @click.command()

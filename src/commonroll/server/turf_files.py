@@ -8,7 +8,7 @@ import time
 from django.utils import timezone
 
 from commonroll.server.home import Home
-from commonroll.server.models import Agreement, Member, TurfCut, ended
+from commonroll.server.models import Agreement, TurfCut, ended
 
 MAKING = 3600.0
 """Seconds that a cut may take; a folder that is older and of no cut was left by a process that died."""
@@ -36,13 +36,6 @@ def _left(home: Home, known: set[str]) -> int:
     for place in dead:
         shutil.rmtree(place, ignore_errors=True)
     return len(dead)
-
-
-def forget(home: Home, member: Member) -> None:
-    """Delete a member's cuts, with their doors, when it goes."""
-    for one in TurfCut.objects.filter(member=member):
-        _delete(home, one)
-        one.delete()
 
 
 def _delete(home: Home, cut: TurfCut) -> None:

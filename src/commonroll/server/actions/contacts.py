@@ -25,6 +25,7 @@ from commonroll.server.models import (
     Coded,
     Contact,
     ContactKey,
+    ContactListed,
     ContactNote,
     ContactVoter,
     Marked,
@@ -175,7 +176,7 @@ def erase(*, contact: Contact, by: Actor) -> None:
     by.require("answers", contact.member)
     locked(contact.member)
     _emptied(contact, None)
-    for model in (CanvassResponse, Coded, ContactNote, ContactVoter, Marked, Signup):
+    for model in (CanvassResponse, Coded, ContactListed, ContactNote, ContactVoter, Marked, Signup):
         column = "contact" if model is ContactVoter else "person"
         model._default_manager.filter(**{column: contact}).delete()
     journal.operator(contact.member, "contacts.erased", {"contact": str(contact.number)})
@@ -200,6 +201,9 @@ def merge(*, into: Contact, source: Contact, by: Actor) -> Contact:
         theirs = model._default_manager.filter(person=source)
         theirs.exclude(code__in=list(standing)).update(**moved)
         theirs.delete()
+    lists = ContactListed.objects.filter(person=into).values_list("listed", flat=True)
+    ContactListed.objects.filter(person=source).exclude(listed__in=list(lists)).update(person=into)
+    ContactListed.objects.filter(person=source).delete()
     if not ContactVoter.objects.filter(contact=into).exists():
         ContactVoter.objects.filter(contact=source).update(contact=into)
     ContactVoter.objects.filter(contact=source).delete()

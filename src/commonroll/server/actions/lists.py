@@ -358,12 +358,6 @@ def rename(*, listed: SavedList, name: str, by: Actor) -> None:
         note(listed, Step.RENAMED, by)
 
 
-def forget_files(home: Home, member: Member) -> None:
-    """Delete the members of all lists of a member that goes."""
-    for name in ListStep.objects.filter(member=member).exclude(file="").values_list("file", flat=True):
-        (home.lists / name).unlink(missing_ok=True)
-
-
 def as_dict(listed: SavedList) -> dict[str, Any]:
     """A list as one JSON document."""
     return {

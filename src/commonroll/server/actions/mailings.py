@@ -144,12 +144,6 @@ def _kept(extract: Extract) -> Extract:
     raise Refusal("no code for another mail file was found", next_step="try again")
 
 
-def forget_files(home: Home, member: Member) -> None:
-    """Delete whose rows a member's files were made of, when the member goes."""
-    for extract in Extract.objects.filter(viewer=member).exclude(kind=Kind.ROWS):
-        carried.forget(home, extract)
-
-
 def file_dict(extract: Extract) -> dict[str, Any]:
     """A finished file as one JSON document."""
     return questions.extract_dict(extract) | {"kind": extract.kind, "cause": extract.cause, **extract.made}

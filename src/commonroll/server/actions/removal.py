@@ -13,15 +13,14 @@ from django.utils import timezone
 from commonroll.errors import Refusal
 from commonroll.flow.leaving import vault_files
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import journal, matches, turf_files, wall
-from commonroll.server.actions import lists, mailings, scores
+from commonroll.server import journal, matches, member_files, wall
 from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.actions.packing import alone
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.leaving import contents
 from commonroll.server.leaving.kept import Kept, kept
-from commonroll.server.models import Journal, Leaving, Member
+from commonroll.server.models import Journal, Leaving, Member, TurfCut
 from commonroll.server.readers import open_reader
 from commonroll.transparency import leaves
 
@@ -73,10 +72,9 @@ def _check_taken(done: Leaving, file: Path | None) -> None:
 def _remove(home: Home, held: Vault, done: Leaving) -> None:
     of = done.member
     with transaction.atomic():
-        lists.forget_files(home, of)
-        scores.forget_files(home, of)
-        mailings.forget_files(home, of)
-        turf_files.forget(home, of)
+        member_files.forget(home, of)
+        for cut in TurfCut.objects.filter(member=of):
+            cut.delete()
         for model, column in contents.RECORDS.values():
             rows = model._default_manager.filter(**{column: of})
             for row in rows if model in contents.PATHS else ():
@@ -118,7 +116,4 @@ def _forget_file(home: Home, name: str) -> None:
     path = home.extracts / name  # whole paths stay as they are
     if not name or not any(path.is_relative_to(place) for place in (home.uploads, home.extracts)):
         return
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    member_files.delete(path)

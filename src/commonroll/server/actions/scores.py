@@ -204,10 +204,3 @@ def of_voters(home: Home, member: Member, owner: str, voters: list[str]) -> dict
         for voter, value in values.items():
             found[voter].append({"scoreId": score.pk, "name": score.name, "value": value})
     return found
-
-
-def forget_files(home: Home, member: Member) -> None:
-    """Delete the values of all scores of a member that goes."""
-    for update in ScoreUpdate.objects.filter(score__member=member):
-        for name in filter(None, (update.loaded, update.file)):
-            (home.scores / name).unlink(missing_ok=True)

@@ -23,6 +23,7 @@ from commonroll.server.models.canvassing import (
     SurveyAnswer,
     SurveyQuestion,
 )
+from commonroll.server.models.contact_lists import ContactList, ContactListed
 from commonroll.server.models.contacts import Code, Coded, Contact, ContactKey, ContactVoter
 from commonroll.server.models.door_words import DoorWord, FieldDecision
 from commonroll.server.models.events import Event, EventShift, Location, Signup
@@ -72,6 +73,8 @@ __all__ = [
     "Comment",
     "Contact",
     "ContactKey",
+    "ContactList",
+    "ContactListed",
     "ContactNote",
     "ContactVoter",
     "Criteria",

@@ -20,6 +20,7 @@ class FileJob(models.Model):
         LOAD = "load", "a load of scores or of a list"
         BULK = "bulk", "a bulk import"
         CHANGES = "changes", "an export of what changed"
+        LIST = "list", "a file of a list of own people"
 
     class State(models.TextChoices):
         WAITING = "waiting", "waiting"

@@ -88,6 +88,8 @@ WALLED: dict[str, Rows] = {
     "Comment": _rows(_with("proposal_id", "server_proposal")),
     "Contact": _rows(_of("member_id")),
     "ContactKey": _rows(_of("member_id")),
+    "ContactList": _rows(_of("member_id")),
+    "ContactListed": _rows(_with("listed_id", "server_contactlist")),
     "ContactNote": _rows(_of("member_id")),
     "ContactVoter": _rows(_with("contact_id", "server_contact")),
     "Criteria": _rows(ANYBODY, _of("owner_id")),

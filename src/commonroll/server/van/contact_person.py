@@ -51,6 +51,7 @@ def person(
         "notes": ("notes", lambda: list(notes)),
         "codes": ("codes", lambda: list(codes)),
         "customfields": ("customFields", list),
+        "districts": ("districts", list),
         "customproperties": ("customProperties", list),
     }
     return told | {key: made() for name, (key, made) in sections.items() if name in expanded}

@@ -15,7 +15,7 @@ from commonroll.errors import Refusal
 from commonroll.server import cuts, wall
 from commonroll.server.actions import list_reading, questions
 from commonroll.server.models import Extract, FileJob
-from commonroll.server.van import calls, job_files
+from commonroll.server.van import calls, contact_file, job_files
 from commonroll.server.van.asked import Asked, all_paged, created, one
 from commonroll.server.van.errors import invalid, not_found
 from commonroll.server.van.given import MOST
@@ -142,6 +142,9 @@ def _of_job(job: FileJob, path: Path) -> Answer:
             extract = Extract.objects.select_related("viewer").get(pk=made)
             cuts.check(extract)
         return StreamingHttpResponse(_whole(extract), content_type="text/csv; charset=utf-8")
+    if job.kind == FileJob.Kind.LIST:
+        rows = wall.pieces(job.member.key, contact_file.pieces(settings.HOME, job, path))
+        return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     answer = FileResponse(path.open("rb"), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="job-{job.pk}.csv"'
     return answer

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from commonroll.server.actions import list_folders, lists
 from commonroll.server.models import ListFolder, SavedList
-from commonroll.server.van.asked import MY_VOTERS, Asked, all_paged, one, paged
+from commonroll.server.van.asked import Asked, all_paged, one, paged
 from commonroll.server.van.errors import not_found
 from commonroll.server.van.routes import serves
 
@@ -20,14 +20,13 @@ MOST = 100
 def of_key(asked: Asked) -> QuerySet[SavedList]:
     """Lists that the key may read, the oldest first."""
     found = SavedList.objects.filter(member=asked.key.member, purpose=asked.key.purpose, deleted_at=None)
-    # lists are of voters: in MyCampaign their numbers would be other people's
-    return found.order_by("pk") if asked.mode == MY_VOTERS else found.none()
+    return found.order_by("pk")
 
 
 def list_of(asked: Asked, pk: int) -> SavedList:
     """One of them; a list for another purpose is not there for this key."""
     found = lists.list_of(member=asked.key.member, pk=pk, by=asked.by)
-    if found.purpose != asked.key.purpose or asked.mode != MY_VOTERS:
+    if found.purpose != asked.key.purpose:
         raise not_found()
     return found
 
@@ -53,12 +52,16 @@ def saved_lists(asked: Asked) -> HttpResponse:
     if folder is not None:
         list_folders.folder_of(member=asked.key.member, pk=folder, by=asked.by)
         found = found.filter(folder=folder)
-    for name in ("maxPeopleCount", "maxDoorCount"):
-        most = asked.query.integer(name)
-        if most is not None:
-            found = found.filter(shown__lte=most)
+    if (most := most_of(asked)) is not None:
+        found = found.filter(shown__lte=most)
     count = found.count()
     return paged(asked, shown, [told(each) for each in shown.of(list(found))], count)
+
+
+def most_of(asked: Asked) -> int | None:
+    """The most persons that a list may have to be told of."""
+    said = [asked.query.integer(name) for name in ("maxPeopleCount", "maxDoorCount")]
+    return min((one for one in said if one is not None), default=None)
 
 
 @serves("GET", "savedLists/{id}", act="count")

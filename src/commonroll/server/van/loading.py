@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from commonroll.errors import Refusal
 from commonroll.server.actions import list_folders, lists, scores
 from commonroll.server.models import FileJob, SavedList, Score
-from commonroll.server.van import calls
+from commonroll.server.van import calls, contact_loading
 from commonroll.server.van.asked import MY_CAMPAIGN, Asked, all_paged, created, one
 from commonroll.server.van.errors import Declined, invalid
 from commonroll.server.van.file_jobs import Work, instant, job_of, jobs_of, make, start
@@ -38,15 +38,12 @@ UNKNOWN = "The id is of nobody whom you may see."
 @serves("POST", "fileLoadingJobs", act="view")
 def load(asked: Asked) -> HttpResponse:
     """Note a load of a file; the worker does it."""
-    if asked.mode == MY_CAMPAIGN:
-        raise Declined(
-            403, "Scores and saved lists are of voters.", hint="append |0 to the key, for MyVoters"
-        )
     source, body = source_of(asked), asked.body
     actions = body.objects("actions")
     if not 1 <= len(actions) <= MOST_ACTIONS:
         raise invalid(f"A job has 1 to {MOST_ACTIONS} actions.", "actions")
     said = {
+        "mode": asked.mode,
         "description": body.text("description", most=1000),
         "file": source.as_dict(),
         "actions": [_action(asked, source, each) for each in actions],
@@ -73,12 +70,21 @@ def _action(asked: Asked, source: Source, given: Given) -> dict[str, Any]:
     kind = given.word("actionType", ACTIONS)
     if not kind:
         raise invalid("'actionType' is required.", given.at("actionType"), hint=", ".join(ACTIONS))
+    own = asked.mode == MY_CAMPAIGN
+    if own and kind == "score":
+        raise Declined(403, "Scores are of voters.", hint="append |0 to the key, for MyVoters")
+    if own:
+        asked.by.require("answers", asked.key.member)
     said: dict[str, Any] = {
         "actionType": kind,
         "personIdColumn": column_of(source, given, "personIdColumn"),
-        "personIdType": given.word("personIdType", ID_TYPES, VAN_ID),
+        "personIdType": contact_loading.ids_in(given) if own else _ids_in(given),
     }
     return said | (_score(asked, source, given) if kind == "score" else _list(asked, given))
+
+
+def _ids_in(given: Given) -> str:
+    return given.word("personIdType", ID_TYPES, VAN_ID)
 
 
 def _score(asked: Asked, source: Source, given: Given) -> dict[str, Any]:
@@ -106,6 +112,13 @@ def _list(asked: Asked, given: Given) -> dict[str, Any]:
             list_folders.folder_of(member=asked.key.member, pk=folder, by=asked.by)
         except Refusal:
             raise invalid("There is no such folder.", given.at("folderId"), hint="see GET folders") from None
+    (contact_loading.check if asked.mode == MY_CAMPAIGN else _check)(asked, given, name, over)
+    given.text("listDescription", most=1000)
+    return {"listName": name, "folderId": folder, "overwriteExistingListId": over}
+
+
+def _check(asked: Asked, given: Given, name: str, over: int | None) -> None:
+    """Raise 400 where such a list of voters cannot be kept."""
     if over is not None:
         try:
             list_of(asked, over)
@@ -115,8 +128,6 @@ def _list(asked: Asked, given: Given) -> dict[str, Any]:
     if (others if over is None else others.exclude(pk=over)).exists():
         raise invalid("There is a list of this name already.", given.at("listName"),
                       hint="another name, or overwriteExistingListId")  # fmt: skip
-    given.text("listDescription", most=1000)
-    return {"listName": name, "folderId": folder, "overwriteExistingListId": over}
 
 
 # Done
@@ -127,6 +138,9 @@ def do(work: Work) -> None:
     said = work.job.asked
     read = fetched(work.home, work.job.member, Source.of_dict(said["file"]), work.job.base, work.folder)
     work.all(read.bad, "BAD_ROW", "The row has more or fewer cells than the file has columns.")
+    if said.get("mode") == MY_CAMPAIGN:
+        contact_loading.do(work, read)
+        return
     known: dict[tuple[str, str], Named] = {}
     for number, action in enumerate(said["actions"]):
         by = action["personIdColumn"], action["personIdType"]

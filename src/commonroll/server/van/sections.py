@@ -10,7 +10,7 @@ from commonroll.server.models import Coded, Contact, ContactNote
 from commonroll.server.van import codes
 from commonroll.server.van.asked import Asked
 from commonroll.server.van.notes import told as note
-from commonroll.server.van.reading import Reading
+from commonroll.server.van.reading import Reading, Voter
 
 Told = dict[str, Any]
 
@@ -35,22 +35,22 @@ def sections(asked: Asked, found: Sequence[Contact], expanded: frozenset[str]) -
         for put in Coded.objects.filter(person__in=found):
             beside.codes.setdefault(put.person_id, []).append(codes.told(known[put.code_id], known))
     if "externalids" in expanded:
-        beside.voters = _voters(asked, found)
+        voters = voters_of(Reading(asked.key), found)
+        beside.voters = {pk: voter.van_id for pk, voter in voters.items()}
     return beside
 
 
-def _voters(asked: Asked, found: Sequence[Contact]) -> dict[int, int]:
-    """Of those who are voters that the key may see."""
-    reading = Reading(asked.key)
+def voters_of(reading: Reading, found: Sequence[Contact]) -> dict[int, Voter]:
+    """Of those who are voters that the key may see, by contact: no column of them."""
     linked = {one.pk: one.voter for one in found if hasattr(one, "voter")}
-    told: dict[int, int] = {}
+    told: dict[int, Voter] = {}
     for owner in {link.owner for link in linked.values()}:
         of = reading.of(owner)
         if not of.has_roll:
             continue
         theirs = {pk: link.number for pk, link in linked.items() if link.owner == owner}
-        places = {number: of.index.place_of(number) for number in theirs.values()}
-        there = [place for place in places.values() if place is not None]
-        seen = {voter.number: voter.van_id for voter in of.voters(there, columns=(), leaves=False)}
+        places = [of.index.place_of(number) for number in theirs.values()]
+        there = [place for place in places if place is not None]
+        seen = {voter.number: voter for voter in of.voters(there, columns=(), leaves=False)}
         told |= {pk: seen[number] for pk, number in theirs.items() if number in seen}
     return told

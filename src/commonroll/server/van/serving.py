@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-from commonroll.server.van import (
-    bulk,
-    canvass,
-    changes,
-    codes,
-    contacts,
-    event_types,
-    events,
-    export_jobs,
-    lists,
-    loading,
-    locations,
-    openapi,
-    own,
-    people,
-    questions,
-    scores,
-    signups,
-    source,
-    vocabularies,
-)
+from importlib import import_module
 
 MODULES = (
-    bulk,
-    canvass,
-    changes,
-    codes,
-    contacts,
-    event_types,
-    events,
-    export_jobs,
-    lists,
-    loading,
-    locations,
-    openapi,
-    own,
-    people,
-    questions,
-    scores,
-    signups,
-    source,
-    vocabularies,
-)
+    "bulk", "canvass", "changes", "codes", "contact_lists", "contacts", "event_types", "events",
+    "export_jobs", "lists", "loading", "locations", "openapi", "own", "people", "questions", "scores",
+    "signups", "source", "vocabularies",
+)  # fmt: skip
 """A module that is not here answers nothing."""
+
+for name in MODULES:
+    import_module(f"{__package__}.{name}")

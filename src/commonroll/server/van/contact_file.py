@@ -1,0 +1,82 @@
+"""The file of a list of own people: CSV made while it is fetched, of those who are not erased by then.
+
+A number, an e-mail or an address whose owner wants to be left alone on its channel is not in it, whether it
+was the number that asked to stop or the voter that the person is.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from commonroll.server.actions import stops
+from commonroll.server.home import Home
+from commonroll.server.models import ApiKey, Contact, FileJob
+from commonroll.server.van.reading import REACHES, Reading
+from commonroll.server.van.sections import voters_of
+from commonroll.views.export import harmless
+
+ROWS = 1_000
+NAMES = {"FirstName": "firstName", "MiddleName": "middleName", "LastName": "lastName", "Suffix": "suffix"}
+ADDRESS = {
+    "StreetAddress": "addressLine1", "Unit": "addressLine2", "City": "city", "State": "stateOrProvince",
+    "ZipOrPostal": "zipOrPostalCode",
+}  # fmt: skip
+HEADS = ("VanID", *NAMES, *ADDRESS, "Phone", "Email")
+
+Open = Mapping[tuple[str, str], bool]
+"""Kind and text of a number or an e-mail -> whether it may be used."""
+
+
+def pieces(home: Home, job: FileJob, path: Path) -> Iterator[bytes]:
+    """The text of the file; `path` has the numbers of the people, one a line."""
+    yield _text([HEADS])
+    key = ApiKey.objects.select_related("member").get(pk=job.key)
+    with path.open(encoding="ascii") as lines:
+        while some := [int(line) for line in islice(lines, ROWS)]:
+            found = Contact.objects.filter(member=job.member, number__in=some, erased_at=None)
+            people = list(found.select_related("voter__owner").order_by("number"))
+            stopped = {pk: voter.stopped for pk, voter in voters_of(Reading(key, home), people).items()}
+            may_use = _may_use(home, people)
+            yield _text([_row(one, may_use, stopped.get(one.pk, frozenset())) for one in people])
+
+
+def _may_use(home: Home, people: list[Contact]) -> Open:
+    found: dict[tuple[str, str], bool] = {}
+    for kind, items, part in (("phone", "phones", "phoneNumber"), ("email", "emails", "email")):
+        texts = [one[part] for each in people for one in getattr(each, items)]
+        for channel in REACHES[kind]:
+            said = stops.status_of(home=home, kind=kind, texts=texts, channel=channel)
+            for text, state in zip(texts, said, strict=True):
+                found[kind, text] = found.get((kind, text), True) and state != "O"
+    return found
+
+
+def _row(contact: Contact, may_use: Open, stopped: frozenset[str]) -> list[str]:
+    address: Mapping[str, Any] = next(iter(contact.addresses), {})
+    if stopped.intersection(REACHES["residence"]):
+        address = {}
+    phones = [] if stopped.intersection(REACHES["phone"]) else _texts(contact.phones, "phoneNumber")
+    emails = [] if stopped.intersection(REACHES["email"]) else _texts(contact.emails, "email")
+    cells: list[Any] = [
+        *(contact.known.get(name) for name in NAMES.values()),
+        *(address.get(part) for part in ADDRESS.values()),
+        next((one for one in phones if may_use["phone", one]), None),
+        next((one for one in emails if may_use["email", one]), None),
+    ]
+    return [str(contact.number), *(harmless(str(cell)) if cell else "" for cell in cells)]
+
+
+def _texts(items: list[Any], part: str) -> list[str]:
+    """The preferred one first."""
+    return [one[part] for one in sorted(items, key=lambda one: not one.get("isPreferred"))]
+
+
+def _text(rows: list[Any]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
