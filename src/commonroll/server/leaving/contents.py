@@ -81,7 +81,6 @@ STAY = {
     "CallList": "lists of several owners' voters to call; made anew in a minute",
     "CanvassResponse": "contacts with several owners' voters, by numbers of this home",
     "ContactList": "brought by a program's file, which brings them again",
-    "ContactListed": "as the lists of own people",
     "ContactNote": "notes about several owners' voters, by numbers that mean nothing elsewhere",
     "Marked": "as the activist codes",
     "FileJob": "files of programs, about several owners' voters; what they brought lies in the vault",
