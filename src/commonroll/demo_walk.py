@@ -23,7 +23,7 @@ WALKERS = (("Ada Quince", 1.0, 200), ("Ben Okafor", 0.7, 110), ("Carla Ruiz", 0.
 SENT_AT_ONCE, SENT_AFTER = 3, timedelta(seconds=4)
 """A phone sends what it recorded a few at a time, seconds later."""
 
-GUEST = "You"
+GUEST = "A visitor"
 """Whose turf the demo's link is."""
 
 SCRIPT: dict[str, Any] = {
