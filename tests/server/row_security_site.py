@@ -213,6 +213,7 @@ def claims() -> list[str]:
         given.code_hash, given.code_until = field_keys.code_hash(settings.HOME, "BCDFGHJK"), later
         given.ends_at = later
         given.save()
+        models.TurfCut.objects.filter(pk=given.turf.cut_id).update(folder="here")
     ready = threading.Barrier(8)
 
     def bring() -> list[str]:
