@@ -28,6 +28,7 @@ from commonroll.server.models import (
     HandOut,
     Journal,
     Turf,
+    TurfCut,
     TurfHousehold,
     TurfPerson,
 )
@@ -102,6 +103,21 @@ def test_keys_stay_for_the_turf_and_lead_back_to_voters(walked: World) -> None:
     assert len(set(persons.values_list("number", flat=True))) == turf.people
 
 
+@pytest.mark.parametrize(
+    "member, where", [("rivera", "member = 'oh' AND voted('2024-11-05')"), ("oh", "age >= 40")]
+)
+def test_the_cuts_question_is_asked_again_of_its_persons(walked: World, member: str, where: str) -> None:
+    turf = biggest(walked, member=member, where=where)
+    _, token = out(walked, turf, SCRIPT)
+    got = asked(token)[1]
+    people = [person for one in got["households"] for person in one["people"]]
+    assert len(people) == turf.people and {one["language"] for one in people} == {None}
+    TurfCut.objects.update(where=f"({where}) AND age < 60")
+    fewer = [person for one in asked(token)[1]["households"] for person in one["people"]]
+    assert fewer and {one["id"] for one in fewer} < {one["id"] for one in people}
+    assert {one["age"] for one in fewer}.isdisjoint({"65-74", "75+"})
+
+
 LEAKING = {
     "names": ("voters.first_name", "voters.last_name"),
     "age": ("voters.birth_year",),
@@ -112,8 +128,8 @@ LEAKING = {
 
 @pytest.mark.parametrize(
     "granted, shows",
-    [((), ["age"]), (("names",), []), (("age", "id"), ["age"]), (("names", "age", "id"), [])],
-    ids=["nothing", "names", "age and id", "all, of which a script shows names"],
+    [((), ["age"]), (("age", "id"), ["age"]), (("names", "age", "id"), [])],
+    ids=["nothing", "age and id", "all, of which a script shows names"],
 )
 def test_no_column_leaves_that_an_agreement_does_not_give(
     world: World, granted: tuple[str, ...], shows: list[str]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from commonroll.flow.permits import Permits, Receipts
+from commonroll.flow.permits import Permits, Permitted, Receipts
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.lookup.index import Index
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views import call_rows, doors, turf_rows
 from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
+from commonroll.views.few import plan_few
 from commonroll.views.few_listed import plan_page
 from commonroll.views.lent import Record
 from commonroll.views.members import Members, write_members
@@ -26,10 +27,15 @@ def permit(question: Question, permits: Permits, *, members: bool = False, keyed
     """The plan of a question under the agreements in force now; no row is read. `members`: for a list,
     `keyed`: for a file that is made of its rows."""
     now = datetime.now(UTC)
-    said = permits.permitted(question, now)
+    return _planned(question, permits.permitted(question, now), now, members=members, keyed=keyed)
+
+
+def _planned(
+    question: Question, said: Permitted, now: datetime, *, members: bool = False, keyed: bool = False
+) -> Plan:
     return plan(
         ibis_engine(),
-        replace(question, codes=said.codes) if said.codes else question,
+        question,
         said.owned,
         denied=said.denied,
         names=said.names,
@@ -133,13 +139,33 @@ class Doorstep:
     gaps: tuple[Gap, ...]
 
 
-def meet(question: Question, permits: Permits, receipts: Receipts, *, doors: Path, people: Path) -> Doorstep:
-    """The persons of a cut's files whom the viewer may call on now: permit, receipt, checkpoint, rows."""
-    planned = permit(question, permits, keyed=True)
+Standing = Callable[[str], tuple[pa.Table, Sequence[int]]]
+"""Of an owner's voters in question those on its roll today: rows of `voters`, and where they stand."""
+
+
+def meet(
+    question: Question, permits: Permits, receipts: Receipts, *, doors: Path, people: Path, standing: Standing
+) -> Doorstep:
+    """The persons of a cut's files whom the viewer may call on now: permit, receipt, checkpoint, rows.
+
+    They are few and known by their places, so no roll is scanned for them.
+    """
+    now = datetime.now(UTC)
+    said = permits.permitted(question, now)
+    planned = _planned(question, said, now, keyed=True)
+    alone = replace(question, listed=None)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
-        met = turf_rows.read(planned, doors, people, lambda: permits.still(planned, datetime.now(UTC)))
-        return Doorstep(met, planned.used, planned.gaps)
+        found: dict[str, pa.Table] = {}
+        for owned in said.owned:
+            if owned.owner in planned.used:
+                few = plan_few(
+                    ibis_engine(), alone, owned, denied=said.denied, names=said.names, now=now,
+                    pseudonyms=said.pseudonyms, person_key=said.person_key,
+                )  # fmt: skip
+                found[owned.owner] = few.rows(*standing(owned.owner))
+        permits.still(planned, datetime.now(UTC))
+        return Doorstep(turf_rows.read(question, found, doors, people), planned.used, planned.gaps)
 
 
 @dataclass(frozen=True)

@@ -93,14 +93,17 @@ def doorsteps(home: Home, hand_out: HandOut, by: Actor) -> Doorsteps:
         optional=optional, listed=_kept_to(turf, listed),
     )  # fmt: skip
     count = pq.read_metadata(listed).num_rows
+    rolls = _Rolls(home, listed)
     try:
         # the cut's other owners are nobody's question here
         permits = DatabasePermits(home, only=sorted(asked.listed.owners if asked.listed else ()))
-        found = flow.meet(asked, permits, receipts, doors=folder / DOORS, people=folder / PEOPLE)
+        found = flow.meet(
+            asked, permits, receipts, doors=folder / DOORS, people=folder / PEOPLE, standing=rolls.standing
+        )
     except NothingGranted as nothing:
         none = tuple(gap.sentence for gap in nothing.gaps)
         return Doorsteps(walk, (), {}, _keys(turf), count, 0, (), none)
-    met = _numbered(home, found.met.rows)
+    met = rolls.numbered(found.met.rows)
     keys = _known(turf, walk, met)
     seen = visits(home, turf, walk) if "last" in shows else Visits({}, {})
     households = tuple(_households(walk, met, keys, seen, shows))
@@ -148,15 +151,33 @@ def _kept_to(turf: Turf, path: Path) -> Listed:
 # Keys
 
 
-def _numbered(home: Home, rows: pa.Table) -> pa.Table:
-    """With `number`: what each voter has in its owner's vault (`roll.lookup`)."""
-    numbers = np.zeros(rows.num_rows, np.int64)
-    owners, ids = rows["owner"].to_pylist(), rows["voter_key"].to_pylist()
-    indexes = {key: _index(home, key) for key in set(owners)}
-    for row, (owner, voter) in enumerate(zip(owners, ids, strict=True)):
-        numbers[row] = _number(indexes[owner], voter)
-    numbered = rows.append_column("number", pa.array(numbers))
-    return numbered.filter(pc.greater(numbered["number"], 0))
+class _Rolls:
+    """The turf's persons on their owners' rolls today; it opens nothing, the question reads them again."""
+
+    def __init__(self, home: Home, listed: Path) -> None:
+        self.home, self.people = home, pq.read_table(listed, columns=["owner", "state_voter_id"])
+        self.numbers: dict[tuple[str, str], int] = {}
+        """By owner and the owner's own id what the voter has in its vault (`roll.lookup`)."""
+
+    def standing(self, owner: str) -> tuple[pa.Table, Sequence[int]]:
+        """As `flow.questions.Standing`."""
+        index = _index(self.home, owner)
+        theirs = self.people.filter(pc.equal(self.people["owner"], owner))["state_voter_id"].to_pylist()
+        pairs = [(at, one) for one in theirs for at in index.places("id", {"state_voter_id": one})]
+        rows = index.rows([at for at, _ in pairs])
+        # a print is no proof
+        right = pc.equal(rows["state_voter_id"], pa.array([one for _, one in pairs], pa.string()))
+        places = pa.array([at for at, _ in pairs], pa.int64()).filter(right.combine_chunks()).to_pylist()
+        rows = rows.filter(right)
+        for voter, number in zip(rows["state_voter_id"].to_pylist(), index.numbers(places), strict=True):
+            self.numbers[owner, voter] = int(number)
+        return rows, places
+
+    def numbered(self, rows: pa.Table) -> pa.Table:
+        """With `number`."""
+        owners, voters = rows["owner"].to_pylist(), rows["voter_key"].to_pylist()
+        numbers = [self.numbers[pair] for pair in zip(owners, voters, strict=True)]
+        return rows.append_column("number", pa.array(numbers, pa.int64()))
 
 
 def _index(home: Home, key: str) -> Index:
@@ -165,18 +186,6 @@ def _index(home: Home, key: str) -> Index:
     assert snapshot is not None
     owner = Member.objects.get(key=key)
     return index_of(vault.path, key, vault.files(snapshot, "voters"), salt(home, owner))
-
-
-def _number(index: Index, voter: str) -> int:
-    """The number of one voter; 0 for one who is on the roll no more."""
-    places = index.places("id", {"state_voter_id": voter})
-    right = [place for place, one in zip(places, _ids(index, places), strict=True) if one == voter]
-    return int(index.numbers(right)[0]) if right else 0
-
-
-def _ids(index: Index, places: Sequence[int]) -> Iterable[str]:
-    found: list[str] = index.rows(places)["state_voter_id"].to_pylist() if places else []
-    return found
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def plan_few(
     pseudonyms: Mapping[str, bytes],
     person_key: bytes | None,
 ) -> Few:
-    """As `view.plan`, for one owner and without a WHERE. Raises NothingGranted where it grants not all."""
+    """As `view.plan`, for one owner. Raises NothingGranted where it grants not all."""
     asked = check(question, now)
     owners, gaps = admit(asked, [owned], denied, names, now)
     relation = _Handed(con, asked, owners, None, pseudonyms, person_key)
@@ -117,7 +117,8 @@ class _Handed(Relation):
         if listed is not None and listed.path:
             raise ValueError("persons of a list are found before their rows are handed in")
         voters = self._voters()
-        return readable(voters, self.asked, self.owners) if isinstance(self.within, Within) else voters
+        voters = readable(voters, self.asked, self.owners) if isinstance(self.within, Within) else voters
+        return self._without_voted(voters)
 
     def stays(self, voters: pa.Table) -> pa.Array:
         """Whether each row's voter is none of those whom nobody may read today, for these channels."""

@@ -130,9 +130,13 @@ class Relation:
         gone = suppressed_table(self.owners, channels(self.asked))
         if gone.num_rows:
             voters = voters.anti_join(ibis.memtable(gone), ["owner_no", "state_voter_id"])
+        return self._without_voted(voters)
+
+    def _without_voted(self, voters: ir.Table) -> ir.Table:
+        """Whoever is asked for a vote that is cast already is not among them."""
         if ballots.asks_for_votes(self.asked) and ballots.any_ballots(self.owners):
             told = self.scan(BALLOTS.name, ("state_voter_id", "election_date", "status"))
-            voters = ballots.without_voted(voters, told, self.asked.day)
+            return ballots.without_voted(voters, told, self.asked.day)
         return voters
 
     def _seen(self, voters: ir.Table) -> ir.Table:

@@ -6,19 +6,20 @@ address is not that door's any more, is not met.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from duckdb import DuckDBPyConnection
 
 from commonroll.roll.engine import engine
 from commonroll.roll.places.address import prepare
 from commonroll.views.doors import NEEDED, OPTIONAL, read_doors
-from commonroll.views.made_files import sql, taken
-from commonroll.views.view import Plan
+from commonroll.views.made_files import sql
+from commonroll.views.question import Question
 
 NAMES = ("first_name", "last_name", "name_suffix")
 LANGUAGE = "fact('language')"
@@ -42,15 +43,16 @@ def columns(shows: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     return (*NEEDED, *OPTIONAL, *NAMES, *beside), frozenset((*OPTIONAL, *NAMES, *beside, LANGUAGE_KIND))
 
 
-def read(plan: Plan, doors: Path, people: Path, still: Callable[[], None]) -> Met:
-    """The rows of a keyed plan at the cut's doors of `people` (owner, state_voter_id, door).
+def read(question: Question, found: Mapping[str, pa.Table], doors: Path, people: Path) -> Met:
+    """What the question shows of each owner's persons (`few.Few.rows`) at the doors of `people` (owner,
+    state_voter_id, door).
 
-    Raises ValueError for a plan of another kind.
+    Raises ValueError for a question of another kind.
     """
-    if plan.question.mode != "contact" or plan.question.listed is None:
-        raise ValueError("the plan is for no turf")
+    if question.mode != "contact" or question.listed is None:
+        raise ValueError("the question is for no turf")
     with closing(engine()) as con:
-        taken(plan, con, still)
+        _persons(con, found)
         known = con.table("persons").columns
         for name in (*OPTIONAL, *NAMES, *BESIDE.values()):
             if name not in known:
@@ -63,5 +65,17 @@ def read(plan: Plan, doors: Path, people: Path, still: Callable[[], None]) -> Me
         con.execute(sql("turf_rows"), given)
         rows = con.execute("FROM turf_rows WHERE there ORDER BY door, owner, voter_key").to_arrow_table()
         moved = con.execute("SELECT count(*) FROM turf_rows WHERE NOT there").fetchone()
-        still()
         return Met(rows.drop_columns(["there"]), int(moved[0]) if moved else 0)
+
+
+def _persons(con: DuckDBPyConnection, found: Mapping[str, pa.Table]) -> None:
+    """The rows of all owners as `persons`, and `owners` (owner_no, owner)."""
+    numbered = [
+        rows.append_column("owner_no", pa.repeat(pa.scalar(number, pa.int16()), rows.num_rows))
+        for number, rows in enumerate(found.values(), 1)
+    ]
+    con.register("given", pa.concat_tables(numbered, promote_options="permissive"))
+    con.execute("CREATE TEMP TABLE persons AS FROM given")
+    con.unregister("given")
+    numbers = pa.array(range(1, len(found) + 1), pa.int16())
+    con.register("owners", pa.table([numbers, pa.array(found, pa.string())], names=["owner_no", "owner"]))
