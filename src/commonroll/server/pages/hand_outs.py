@@ -63,7 +63,7 @@ def page(request: ActingRequest, pk: int) -> HttpResponse:
         "turfs": len(every),
         "doors": sum(one.turf.doors for one in every),
         "done": sum(one.done for one in every),
-        "scripts": scripts.usable(cut.member),
+        "scripts": sorted(scripts.usable(cut.member), key=lambda one: one.pk, reverse=True),
         "hours": HOURS,
         "may_give": request.acting.may("view") and bool(cut.folder) and cut.put_away_at is None,
         "may_end": request.acting.may("view"),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0038_door_words"),
+        ("server", "0039_calls"),
     ]
 
     operations = [
