@@ -278,6 +278,7 @@ TABLE: dict[str, Page | Act] = {
     "field_flag_settle": Act(404, 403, {"word": "asked"}),
     "field_flag_reopen": Act(302, 403),
     "ballots": signed_in(),
+    "ballots_load": Act(400, 403),
     "ballots_file": Page(302, 400, 400, 400, 400),  # no ballots are loaded
     "scripts": signed_in(),
     "script_make": Act(302, 403, {"name": "mine"}),

@@ -15,6 +15,7 @@ from commonroll.errors import Refusal
 from commonroll.roomy import roomy
 from commonroll.server import wall
 from commonroll.server.actions import (
+    ballots,
     hygiene,
     imports,
     linkings,
@@ -70,6 +71,15 @@ def run_load(load_id: str) -> None:
     load = Load.objects.select_related("member").get(pk=load_id)
     with _said(f"load {load_id}"):
         loads.run(home=settings.HOME, load=load, paths=[Path(load.folder)], by=_actor(load.by), small=True)
+
+
+@task()
+@roomy
+@wall.node()
+def run_ballots(load_id: str) -> None:
+    load = Load.objects.select_related("member").get(pk=load_id)
+    with _said(f"ballots {load_id}"):
+        ballots.run_uploaded(home=settings.HOME, load=load, by=_actor(load.by))
 
 
 @task()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils import timezone
 from world import MACHINE, World, agree
 
+from commonroll.errors import Refusal
 from commonroll.server.actions import ballot_returns, ballots
+from commonroll.server.models import Load
 from ohio_ballots import board, day_file
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +82,31 @@ def test_a_county_without_a_file_for_three_days_is_marked(world: World, tmp_path
     )  # fmt: skip
     page = world.client("alice").get("/ballots/").content.decode()
     assert "no file for three days" in page and "Nothing has come back yet" in page
+
+
+def test_a_file_comes_in_by_the_page(world: World, tmp_path: Path) -> None:
+    today = timezone.localdate()
+    rows = [f"{one},{today - timedelta(60)},{today - timedelta(40)},," for one in board(settings.HOME.path)]
+    path = day_file(tmp_path / "ballots1.csv", rows)
+    given = {"election": str(today + timedelta(5)), "as_of": str(today)}
+    alice = world.client("alice")
+
+    def send(**more: str) -> HttpResponse:
+        with path.open("rb") as opened:
+            return alice.post("/ballots/load", {**given, **more, "files": opened})  # type: ignore[return-value]
+
+    assert b"Load a day" in alice.get("/ballots/").content
+    assert b"Load a day" not in world.client("violet").get("/ballots/").content
+    assert send(as_of="2199-01-01").status_code == 400
+    assert send().status_code == 302
+    made = Load.objects.latest("created_at")
+    ballots.run_uploaded(home=settings.HOME, load=made, by=MACHINE)
+    assert made.state == Load.State.DONE and not Path(made.folder).exists()
+    assert b"Accepted" in alice.get(f"/roll/loads/{made.pk}").content
+    path.write_text(path.read_text().rsplit("\n", 3)[0] + "\n")
+    for more, state in (({}, "refused"), ({"shorter": "yes"}, "done")):
+        send(**more)
+        made = Load.objects.latest("created_at")
+        with suppress(Refusal):
+            ballots.run_uploaded(home=settings.HOME, load=made, by=MACHINE)
+        assert made.state == state

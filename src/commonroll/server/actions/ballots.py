@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from commonroll.errors import Refusal
@@ -14,7 +15,7 @@ from commonroll.roll.ballots import counties, daily
 from commonroll.roll.counties import all_counties
 from commonroll.roll.load import Accept, Progress
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import loads
+from commonroll.server.actions import loads, uploads
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Load, Member
@@ -52,13 +53,33 @@ def take(
             now=timezone.now(),
         ), None  # fmt: skip
     load = Load.objects.create(
-        member=to, by=by.label, accept=accept, piece=piece, files=[path.name for path in paths],
-        state=Load.State.RUNNING, started_at=timezone.now(),
-    )  # fmt: skip
+        member=to, by=by.label, accept=accept, piece=piece, files=[path.name for path in paths]
+    )
+    return run(
+        home=home, load=load, paths=paths, day=day, by=by, layout=layout, shorter_is_right=shorter_is_right,
+        progress=progress,
+    ), load  # fmt: skip
+
+
+def run(
+    *,
+    home: Home,
+    load: Load,
+    paths: Sequence[Path],
+    day: daily.Day,
+    by: Actor,
+    layout: str | None = None,
+    shorter_is_right: bool = False,
+    progress: Progress | None = None,
+) -> daily.Taken:
+    """Take the files of a load, in this process; its row shows progress, and what came of it."""
+    loads.require_loader(load.member, by)
+    load.state, load.started_at = Load.State.RUNNING, timezone.now()
+    load.save()
     try:
         taken = daily.take(
-            vault, paths, day, load_id=str(load.pk), layout=layout, piece=piece,
-            shorter_is_right=shorter_is_right, accept=cast(Accept, accept),
+            Vault(home.vaults, load.member.key), paths, day, load_id=str(load.pk), layout=layout,
+            piece=load.piece, shorter_is_right=shorter_is_right, accept=cast(Accept, load.accept),
             progress=progress or reporter(load), now=timezone.now(),
         )  # fmt: skip
     except Refusal as refusal:
@@ -68,7 +89,42 @@ def take(
         loads.end(load, Load.State.FAILED)
         raise
     loads.record(home=home, load=load, result=taken.result)
-    return taken, load
+    loads.drop_upload(load)  # nobody takes it again as a whole roll
+    return taken
+
+
+def upload(
+    *,
+    home: Home,
+    to: Member,
+    files: Iterable[UploadedFile[bytes]],
+    election: datetime.date,
+    as_of: datetime.date,
+    piece: bool,
+    shorter_is_right: bool,
+    by: Actor,
+) -> Load:
+    """Keep a day's uploaded files below the home and note the load; the caller queues the job."""
+    loads.require_loader(to, by)
+    daily.Day.of(election, as_of, today=timezone.localdate())
+    load = Load(member=to, by=by.label, piece=piece)
+    folder = home.uploads / str(load.pk)
+    load.files = uploads.keep(folder, files)
+    load.folder = str(folder)
+    said = {"election": election.isoformat(), "as_of": as_of.isoformat(), "shorter": shorter_is_right}
+    load.report = {"ballots": said}
+    load.save()
+    return load
+
+
+def run_uploaded(*, home: Home, load: Load, by: Actor) -> daily.Taken:
+    """Take files that were uploaded, as the form said."""
+    said = load.report["ballots"]
+    days = [datetime.date.fromisoformat(said[name]) for name in ("election", "as_of")]
+    return run(
+        home=home, load=load, paths=[Path(load.folder)], day=daily.Day.of(*days, today=timezone.localdate()),
+        shorter_is_right=bool(said["shorter"]), by=by,
+    )  # fmt: skip
 
 
 def days_of(vault: Vault) -> list[datetime.date]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
+from commonroll.server import jobs
 from commonroll.server.actions import ballot_returns as actions
+from commonroll.server.actions import ballots as loading
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.templatetags.pages import party
 
@@ -21,7 +26,8 @@ MOST_DAYS = 60
 @member_page("count")
 def page(request: ActingRequest) -> HttpResponse:
     """The page; where nobody lets one ask, it says so and why."""
-    context: dict[str, Any] = {"asked": request.GET, "may_load": request.acting.may("load")}
+    may_load = request.acting.may("load") and bool(request.acting.member.state)
+    context: dict[str, Any] = {"asked": request.GET, "may_load": may_load, "today": timezone.localdate()}
     try:
         found = _returns(request)
     except Refusal as refusal:
@@ -40,6 +46,25 @@ def file(request: ActingRequest) -> HttpResponse:
     answer = HttpResponse(actions.as_csv(found), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="returns-{found.election}.csv"'
     return answer
+
+
+@require_POST
+@member_page("load")
+def load(request: ActingRequest) -> HttpResponse:
+    """Take a day's file in; the browser sends it with its own progress and is told where to go on."""
+    given = request.POST
+    election, as_of = _day(given.get("election")), _day(given.get("as_of"))
+    if election is None or as_of is None:
+        raise Refusal("A file is of one election, as of one day.", next_step="Fill in both days.")
+    made = loading.upload(
+        home=settings.HOME, to=request.acting.member, files=request.FILES.getlist("files"), election=election,
+        as_of=as_of, piece="piece" in given, shorter_is_right="shorter" in given, by=request.acting.actor,
+    )  # fmt: skip
+    jobs.run_ballots.enqueue(str(made.pk))
+    target = reverse("load", args=[made.pk])
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"next": target})
+    return redirect(target)
 
 
 def _returns(request: ActingRequest) -> actions.Returns | None:
@@ -77,10 +102,17 @@ def _drawn(found: actions.Returns) -> dict[str, Any]:
         "more": last.so_far - before if last and before else None,
         "than": found.compared[0] if before else None,
         "stale": [part for part in found.counties if part.stale],
-        "today": timezone.localdate(),
-        "shown_days": days[::-1],
+        "shown_days": _paired(found, days[::-1]),
+        "parties": _paired(found, found.parties),
+        "counties": _paired(found, found.counties),
+        "named": [one["name"] for one in bars],
         "best": max(days, key=lambda day: day.returned) if days else None,
     }
+
+
+def _paired(found: actions.Returns, rows: Sequence[Any]) -> list[tuple[Any, list[tuple[date, Any]]]]:
+    """Each row and, of each earlier election, its day and the row's number."""
+    return [(row, list(zip(found.compared, row.earlier, strict=True))) for row in rows]
 
 
 def _year(day: date) -> str:

@@ -200,6 +200,7 @@ urlpatterns = [
     path("universe/", universe.page, name="universe"),
     path("universe/live", universe.live, name="universe_live"),
     path("ballots/", ballots.page, name="ballots"),
+    path("ballots/load", ballots.load, name="ballots_load"),
     path("ballots/returns.csv", ballots.file, name="ballots_file"),
     path("field/", walk_numbers.page, name="field"),
     path("field/numbers.csv", walk_numbers.file, name="field_file"),
