@@ -15,7 +15,7 @@ from world import MACHINE, PASSPHRASE, World, agree
 
 from commonroll.errors import Refusal
 from commonroll.server import jobs
-from commonroll.server.actions import agreement_events, keys, questions
+from commonroll.server.actions import agreement_events, keys, questions, vocabulary
 from commonroll.server.api import body
 from commonroll.server.api.openapi import document
 from commonroll.server.models import Agreement, Extract, Journal
@@ -67,6 +67,16 @@ def made(key: str, **changes: Any) -> dict[str, Any]:
     assert asked.status_code == 202, asked.content
     jobs.run_extract.call(told(asked, "Extract")["id"])
     return told(get(key, asked["Location"]), "Extract")
+
+
+def test_answers_add_up_by_key(world: World, national: str) -> None:
+    vocabulary.name(code="governor", title="Governor", kind="support", by=MACHINE)
+    assert told(get(national, "/api/vocabulary"), "Standards")["questions"][0]["question"] == "governor"
+    found = told(post(national, "/api/results", {"question": "governor", "where": "age > 30"}), "Results")
+    assert found["total"] == 0 and found["answers"][0]["by_owner"] == {"oh": None, "wa": None}
+    rivera = told(post(key_of(world, "rivera"), "/api/results", {"question": "governor"}), "Results")
+    assert rivera["answers"] == [] and {gap["owner"] for gap in rivera["gaps"]} == {"oh", "wa"}
+    assert post(national, "/api/results", {"question": "mayor"}).status_code == 404
 
 
 def test_a_count_is_that_of_the_page(world: World, national: str) -> None:

@@ -366,6 +366,8 @@ TABLE: dict[str, Page | Act] = {
     "api_unknown": open_to_all(404),
     "api_columns": open_to_all(401),
     "api_count": open_to_all(405),
+    "api_vocabulary": open_to_all(401),
+    "api_results": open_to_all(405),
     "api_people": open_to_all(405),
     "api_extracts": open_to_all(401),
     "api_extract": open_to_all(401),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.urls import reverse
 
 from commonroll.server import cuts, jobs
-from commonroll.server.actions import offered, questions, search
+from commonroll.server.actions import added_up, offered, questions, search, vocabulary
 from commonroll.server.actions.batches import Conflict
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.api import body
@@ -52,6 +52,25 @@ def count(request: HttpRequest, key: ApiKey) -> HttpResponse:
         by_columns=body.texts(asked, "by", MOST_BY), by=Actor.of_key(key),
     )  # fmt: skip
     return JsonResponse(questions.as_dict(answer))
+
+
+@methods("GET")
+@with_key("vocabulary")
+def standards(request: HttpRequest, key: ApiKey) -> HttpResponse:
+    """The federation's questions, those that are not asked any more included."""
+    return JsonResponse({"questions": [vocabulary.as_dict(one) for one in vocabulary.newest(retired=True)]})
+
+
+@methods("POST")
+@with_key("results")
+def results(request: HttpRequest, key: ApiKey) -> HttpResponse:
+    """Voters by their last answer to a question of the federation, over all owners that grant it."""
+    asked = body.question(request, "question", "where")
+    found = added_up.added_up(
+        home=settings.HOME, viewer=key.member, purpose=key.purpose, code=body.text(asked, "question"),
+        where=body.text(asked, "where"), by=Actor.of_key(key),
+    )  # fmt: skip
+    return JsonResponse(added_up.as_dict(found))
 
 
 @methods("POST")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from commonroll.agreements.profile import Mode
+from commonroll.field.standard import KINDS
 from commonroll.roll.lookup.texts import INSIDE, LONGEST
 from commonroll.server.actions.search import SHOWN
 from commonroll.server.api.body import TEXT_AT_MOST
@@ -96,6 +97,43 @@ EXTRACT = _whole(
     }
 )
 
+STANDARD = _whole(
+    {
+        "question": _TEXT,
+        "version": _NUMBER,
+        "name": _TEXT,
+        "kind": {"enum": list(KINDS)},
+        "answers": {"type": "array", "items": _whole({"answer": _TEXT, "name": _TEXT})},
+        "retired": {"type": "boolean", "description": "not asked any more; answers still add up"},
+    }
+)
+
+RESULTS = _whole(
+    {
+        "question": _TEXT,
+        "version": _NUMBER,
+        "name": _TEXT,
+        "purpose": _TEXT,
+        "total": {**_NUMBER, "description": "of all that is told"},
+        "smallest": {**_NUMBER, "description": "fewer people of another member are null"},
+        "answers": {
+            "type": "array",
+            "items": _whole(
+                {
+                    "answer": _TEXT,
+                    "name": _TEXT,
+                    "total": _NUMBER,
+                    "by_owner": {
+                        "type": "object",
+                        "additionalProperties": {"type": ["integer", "null"], "minimum": 0},
+                    },
+                }
+            ),
+        },
+        "gaps": {"type": "array", "items": {"$ref": "#/components/schemas/Gap"}},
+    }
+)
+
 SAID_OF = "parts of a name, an address, a phone number or an id, in any order"
 
 PERSON = _whole(
@@ -115,6 +153,9 @@ SCHEMAS: dict[str, Schema] = {
     "Column": COLUMN,
     "Count": _closed({"where": _WHERE, "by": {**_NAMES, "maxItems": MOST_BY}}),
     "Counted": COUNTED,
+    "Standards": _whole({"questions": {"type": "array", "items": STANDARD}}),
+    "ResultsAsked": _closed({"question": _TEXT, "where": _WHERE}, required=("question",)),
+    "Results": RESULTS,
     "ExtractAsked": _closed(
         {
             "where": _WHERE,
@@ -162,6 +203,11 @@ def paths(refusals: Schema, conflict: Schema, large: Schema, named: Schema) -> S
     taken = answer("202", "taken; ask for its state", "Extract") | large
     got = {
         "/api/columns": act("columns", "The names to ask with", answer("200", "names", "Columns")),
+        "/api/vocabulary": act(
+            "vocabulary",
+            "The federation's questions",
+            answer("200", "newest versions", "Standards"),
+        ),
         "/api/extracts": act(
             "extracts", "The key's newest extracts", answer("200", "newest first", "Extracts")
         ),
@@ -177,6 +223,12 @@ def paths(refusals: Schema, conflict: Schema, large: Schema, named: Schema) -> S
     }
     posted = {
         "/api/count": act("count", "Count voters, split or not", counted, requestBody=body("Count")),
+        "/api/results": act(
+            "results",
+            "Voters by their last answer to a question of the federation",
+            answer("200", "added up, a receipt with each owner for each answer", "Results") | large,
+            requestBody=body("ResultsAsked"),
+        ),
         "/api/people": act("people", "Look for one person", people, requestBody=body("PeopleAsked")),
         "/api/extracts": act("ask_extract", "Ask for rows", taken, requestBody=body("ExtractAsked")),
     }
