@@ -26,6 +26,7 @@ from commonroll.field.script import (
     taken_apart,
 )
 from commonroll.field.script_check import problems
+from commonroll.field.voting_words import has_official_link, says_how_to_vote
 
 TWIN = Path(__file__).parents[2] / "src/commonroll/server/static/field/script.js"
 
@@ -224,3 +225,21 @@ def test_a_phone_takes_the_way_that_the_server_takes() -> None:
         ]
         wanted.append([list(asked(read, answers)), next_question(read, answers), kept, list(length(read))])
     assert on_the_phone(cases) == wanted
+
+
+@pytest.mark.parametrize(
+    ("words", "says", "official"),
+    [
+        ("Will you vote for her?", False, False),
+        ("Polls close at 7. See vote.example.gov.", True, True),
+        ("Early voting began", True, False),
+        ("¿Sabe dónde votar? elecciones.example.us", True, True),
+        ("el día de las elecciones", True, False),
+        ("See http://vote.example.gov.evil.example", False, False),
+        ("Write to office@example.gov", False, False),
+        ("the drop box at https://example.gov/boxes", True, True),
+    ],
+)
+def test_what_says_how_to_vote(words: str, says: bool, official: bool) -> None:
+    read = parse(script(intro={"en": words}, closing={}))
+    assert (bool(says_how_to_vote(read)), has_official_link(read)) == (says, official)

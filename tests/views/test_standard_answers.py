@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from view_rolls import NOW, grant, owned, tables, voter
 from commonroll.agreements.grant import Grant
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.schema import GRANTABLE
+from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.codes import Coded
 from commonroll.views.counts import count
 from commonroll.views.question import NothingGranted, Question
@@ -61,9 +61,13 @@ ANSWERS = [
 ]
 
 
-def meant(folder: Path, where: str, codes: tuple[Coded, ...] = CODES, given: Grant | None = None) -> int:
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> OwnerTables:
     people = [voter(str(n), member=FL, state="FL", birth_date=date(1980, 1, 1)) for n in range(9)]
-    read = tables(folder, FL, people, responses=ANSWERS)
+    return tables(tmp_path_factory.mktemp("fl"), FL, people, responses=ANSWERS)
+
+
+def meant(read: OwnerTables, where: str, codes: tuple[Coded, ...] = CODES, given: Grant | None = None) -> int:
     asked = Question(NATIONAL, "gotv", "count", parse(where), codes=codes)
     one = owned(read, given or grant(FL), election_day=date(2026, 11, 3))
     return count(plan(ibis_engine(), asked, [one], denied={}, names={}, now=NOW)).total
@@ -83,18 +87,18 @@ def meant(folder: Path, where: str, codes: tuple[Coded, ...] = CODES, given: Gra
         ("said('turnout', 'yes')", 0),
     ],
 )
-def test_answers_by_their_gatherer_s_words(tmp_path: Path, where: str, people: int) -> None:
-    assert meant(tmp_path, where) == people
+def test_answers_by_their_gatherer_s_words(read: OwnerTables, where: str, people: int) -> None:
+    assert meant(read, where) == people
 
 
-def test_without_mappings_nobody_said_anything(tmp_path: Path) -> None:
-    assert meant(tmp_path, "said('support-governor')", ()) == 0
+def test_without_mappings_nobody_said_anything(read: OwnerTables) -> None:
+    assert meant(read, "said('support-governor')", ()) == 0
 
 
 @pytest.mark.parametrize(
     ("where", "column"), [("said('issues')", "question"), ("said('issues', 'roads')", "answer")]
 )
-def test_who_does_not_grant_answers_is_not_asked(tmp_path: Path, where: str, column: str) -> None:
+def test_who_does_not_grant_answers_is_not_asked(read: OwnerTables, where: str, column: str) -> None:
     granted = grant(FL, [name for name in GRANTABLE if name != f"responses.{column}"])
     with pytest.raises(NothingGranted):
-        meant(tmp_path, where, given=granted)
+        meant(read, where, given=granted)
