@@ -216,7 +216,7 @@ def match_later() -> None:
 
 
 def bring_answers(home: Home) -> None:
-    """National exports Ohio voters, asks forty of them (invented answers), and brings the answers back."""
+    """National exports Ohio voters, asks eighty of them (invented answers), and brings the answers back."""
     from commonroll.server.actions import answers, federation, questions
     from commonroll.server.actor import Actor
 
@@ -229,7 +229,7 @@ def bring_answers(home: Home) -> None:
     target = home.tmp / "ohio.csv"
     questions.deliver(home=home, extract=extract, target=target)
     sheet = home.tmp / "answers.csv"
-    sheet.write_text(invented_answers(target.read_text().splitlines()[1:41]))
+    sheet.write_text(invented_answers(target.read_text().splitlines()[1:81]))
     answers.load(home=home, gathered_by=national, file=sheet, by=by)
     for file in home.tmp.iterdir():
         file.unlink() if file.is_file() else None

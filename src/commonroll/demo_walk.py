@@ -65,6 +65,7 @@ def walk_town(home: Home) -> None:
     by, rivera = Actor.command_line(), federation.member(WALKING)
     made = scripts.make(member=rivera, name="At the door", draft=SCRIPT, by=by)
     scripts.publish(script=made, by=by)
+    name_questions()
     try:
         cut = turf.cut(
             home=home, member=rivera, name="First pass", purpose="gotv",
@@ -77,6 +78,26 @@ def walk_town(home: Home) -> None:
     stderr.print(f"Rivera for Ohio: {cut.doors:,} doors in {len(turfs)} turfs", markup=False)
     for at, (one, (walker, share, minutes)) in enumerate(zip(turfs, WALKERS, strict=False), 1):
         _walked(home, one, walker, share, timedelta(minutes=minutes), seed=at)
+
+
+def name_questions() -> None:
+    """The federation's questions, and what National and Rivera mean by them."""
+    from commonroll.server.actions import canvassing, federation, vocabulary
+    from commonroll.server.actor import Actor
+
+    by = Actor.command_line()
+    national, rivera = federation.member("national"), federation.member(WALKING)
+    support, issue = SCRIPT["questions"]
+    words = [one["answer"] for one in support["answers"]]
+    vocabulary.name(code="support-rivera", title="Sam Rivera for Congress", kind="support", by=by)
+    matters = [(one["answer"], one["text"]["en"]) for one in issue["answers"]]
+    vocabulary.name(code="issues", title="What matters most", kind="issue", answers=matters, by=by)
+    canvassing.ask(of=national, name="support", options=words, by=by)
+    for member, code in ((national, "support"), (rivera, support["code"])):
+        pairs = [(code, word, word) for word in words]
+        vocabulary.mean(member=member, code="support-rivera", given=pairs, by=by)
+    said = [(issue["code"], word, word) for word, _ in matters]
+    vocabulary.mean(member=rivera, code="issues", given=said, by=by)
 
 
 def _walked(home: Home, turf: Turf, walker: str, share: float, ago: timedelta, *, seed: int) -> None:
