@@ -6,7 +6,8 @@ import { t } from "./words.js";
 export const UNDO_MS = 10_000;
 export const undoable = { made: [], households: new Set(), bar: null, timer: null };
 
-/** The events, or null when the phone could not keep them: then nothing on the screen changes but that it says so. */
+/** The events, or null when the phone could not keep them: then nothing on the screen changes but that it says so.
+ * Who is not to be contacted any more stays so: a lead alone takes that back. */
 export async function act(wanted, words) {
   let made;
   try {
@@ -16,25 +17,27 @@ export async function act(wanted, words) {
     return null;
   }
   navigator.vibrate?.(15);
-  offer(made, words);
+  if (made.every(({ kind }) => kind === "optout")) say(words); else offer(made, words);
   return made;
 }
 
 function offer(made, words) {
-  withdraw();
+  const before = undoable.bar;
+  withdraw(false);
   undoable.made = made;
   undoable.households = new Set(made.map((event) => event.household));
-  undoable.bar = h("div", { class: "undo" }, h("span", {}, words), button(t("undo"), takeBack));
-  (document.querySelector(".places") ?? document.body).append(undoable.bar);
-  undoable.timer = setTimeout(withdraw, UNDO_MS);
+  undoable.bar = before ?? h("div", { class: "undo" }, h("span", {}), button(t("undo"), takeBack));
+  undoable.bar.firstChild.textContent = words;
+  if (!undoable.bar.isConnected) (document.querySelector(".places") ?? document.body).append(undoable.bar);
+  undoable.timer = setTimeout(() => withdraw(), UNDO_MS);
   told("changed", { households: [...undoable.households] });
   say(`${words}. ${t("undo_there")}`);
 }
 
 /** The offer is over; what was recorded stays. */
-export function withdraw() {
+export function withdraw(bar = true) {
   clearTimeout(undoable.timer);
-  undoable.bar?.remove();
+  if (bar) undoable.bar?.remove();
   const households = [...undoable.households];
   Object.assign(undoable, { made: [], households: new Set(), bar: null });
   if (households.length) told("changed", { households });

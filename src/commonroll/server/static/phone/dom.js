@@ -29,6 +29,16 @@ export function field(label, input, hint = null) {
   return h("div", { class: "field" }, h("label", { for: input.id }, label), told, input);
 }
 
+/** `work` with all that was collected until the next frame: once, however many calls came. */
+export function framed(work) {
+  let collected = null;
+  return (more = []) => {
+    if (collected) { for (const one of more) collected.add(one); return; }
+    collected = new Set(more);
+    requestAnimationFrame(() => { const all = collected; collected = null; work(all); });
+  };
+}
+
 let shown = null;
 
 /** Shows a screen: its nodes, the focus on its heading. `leave` is called when another one comes. */

@@ -123,5 +123,5 @@ function history(id) {
   const words = (event) => event.kind === "attempt" ? resultWords(event.value.result) : t(`kind_${event.kind}`);
   return h("section", { class: "history" }, h("h2", {}, t("recorded_here")), h("ul", {}, events.map((event) => h("li", {},
     h("span", {}, `${clock(event.at)} ${words(event)}`),
-    button(t("take_back"), async () => { await undo([event]); say(t("taken_back")); }, { "aria-label": `${t("take_back")}: ${words(event)}` })))));
+    event.kind === "optout" ? h("small", {}, t("lead_alone")) : button(t("take_back"), async () => { await undo([event]); say(t("taken_back")); }, { "aria-label": `${t("take_back")}: ${words(event)}` })))));
 }

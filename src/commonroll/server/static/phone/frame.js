@@ -1,5 +1,5 @@
 // Around the list, the map, the recap and the settings: how far, what waits, and the four places below the thumb.
-import { button, h } from "./dom.js";
+import { button, framed, h } from "./dom.js";
 import * as outbox from "./outbox.js";
 import { open } from "./session.js";
 import { t } from "./words.js";
@@ -8,9 +8,10 @@ import { t } from "./words.js";
 export function frame(here, title, body, places) {
   const badge = button("", () => places.recap(), { class: "badge" }), far = h("p", { class: "far" });
   const told = () => { badge.replaceChildren(...stateLine()); };
-  const counted = () => { const walk = open.turf?.walk() ?? []; far.textContent = t("far", { done: walk.filter((id) => open.turf.done(id)).length, n: walk.length }); };
+  const count = () => { const walk = open.turf?.walk() ?? []; far.textContent = t("far", { done: walk.filter((id) => open.turf.done(id)).length, n: walk.length }); };
+  const framedCount = framed(count), counted = () => framedCount();
   told();
-  counted();
+  count();
   for (const name of ["recorded", "changed"]) open.doors.addEventListener(name, counted);
   open.doors.addEventListener("outbox", told);
   const leave = () => {

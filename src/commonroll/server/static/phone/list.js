@@ -1,7 +1,7 @@
 // The doors as a list: not home is one tap in place, the next door comes up by itself.
 import { act, takeBack, undoable } from "./act.js";
 import { buildingScreen, bulk } from "./building.js";
-import { button, fill, h, seen, show } from "./dom.js";
+import { button, fill, framed, h, seen, show } from "./dom.js";
 import { doorScreen } from "./door.js";
 import { frame } from "./frame.js";
 import { lastWords, lineOf, nameOf, signOf, stateWords, streetOf } from "./names.js";
@@ -26,9 +26,10 @@ export function listScreen(at = null) {
   const { nodes, leave } = frame("list", open.claim.turf, [
     h("div", { class: "tools" }, h("div", { class: "field" }, h("label", { for: "find" }, t("find")), find),
       h("div", { class: "field" }, h("label", { for: "sort" }, t("sort")), sort)), none, list], places);
+  const repaint = framed((ids) => { if (!list.isConnected || !open.turf) return; for (const id of ids) paint(id); mark(); });
   const changed = ({ detail }) => {
-    if (detail.dropped) { refill(list); filter(none); } else for (const id of detail.households) paint(id);
-    mark();
+    if (detail.dropped) { refill(list); filter(none); }
+    repaint(detail.households);
   };
   for (const name of ["recorded", "changed"]) open.doors.addEventListener(name, changed);
   show(nodes, { leave: () => { leave(); for (const name of ["recorded", "changed"]) open.doors.removeEventListener(name, changed); } });

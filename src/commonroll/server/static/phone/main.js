@@ -1,5 +1,5 @@
 // Starts the page: what this browser lacks, one tab at a time, then the screen that fits what is kept on the phone.
-import { button, h, say, show } from "./dom.js";
+import { ask, button, h, say, show } from "./dom.js";
 import { welcome, unlockScreen } from "./enter.js";
 import { listScreen } from "./list.js";
 import { watchTouch } from "./lock.js";
@@ -65,7 +65,7 @@ async function begin() {
   watchTouch();
   outbox.start();
   open.doors.addEventListener("over", () => { say(t("over_said")); overScreen(); });
-  open.doors.addEventListener("lock", () => { lock(); route(); });
+  open.doors.addEventListener("lock", () => { if (open.key) { lock(); route(); } });
   open.doors.addEventListener("rebundle", () => { if (open.key) fetchBundle().then(route, () => {}); });
   await outbox.recount();
   await route();
@@ -77,6 +77,6 @@ addEventListener("hashchange", () => {
   if (!code) return;
   coming.code = code;
   history.replaceState(null, "", location.pathname);
-  route();
+  if (open.turf) ask(t("has_turf"), [], { leave: t("close") }); else route();
 });
 begin();

@@ -1,4 +1,5 @@
 // The turf drawn from its own streets: no tiles, no signal. The place is asked for only here, and only while this shows.
+import { act } from "./act.js";
 import { button, h, say, show } from "./dom.js";
 import { buildingScreen } from "./building.js";
 import { doorScreen } from "./door.js";
@@ -84,15 +85,24 @@ export function mapScreen() {
     if (named) pen.fillText(wordsOf(id), x, y);
   }
 
+  async function nobody(stop, household) {
+    const words = `${lineOf(household)}: ${t("result_not_home")}`;
+    if (!await act([["attempt", { stop, household, value: { result: "not_home" } }]], words)) return;
+    const next = turf.next(household);
+    choose(turf.at(stop).some((one) => !turf.done(one)) || next === null ? stop : turf.stopOf.get(next), words);
+    (card.querySelector(".nothome") ?? card.querySelector("button")).focus({ preventScroll: true });
+  }
+
   const left = (id) => turf.at(id).some((one) => !turf.done(one));
-  function choose(id) {
+  function choose(id, before = "") {
     chosen = id;
     const ids = turf.at(id), words = ids.length > 1 ? `${turf.households.get(ids[0]).line}, ${t("flats", { n: ids.length })}` : lineOf(ids[0]);
     card.hidden = false;
     card.replaceChildren(h("b", {}, words), h("div", { class: "row" }, turf.building(id)
       ? button(t("open_building"), () => buildingScreen(id), { class: "main" })
-      : ids.map((one) => button(ids.length > 1 ? lineOf(one) : t("open_door"), () => doorScreen(one), { class: "main" }))));
-    say(words);
+      : ids.map((one) => [button(ids.length > 1 ? lineOf(one) : t("open_door"), () => doorScreen(one), { class: "main" }),
+        !turf.done(one) && button(t("not_home"), () => nobody(id, one), { class: "nothome", "aria-label": `${t("not_home")}: ${lineOf(one)}` })]).flat().filter(Boolean)));
+    say([before, words].filter(Boolean).join(". "));
     redraw();
   }
 

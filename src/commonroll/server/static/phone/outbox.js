@@ -5,7 +5,7 @@ import * as server from "./server.js";
 import * as store from "./store.js";
 
 const BATCH = 50, FIRST_MS = 2_000, MOST_MS = 5 * 60_000, BEAT_MS = 60_000;
-export const state = { waiting: 0, rejected: [], home: 0, failing: null };
+export const state = { waiting: 0, rejected: [], home: 0, failing: null, said: "" };
 let timer = null, delay = FIRST_MS, flushing = null, again = false, heard = 0;
 
 /** Counts anew what waits, without reading it: a tap costs the same however much waits. Whoever shows it is told. */
@@ -36,7 +36,7 @@ async function run() {
   if (!sender) return;
   try {
     await sendAll(sender);
-    Object.assign(state, { failing: null });
+    Object.assign(state, { failing: null, said: "" });
     delay = FIRST_MS;
     await hear();
   } catch (refused) {
@@ -114,9 +114,11 @@ async function obey(orders) {
   else if (orders.includes("rebundle")) told("rebundle");
 }
 
+/** A site that knows this phone no more locks it once: whoever opens it again goes on without. */
 async function failed(refused) {
-  state.failing = refused.status ?? -1;
-  if (refused.do?.length) await obey(refused.do);
+  const orders = (refused.do ?? []).filter((one) => one !== "lock" || state.failing !== refused.status);
+  Object.assign(state, { failing: refused.status ?? -1, said: [refused.error, refused.next].filter(Boolean).join(": ") });
+  await obey(orders);
   if (refused.after) delay = Math.max(delay, refused.after * 1000);
 }
 

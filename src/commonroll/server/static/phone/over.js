@@ -27,10 +27,10 @@ export async function overScreen() {
 
 /** What waits and what was rejected, with its ways out. */
 export function leftovers(changed) {
-  const { waiting, rejected, failing } = outbox.state;
+  const { waiting, rejected, failing, said } = outbox.state;
   return h("section", { class: "leftovers" },
     waiting > 0 && h("p", {}, t("wait", { n: waiting })),
-    waiting > 0 && failing !== null && h("p", { class: "quiet" }, t("tries_again")),
+    waiting > 0 && failing !== null && h("p", { class: "quiet" }, said, " ", t("tries_again")),
     rejected.length > 0 && h("div", {}, h("h2", {}, t("rejected", { n: rejected.length })), h("p", {}, t("rejected_why")),
       h("ul", {}, [...new Set(rejected.map((one) => one.rejected))].map((reason) => h("li", {}, reason)))),
     waiting > 0 && button(t("send_now"), async () => { await outbox.flush(); changed(); }, { class: "main" }),

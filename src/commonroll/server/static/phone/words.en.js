@@ -38,7 +38,7 @@ export default {
   // door
   voter: "Voter", who_is_here: "Who is here", no_talk: "Nobody to talk to", talked: "Talk", more: "More …", optout: "Stop contacting",
   add_person: "Add a person", note: "Note", building_note: "Note on the building", recorded_here: "Recorded here", take_back: "Take back", undo: "Undo", undo_there: "Undo is below.", taken_back: "Taken back.",
-  note_label: "Note", note_hint: "For your organizer. Nothing that should not be read aloud at this door.", note_kept: "The note is kept.",
+  lead_alone: "Your lead alone can take this back.", note_label: "Note", note_hint: "For your organizer. Nothing that should not be read aloud at this door.", note_kept: "The note is kept.",
   building_note_label: "About the place, never about a person", building_note_hint: "Lift out, buzzer, dog, where to park. The next walker sees it for 90 days.",
   correct_name: "Correct the name", correct_why: "It goes to the owner of the roll as what you were told.", first_name: "First name", last_name: "Last name", name_corrected: "The name is corrected.",
   name: "Name", unit: "Flat or unit", consent_contact: "Says that we may call or write", phone: "Phone", consent_hint: "Kept only with the tick above.", email: "E-mail", added: "added at the door", person_added: "The person is added.",

@@ -31,7 +31,7 @@ export default {
   bulk_none: "Todas estas puertas tienen ya un resultado.", bulk_ask: "¿«{result}» para {n} puertas?", bulk_ask_one: "¿«{result}» para una puerta?", bulk_yes: "Anotar {n}", bulk_done: "{result}: {n} puertas", bulk_done_one: "{result}: una puerta",
   voter: "Votante", who_is_here: "Quién está aquí", no_talk: "Nadie con quien hablar", talked: "Hablar", more: "Más …", optout: "No contactar más",
   add_person: "Añadir una persona", note: "Nota", building_note: "Nota del edificio", recorded_here: "Anotado aquí", take_back: "Retirar", undo: "Deshacer", undo_there: "Deshacer está abajo.", taken_back: "Retirado.",
-  note_label: "Nota", note_hint: "Para su organizador. Nada que no pueda leerse en voz alta en esta puerta.", note_kept: "La nota está guardada.",
+  lead_alone: "Solo su responsable puede retirarlo.", note_label: "Nota", note_hint: "Para su organizador. Nada que no pueda leerse en voz alta en esta puerta.", note_kept: "La nota está guardada.",
   building_note_label: "Sobre el lugar, nunca sobre una persona", building_note_hint: "Ascensor averiado, timbre, perro, dónde aparcar. La ve quien venga después, durante 90 días.",
   correct_name: "Corregir el nombre", correct_why: "Va al dueño del padrón como lo que le dijeron.", first_name: "Nombre", last_name: "Apellidos", name_corrected: "El nombre está corregido.",
   name: "Nombre", unit: "Vivienda", consent_contact: "Dice que podemos llamar o escribir", phone: "Teléfono", consent_hint: "Se guarda solo con la marca de arriba.", email: "Correo", added: "añadida en la puerta", person_added: "La persona está añadida.",
