@@ -36,7 +36,7 @@ OWNERS_PAGES = {
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
     "/proposals/", "/proposals/make", "/agreements/keys",
     "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/turf/", "/extracts/",
-    "/field/", "/field/asked", "/field/calls/", "/extracts/mail",
+    "/field/", "/field/asked", "/field/calls/", "/field/waiting", "/extracts/mail",
     "/give-and-get/",
     "/give-and-get/hygiene", "/log/",
     "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",

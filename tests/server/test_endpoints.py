@@ -274,6 +274,10 @@ TABLE: dict[str, Page | Act] = {
         f"call_{act}": Act(404, 403)
         for act in ("put_away", "line", "record", "undo", "leave", "sheet", "file")
     },
+    "field_waiting": Page(302, 200, 200, 200, 403),
+    "field_decide": Act(404, 403, {"reason": "asked", "counts": "yes"}),
+    "field_decision_undo": Act(404, 403),
+    "field_word": Act(404, 403, {"so": "yes"}),
     "field_flags": Page(302, 200, 200, 200, 403),
     "field_flag_settle": Act(404, 403, {"word": "asked"}),
     "field_flag_reopen": Act(302, 403),

@@ -76,7 +76,7 @@ class Folded:
 @wall.node()
 def run(home: Home, *, of: Member | None = None) -> Folded:
     """Fold what came since. One process at a time: another waits, and finds nothing left."""
-    waiting = FieldEvent.objects.filter(folded_at=None).exclude(status=FieldEvent.Status.HELD)
+    waiting = FieldEvent.objects.filter(folded_at=None)
     if of is not None:
         waiting = waiting.filter(member=of)
     done = Folded()
@@ -90,9 +90,8 @@ def run(home: Home, *, of: Member | None = None) -> Folded:
 
 
 def _cut(home: Home, cut: TurfCut, now: datetime) -> Folded:
-    waiting = FieldEvent.objects.filter(turf__cut=cut, folded_at=None).exclude(status=FieldEvent.Status.HELD)
-    fresh = list(waiting.order_by("pk")[:AT_ONCE])
-    doors = _Doors(cut, fresh)
+    fresh = list(FieldEvent.objects.filter(folded_at=None, turf__cut=cut).order_by("pk")[:AT_ONCE])
+    doors = Doors(cut, fresh)
     known = fold(doors.received)
     done = Folded(len(fresh))
     rows = _Rows(home, cut.member, doors)
@@ -106,7 +105,7 @@ def _cut(home: Home, cut: TurfCut, now: datetime) -> Folded:
     return done
 
 
-class _Doors:
+class Doors:
     """All records of the doors at which something is fresh, of every turf of the cut that had them, under
     keys that are the same for all of them."""
 
@@ -172,7 +171,7 @@ def _word(person: Key) -> str:
 
 
 @transaction.atomic
-def _stand(doors: _Doors, known: Walked, now: datetime) -> None:
+def _stand(doors: Doors, known: Walked, now: datetime) -> None:
     """Write which answers stand from now on, before any vault is told."""
     stands = {one.event for one in known.answers.values() if not one.disputed}
     changed = []
@@ -190,7 +189,7 @@ def _stand(doors: _Doors, known: Walked, now: datetime) -> None:
 class _Rows:
     """Rows of `responses` for the gatherer's vault: answers that stand, and what takes others back."""
 
-    def __init__(self, home: Home, member: Member, doors: _Doors) -> None:
+    def __init__(self, home: Home, member: Member, doors: Doors) -> None:
         self.home, self.member, self.doors = home, member, doors
         self.put: list[dict[str, Any]] = []
         self.back: list[dict[str, Any]] = []
@@ -244,7 +243,7 @@ def _zone(owner: str, member: Member) -> ZoneInfo:
 # At once
 
 
-def _stops(home: Home, member: Member, doors: _Doors, known: Walked) -> int:
+def _stops(home: Home, member: Member, doors: Doors, known: Walked) -> int:
     """Tell opt-outs that count and were not told; take back those that count no more. What a lead takes back
     in the list of stops stays so."""
     rows = [row for row in doors.rows if row.kind == "optout"]
@@ -280,7 +279,7 @@ def _hear(home: Home, member: Member, row: FieldEvent, owner: str, voter: str) -
     stops.hear(home=home, asked=[asked], source=Stop.Source.DOOR, heard_by=member, by=Actor(row.by))
 
 
-def _words(home: Home, member: Member, doors: _Doors, known: Walked) -> int:
+def _words(home: Home, member: Member, doors: Doors, known: Walked) -> int:
     """Tell words that concern everybody, each once; one that was taken back at the door counts no more."""
     meant = [(row, word, key) for row in doors.rows if (word := _said(row)) for key in _whom(doors, row)]
     there_are = DoorWord.objects.filter(event__in=[row.event for row, _, _ in meant])
@@ -325,7 +324,7 @@ def _said(row: FieldEvent) -> str:
     return result if result in ("moved", "deceased") and row.person else ""
 
 
-def _whom(doors: _Doors, row: FieldEvent) -> Iterable[Key]:
+def _whom(doors: Doors, row: FieldEvent) -> Iterable[Key]:
     person = doors.person(row)
     if person is not None and row.kind != "attempt":
         return [person]

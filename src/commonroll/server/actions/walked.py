@@ -207,6 +207,8 @@ def _row(hand_out: HandOut, doors: Doors, one: _Said, skew: timedelta, now: date
         member_id=hand_out.member_id, turf_id=hand_out.turf_id, hand_out=hand_out, event=uuid.UUID(one.id),
         kind=one.event.kind, household=_household(doors, one.event), person=one.event.person or "",
         document=dict(one.document), received_at=now, effective_at=received.effective, status=status,
+        # what waits for a lead is folded once it counts
+        folded_at=None if status == OK else now,
         reason=reason,
     )  # fmt: skip
 

@@ -1,0 +1,102 @@
+"""Records of doors that wait for a lead, and what was said at doors about the member's own voters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from commonroll.field.script_check import JOINED
+from commonroll.server import door_words
+from commonroll.server.actions import field_decisions
+from commonroll.server.models import DoorWord, FieldEvent
+from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.van import ids
+
+KINDS = {
+    "attempt": "Visit", "answer": "Answer", "note": "Note", "building_note": "Note on the building",
+    "person_added": "Person added", "moved": "Moved away", "deceased": "Died",
+    "optout": "Wants to be left alone", "correction": "Correction", "undo": "Taken back",
+}  # fmt: skip
+RESULTS = {
+    "not_home": "not home", "talked": "talked", "refused": "refused", "busy": "busy", "moved": "moved away",
+    "deceased": "died", "language": "another language", "inaccessible": "could not get in", "vacant": "empty",
+    "dangerous": "do not walk",
+}  # fmt: skip
+
+
+@member_page("answers")
+def page(request: ActingRequest) -> HttpResponse:
+    me, actor = request.acting.member, request.acting.actor
+    found = field_decisions.waiting(member=me, by=actor)
+    words = _words(door_words.of_owner(me, actor)) if me.state and actor.may("raw", me) else []
+    context = {
+        "held": [(row, *told(row)) for row in found.held],
+        "rejected": [(row, *told(row)) for row in found.rejected],
+        "disputes": [
+            (one.question, [(row, *told(row)) for row in one.records]) for one in found.disputes
+        ],
+        "decided": [(one, *told(one.event)) for one in found.decided],
+        "words": words,
+        "counted": found.counts.get(FieldEvent.Status.OK, 0),
+        "all_held": found.counts.get(FieldEvent.Status.HELD, 0),
+        "all_rejected": found.counts.get(FieldEvent.Status.REJECTED, 0),
+    }  # fmt: skip
+    return render(request, "pages/field_waiting.html", context)
+
+
+@require_POST
+@member_page("answers")
+def decide(request: ActingRequest, pk: int) -> HttpResponse:
+    field_decisions.decide(
+        member=request.acting.member, record=pk, counts=request.POST.get("counts") == "yes",
+        reason=request.POST.get("reason", ""), by=request.acting.actor,
+    )  # fmt: skip
+    return redirect("field_waiting")
+
+
+@require_POST
+@member_page("answers")
+def undo(request: ActingRequest, pk: int) -> HttpResponse:
+    field_decisions.undo(member=request.acting.member, decision=pk, by=request.acting.actor)
+    return redirect("field_waiting")
+
+
+@require_POST
+@member_page("raw")
+def word(request: ActingRequest, pk: int) -> HttpResponse:
+    given, me, actor = request.POST, request.acting.member, request.acting.actor
+    if given.get("so") == "yes":
+        door_words.confirm(home=settings.HOME, owner=me, word=pk, by=actor)
+    else:
+        door_words.take_back(home=settings.HOME, owner=me, word=pk, reason=given.get("reason", ""), by=actor)
+    return redirect("field_waiting")
+
+
+def told(row: FieldEvent) -> tuple[str, str]:
+    """A record in words: what it is, and what was recorded."""
+    value: dict[str, Any] = row.document.get("value") or {}
+    if row.kind == "attempt":
+        said = RESULTS.get(value.get("result", ""), "")
+    elif row.kind == "answer":
+        said = f"{value.get('question', '')}: {', '.join(str(value.get('answer', '')).split(JOINED))}"
+    else:
+        said = ", ".join(str(one) for one in value.values())
+    return KINDS.get(row.kind, row.kind), said
+
+
+def _words(words: list[DoorWord]) -> list[dict[str, Any]]:
+    """By voter and word, the newest first: who says so, and whether it binds."""
+    found: dict[tuple[int, str], list[DoorWord]] = {}
+    for one in words:
+        found.setdefault((one.number, one.word), []).append(one)
+    return [
+        {
+            "first": said[0], "van_id": ids.van_id(settings.HOME, said[0].owner, said[0].owner, number),
+            "by": said, "binds": door_words.binds(said), "ends": max(one.ends_at for one in said),
+        }
+        for (number, _), said in found.items()
+    ]  # fmt: skip
