@@ -43,8 +43,9 @@ def make(request: ActingRequest) -> HttpResponse:
     except ValueError:
         raise Refusal("An event has a day.", next_step="Choose one.") from None
     made = gatherings.make(
-        member=request.acting.member, name=given.get("name", ""), kind=number(given.get("kind")) or 0, day=day,
-        shifts=given.get("shifts", "").splitlines(), place=given.get("place", ""), by=request.acting.actor,
+        member=request.acting.member, name=given.get("name", ""), day=day,
+        kind=number(given.get("kind")) or 0, shifts=given.get("shifts", "").splitlines(),
+        place=given.get("place", ""), by=request.acting.actor,
     )  # fmt: skip
     return redirect("event", made.pk)
 
