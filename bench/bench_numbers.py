@@ -1,6 +1,6 @@
 """Honest numbers: what counting anew takes, for all events of a large member and for one turf that changed.
 
-Bar (from door to the gatherer's count under 60 s): a turf whose events changed is counted in 0.1 s, and 100,000
+Bar (from door to the gatherer's count under 60 s): a turf whose events changed is counted in 0.1 s, 100,000
 events from nothing in 10 s. Processor time; events are parsed as they lie in the
 database.
 """
@@ -39,9 +39,9 @@ def documents(rng: random.Random) -> list[tuple[int, dict[str, object]]]:
             for kind, value in kinds:
                 number = len(found) + 1
                 found.append((turf, {
-                    "id": f"00000000-0000-7000-8000-{number:012x}", "turf": f"T{turf}", "rev": 1, "seq": number,
-                    "at": at.isoformat(), "mono": number, "kind": kind, "stop": door, "household": f"h{door}",
-                    "person": f"p{door}", "value": value, "replaces": None,
+                    "id": f"00000000-0000-7000-8000-{number:012x}", "turf": f"T{turf}", "rev": 1,
+                    "seq": number, "at": at.isoformat(), "mono": number, "kind": kind, "stop": door,
+                    "household": f"h{door}", "person": f"p{door}", "value": value, "replaces": None,
                 }))  # fmt: skip
     return found
 
