@@ -11,11 +11,11 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from commonroll.errors import Refusal
+from commonroll.roll.lookup.keys import plain
 from commonroll.server import field_facts
 from commonroll.server.actions import canvassing, codes, contacts
 from commonroll.server.actions.call_files import digits
 from commonroll.server.actions.canvassing import Whom
-from commonroll.server.actions.contact_parts import plain
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Code, Coded, Contact, Event, EventShift, Member, Signup
