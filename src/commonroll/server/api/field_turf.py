@@ -11,10 +11,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from commonroll.errors import Refusal
 from commonroll.server import bundles, field_keys, wall
 from commonroll.server.accounts import came_from
-from commonroll.server.actions import hand_out_ends, hand_outs
+from commonroll.server.actions import hand_out_ends, hand_outs, keys
 from commonroll.server.api import body
 from commonroll.server.api.field_access import actor, heavy, methods, refused, with_device
 from commonroll.server.models import HandOut
+
+MOST_BUNDLES = 500
+"""Of one hand-out: each has receipts in its owners' logs."""
 
 
 @methods("POST")
@@ -49,6 +52,8 @@ def _told(hand_out: HandOut) -> dict[str, object]:
 def bundle(request: HttpRequest, hand_out: HandOut) -> HttpResponse:
     """POST: the turf as it may be walked now; receipts are in their owners' logs before it leaves."""
     heavy(hand_out)
+    if hand_out.revision >= MOST_BUNDLES:
+        raise keys.TooMany("this phone fetched its turf too often", 3600)
     made = bundles.bundle(settings.HOME, hand_out, actor(hand_out))
     text = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
     response = HttpResponse(gzip.compress(text), content_type="application/json")
