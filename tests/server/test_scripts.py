@@ -160,6 +160,8 @@ def test_what_was_answered_by_a_version(doors: Script) -> None:
     assert [(word, people, share) for word, _, people, share in found.answers] == [
         ("ours", 2, 67), ("theirs", 1, 33),
     ]  # fmt: skip
+    (where,) = scripts.walked_at(version)
+    assert (where["name"], where["turfs"]) == ("x", 1)
     (row,) = scripts.used(doors)
     assert (row["version"], row["turfs"], row["open"]) == (1, 1, 0)
 

@@ -20,7 +20,7 @@ MOST_QUESTIONS, MOST_ANSWERS, MOST_LANGUAGES = 60, 30, 6
 MOST_NAME, MOST_CODE, MOST_WORD, MOST_ANSWER_TEXT, MOST_TEXT = 120, 64, 200, 200, 1_000
 """Characters. A code and a word are as long as SurveyQuestion and SurveyAnswer have them."""
 
-RESERVED = frozenset({"optout", "bounced", "address"})
+RESERVED = frozenset({"optout", "bounced", "address", "withdrawn"})
 """Codes that mean something else where answers come in (`insight/responses.sql`)."""
 
 MOST_BYTES = 96 << 10

@@ -35,7 +35,7 @@ def _planned(
 ) -> Plan:
     return plan(
         ibis_engine(),
-        question,
+        replace(question, codes=said.codes) if said.codes else question,
         said.owned,
         denied=said.denied,
         names=said.names,

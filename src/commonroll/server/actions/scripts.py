@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 from django.utils import timezone
 
 from commonroll.errors import Refusal
@@ -282,6 +282,15 @@ def used(script: Script) -> list[dict[str, Any]]:
          "last": row["last"]}
         for row in rows
     ]  # fmt: skip
+
+
+def walked_at(version: ScriptVersion) -> list[dict[str, Any]]:
+    """Cuts whose turfs went out with a version: pk, name, how many turfs, the last time; the newest first."""
+    given = HandOut.objects.filter(
+        member=version.script.member, script__name=version.document["name"], script__version=version.number
+    )
+    cuts = given.values(cut=F("turf__cut"), name=F("turf__cut__name"))
+    return list(cuts.annotate(turfs=Count("turf", distinct=True), last=Max("made_at")).order_by("-last"))
 
 
 def as_dict(script: Script) -> dict[str, Any]:

@@ -125,13 +125,21 @@ def _editor(request: ActingRequest, found: Script) -> dict[str, Any]:
         "shown": [(key, said, key in draft["shows"]) for key, said in form.SHOWN.items()],
         "shown_words": "; ".join(said for key, said in form.SHOWN.items() if key in draft["shows"]),
         "starts": [(each["id"], form.titled(draft, each["id"])) for each in draft["questions"]],
-        "versions": list(found.versions.all()),
-        "used": {row["version"]: row for row in scripts.used(found)},
+        "versions": _versions(found),
         "changed": _changed(found),
         "standards": [s for s in vocabulary.newest() if s.code not in _put(request, draft)],
         "own": _own(request, draft),
         "may_write": may,
     }  # fmt: skip
+
+
+def _versions(found: Script) -> list[ScriptVersion]:
+    """The newest first, each with `turfs`: how many went out with it."""
+    turfs = {row["version"]: row["turfs"] for row in scripts.used(found)}
+    rows = list(found.versions.all())
+    for row in rows:
+        row.turfs = turfs.get(row.number, 0)  # type: ignore[attr-defined]
+    return rows
 
 
 def _gaps(draft: dict[str, Any]) -> list[str]:
@@ -238,6 +246,7 @@ def version(request: ActingRequest, script: int, n: int) -> HttpResponse:
             "version": row,
             "draft": row.document,
             "walk": walk(row.document, request.GET.get("w", ""), ()),
+            "cuts": scripts.walked_at(row),
             "answered": script_results.of_version(row),
             "used": next((one for one in scripts.used(found) if one["version"] == n), None),
             "may_write": request.acting.may("answers"),
