@@ -290,7 +290,8 @@ def walked_at(version: ScriptVersion) -> list[dict[str, Any]]:
         member=version.script.member, script__name=version.document["name"], script__version=version.number
     )
     cuts = given.values(cut=F("turf__cut"), name=F("turf__cut__name"))
-    return list(cuts.annotate(turfs=Count("turf", distinct=True), last=Max("made_at")).order_by("-last"))
+    rows = cuts.annotate(turfs=Count("turf", distinct=True), last=Max("made_at")).order_by("-last")
+    return [dict(row) for row in rows]
 
 
 def as_dict(script: Script) -> dict[str, Any]:
