@@ -17,6 +17,7 @@ from commonroll.agreements.law import (
     VERBS,
     LawPack,
     LawRule,
+    cure_of,
     election_days,
     load_pack,
     next_election,
@@ -249,3 +250,33 @@ def test_no_law_ever_widens(terms: object, found: list[LawRule], kind: str | Non
     narrowed = apply_law(grant, law, kind)
     assert within(narrowed, grant)
     assert apply_law(narrowed, law, kind).narrowed == narrowed.narrowed, "applying the law twice is once"
+
+
+CURE = 'state = "ZZ"\nversion = "1"\n[[cure]]\nsince = 2026-01-01\n'
+
+
+def test_a_cure_is_a_dated_fact_with_its_source() -> None:
+    election = date(2026, 11, 3)
+    held = cure_of("GA", election)
+    assert held is not None and held.until(election) == date(2026, 11, 6) and "21-2-386" in held.cites
+    assert (none := cure_of("AK", election)) is not None and none.until(election) is None
+    assert cure_of("OH", election) is None  # nobody here knows: ask the county
+    assert cure_of("GA", date(2018, 11, 6)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CURE + "days_after = 3\nsays = 'x'\n",
+        CURE + "cites = 'x'\nsays = 'x'\n",
+        CURE + "exists = false\ndays_after = 3\ncites = 'x'\nsays = 'x'\n",
+        CURE + "days_after = 3\ncites = 'x'\nsays = 'x'\nfee = 1\n",
+        CURE.replace("2026-01-01", "'soon'") + "days_after = 3\ncites = 'x'\nsays = 'x'\n",
+        CURE
+        + "days_after = 3\ncites = 'x'\nsays = 'x'\n"
+        + "[[cure]]\nsince = 2025-01-01\ndays_after = 3\ncites = 'x'\nsays = 'x'\n",
+    ],
+)
+def test_a_cure_without_what_it_needs_is_faulty(text: str) -> None:
+    with pytest.raises(Refusal):
+        parse_pack(text, "zz/law.toml")

@@ -37,7 +37,7 @@ OWNERS_PAGES = {
     "/proposals/", "/proposals/make", "/agreements/keys",
     "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/turf/", "/extracts/",
     "/field/", "/field/asked", "/field/calls/", "/field/events/", "/field/waiting", "/extracts/mail",
-    "/give-and-get/",
+    "/give-and-get/", "/ballots/",
     "/give-and-get/hygiene", "/log/",
     "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",
 }  # fmt: skip

@@ -41,6 +41,20 @@ def days(world: World, tmp_path: Path) -> None:
         )
 
 
+def load_rejected(world: World) -> None:
+    """The same day's file again, now with one ballot rejected."""
+    today = timezone.localdate()
+    path = settings.HOME.tmp / "ballots9.csv"
+    sent = f"{today - timedelta(60)},{today - timedelta(40)}"
+    ids = board(settings.HOME.path)
+    rows = [f"{one},{sent},{today - timedelta(1) if n < 4 else ''},{'SIGNATURE' if n == 3 else ''}"
+            for n, one in enumerate(ids)]  # fmt: skip
+    ballots.take(
+        home=settings.HOME, to=world.member("oh"), paths=[day_file(path, rows)], as_of=today, by=MACHINE,
+        election=today + timedelta(5),
+    )  # fmt: skip
+
+
 def test_returns_are_set_beside_the_same_day_before(world: World, days: None) -> None:
     found = ballot_returns.returns(
         home=settings.HOME, viewer=world.member("oh"), purpose="gotv", election=None, by=MACHINE
@@ -63,11 +77,16 @@ def test_the_owner_sees_its_ballots_and_others_by_agreement(world: World, days: 
     page = alice.get("/ballots/").content.decode()
     assert "4 ballots are back" in page and "County by county" in page and 'data-chart="' in page
     assert "No returns told: unknown" in page
+    assert "<dt>To chase</dt>" in page and "their county tells no returns" in page
     assert alice.get("/ballots/returns.csv").content.decode().count("\n") > 5
     assert alice.get("/ballots/?election=1999-01-01").status_code == 200
     for person in ("bob", "charlie"):
         said = world.client(person).get("/ballots/").content.decode()
         assert "No ballots are here yet" in said and "are back" not in said
+    load_rejected(world)
+    page = alice.get("/ballots/").content.decode()
+    assert "Who can cure, by days left" in page and "ask the county" in page
+    assert "the signature does not look like the one on file" in page
     agree("oh", "rivera", columns=["voters.county_name", "ballot"])
     said = world.client("charlie").get("/ballots/").content.decode()
     assert "4 ballots are back" in said and "No owner here publishes or grants parties" in said

@@ -78,14 +78,16 @@ def narrowed(word: str, election: datetime.date, where: str) -> str:
 
 
 def chase(
-    *, home: Home, viewer: Member, purpose: str, election: datetime.date, where: str = "", by: Actor
-) -> tuple[Answer, list[ChaseCounty]]:
-    """Whom to chase, by county: sent, not back, in a county that says which came back. Raises Refusal."""
+    *, home: Home, viewer: Member, purpose: str, election: datetime.date, where: str = "",
+    live: bool = False, by: Actor,
+) -> tuple[Answer, list[ChaseCounty]]:  # fmt: skip
+    """Whom to chase, by county: sent, not back, in a county that says which came back.
+    `live`: as `questions.count`. Raises Refusal."""
     day = f"ballot_status('{election}')"
     out = f"{day} IN ('sent', 'unknown')"
     answer = questions.count(
         home=home, viewer=viewer, purpose=purpose, where=f"{out} AND ({where})" if where.strip() else out,
-        by_columns=("county_name", day), by=by,
+        by_columns=("county_name", day), live=live, by=by,
     )  # fmt: skip
     over = timezone.localdate() > election
     cells: dict[tuple[str, str], dict[str, int]] = {}
@@ -109,13 +111,15 @@ def _words(home: Home, owner: str, election: datetime.date) -> Mapping[str, Coun
 
 
 def cure(
-    *, home: Home, viewer: Member, purpose: str, election: datetime.date, where: str = "", by: Actor
-) -> tuple[Answer, list[CureLine]]:
-    """Rejected ballots that can still be cured, those with the fewest days left first. Raises Refusal."""
+    *, home: Home, viewer: Member, purpose: str, election: datetime.date, where: str = "",
+    live: bool = False, by: Actor,
+) -> tuple[Answer, list[CureLine]]:  # fmt: skip
+    """Rejected ballots that can still be cured, those with the fewest days left first.
+    `live`: as `questions.count`. Raises Refusal."""
     columns = ("county_name", f"cure_by('{election}')", f"cure_why('{election}')")
     answer = questions.count(
         home=home, viewer=viewer, purpose=purpose, where=narrowed("cure", election, where),
-        by_columns=columns, by=by,
+        by_columns=columns, live=live, by=by,
     )  # fmt: skip
     states = dict(Member.objects.filter(key__in=answer.by_owner).values_list("key", "state"))
     found = [_line(row.owner, states[row.owner], election, row.by, row.n) for row in answer.rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -15,12 +16,15 @@ from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
 from commonroll.server import jobs
+from commonroll.server.actions import ballot_lists
 from commonroll.server.actions import ballot_returns as actions
 from commonroll.server.actions import ballots as loading
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.templatetags.pages import party
 
-MOST_DAYS = 60
+MOST_DAYS, MOST_CURES = 60, 200
+LOOKED_AT_DAYS = 30
+"""Days after an election for which somebody may still chase or cure."""
 
 
 @member_page("count")
@@ -33,7 +37,7 @@ def page(request: ActingRequest) -> HttpResponse:
     except Refusal as refusal:
         return render(request, "pages/ballots.html", context | {"refusal": refusal})
     if found is not None:
-        context |= {"found": found, "gaps": found.gaps, **_drawn(found)}
+        context |= {"found": found, "gaps": found.gaps, **_drawn(found), **_to_do(request, found)}
     return render(request, "pages/ballots.html", context)
 
 
@@ -80,6 +84,29 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise Refusal("That is no day.", next_step="Write it as 2026-11-03.") from None
+
+
+def _to_do(request: ActingRequest, found: actions.Returns) -> dict[str, Any]:
+    """Whom to chase and who can cure, while there is time; nothing where nobody grants the question."""
+    acting, today = request.acting, timezone.localdate()
+    if (today - found.election).days > LOOKED_AT_DAYS:
+        return {}
+    asked: dict[str, Any] = {
+        "home": settings.HOME, "viewer": acting.member, "purpose": acting.purpose, "live": True,
+        "election": found.election, "by": acting.actor,
+    }  # fmt: skip
+    told: dict[str, Any] = {}
+    with suppress(Refusal):
+        _, out = ballot_lists.chase(**asked)
+        told = {"chase": sum(one.chase for one in out), "unknown": sum(one.unknown for one in out)}
+    with suppress(Refusal):
+        _, lines = ballot_lists.cure(**asked)
+        told |= {
+            "cures": [(line, line.left(today)) for line in lines[:MOST_CURES]],
+            "curable": sum(line.voters for line in lines),
+            "sources": sorted({line.cites for line in lines if line.cites}),
+        }
+    return told
 
 
 def _drawn(found: actions.Returns) -> dict[str, Any]:
