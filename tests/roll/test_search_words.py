@@ -47,6 +47,8 @@ def made(at: int, draw: random.Random) -> dict[str, Any]:
         "last_name": draw.choice(LAST), "residence_line1": f"{draw.randrange(300)} {draw.choice(STREETS)}",
         "residence_unit": draw.choice([None, "APT 3", "14B"]), "residence_city": draw.choice(CITIES),
         "residence_zip5": f"4321{at % 9}",
+        "email": draw.choice([None, f"Ann.Elm{at}@Example.org", "smith@x.org"]),
+        "county_voter_id": draw.choice([None, f"{draw.randrange(10**4):05}-{at % 3}"]),
         "phone": draw.choice([None, f"+1614555{draw.randrange(9999):04}", "5550134", f"(216) 014-{at:04}"]),
     }  # fmt: skip
 

@@ -338,3 +338,22 @@ def test_a_redaction_takes_protected_voters_out_of_what_is_kept_of_a_mailing(wor
     redactions.redact(home=world.home, of=world.member("oh"), by=MACHINE)
     after = persons(world, extract)
     assert one not in after and other in after and len(after) == extract.rows - 1
+
+
+def test_whose_mail_came_back_gets_none_there_until_that_is_undone(world: World, tmp_path: Path) -> None:
+    give()
+    first = mailings.make(**asked(world))
+    one, many, persons_of = of_one_and_of_many(world, first)
+    whole = mailings.preview(**asked(world))
+    batch = back(world, tmp_path, *(f"{code},moved,{timezone.now().date()}," for code in (one, many)))
+    found = mailings.preview(**asked(world))
+    assert found.left_out == whole.left_out | {"came back": 1 + persons_of}
+    assert (found.pieces, found.persons) == (whole.pieces - 2, whole.persons - 1 - persons_of)
+    second = mailings.make(**asked(world))
+    with engine() as cursor:
+        keys = "SELECT state_voter_id FROM read_parquet(?) WHERE code IN (?, ?)"
+        gone = cursor.execute(keys, [str(carried.keys_of(world.home, first)), one, many]).fetchall()
+    assert set(persons(world, second)) == set(persons(world, first)) - {voter for (voter,) in gone}
+    assert look(mailings.preview(**asked(world, "oh")))[2].get("came back", 0) == 0
+    returned_mail.undo(home=world.home, batch=batch, by=MACHINE)
+    assert look(mailings.preview(**asked(world))) == look(whole)

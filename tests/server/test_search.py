@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow.dataset as ds
@@ -18,12 +20,15 @@ from world import MACHINE, World, agree
 from commonroll.agreements.law import next_election
 from commonroll.cli import main
 from commonroll.errors import Refusal
-from commonroll.roll.lookup.index import Index
+from commonroll.roll.lookup.index import Index, index_of
 from commonroll.roll.lookup.texts import SEARCHED, Part, meant, parts
 from commonroll.roll.vault.vault import Vault
+from commonroll.server import finding, jobs, looked
 from commonroll.server.actions import keys, questions, search, stops
 from commonroll.server.actor import Actor, Forbidden, Unknown
 from commonroll.server.models import Journal, Stop
+from commonroll.server.permits import DatabasePermits
+from commonroll.server.van import ids as van_ids
 from commonroll.views.question import NothingGranted
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +183,37 @@ def test_who_asked_to_stop_is_found_no_more_and_a_closed_channel_finds_nobody(wo
     assert other["state_voter_id"] not in ids(find(world, "oh", text, mode="export"))
     (left,) = find(world, "oh", whole(other), mode="export").persons[:1]
     assert left.seen["state_voter_id"] == other["state_voter_id"] and "residence_line1" not in left.seen
+
+
+def test_a_large_roll_without_words_is_looked_through_by_whole_keys_and_the_worker_makes_them(
+    world: World, alice: Client, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    row = next(row for row in rows(world) if row["first_name"] and len(row["last_name"]) > 5)
+    asked: list[str] = []
+    monkeypatch.setattr(finding, "LARGE", 10)
+    monkeypatch.setattr(looked, "_asked", {})
+    task = jobs.make_lookup
+    monkeypatch.setattr(jobs, "make_lookup", SimpleNamespace(enqueue=asked.append))
+    owner, by = world.member("oh"), Actor.of(world.user("alice"))
+    shutil.rmtree(world.home.vaults / "oh" / "lookup", ignore_errors=True)
+
+    def meant(text: str) -> search.Found:
+        return search.find(home=world.home, viewer=owner, purpose="gotv", text=text, by=by)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        found = meant(whole(row)), meant(whole(row))
+    assert [(one.persons, one.waiting) for one in found] == [((), ("oh",))] * 2 and asked == ["oh"]
+    tables = DatabasePermits(world.home).tables(owner)
+    index_of(world.home.vaults / "oh", "oh", tables.files["voters"], van_ids.salt(world.home, owner))
+    for text in (whole(row), f"{row['first_name']} {row['last_name']}", row["state_voter_id"]):
+        assert row["state_voter_id"] in ids(meant(text)), text
+    assert not meant(row["last_name"][:5]).persons
+    shown = alice.post("/people/", {"text": whole(row)}).content.decode()
+    assert "are being made" in shown and row["last_name"] in shown
+    task.call("oh")
+    found = (meant(row["last_name"][:5]),)
+    assert found[0].persons and not found[0].waiting
+    assert find(world, "oh", row["last_name"][:5]).persons == found[0].persons
 
 
 def test_another_purpose_finds_nobody(world: World) -> None:

@@ -128,6 +128,7 @@ def test_codes_say_nobody_and_lead_to_every_person_of_the_piece(tmp_path: Path) 
     kept = pq.read_table(tmp_path / "keys.parquet").to_pylist()
     code = return_codes.cleaned(pieces[0]["return_code"])
     assert return_codes.is_whole(code) and code.startswith("ABC")
+    assert len({one.pop("household") for one in kept}) == 1
     assert kept == [
         {"code": code, "row_no": 1, "owner": "oh", "state_voter_id": f"SECRET{n}"} for n in (1, 2)
     ]

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from commonroll.agreements.profile import CARRIERS
 from commonroll.flow import Made
 from commonroll.server.home import Home
-from commonroll.server.models import Extract
+from commonroll.server.models import AnswerBatch, Extract, Member
 from commonroll.views import audience, mail_file
 from commonroll.views.export import ExportFile, Format
 from commonroll.views.lent import Record
@@ -48,6 +48,29 @@ def keys_of(home: Home, extract: Extract) -> Path:
     return home.mailings / f"{extract.pk}.parquet"
 
 
+def beside(home: Home, extract: Extract) -> dict[str, Any]:
+    """What a file takes besides its rows: for mail, what of the member's came back."""
+    return {"back": came_back(home, extract.viewer)} if extract.kind == Kind.MAIL else {}
+
+
+def mailed(home: Home, member: Member) -> list[tuple[Path, Extract]]:
+    """Mail files of a member, and where it is kept whose pieces they are."""
+    made = Extract.objects.filter(viewer=member, kind=Kind.MAIL, state=Extract.State.DONE)
+    return [(keys, one) for one in made if (keys := keys_of(home, one)).exists()]
+
+
+def back_of(home: Home, batch: AnswerBatch) -> Path:
+    """The codes that a sheet of returned mail brought, which come once."""
+    return home.mailings / f"back-{batch.pk.hex}.parquet"
+
+
+def came_back(home: Home, member: Member) -> mail_file.Back:
+    """A member's mail that came back, by sheets that stand."""
+    stand = AnswerBatch.objects.filter(member=member, kind=AnswerBatch.Kind.MAIL, undone_at=None)
+    codes = [path for one in stand if (path := back_of(home, one)).exists()]
+    return mail_file.Back([keys for keys, _ in mailed(home, member)], codes)
+
+
 def made_of(home: Home, extract: Extract) -> Made | None:
     """What writes the extract's file, and notes on the extract what it came to; None for rows as they are."""
     writers: dict[str, Callable[..., tuple[ExportFile, CameTo]]] = {
@@ -56,7 +79,7 @@ def made_of(home: Home, extract: Extract) -> Made | None:
     write = writers.get(extract.kind)
     if write is None:
         return None
-    more = {"file": extract.code} if extract.kind == Kind.MAIL else {}
+    more = beside(home, extract) | ({"file": extract.code} if extract.kind == Kind.MAIL else {})
 
     def made(
         plan: Plan, path: Path, fmt: Format, still: Callable[[], None], record: Record | None

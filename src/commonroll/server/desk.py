@@ -33,7 +33,7 @@ class Desk:
             raise Refusal(
                 f"there is no purpose {purpose[:40]!r}", next_step=f"purposes: {', '.join(sorted(PURPOSES))}"
             )
-        self.asking = Asking(home, viewer, purpose, mode, datetime.now(UTC))
+        self.asking = Asking(home, viewer, purpose, mode, datetime.now(UTC), by == Actor.command_line())
         self.by = by
         self.permits = DatabasePermits(home)
 

@@ -19,9 +19,12 @@ import pyarrow as pa
 from commonroll.agreements.profile import Mode
 from commonroll.flow import Permitted
 from commonroll.roll.engine import ibis_engine
+from commonroll.roll.lengths import begins
 from commonroll.roll.lookup.index import Index, index_of
-from commonroll.roll.lookup.texts import SEARCHED, Part
-from commonroll.roll.lookup.words import Words, words_of
+from commonroll.roll.lookup.keys import KEYS
+from commonroll.roll.lookup.texts import EXACT, SEARCHED, Part, keys
+from commonroll.roll.lookup.words import Words, is_made, words_of
+from commonroll.server import looked
 from commonroll.server.home import Home
 from commonroll.server.models import Member
 from commonroll.server.van import ids
@@ -34,6 +37,12 @@ from commonroll.views.relation import KEY
 Array = np.ndarray[Any, Any]
 
 
+LARGE = 100_000
+"""Voters of a roll from which on nobody waits in a request until its words are made."""
+
+MOST_OF_KEY = 100
+
+
 @dataclass(frozen=True)
 class Asking:
     """Who asks, for what, as of when."""
@@ -43,6 +52,8 @@ class Asking:
     purpose: str
     mode: Mode
     now: datetime
+    patient: bool = False
+    """Whether it waits until a large roll's words are made."""
 
 
 class Shelf:
@@ -83,16 +94,39 @@ class Shelf:
 
     @cached_property
     def words(self) -> Words:
-        return words_of(self._vault, self.owner.key, self.owned.tables.files["voters"])
+        return words_of(self._vault, self.owner.key, self._files)
+
+    @property
+    def _files(self) -> Sequence[str]:
+        return self.owned.tables.files["voters"]
+
+    @cached_property
+    def waits(self) -> bool:
+        """Whether a large roll's words are not made yet, and this question does not wait for it."""
+        known = is_made(self._vault, self._files) or begins(self._files)[-1] <= LARGE
+        return not (known or self.asking.patient)
 
     @cached_property
     def index(self) -> Index:
         salt = ids.salt(self.asking.home, self.owner)
         return index_of(self._vault, self.owner.key, self.owned.tables.files["voters"], salt)
 
-    def find(self, wanted: Sequence[Part], most: int) -> list[tuple[int, int]]:
-        """Score and place of the rows that are meant first, at most so many."""
+    def find(self, text: str, wanted: Sequence[Part], most: int) -> list[tuple[int, int]]:
+        """Score and place of the rows that are meant first, at most so many; by exact keys alone where the
+        words are not there."""
+        if self.waits:
+            return self._exact(text, wanted)[:most]
         return self.words.find(wanted, self.searched, self.in_view, self._gone.closed, most)
+
+    def _exact(self, text: str, wanted: Sequence[Part]) -> list[tuple[int, int]]:
+        """Rows of a key that the text may be, where there is an index; who reads them compares."""
+        index = looked.index(self.asking.home, self.owned.tables)
+        looked.make_aside(self.owner.key)
+        if index is None:
+            return []
+        known = [(key, said) for key, said in keys(text, wanted) if set(KEYS[key]).issubset(self.searched)]
+        places = {place for key, said in known for place in index.places(key, said, MOST_OF_KEY)}
+        return [(EXACT * len(wanted), place) for place in sorted(places)]
 
     @cached_property
     def in_view(self) -> Array:

@@ -13,7 +13,7 @@ from django_tasks import task
 
 from commonroll.errors import Refusal
 from commonroll.roomy import roomy
-from commonroll.server import wall
+from commonroll.server import looked, wall
 from commonroll.server.actions import (
     ballots,
     hygiene,
@@ -126,6 +126,14 @@ def complete_score(update_id: int) -> None:
 def redact(member: str, by: str) -> None:
     with _said(f"redaction of {member}"):
         redactions.redact(home=settings.HOME, of=Member.objects.get(key=member), by=_actor(by))
+
+
+@task()
+@roomy
+@wall.node()
+def make_lookup(member: str) -> None:
+    with _said(f"words of {member}"):
+        looked.make(settings.HOME, member)
 
 
 @task()

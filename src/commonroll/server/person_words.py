@@ -13,10 +13,13 @@ from commonroll.server.templatetags.pages import moment, party
 LABELS: Mapping[str, str] = {
     "first_name": "first name", "middle_name": "middle name", "last_name": "last name",
     "residence_line1": "street", "residence_unit": "unit", "residence_city": "city", "residence_zip5": "ZIP",
-    PHONE: "phone", ID: "state's id",
+    PHONE: "phone", ID: "state's id", "email": "e-mail", "county_voter_id": "county's id",
 }  # fmt: skip
 
-KINDS: Mapping[str, Sequence[str]] = {"names": NAMES, "addresses": ADDRESS, "phones": (PHONE,), "ids": (ID,)}
+KINDS: Mapping[str, Sequence[str]] = {
+    "names": NAMES, "addresses": ADDRESS, "phones": (PHONE,), "e-mails": ("email",),
+    "ids": (ID, "county_voter_id"),
+}  # fmt: skip
 """What a roll is looked through for, in words."""
 
 FULL_NAME = ("name_prefix", "first_name", "middle_name", "last_name", "name_suffix")

@@ -7,10 +7,12 @@ and so in no file: whoever presorts finds them from the address.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from commonroll.roll.engine import engine
@@ -33,25 +35,37 @@ OPTIONAL = (
 COLUMNS = (*NEEDED, *OPTIONAL)
 
 
-def preview(plan: Plan) -> CameTo:
+@dataclass(frozen=True)
+class Back:
+    """Mail that came back: files of whose pieces they were (as `write` keeps them), and files of codes."""
+
+    keys: Sequence[Path] = ()
+    codes: Sequence[Path] = ()
+
+
+NONE = Back()
+
+
+def preview(plan: Plan, back: Back = NONE) -> CameTo:
     """What a keyed plan would come to; nothing is written."""
     with closing(engine()) as con:
-        return _make(plan, con, lambda: None)
+        return _make(plan, con, lambda: None, back)
 
 
 def write(
     plan: Plan, path: Path, fmt: Format, still: Callable[[], None], record: Record | None, keys: Path,
-    file: str,
+    file: str, back: Back = NONE,
 ) -> tuple[ExportFile, CameTo]:  # fmt: skip
     """Write the pieces of a keyed plan to `path`, and whose they are to `keys` (code, row_no, owner,
-    state_voter_id; kept on this machine, sorted by code). `file`: the first characters of its codes.
+    state_voter_id, household; kept on this machine, sorted by code). `file`: the first characters of its
+    codes. A person whose piece came `back` is left out while its mail goes to the same address.
 
     Raises Refusal where an owner's agreement allows fewer rows in one export; then neither file is left.
     """
     if plan.question.mode != "export" or plan.question.purpose != "mail":
         raise ValueError("the plan is for no mail file")
     with closing(engine()) as con, discarded_on_error(path), discarded_on_error(keys):
-        came_to = _make(plan, con, still)
+        came_to = _make(plan, con, still, back)
         check_rows(plan, came_to.persons)
         return_codes.draw(con, file)
         still()
@@ -62,7 +76,7 @@ def write(
         return ExportFile(path, sha256_of(path), rows, came_to.persons, columns), came_to
 
 
-def _make(plan: Plan, con: DuckDBPyConnection, still: Callable[[], None]) -> CameTo:
+def _make(plan: Plan, con: DuckDBPyConnection, still: Callable[[], None], back: Back) -> CameTo:
     """Tables in the engine: those of `persons` with an address as `at_home`, `pieces`, and `stands`."""
     taken(plan, con, still)
     prepare(con)
@@ -70,11 +84,31 @@ def _make(plan: Plan, con: DuckDBPyConnection, still: Callable[[], None]) -> Cam
     con.execute(f"CREATE TEMP TABLE addressed AS {sql('mail_addressed')}")
     con.execute(f"CREATE TEMP TABLE keyed AS {with_key('addressed')}")
     con.execute(f"CREATE TEMP TABLE at_home AS {sql('mail_at_home')}")
+    came_back = _without(con, back)
     con.execute(f"CREATE TEMP TABLE pieces AS {sql('mail_pieces')}")
     con.execute(
         "CREATE TEMP VIEW stands AS "
         "SELECT owner_no, voter_key, piece AS row_no FROM at_home JOIN pieces USING (household)"
     )
     ((persons, addressed, pieces, people, unnamed),) = con.execute(sql("mail_counted")).fetchall()
-    left_out = {"no address": persons - addressed, "twice at one address": addressed - unnamed - people}
+    left_out = {"no address": persons - addressed - came_back}
+    left_out["twice at one address"] = addressed - unnamed - people
+    if came_back:
+        left_out["came back"] = came_back
     return CameTo(pieces, by_owner(plan, con, "at_home"), persons - addressed, left_out)
+
+
+def _without(con: DuckDBPyConnection, back: Back) -> int:
+    """Take those out of `at_home` whose piece came back from there; how many. Files of pieces from before
+    households were kept say nothing of where a piece went."""
+    keys = [str(path) for path in back.keys if "household" in pq.read_schema(path).names]
+    if not keys or not back.codes:
+        return 0
+    given = {"keys": keys, "codes": [str(path) for path in back.codes]}
+    con.execute(f"CREATE TEMP TABLE came_back AS {sql('mail_came_back')}", given)
+    gone = con.execute(
+        "DELETE FROM at_home USING owners, came_back WHERE owners.owner_no = at_home.owner_no "
+        "AND came_back.owner = owners.owner AND came_back.voter_key = at_home.voter_key "
+        "AND came_back.household = left(md5(at_home.household), 16)"
+    ).fetchall()
+    return int(gone[0][0])

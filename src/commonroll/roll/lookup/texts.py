@@ -10,13 +10,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import permutations
 
 from commonroll.errors import Refusal
 
 NAMES = ("first_name", "middle_name", "last_name")
 ADDRESS = ("residence_line1", "residence_unit", "residence_city", "residence_zip5")
 ID, PHONE = "state_voter_id", "phone"
-WORDED = (*NAMES, *ADDRESS)
+BEGUN = ("email", "county_voter_id")
+"""Columns whose words are found by their beginnings alone: nearly each is another voter's."""
+WORDED = (*NAMES, *ADDRESS, *BEGUN)
 """Columns that are looked through word by word."""
 
 SEARCHED = (*WORDED, PHONE, ID)
@@ -89,6 +92,18 @@ def parts(text: str) -> tuple[Part, ...]:
     return once
 
 
+def keys(text: str, wanted: Iterable[Part]) -> list[tuple[str, dict[str, str]]]:
+    """Exact keys (`keys.KEYS`) that a text may be: an id, a number, an e-mail, two names in either order."""
+    said = text.replace(",", " ").split()[:MOST_PARTS]
+    found = [("id", {ID: form}) for one in said for form in dict.fromkeys((one, one.upper()))]
+    found += [("email", {"email": one}) for one in said if "@" in one]
+    found += [("phone", {PHONE: one.digits}) for one in wanted if len(one.digits) == DIGITS]
+    names = [one.text for one in wanted if not one.number][:4]
+    return found + [
+        ("name", {"last_name": last, "first_name": first}) for last, first in permutations(names, 2)
+    ]
+
+
 def _is_number(written: str, digits: str) -> bool:
     """Ten digits however they are grouped, or seven as 555-0134."""
     whole = len(digits) == DIGITS or (len(digits) == DIGITS + 1 and digits[0] == "1")
@@ -121,6 +136,9 @@ def level(part: Part, column: str, value: str) -> int:
     """How far a part means a column's value; 0 not at all."""
     if column == PHONE:
         return level_of_number(part.digits, plain_number(value))
+    if column in BEGUN:
+        begun = (_of_word(part.text, word) for word in words(value) if word.startswith(part.text))
+        return max(begun, default=0)
     if part.number:
         return 0
     if column == ID:

@@ -46,8 +46,8 @@ def _write_words(cursor: duckdb.DuckDBPyConnection, aside: Path, column: str, gi
         "CREATE OR REPLACE TEMP TABLE known AS SELECT word, row_number() OVER (ORDER BY word) - 1 AS no "
         "FROM (SELECT DISTINCT word FROM worded)"
     )
-    listed = cursor.execute("SELECT word FROM known ORDER BY no").to_arrow_table()["word"].to_pylist()
-    text = "".join(f"{word}\n" for word in listed).encode()
+    listed = cursor.execute("SELECT word FROM known ORDER BY no").to_arrow_table()["word"].combine_chunks()
+    text = _lines(listed)
     (aside / f"{column}.txt").write_bytes(text)
     at = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
     np.save(aside / f"{column}_at.npy", np.concatenate([[0], at]).astype(np.int64))
@@ -58,6 +58,13 @@ def _write_words(cursor: duckdb.DuckDBPyConnection, aside: Path, column: str, gi
     np.save(aside / f"{column}_first.npy", _begins(np.asarray(found["no"]), len(listed)))
     np.save(aside / f"{column}_place.npy", np.asarray(found["place"], np.uint32))
     cursor.execute("DROP TABLE worded; DROP TABLE known")
+
+
+def _lines(words: pa.Array) -> bytes:
+    """One word a line."""
+    whole = pa.LargeListArray.from_arrays([0, len(words)], words.cast(pa.string()))
+    joined = pc.binary_join(whole, "\n")[0].as_buffer().to_pybytes()
+    return joined + b"\n" if joined else b""
 
 
 def _write_numbers(cursor: duckdb.DuckDBPyConnection, aside: Path, given: dict[str, Any], rows: int) -> None:

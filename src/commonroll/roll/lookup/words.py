@@ -20,6 +20,7 @@ import numpy as np
 from commonroll.roll.lookup.aside import make_once
 from commonroll.roll.lookup.texts import (
     BEGINS,
+    BEGUN,
     DIGITS,
     EXACT,
     GRAM,
@@ -36,7 +37,7 @@ Array = np.ndarray[Any, Any]
 Hits = list[tuple[int, Array]]
 """Levels (`texts.level`) and the places that have them; a place may stand under several."""
 
-_FORM = "1"
+_FORM = "2"
 """Of the files: another form is another folder."""
 
 BLOCK = 1 << 20
@@ -119,6 +120,8 @@ class Words:
     def _of_column(self, part: Part, column: str) -> Hits:
         if column == PHONE:
             return list(self._of_number(part.digits)) if part.digits else []
+        if column in BEGUN:
+            return list(self._beginning(column, part.text.encode()))
         if part.number:
             return []
         if column == ID:
@@ -254,8 +257,7 @@ def words_of(vault: Path, member: str, files: Sequence[str]) -> Words:
 
     Raises VaultBusy where another takes long.
     """
-    name = hashlib.sha256("\n".join((_FORM, *files)).encode()).hexdigest()[:24]
-    path = vault / FOLDER / name
+    path = _path(vault, files)
     known = _open.get(vault)
     if known is not None and known.path == path and path.exists():
         return known
@@ -263,6 +265,16 @@ def words_of(vault: Path, member: str, files: Sequence[str]) -> Words:
         make_once(path, member, doing="indexing its words", write=lambda aside: write(aside, files))
     found = _open[vault] = Words(path)
     return found
+
+
+def is_made(vault: Path, files: Sequence[str]) -> bool:
+    """Whether there are words of these files already."""
+    return _path(vault, files).exists()
+
+
+def _path(vault: Path, files: Sequence[str]) -> Path:
+    name = hashlib.sha256("\n".join((_FORM, *files)).encode()).hexdigest()[:24]
+    return vault / FOLDER / name
 
 
 _open: dict[Path, Words] = {}

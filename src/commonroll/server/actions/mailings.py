@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from commonroll import flow
+from commonroll.agreements.law import LawRule, packs_for
 from commonroll.agreements.profile import CAUSES, PURPOSES
 from commonroll.errors import Refusal
 from commonroll.server import carried
@@ -22,25 +23,40 @@ from commonroll.server.models import Extract, Member, SavedList
 from commonroll.server.permits import DatabasePermits
 from commonroll.server.receipts import DatabaseReceipts
 from commonroll.views import audience, mail_file, return_codes
+from commonroll.views.made_files import CameTo
 from commonroll.views.question import Gap, check
 from commonroll.views.view import Plan, Question
 
 Kind = Extract.Kind
 
-PREVIEWS = {Kind.MAIL: mail_file.preview, Kind.AUDIENCE: audience.preview}
+PREVIEWS: Mapping[str, Callable[..., CameTo]] = {
+    Kind.MAIL: mail_file.preview,
+    Kind.AUDIENCE: audience.preview,
+}
 _TRIES = 50
+
+
+@dataclass(frozen=True)
+class Law:
+    """What a state's law has one bear in mind, and the owners whose rows it is about."""
+
+    id: str
+    says: str
+    cites: str
+    owners: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Preview:
     """What a file would come to: pieces (households; rows of an audience), persons behind them, who of the
-    persons asked for is left out by reason, and owners that give nothing (`gaps` say why)."""
+    persons asked for is left out by reason, owners that give nothing (`gaps` say why), and `laws` to heed."""
 
     pieces: int
     persons: int
     asked: int
     left_out: Mapping[str, int]
     gaps: tuple[Gap, ...]
+    laws: tuple[Law, ...] = ()
 
 
 def preview(
@@ -58,7 +74,7 @@ def preview(
     receipts = DatabaseReceipts(home=home, viewer=viewer, by=by, live=True)
     with permits.reading(plan):
         receipts.authorize(dataclasses.replace(plan, question=everybody))
-        came_to = PREVIEWS[Kind(kind)](plan)
+        came_to = PREVIEWS[Kind(kind)](plan, **carried.beside(home, draft))
         persons = sum(came_to.persons.values())
         reached = persons + came_to.unreached
         unspent = _unspent(home, asked, plan, permits, reached)
@@ -68,7 +84,20 @@ def preview(
         "contact budget": unspent,
         **came_to.left_out,
     }
-    return Preview(came_to.pieces, persons, whole, {why: n for why, n in left_out.items() if n}, plan.gaps)
+    left_out = {why: n for why, n in left_out.items() if n}
+    return Preview(came_to.pieces, persons, whole, left_out, plan.gaps, _laws(plan))
+
+
+def _laws(plan: Plan) -> tuple[Law, ...]:
+    """The warnings of the owners' law packs that a file of such rows meets."""
+    columns = [f"voters.{name}" for name in plan.question.columns]
+    owners: dict[LawRule, list[str]] = {}
+    for owner, state in zip(plan.owners, plan.states, strict=True):
+        for rule in (rule for pack in packs_for(state) for rule in pack.rules if rule.does == "warn"):
+            meets = plan.question.purpose in rule.purposes or not rule.purposes
+            if meets and ("export" in rule.modes or not rule.modes) and any(map(rule.touches, columns)):
+                owners.setdefault(rule, []).append(owner)
+    return tuple(Law(rule.id, rule.says, rule.cites, tuple(keys)) for rule, keys in owners.items())
 
 
 def _unspent(home: Home, asked: Question, plan: Plan, permits: DatabasePermits, reached: int) -> int:

@@ -15,7 +15,7 @@ from commonroll.server import carried
 from commonroll.server.actions import answers
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
-from commonroll.server.models import AnswerBatch, Extract, Member
+from commonroll.server.models import AnswerBatch, Member
 
 Kind = AnswerBatch.Kind
 
@@ -27,12 +27,14 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
     """
     by.require("answers", gathered_by)
     batch = AnswerBatch(member=gathered_by, kind=Kind.MAIL, file=file.name[:200], by=by.label)
-    back = _back(home, batch)
+    back = carried.back_of(home, batch)
+    files = carried.mailed(home, gathered_by)
+    mailed = [returned_mail.Mailed(keys, made.created_at.date()) for keys, made in files]
     back.parent.mkdir(exist_ok=True, mode=0o700)
     try:
         sheet = returned_mail.read_returned(
-            file, gathered_by=gathered_by.key, batch=batch.pk.hex, mailed=_mailed(home, gathered_by),
-            before=_before(home, gathered_by), back=back, loaded_at=timezone.now(),
+            file, gathered_by=gathered_by.key, batch=batch.pk.hex, mailed=mailed,
+            before=carried.came_back(home, gathered_by).codes, back=back, loaded_at=timezone.now(),
         )  # fmt: skip
         answers.check_new(gathered_by, sheet, file.name)
         batch.file_hash = sheet.file_hash
@@ -59,7 +61,7 @@ def undo(*, home: Home, batch: AnswerBatch, by: Actor) -> None:
             kinds, rows = _withdraw(home, owner, batch)
             if rows and owner in grants:
                 answers.receipt(batch.member, grants[owner].grant, kinds, rows)
-    _back(home, batch).unlink(missing_ok=True)
+    carried.back_of(home, batch).unlink(missing_ok=True)
     batch.refresh_from_db()
 
 
@@ -87,19 +89,3 @@ def batches(*, member: Member, by: Actor) -> list[AnswerBatch]:
     """The member's sheets of returned mail, the newest first."""
     by.require("read", member)
     return list(AnswerBatch.objects.filter(member=member, kind=Kind.MAIL))
-
-
-def _mailed(home: Home, member: Member) -> list[returned_mail.Mailed]:
-    made = Extract.objects.filter(viewer=member, kind=Extract.Kind.MAIL, state=Extract.State.DONE)
-    files = ((carried.keys_of(home, one), one.created_at.date()) for one in made)
-    return [returned_mail.Mailed(keys, on) for keys, on in files if keys.exists()]
-
-
-def _before(home: Home, member: Member) -> list[Path]:
-    stand = AnswerBatch.objects.filter(member=member, kind=Kind.MAIL, undone_at=None)
-    return [path for path in (_back(home, one) for one in stand) if path.exists()]
-
-
-def _back(home: Home, batch: AnswerBatch) -> Path:
-    """The codes that a sheet brought, which come once."""
-    return home.mailings / f"back-{batch.pk.hex}.parquet"

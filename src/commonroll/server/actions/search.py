@@ -50,6 +50,8 @@ class Found:
     more: bool
     searched: Mapping[str, tuple[str, ...]]
     gaps: tuple[Gap, ...]
+    waiting: tuple[str, ...] = ()
+    """Owners whose words are being made: their voters were found by whole ids, numbers and names alone."""
 
 
 def find(*, home: Home, viewer: Member, purpose: str, text: str, mode: Mode = "view", by: Actor) -> Found:
@@ -66,7 +68,7 @@ def find(*, home: Home, viewer: Member, purpose: str, text: str, mode: Mode = "v
     met = sorted(
         (-score, at, place)
         for at, shelf in enumerate(shelves)
-        for score, place in shelf.find(wanted, SHOWN + 1)
+        for score, place in shelf.find(text, wanted, SHOWN + 1)
     )
     first = [(at, place) for _, at, place in met[:SHOWN]]
     rows = {shelf.owner.key: sum(of == at for of, _ in first) for at, shelf in enumerate(shelves)}
@@ -80,7 +82,8 @@ def find(*, home: Home, viewer: Member, purpose: str, text: str, mode: Mode = "v
         if mode == "export":
             desk.leaves(plan, ((person.owner.key, person.seen) for person in persons))
     searched = {shelf.owner.key: shelf.searched for shelf in shelves}
-    return Found(persons, len(met) > SHOWN, searched, gaps)
+    waiting = tuple(shelf.owner.key for shelf in shelves if shelf.waits)
+    return Found(persons, len(met) > SHOWN, searched, gaps, waiting)
 
 
 def as_dict(found: Found) -> dict[str, Any]:
@@ -97,6 +100,7 @@ def as_dict(found: Found) -> dict[str, Any]:
         ],
         "more": found.more,
         "searched": {owner: list(columns) for owner, columns in found.searched.items()},
+        "waiting": list(found.waiting),
         "gaps": [gap_dict(gap) for gap in found.gaps],
     }
 
@@ -104,6 +108,8 @@ def as_dict(found: Found) -> dict[str, Any]:
 def _persons(shelf: Shelf, places: Sequence[int], wanted: Sequence[texts.Part]) -> dict[int, Person]:
     """Of the rows at these places those that are meant by what may be seen of them, by place."""
     found: dict[int, Person] = {}
+    if not places:
+        return found
     rows = shelf.read(places, (*shelf.searched, *shelf.born))
     for van_id, row in zip(shelf.van_ids([row["place"] for row in rows]), rows, strict=True):
         seen = {column: row[column] for column in (*shelf.searched, *shelf.born) if column in row}

@@ -176,6 +176,7 @@ SCHEMAS: dict[str, Schema] = {
             "more": {"type": "boolean", "description": "more are meant; type more of them"},
             "searched": {"type": "object", "additionalProperties": _NAMES},
             "gaps": {"type": "array", "items": {"$ref": "#/components/schemas/Gap"}},
+            "waiting": _NAMES | {"description": "owners found by whole ids and names, for now"},
         }
     ),
     "Receipts": _whole({"receipts": {"type": "object", "additionalProperties": _TEXT}}),

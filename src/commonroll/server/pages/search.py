@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from commonroll.errors import Refusal
 from commonroll.roll.lookup.texts import ID, PHONE
 from commonroll.roll.schema import CLASSES, COLUMNS
+from commonroll.server import members
 from commonroll.server.actions import search as actions
 from commonroll.server.actions.search import Found, Person
 from commonroll.server.models import Member
@@ -53,6 +54,7 @@ def _found(request: ActingRequest, text: str) -> dict[str, Any]:
         "rows": [told(person) for person in found.persons],
         "looked": list(_looked_through(found)),
         "gaps": found.gaps,
+        "waiting": [members.names()[owner] for owner in found.waiting],
         "most": actions.SHOWN,
     }
 
