@@ -68,11 +68,12 @@ def give(home: Home) -> dict[str, Any]:
 
 
 def revoke(urn: str) -> None:
-    from django.utils import timezone
-
+    from commonroll.server.actions import hand_out_ends
+    from commonroll.server.actor import Actor
     from commonroll.server.models import HandOut
 
-    HandOut.objects.filter(urn=urn).update(revoked_at=timezone.now(), revoked_why="the phone was lost")
+    out = HandOut.objects.get(urn=urn)
+    hand_out_ends.revoke(hand_out=out, why="the phone was lost", by=Actor.command_line())
 
 
 if __name__ == "__main__":
