@@ -26,7 +26,7 @@ def kept() -> list[str]:
 
 def words(language: str) -> dict[str, str]:
     text = SCRIPTS[f"words.{language}.js"]
-    return {key: said for key, said in re.findall(r'\b(\w+): "((?:[^"\\]|\\.)*)"', text)}
+    return dict(re.findall(r'\b(\w+): "((?:[^"\\]|\\.)*)"', text))
 
 
 def test_whatever_a_module_imports_is_kept() -> None:
