@@ -175,6 +175,7 @@ def drafts_2(draw: st.DrawFn) -> Terms:
         appeal_days=draw(st.integers(0, terms.notice_days)),
         blackout=draw(st.sampled_from([None, window])),
         governing_law=draw(st.sampled_from(["OH", "WA"])),
+        release=draw(st.sampled_from([None, date(2026, 11, 4)])),
     )  # fmt: skip
 
 

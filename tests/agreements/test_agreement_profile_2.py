@@ -373,6 +373,7 @@ def test_a_grant_of_version_2_has_a_hash_of_all_that_it_says() -> None:
     changes: list[dict[str, Any]] = [
         {"universe": DEM}, {"onward": ("rivera",)}, {"approval": True}, {"rows_per_day": 1},
         {"credit": True}, {"royalty_percent": 1}, {"price": Price(1, 1)}, {"group": "great-lakes"},
+        {"release": date(2026, 11, 4)},
         {"blackout": (AT, LATER)}, {"governing_law": "WA"}, {"appeal_days": 1},
         {"contact": (ContactQuota(3, "household", 30), ContactQuota(1, "voter", 7, "phone"))},
         {"returns": {"attempts": 7, "bounces": 7, "optouts": 7, "responses": 7}},

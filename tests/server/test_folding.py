@@ -10,13 +10,15 @@ import pytest
 from django.db import transaction
 from doorstep import Phone, calling, hand, turf_of, voter
 from tests.thorough import dear
-from world import MACHINE, World
+from world import MACHINE, World, agree
 
+from commonroll.agreements.english import sentences
 from commonroll.field.fold import fold
 from commonroll.roll.engine import engine
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import door_words, field_facts
-from commonroll.server.actions import folding, questions, releasing, stops
+from commonroll.server.actions import folding, questions, releasing, sharing, stops
+from commonroll.server.meaning import grant_of
 from commonroll.server.models import DoorWord, FieldEvent, Journal, Stop, Turf
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +184,29 @@ def test_the_owner_gets_answers_on_the_day_of_the_terms_and_rivals_never(
     FieldEvent.objects.filter(pk=row.pk).update(status="rejected", folded_at=None)
     folding.run(world.home)
     assert releasing.release(world.home, rivera, after) == {"oh": 1} and said(world, "oh") == set()
+
+
+def test_a_day_in_the_terms_goes_before_the_election(world: World) -> None:
+    """Answers wait for it, are not late before, and all go from then on."""
+    named = datetime(2031, 5, 1, tzinfo=UTC)
+    text = agree("oh", "rivera", modes=["count", "view", "contact"], release=named.date())
+    ann = hand(turf_of(world.member("rivera"), world.member("oh")), "Ann")
+    ann.send(answer(ann, "2"))
+    folding.run(world.home)
+    grant = grant_of(text)
+    said_so = " ".join(sentences(grant, {"oh": "Ohio", "rivera": "Rivera"}))
+    assert "Answers from doors wait until 1 May 2031, from which day their time counts." in said_so
+    terms, day = sharing.returns(grant), timedelta(days=1)
+
+    def late(now: datetime) -> int:
+        waits = sharing.waiting(world.home, "oh", "rivera", terms, now, sharing.release_of(grant))
+        assert waits["responses"].missing == 1
+        return waits["responses"].overdue
+
+    assert (late(named - day), late(named + 6 * day), late(named + 8 * day)) == (0, 0, 1)
+    rivera = world.member("rivera")
+    assert releasing.release(world.home, rivera, named - day) == {}
+    assert releasing.release(world.home, rivera, named) == {"oh": 1}
 
 
 @pytest.mark.parametrize("seed", range(dear(6)))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from commonroll.agreements.profile import (
+    ANSWERS,
     DATASET_URN,
     GROUP_URN,
     MEMBER_URN,
@@ -134,8 +135,10 @@ def _returns(terms: Terms, recipient: str) -> list[dict[str, Any]]:
     duties = []
     for days in sorted(set(terms.returns.values())):
         kinds = sorted(kind for kind, within in terms.returns.items() if within == days)
-        tables = _atom("cr:tables", "isAllOf", kinds)
-        duties.append(_duty("cr:returnResponses", recipient, tables, _within(_days(days))))
+        atoms = [_atom("cr:tables", "isAllOf", kinds)]
+        if terms.release is not None and ANSWERS in kinds:
+            atoms.append(_atom("cr:release", "eq", terms.release.isoformat()))
+        duties.append(_duty("cr:returnResponses", recipient, *atoms, _within(_days(days))))
     return duties
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from commonroll.agreements.document import dollars
@@ -214,6 +214,14 @@ def duty_sentence(duty: Duty, owner: str, recipient: str) -> str:
 
 
 def _returned(duty: Duty, time: str) -> str:
+    said = _back(duty, time)
+    if duty.release is None:
+        return said
+    waits = day(datetime(duty.release.year, duty.release.month, duty.release.day, tzinfo=UTC))
+    return f"{said} Answers from doors wait until {waits}, from which day their time counts."
+
+
+def _back(duty: Duty, time: str) -> str:
     if duty.returns in ((), RETURNED_TABLES):
         return f"Answers come back within {time}; opt-outs at once."
     others = [_RETURNED[kind] for kind in duty.returns if kind != "optouts"]

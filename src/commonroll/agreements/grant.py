@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from commonroll.agreements.document import dollars, instant
@@ -19,7 +19,8 @@ from commonroll.notes import canonical, sha256_text
 class Duty:
     """Something a party owes: `action`, the member that owes it, and how long it has (None: no term stated).
 
-    `delete` runs from the agreement's end, `return_responses` from each of the answers in `returns`, `inform`
+    `delete` runs from the agreement's end, `return_responses` from each of the answers in `returns` or from
+    the day `release`, whichever is later, `inform`
     from the discovery of a breach, `compensate` (`price`) from the beginning; `give_notice` and `appeal` are
     shortest times, the others longest ones. `royalty` is `percent` of any paid or onward licence, `attribute`
     names the owner wherever its data is used. `statute` is a duty that law adds.
@@ -35,6 +36,7 @@ class Duty:
     returns: tuple[str, ...] = ()
     price: Price | None = None
     percent: int = 0
+    release: date | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ def _duty(duty: Duty) -> list[Any]:
     ]  # fmt: skip
     returns = [] if duty.returns in ((), RETURNED_TABLES) else [list(duty.returns)]
     price = [dollars(duty.price)] if duty.price else []
-    return [*base, *returns, *price, *([str(duty.percent)] if duty.percent else [])]
+    percent = [str(duty.percent)] if duty.percent else []
+    return [*base, *returns, *price, *percent, *([duty.release.isoformat()] if duty.release else [])]
 
 
 def _added(grant: Grant) -> dict[str, Any]:

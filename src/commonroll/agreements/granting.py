@@ -8,7 +8,7 @@ from typing import Any
 
 from commonroll.agreements.document import build
 from commonroll.agreements.grant import Duty, Grant
-from commonroll.agreements.profile import Mask, Terms
+from commonroll.agreements.profile import ANSWERS, Mask, Terms
 from commonroll.notes import canonical, sha256_text
 
 
@@ -73,7 +73,8 @@ def _duties(terms: Terms) -> tuple[Duty, ...]:
 def _returns(terms: Terms) -> Iterable[Duty]:
     for days in sorted(set(terms.returns.values())):
         kinds = tuple(sorted(kind for kind, within in terms.returns.items() if within == days))
-        yield Duty("return_responses", terms.recipient, timedelta(days=days), returns=kinds)
+        waits = terms.release if ANSWERS in kinds else None
+        yield Duty("return_responses", terms.recipient, timedelta(days=days), returns=kinds, release=waits)
 
 
 def _default_mask(column: str) -> Mask:

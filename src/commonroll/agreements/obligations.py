@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from commonroll.agreements.profile import MEMBER_URN, RETURNABLE, RETURNED_TABLES, Price, Version
+from commonroll.agreements.profile import ANSWERS, MEMBER_URN, RETURNABLE, RETURNED_TABLES, Price, Version
 from commonroll.agreements.reading import (
     COUNT,
     Atoms,
@@ -28,6 +29,8 @@ _OWNERS = ("cr:giveNotice", "cr:appeal")
 """Obligations of the owner; all others are the recipient's."""
 _REVOKED = "cr:event/revokedWithoutCause"
 
+RELEASE = "cr:release eq"
+
 _Rule = tuple[Atoms, str]
 
 
@@ -39,6 +42,7 @@ def read_obligations(value: Any, path: str, owner: str, recipient: str, profile:
     found = {
         "delete_within_days": _delete(*rules["delete"][0]),
         "returns": _returns(rules["cr:returnResponses"], path, profile),
+        "release": _release(rules["cr:returnResponses"], profile),
         "breach_within_hours": _inform(*rules["inform"][0]),
         "notice_days": _before_the_end(*rules["cr:giveNotice"][0]),
     }
@@ -96,7 +100,7 @@ def _delete(atoms: Atoms, path: str) -> int:
 def _returns(rules: list[_Rule], path: str, profile: Version) -> dict[str, int]:
     found: dict[str, int] = {}
     for atoms, here in rules:
-        _only(atoms, here, ("cr:tables isAllOf", "delayPeriod lteq"))
+        _only(atoms, here, ("cr:tables isAllOf", "delayPeriod lteq"), (RELEASE,) if profile > 1 else ())
         days = read_days(*atoms["delayPeriod lteq"])
         for kind, at in read_sorted(*atoms["cr:tables isAllOf"]):
             if kind not in RETURNABLE[profile]:
@@ -108,6 +112,26 @@ def _returns(rules: list[_Rule], path: str, profile: Version) -> dict[str, int]:
         where = rules[0][0]["cr:tables isAllOf"][1] if len(rules) == 1 else path
         raise wrong(where, f"All answers come back, {missing[0]} too.", f"State {one_of(RETURNED_TABLES)}.")
     return {kind: found[kind] for kind in sorted(found)}
+
+
+def _release(rules: list[_Rule], profile: Version) -> date | None:
+    """The day until which answers wait; it stands with them."""
+    for atoms, _ in rules:
+        if RELEASE in atoms and profile > 1:
+            kinds = [kind for kind, _ in read_sorted(*atoms["cr:tables isAllOf"])]
+            value, here = atoms[RELEASE]
+            if ANSWERS not in kinds:
+                raise wrong(here, "Only answers wait for a day.", "State it where the responses stand.")
+            return _day(value, here)
+    return None
+
+
+def _day(value: Any, path: str) -> date:
+    text = read_matching(value, r"[0-9]{4}-[0-9]{2}-[0-9]{2}", path, "a day, such as 2026-11-04")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise wrong(path, "There is no such day.", "Write one as 2026-11-04.") from None
 
 
 def _inform(atoms: Atoms, path: str) -> int:
@@ -154,8 +178,8 @@ def _require(atoms: Atoms, name: str, wanted: str) -> None:
     require(value, wanted, path)
 
 
-def _only(atoms: Atoms, path: str, names: tuple[str, ...]) -> None:
-    if extra := sorted(atoms.keys() - set(names)):
+def _only(atoms: Atoms, path: str, names: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
+    if extra := sorted(atoms.keys() - {*names, *optional}):
         raise wrong(path, f"{extra[0]} has no place here.")
     if missing := [name for name in names if name not in atoms]:
         raise wrong(path, f"{missing[0]} is missing.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, get_args
 
 from commonroll.agreements.universe import Universe
@@ -66,6 +66,8 @@ MASKS_OF: Mapping[Version, tuple[Mask, ...]] = {1: MASKS[:-1], 2: MASKS}
 
 PROHIBITIONS = ("distribute", "sell", "transfer", "cr:commercialUse", "cr:removeMarks", "cr:reidentify")
 RETURNED_TABLES = ("attempts", "optouts", "responses")
+ANSWERS = "responses"
+"""What may wait for a day that the terms name."""
 """What comes back under every agreement."""
 RETURNABLE: Mapping[Version, tuple[str, ...]] = {
     1: RETURNED_TABLES,
@@ -114,7 +116,8 @@ class Terms:
     `rows` maps what ROW_LIMITS names to the values that a row must have, all of them at once; empty is the
     whole file. `universe` limits the rows further. Instants are aware, UTC, whole seconds; in force is
     `start <= now < until`. `contact` is empty where nobody is contacted and nothing exported. `returns` maps
-    what comes back to days. Names are sorted and unique.
+    what comes back to days, which for answers count from `release` where it is later than the answer. Names
+    are sorted and unique.
 
     Version 1 exports `rows_per_export` rows `exports_per_day` times a day (UTC), version 2 `rows_per_day` or,
     `export_free`, any number; all are 0 or false where nothing is exported. `approval`: each export waits for
@@ -156,6 +159,7 @@ class Terms:
     appeal_days: int = 0
     blackout: tuple[datetime, datetime] | None = None
     governing_law: str = ""
+    release: date | None = None
 
 
 def answers_within(days: int) -> dict[str, int]:

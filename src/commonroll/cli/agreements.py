@@ -59,6 +59,7 @@ def agreement() -> None:
 @click.option("--contacts-by", nargs=3, multiple=True, type=(str, int, int),
               help="CHANNEL COUNT DAYS: fewer by door, phone, text, mail, email.")  # fmt: skip
 @click.option("--answers-within", default=7, show_default=True, type=click.IntRange(0), help="days")
+@click.option("--release", type=DAY, help="Day until which answers from doors wait.")
 @click.option(
     "--bounces-within", default=0, type=click.IntRange(0), help="days; phones that bounced come back"
 )
@@ -115,6 +116,7 @@ def _wishes(given: dict[str, Any]) -> Any:
         approval=given["approval"],
         contact=(ContactQuota(given["contacts"][0], "household", given["contacts"][1]), *by_channel),
         return_within_days=given["answers_within"],
+        release=given["release"].date() if given["release"] else None,
         bounces_within_days=given["bounces_within"],
         addresses_within_days=given["addresses_within"],
         notice_days=given["notice"],

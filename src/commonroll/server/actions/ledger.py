@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -69,11 +69,13 @@ def _waits(
     home: Home, owner: str, recipient: str, texts: list[Agreement], now: datetime
 ) -> dict[str, Outstanding]:
     terms: dict[str, int] = {}
+    release: date | None = None
     for text in texts:
         try:
-            found = sharing.returns(grant_of(text))
+            grant = grant_of(text)
         except Refusal:  # nothing of it is left under the law
             continue
-        for kind, days in found.items():
+        release = max((day for day in (release, sharing.release_of(grant)) if day), default=None)
+        for kind, days in sharing.returns(grant).items():
             terms[kind] = min(days, terms.get(kind, days))
-    return sharing.waiting(home, owner, recipient, terms, now)
+    return sharing.waiting(home, owner, recipient, terms, now, release)

@@ -24,7 +24,7 @@ from commonroll.roll.vault.vault import Vault
 from commonroll.server import members, wall
 from commonroll.server.actions import answers
 from commonroll.server.actions.folding import SOURCE
-from commonroll.server.actions.sharing import returns
+from commonroll.server.actions.sharing import release_of, returns
 from commonroll.server.home import Home
 from commonroll.server.meaning import grant_of
 from commonroll.server.models import Agreement, Member
@@ -64,7 +64,11 @@ def release(home: Home, member: Member, now: datetime) -> dict[str, int]:
 
 
 def until(grant: Grant, today: date) -> date:
-    """Answers of this day and before go on today."""
+    """Answers of this day and before go on today: that the terms name, or of the last election; at the latest
+    when the days are over within which they come back, which count from the day of the terms."""
+    waits = release_of(grant)
+    if waits is not None:
+        return today if today >= waits else date.min
     within = timedelta(days=returns(grant).get("responses", 0))
     voted = last_election(members.of_key(grant.owner).state, today)
     return max(today - within, voted or date.min)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from django.db.models import Count, Max, QuerySet, Sum
 
 from commonroll.agreements.grant import Duty, Grant
 from commonroll.insight.came_back import KINDS, RETURNED, CameBack, Outstanding, came_back, outstanding
+from commonroll.roll.schema import RESPONSES
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import dues
 from commonroll.server.actor import Actor
@@ -86,14 +87,25 @@ def back(
     mine = Vault(home.vaults, of.key)
     brought = came_back({table: mine.event_files(table) for table in RETURNED}, owner=of.key)
     terms: dict[str, dict[str, int]] = {}
+    waits: dict[str, date] = {}
     for recipient, grant in grants:
+        _later(waits, recipient, release_of(grant))
         for kind, days in returns(grant).items():
             known = terms.setdefault(recipient, {})
             known[kind] = min(days, known.get(kind, days))
+
+    def outstanding_of(key: str) -> dict[str, Outstanding]:
+        return waiting(home, of.key, key, terms.get(key, {}), now, waits.get(key))
+
     return [
-        Back(key, brought.get(key), waiting(home, of.key, key, terms.get(key, {}), now), terms.get(key, {}))
+        Back(key, brought.get(key), outstanding_of(key), terms.get(key, {}))
         for key in sorted({*terms, *brought})
     ]
+
+
+def _later(waits: dict[str, date], key: str, release: date | None) -> None:
+    if release is not None:
+        waits[key] = max(release, waits.get(key, release))
 
 
 def returns(grant: Grant) -> dict[str, int]:
@@ -105,20 +117,32 @@ def returns(grant: Grant) -> dict[str, int]:
     return found
 
 
+def release_of(grant: Grant) -> date | None:
+    """The day until which the terms let answers wait."""
+    return next((duty.release for duty in grant.duties if duty.release is not None), None)
+
+
 def waiting(
-    home: Home, owner: str, gatherer: str, terms: dict[str, int], now: datetime
+    home: Home, owner: str, gatherer: str, terms: dict[str, int], now: datetime, release: date | None = None
 ) -> dict[str, Outstanding]:
     """What the gatherer holds about the owner's voters and the owner has not: answers, and what else the
-    terms say comes back."""
+    terms say comes back. Before `release` no answer is late."""
     within = {"responses": 0} | {kind: days for kind, days in terms.items() if kind in KINDS}
     theirs, mine = Vault(home.vaults, gatherer), Vault(home.vaults, owner)
+    due = {kind: now - timedelta(days=days) for kind, days in within.items()}
+    if release is not None and now < _midnight(release) + timedelta(days=within["responses"]):
+        due["responses"] = datetime.min.replace(tzinfo=UTC)
     return outstanding(
         {table: theirs.event_files(table) for table in RETURNED},
         {table: mine.event_files(table) for table in RETURNED},
         owner=owner,
         gathered_by=gatherer,
-        due={kind: now - timedelta(days=days) for kind, days in within.items()},
+        due=due,
     )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 # The recipient's side
@@ -152,15 +176,20 @@ def owed(
         Lent.objects.filter(agreement__recipient=of, recall=None).values_list("agreement", flat=True)
     )
     terms: dict[str, dict[str, int]] = {}
+    later: dict[str, date] = {}
     for agreement, end, grant in grants:
+        _later(later, agreement.owner.key, release_of(grant))
         found += _of_grant(agreement, end, grant, agreement.pk in holding, now)
         known = terms.setdefault(agreement.owner.key, {})
         for kind, days in returns(grant).items():
             known[kind] = min(days, known.get(kind, days))
     for owner, within in terms.items():
-        for kind, waits in waiting(home, owner, of.key, within, now).items():
+        wait = later.get(owner)
+        for kind, waits in waiting(home, owner, of.key, within, now, wait).items():
             if waits.missing and waits.oldest is not None:
                 due = waits.oldest + timedelta(days=within.get(kind, 0))
+                if wait is not None and kind == RESPONSES.name:
+                    due = max(due, _midnight(wait) + timedelta(days=within.get(kind, 0)))
                 found.append(Owed(owner, "return", due, due < now, number=waits.missing, kind=kind))
     return sorted(found, key=lambda one: (one.by, one.owner))
 

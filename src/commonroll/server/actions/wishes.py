@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.utils import timezone
 
@@ -54,6 +54,7 @@ class Wishes:
     credit: bool = False
     blackout: tuple[datetime, datetime] | None = None
     governing_law: str = ""
+    release: date | None = None
 
 
 def qualified(column: str) -> str:
@@ -115,6 +116,7 @@ def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
         credit=wishes.credit,
         blackout=wishes.blackout,
         governing_law=wishes.governing_law or owner.state,
+        release=wishes.release,
     )
 
 

@@ -46,6 +46,7 @@ def form_of(before: Agreement | Addressee) -> QueryDict:
         form["price_days"] = str(terms.price.days)
     for name, at in zip(("blackout_from", "blackout_until"), terms.blackout or (), strict=False):
         form[name] = f"{at:%Y-%m-%d}"
+    form["release"] = terms.release.isoformat() if terms.release else ""
     form.setlist("onward", list(terms.onward))
     form["group"], form["governing_law"] = terms.group or "", terms.governing_law or before.owner.state
     universe_form.fill(form, terms.universe)

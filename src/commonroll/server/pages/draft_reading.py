@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar, cast
 
 from django.http import QueryDict
@@ -38,7 +38,7 @@ SECTIONS = {
     "rows_per_day": "exports", "price": "money", "price_days": "money", "royalty_percent": "money",
     "universe": "rows", "notice_days": "end", "appeal_days": "end", "blackout": "end",
     "bounces_within_days": "returns", "addresses_within_days": "returns", "return_within_days": "returns",
-    "delete_within_days": "returns", "breach_within_hours": "returns",
+    "release": "returns", "delete_within_days": "returns", "breach_within_hours": "returns",
 }  # fmt: skip
 """The sentence in which each field stands."""
 
@@ -113,6 +113,7 @@ def read_form(form: QueryDict) -> Reading:
         "group": form.get("group", "").strip() or None,
         "blackout": r.of("blackout", lambda: _blackout(form), None),
         "governing_law": form.get("governing_law", ""),
+        "release": r.of("release", lambda: _release(form), None),
     }
     if not r.problems:
         r.wishes = Wishes(**found)
@@ -183,6 +184,10 @@ def cents(text: str) -> int:
     if found is None or not int(found[1] + (found[2] or "00")):
         raise Refusal("the price cannot be read", next_step="write dollars, 1500 or 1500.50")
     return int(found[1] + (found[2] or "00"))
+
+
+def _release(form: QueryDict) -> date | None:
+    return _day(form, "release").date() if form.get("release") else None
 
 
 def _blackout(form: QueryDict) -> tuple[datetime, datetime] | None:
