@@ -32,6 +32,7 @@ def hands_out(shell: Shell, cut: int) -> None:
     given = shell.json(f"turf give {cut} --as oh --turf 1 --walker", "Ann Bee")
     assert len(given["code"]) == 8
     assert "no such turf" in shell.refused(f"turf give {cut} --as oh --turf 999 --walker Ann")
+    assert "no such script" in shell.refused(f"turf give {cut} --as oh --turf 1 --walker Ann --script 99")
     (one, *free) = shell.json(f"turf taken {cut} --as oh")
     assert (one["id"], one["walker"], one["state"]) == (given["id"], "Ann Bee", "code given")
     assert {each["walker"] for each in free} == {""} and given["code"] not in str(one)

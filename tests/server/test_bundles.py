@@ -182,21 +182,26 @@ def test_who_asked_to_be_left_alone_since_is_not_on_the_phone(walked: World) -> 
     made, token = out(walked, turf)
     before = asked(token)[1]
     alone = next(one for one in before["households"] if len(one["people"]) == 1)
-    person = TurfPerson.objects.get(key=alone["people"][0]["id"])
-    _opt_out(walked, person)
+    pair = next(one for one in before["households"] if len(one["people"]) > 1)
+    stop(walked, alone["people"][0]["id"], reason="stop", channel="door")
+    stop(walked, pair["people"][0]["id"], reason="protected")
     after = asked(token)[1]
     assert after["drop"] == [alone["id"]]
     assert [one["id"] for one in after["households"]] == [
         one["id"] for one in before["households"] if one != alone
     ]
+    left = next(one["people"] for one in after["households"] if one["id"] == pair["id"])
+    assert left == pair["people"][1:]
     assert alone["id"] not in json.dumps(after["stops"])
     made.refresh_from_db()
-    assert made.told["left_out"] == 1 and made.told["people"] == turf.people - 1
+    assert made.told["left_out"] == 2 and made.told["people"] == turf.people - 2
 
 
-def _opt_out(world: World, person: TurfPerson) -> None:
+def stop(world: World, key: str, **how: str) -> None:
+    """A person is to be left alone."""
+    person = TurfPerson.objects.get(key=key)
     (voter,) = voters(world.home, "oh", [person.number]).values()
-    vault(world.home, world.member("oh")).suppress([voter], reason="stop", channel="door")
+    vault(world.home, world.member("oh")).suppress([voter], **how)  # type: ignore[arg-type]
 
 
 def test_an_agreement_that_ends_takes_the_turf_from_the_phone(walked: World) -> None:

@@ -136,11 +136,19 @@ def put_away(number: int, member_key: str, back: bool, home: Path | None) -> Non
 @click.option("--turf", "turf_number", type=int, required=True, help="Its number in the cut.")
 @click.option("--walker", required=True, help="Who walks it.")
 @click.option("--hours", type=click.IntRange(1, 48), default=4, show_default=True, help="Hours of the shift.")
+@click.option("--script", "script_number", type=int, help="A script that goes along, by its number.")
 @home_option
 @json_option
 @refusing
 def give(
-    number: int, member_key: str, turf_number: int, walker: str, hours: int, home: Path | None, as_json: bool
+    number: int,
+    member_key: str,
+    turf_number: int,
+    walker: str,
+    hours: int,
+    script_number: int | None,
+    home: Path | None,
+    as_json: bool,
 ) -> None:
     """Give a turf to somebody: the code for its phone, which works once within half an hour."""
     found = use(home)
@@ -151,9 +159,12 @@ def give(
     from commonroll.server.actions import hand_outs
     from commonroll.server.actor import Actor
 
+    cut, by = _one(member_key, number), Actor.command_line()
+    ends_at = timezone.now() + timedelta(hours=hours) + hand_outs.AFTER_SHIFT
+    script = None if script_number is None else _script(cut, script_number)
     made, code = hand_outs.give(
-        home=found, turf=hand_outs.turf_of(_one(member_key, number), turf_number), walker=walker,
-        ends_at=timezone.now() + timedelta(hours=hours) + hand_outs.AFTER_SHIFT, by=Actor.command_line(),
+        home=found, turf=hand_outs.turf_of(cut, turf_number), walker=walker, ends_at=ends_at, script=script,
+        by=by,
     )  # fmt: skip
     if as_json:
         say_json({"id": made.pk, "code": code, "until": made.code_until, "ends_at": made.ends_at})
@@ -232,6 +243,21 @@ def _one(member: str, number: int) -> TurfCut:
     from commonroll.server.actor import Actor
 
     return actions.cut_of(member=federation.member(member), number=number, by=Actor.command_line())
+
+
+def _script(cut: TurfCut, number: int) -> dict[str, Any]:
+    """The newest version of a script that may be walked with."""
+    from commonroll.errors import Refusal
+    from commonroll.server.actions import scripts
+    from commonroll.server.actor import Actor
+
+    script = scripts.script_of(member=cut.member, number=number, by=Actor.command_line())
+    newest = scripts.newest(script)
+    if newest is None:
+        raise Refusal(
+            "This script has no version to walk with.", where=script.name, next_step="Publish it first."
+        )
+    return scripts.document(newest)
 
 
 def _say(found: TurfCut, as_json: bool) -> None:
