@@ -18,6 +18,7 @@ from commonroll.server import turf_files
 from commonroll.server.actions import agreement_events, turf
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, Journal, TurfCut
+from commonroll.server.pages.street_words import street
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,14 @@ def test_pages_from_nothing_to_a_drawing_and_back(walker: Client, bob: Client, c
         reverse("turf_make"), form | {"name": "T", "size": "60", "by": "minutes"}, follow=True
     )
     assert "on foot" in by_time.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("FOX HOLLOW RD SE", "Fox Hollow Rd SE"), ("N 1ST ST, ELM ST", "N 1st St, Elm St"), ("", "")],
+)
+def test_a_street_as_people_write_it(key: str, words: str) -> None:
+    assert street(key) == words
 
 
 def rows(path: Path) -> list[tuple[str, ...]]:

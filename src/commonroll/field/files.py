@@ -16,7 +16,8 @@ from commonroll.field.points import Points
 
 DOORS, TURFS = "doors.parquet", "turfs.parquet"
 
-_METRE = math.radians(1) * 6_371_000.0
+DEGREE = math.radians(1) * 6_371_000.0
+"""Metres of a degree of latitude."""
 
 
 def walked(folder: Path, turfs: Sequence[int] | None = None) -> pa.Table:
@@ -29,7 +30,8 @@ def walked(folder: Path, turfs: Sequence[int] | None = None) -> pa.Table:
     of = pq.read_table(folder / TURFS)
     if turfs is not None:
         of = of.filter(pc.is_in(of["turf"], value_set=pa.array(turfs, pa.int32())))
-        doors = doors.filter(pc.is_in(doors["door"], value_set=of["door"].combine_chunks()))
+    doors = doors.filter(pc.is_in(doors["door"], value_set=of["door"].combine_chunks()))
+    of = of.filter(pc.is_in(of["door"], value_set=doors["door"].combine_chunks()))
     place = np.searchsorted(doors["door"].to_numpy(), of["door"].to_numpy())
     turf = np.empty(len(place), np.int32)
     turf[place] = of["turf"].to_numpy()
@@ -46,11 +48,11 @@ def points_of(doors: pa.Table) -> Points:
     """On a plane that touches the earth in the doors' middle."""
     latitude, longitude = (doors[name].to_numpy() for name in ("latitude", "longitude"))
     middle = float(latitude.mean()) if len(latitude) else 0.0
-    x = (longitude - (longitude.mean() if len(longitude) else 0)) * _METRE * math.cos(math.radians(middle))
+    x = (longitude - (longitude.mean() if len(longitude) else 0)) * DEGREE * math.cos(math.radians(middle))
     street = pc.binary_join_element_wise(doors["area"], doors["street_key"], "|")
     return Points(
         np.asarray(x, np.float64),
-        np.asarray((latitude - middle) * _METRE, np.float64),
+        np.asarray((latitude - middle) * DEGREE, np.float64),
         numbers(doors["building_key"]),
         numbers(street),
         doors["house"].to_numpy().astype(np.int64),

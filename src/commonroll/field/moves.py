@@ -6,6 +6,7 @@ turfs that it touches, as the turf of each of them afterwards (from 0); `put` wr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from commonroll.errors import Refusal
 from commonroll.field.arrays import Ints, by_group
 from commonroll.field.cut import cut, moved
 from commonroll.field.divide import Size, Turf, atoms_of, described, division
-from commonroll.field.files import TURFS, points_of, walked
+from commonroll.field.files import DEGREE, DOORS, TURFS, points_of, walked
 from commonroll.field.search import Window
 from commonroll.field.walks import order_all
 
@@ -31,6 +32,15 @@ REACH, MOST_BESIDE = 250.0, 8
 
 After = Mapping[int, int]
 """The turf of doors after a change, by their numbers; both as in the cut's files."""
+
+NOWHERE = -1
+"""Of a door that is in no turf."""
+
+HAND, UNKNOWN = "hand", "no place is known for the address"
+"""How a door was placed by somebody, and why one that was taken back has no place, as in `views.doors`."""
+
+FARTHEST = 400.0
+"""Metres from a door to the nearest turf: beyond, it is a turf of its own."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +204,60 @@ def again(folder: Path, size: Size, kept: Collection[int], *, seed: int = 1) -> 
     return {door: names[at] for door, at in zip(doors["door"].to_pylist(), part.tolist(), strict=True)}
 
 
+def placed(
+    folder: Path, door: int, latitude: float, longitude: float, *, fixed: Collection[int] = ()
+) -> After:
+    """After the building of a door stands where somebody puts it, and its doors are in the nearest turf that
+    is not `fixed`; a turf of their own where none is near. The place is written."""
+    doors = pq.read_table(folder / DOORS)
+    lost = doors.filter(pc.and_(pc.equal(doors["door"], door), pc.is_valid(doors["why"])))
+    if not lost.num_rows:
+        raise Refusal("This door has a place.", next_step="Choose one of those without.")
+    there = pc.equal(doors["building_key"], lost["building_key"][0])
+    turf = _nearest(folder, latitude, longitude, fixed)
+    _say(folder, doors, there, {"latitude": latitude, "longitude": longitude, "method": HAND, "why": None})
+    return dict.fromkeys(doors.filter(there)["door"].to_pylist(), turf)
+
+
+def unplaced(folder: Path, door: int) -> After:
+    """After the building of a door that somebody put by hand has no place again, and its doors are in no
+    turf. It is written."""
+    doors = pq.read_table(folder / DOORS)
+    by_hand = doors.filter(pc.and_(pc.equal(doors["door"], door), pc.equal(doors["method"], HAND)))
+    if not by_hand.num_rows:
+        raise Refusal("This door was not put by hand.", next_step="Have the owner mend its address points.")
+    there = pc.equal(doors["building_key"], by_hand["building_key"][0])
+    _say(folder, doors, there, {"latitude": None, "longitude": None, "method": None, "why": UNKNOWN})
+    return dict.fromkeys(doors.filter(there)["door"].to_pylist(), NOWHERE)
+
+
+def _say(folder: Path, doors: pa.Table, there: pa.Array, said: Mapping[str, float | str | None]) -> None:
+    for name, value in said.items():
+        field = doors.schema.field(name)
+        column = pc.if_else(there, pa.scalar(value, field.type), doors[name])
+        doors = doors.set_column(doors.schema.get_field_index(name), field, column)
+    _write(doors, folder / DOORS)
+
+
+def _nearest(folder: Path, latitude: float, longitude: float, fixed: Collection[int]) -> int:
+    known = walked(folder)
+    open_ = pc.invert(pc.is_in(known["turf"], value_set=pa.array([n - 1 for n in fixed], pa.int32())))
+    known = known.filter(open_)
+    if known.num_rows:
+        north = (known["latitude"].to_numpy() - latitude) * DEGREE
+        east = (known["longitude"].to_numpy() - longitude) * DEGREE * math.cos(math.radians(latitude))
+        metres = np.hypot(north, east)
+        if metres.min() <= FARTHEST:
+            return int(known["turf"][int(metres.argmin())].as_py())
+    return _most(folder) + 1
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    aside = path.with_name(f".{path.name}.part")
+    pq.write_table(table, aside, compression="zstd")
+    aside.replace(path)
+
+
 def _most(folder: Path) -> int:
     found = pc.max(pq.read_table(folder / TURFS)["turf"]).as_py()
     return -1 if found is None else int(found)
@@ -215,20 +279,20 @@ def touched(folder: Path, after: After) -> tuple[list[int], After]:
     """The turfs (from 1) that a change touches, and the doors that it moves with the turfs they are in."""
     of = pq.read_table(folder / TURFS)
     before = dict(zip(of["door"].to_pylist(), of["turf"].to_pylist(), strict=True))
-    moves = {door: before[door] for door, turf in after.items() if before[door] != turf}
-    return sorted({1 + turf for door in moves for turf in (before[door], after[door])}), moves
+    moves = {door: before.get(door, NOWHERE) for door, turf in after.items() if before.get(door) != turf}
+    numbers = {1 + turf for door in moves for turf in (moves[door], after[door]) if turf != NOWHERE}
+    return sorted(numbers), moves
 
 
 def put(folder: Path, after: After, at_door: float) -> Change:
     """Write a change: the turf of each door, and the order of each turf that is another now."""
     numbers, moves = touched(folder, after)
     of = pq.read_table(folder / TURFS)
-    turf = [after.get(d, t) for d, t in zip(of["door"].to_pylist(), of["turf"].to_pylist(), strict=True)]
-    aside = folder / f".{TURFS}.part"
-    pq.write_table(
-        pa.table({"door": of["door"], "turf": pa.array(turf, pa.int32())}), aside, compression="zstd"
-    )
-    aside.replace(folder / TURFS)
+    turf_of: dict[int, int] = dict(zip(of["door"].to_pylist(), of["turf"].to_pylist(), strict=True))
+    turf_of.update(after)
+    kept = sorted((door, turf) for door, turf in turf_of.items() if turf != NOWHERE)
+    columns = [pa.array([row[at] for row in kept], of.schema.types[at]) for at in (0, 1)]
+    _write(pa.table(columns, names=["door", "turf"]), folder / TURFS)
     walks = order_all(folder, numbers)
     found = {one.number: one for one in described(folder, walks, at_door)}
     return Change({number: found.get(number) for number in numbers}, moves)

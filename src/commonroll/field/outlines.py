@@ -17,7 +17,7 @@ WIDTH = 1000.0
 """Units across the longer side of the drawing."""
 
 MOST_DOTS = 4_000
-_MARGIN = 14.0
+MARGIN = 14.0
 _AROUND = 9.0
 """Units by which an outline of a few doors is wider than they are."""
 
@@ -48,6 +48,12 @@ class Drawing:
     outlines: tuple[Outline, ...]
     metres: float
     """How many metres 100 units are."""
+    north: float
+    west: float
+    """Degrees of the place at the drawing's (MARGIN, MARGIN)."""
+    down: float
+    right: float
+    """Units of a degree of latitude and longitude."""
 
 
 def drawing(folder: Path) -> Drawing | None:
@@ -60,7 +66,8 @@ def drawing(folder: Path) -> Drawing | None:
     place[doors["door"].to_numpy()] = np.column_stack(
         [doors["longitude"].to_numpy(zero_copy_only=False), doors["latitude"].to_numpy(zero_copy_only=False)]
     )
-    at, metres = drawn(place[turfs["door"].to_numpy()])
+    place = place[turfs["door"].to_numpy()]
+    at, metres = drawn(place)
     turf = turfs["turf"].to_numpy().astype(np.int64)
     few = len(at) <= MOST_DOTS
     of_turf = by_group(turf, int(turf.max()) + 1)
@@ -70,8 +77,11 @@ def drawing(folder: Path) -> Drawing | None:
         for at_turf, doors in enumerate(of_turf)
         if len(doors)
     ]
-    width, height = at.max(axis=0) + _MARGIN
-    return Drawing(float(width), float(height), tuple(outlines), metres)
+    width, height = (at.max(axis=0) + MARGIN).tolist()
+    north, west = float(place[:, 1].max()), float(place[:, 0].min())
+    down = 100 * 111_195 / metres
+    narrow = math.cos(math.radians(float(place[:, 1].mean())))
+    return Drawing(width, height, tuple(outlines), metres, north, west, down, down * narrow)
 
 
 def drawn(place: Floats) -> tuple[Floats, float]:
@@ -79,8 +89,8 @@ def drawn(place: Floats) -> tuple[Floats, float]:
     narrow = math.cos(math.radians(float(place[:, 1].mean())))
     flat = np.column_stack([(place[:, 0] - place[:, 0].min()) * narrow, place[:, 1].max() - place[:, 1]])
     size = max(float(flat.max()), 1e-6)
-    scale = (WIDTH - 2 * _MARGIN) / size
-    return flat * scale + _MARGIN, 100 / scale * 111_195
+    scale = (WIDTH - 2 * MARGIN) / size
+    return flat * scale + MARGIN, 100 / scale * 111_195
 
 
 def _outline(turf: int, at: Floats, numbers: Ints | None) -> Outline:

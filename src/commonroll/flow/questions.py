@@ -120,13 +120,23 @@ class Walk:
     gaps: tuple[Gap, ...]
 
 
-def walk(question: Question, permits: Permits, receipts: Receipts, *, to: Path, within: str = "") -> Walk:
+def walk(
+    question: Question,
+    permits: Permits,
+    receipts: Receipts,
+    *,
+    to: Path,
+    within: str = "",
+    by_hand: Path | None = None,
+) -> Walk:
     """Doors of persons whom the viewer may call on, kept in the folder `to`, with the side of a border
-    (`within`) where one is asked for: as `enlist`."""
+    (`within`) where one is asked for, and where the viewer put buildings `by_hand`: as `enlist`."""
     planned = permit(question, permits, keyed=True)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
-        found = doors.write(planned, to, lambda: permits.still(planned, datetime.now(UTC)), within=within)
+        found = doors.write(
+            planned, to, lambda: permits.still(planned, datetime.now(UTC)), within=within, by_hand=by_hand
+        )
         return Walk(found, planned.used, planned.gaps)
 
 

@@ -72,6 +72,11 @@ class Home:
         return self.path / "turf"
 
     @property
+    def hand_places(self) -> Path:
+        """Where members put buildings by hand: a file for each member, of no person."""
+        return self.path / "hand-places"
+
+    @property
     def identity(self) -> Path:
         """What is known of one person's rows: a folder for each pair of members that agreed to be matched."""
         return self.path / "identity"

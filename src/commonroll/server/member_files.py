@@ -25,11 +25,13 @@ FILES: tuple[tuple[type[models.Model], str, Paths], ...] = (
 
 
 def forget(home: Home, member: Member) -> None:
-    """Delete them: members of lists, values of scores, whose rows mail files were made of, doors of cuts."""
+    """Delete them: members of lists, values of scores, whose rows mail files were made of, doors of cuts,
+    where it put buildings by hand."""
     for model, whose, paths in FILES:
         for row in model._default_manager.filter(**{whose: member}):
             for path in paths(home, row):
                 delete(path)
+    delete(home.hand_places / f"{member.key}.parquet")
 
 
 def delete(path: Path) -> None:

@@ -44,13 +44,16 @@ class Found:
     unplaced: Mapping[str, int]
 
 
-def write(plan: Plan, folder: Path, still: Callable[[], None], *, within: str = "") -> Found:
+def write(
+    plan: Plan, folder: Path, still: Callable[[], None], *, within: str = "", by_hand: Path | None = None
+) -> Found:
     """Write `doors.parquet` and `people.parquet` (owner, state_voter_id, door) of a keyed plan.
 
     A door has its number, keys of address, building and street, house number, unit, latitude, longitude,
     method, people, and how many buildings its street is `known` to have; `why` is null where it can be
     walked to. With one of BORDERS it has the side of it (`within`, empty where nobody knows). Raises
-    ValueError for a plan of another kind.
+    ValueError for a plan of another kind. `by_hand`: where the viewer itself put buildings (building_key,
+    latitude, longitude), which is nearer than all that rolls know.
     """
     if plan.question.mode != "contact" or not set(NEEDED) <= set(plan.question.columns):
         raise ValueError("the plan is for no walk")
@@ -61,6 +64,7 @@ def write(plan: Plan, folder: Path, still: Callable[[], None], *, within: str = 
         prepare(con)
         read_doors(con)
         _know(con, list(plan.places.values()))
+        _know_by_hand(con, by_hand)
         con.execute(f"CREATE TEMP TABLE doors_found AS {_sql('doors_found')}")
         still()
         columns = ", ".join(f"persons.{name}" for name in BORDERS.get(within, ()))
@@ -88,6 +92,13 @@ def _know(con: DuckDBPyConnection, files: Sequence[str]) -> None:
     # no relation's own view: the engine would have it in every cursor, those of other walks among them
     of_owners = f"read_parquet([{', '.join(map(sql_text, files))}])"
     con.execute(f"CREATE TEMP VIEW known_places AS {_sql('doors_known', places=of_owners)}")
+
+
+def _know_by_hand(con: DuckDBPyConnection, file: Path | None) -> None:
+    """`hand_places`: where the viewer itself put buildings."""
+    con.execute("CREATE TEMP TABLE hand_places (building_key VARCHAR, latitude DOUBLE, longitude DOUBLE)")
+    if file is not None:
+        con.execute("INSERT INTO hand_places BY NAME FROM read_parquet(?)", [str(file)])
 
 
 def _counted(con: DuckDBPyConnection) -> Found:

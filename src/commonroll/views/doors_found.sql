@@ -1,11 +1,16 @@
 -- One row for each door of `door_persons`, with the place that its owner's roll knows for the building: `known_places` has
 -- building_key, street_key, area, latitude, longitude, method, error_m. `why`: for what reason nobody can walk there; `known`:
 -- buildings that the rolls know on its street.
-WITH placed AS (
+WITH every AS (
+    SELECT building_key, latitude, longitude, method, CAST(error_m AS DOUBLE) AS error_m FROM known_places
+    WHERE latitude IS NOT NULL
+    UNION ALL
+    SELECT building_key, latitude, longitude, 'hand', -1 FROM hand_places
+),
+placed AS (
     SELECT building_key, arg_min(latitude, error_m) AS latitude, arg_min(longitude, error_m) AS longitude,
         arg_min(method, error_m) AS method
-    FROM known_places
-    WHERE latitude IS NOT NULL
+    FROM every
     GROUP BY building_key
 ),
 doors AS (

@@ -18,6 +18,7 @@ from commonroll.errors import Refusal
 from commonroll.field.divide import LEAST, MOST, Size, divide
 from commonroll.field.divide import Turf as Cut
 from commonroll.server.actions import questions
+from commonroll.server.actions.hand_places import file_of
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Member, Turf, TurfCut
@@ -66,7 +67,9 @@ def cut(
     folder.mkdir(parents=True, mode=0o700)
     try:
         receipts = DatabaseReceipts(home=home, viewer=member, by=by)
-        walk = flow.walk(asked, DatabasePermits(home), receipts, to=folder, within=within)
+        walk = flow.walk(
+            asked, DatabasePermits(home), receipts, to=folder, within=within, by_hand=file_of(home, member)
+        )
         _check(walk)
         if walkers is not None:
             size = replace(size, by="doors", target=_each(walk.found.doors, walkers))

@@ -82,6 +82,24 @@ def again(*, home: Home, cut: TurfCut, seed: int | None = None, by: Actor) -> li
     return _change(home, cut, lambda at: moves.again(at, size_of(cut), kept, seed=seed), said, by)
 
 
+def placed(
+    *,
+    home: Home,
+    cut: TurfCut,
+    door: int,
+    at: tuple[float, float] | None,
+    fixed: Collection[int] = (),
+    by: Actor,
+) -> list[int]:
+    """Put a door's building at a place, into the nearest turf but those `fixed`, or (None) back to nowhere.
+    Whoever takes it back asks `free` before: the doors are written first."""
+
+    def work(folder: Path) -> moves.After:
+        return moves.unplaced(folder, door) if at is None else moves.placed(folder, door, *at, fixed=fixed)
+
+    return _change(home, cut, work, None, by)
+
+
 def undo(*, home: Home, cut: TurfCut, by: Actor) -> str:
     """Take back the newest change; what it was."""
     edits = _edits(home, cut)
@@ -127,7 +145,7 @@ def _change(
         numbers, before = moves.touched(folder, after)
         if not numbers:
             raise Refusal("That changes nothing.", next_step="Choose a block of another turf.")
-        _free(cut, numbers)
+        free(cut, numbers)
         change = moves.put(folder, after, cut.at_door)
         try:
             _rows(cut, change)
@@ -139,7 +157,7 @@ def _change(
     return numbers
 
 
-def _free(cut: TurfCut, numbers: Iterable[int]) -> None:
+def free(cut: TurfCut, numbers: Iterable[int]) -> None:
     """Raise Refusal where somebody holds one of them, or it is locked."""
     held = holders(cut).filter(turf__number__in=numbers, turf__replaced_at=None).first()
     if held is not None:

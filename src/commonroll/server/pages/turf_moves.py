@@ -19,6 +19,7 @@ from commonroll.server.actions import turf, turf_moves
 from commonroll.server.models import HandOut, Turf, TurfCut
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.pages.shell import number as _number
+from commonroll.server.pages.street_words import street
 
 MARGIN, BAR = 14.0, 16.0
 LOWEST = 420.0
@@ -40,10 +41,10 @@ class Drawn:
         """Street, houses, side."""
         one = self.block
         if not one.first:
-            return one.street.title()
+            return street(one.street)
         if one.first == one.last:
-            return f"{one.first} {one.street.title()}"
-        return f"{one.first}–{one.last} {one.street.title()}, {SIDES[one.first % 2]} side"
+            return f"{one.first} {street(one.street)}"
+        return f"{one.first}–{one.last} {street(one.street)}, {SIDES[one.first % 2]} side"
 
 
 @member_page("read")

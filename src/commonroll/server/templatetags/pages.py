@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from commonroll.agreements.profile import PURPOSES
 from commonroll.server.actions.officers import is_officer
+from commonroll.server.pages import street_words
 from commonroll.server.pages.notices import exports_waiting
 from commonroll.views.fact_words import spoken
 
@@ -109,6 +110,12 @@ def percent(fraction: float | None) -> str:
 @register.filter
 def whole_percent(fraction: float | None) -> str:
     return f"{min(max(100 * (fraction or 0), 0), 100):.0f}"
+
+
+@register.filter
+def street(text: str) -> str:
+    """`FOX HOLLOW RD SE` as `Fox Hollow Rd SE`."""
+    return street_words.street(text)
 
 
 @register.filter

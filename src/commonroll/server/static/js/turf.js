@@ -76,3 +76,16 @@ if (document.querySelector("[data-live]")) {
   setInterval(look, EVERY_MS);
   document.addEventListener("visibilitychange", look);
 }
+
+// A click on the drawing is a place in degrees.
+document.querySelectorAll("[data-placing] svg.placing").forEach((svg) => {
+  const field = svg.closest("form").querySelector("[name=at]"), pin = svg.querySelector(".pin");
+  if (!field) return;
+  const { north, west, down, right, margin } = Object.fromEntries(Object.entries(svg.dataset).map(([name, text]) => [name, Number(text)]));
+  svg.addEventListener("click", (event) => {
+    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+    field.value = `${(north - (y - margin) / down).toFixed(6)}, ${(west + (x - margin) / right).toFixed(6)}`;
+    pin.setAttribute("d", `M${x} ${y - 12}v24M${x - 12} ${y}h24`);
+    pin.removeAttribute("hidden");
+  });
+});
