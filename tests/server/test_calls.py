@@ -103,12 +103,20 @@ def test_a_record_is_taken_back_until_the_next_and_then_in_the_vault(world: Worl
     assert said.kept_at is not None
     assert sorted(rows_of(world, "oh")) == [("gov", "1", "phone"), ("sign", "no", "phone")]
     assert CanvassResponse.objects.get().result_code == 14
+    assert calls.sweep(home) == 0
+    CallRecord.objects.filter(kept_at=None).update(received_at=calling.made_at - calls.UNDO_WITHIN)
+    assert calls.sweep(home) == 1 and CanvassResponse.objects.latest("pk").by == alice.label
     then("stop")
     assert Stop.objects.filter(heard_by__key="oh", channel="phone").exists()
     with pytest.raises(Refusal, match="nothing to take back"):
         calls.undo(of=calling, by=alice)
+    assert "On the phone" in alice_page(world)
     total = calls.tables(calling)[0].total
     assert (total.attempts, total.conversations, total.answers, total.people) == (3, 1, 2, 1)
+
+
+def alice_page(world: World) -> str:
+    return world.client("alice").get(reverse("field")).content.decode()
 
 
 def test_who_asked_to_stop_since_is_not_called(world: World, calling: CallList) -> None:
@@ -172,9 +180,8 @@ def test_the_pages(world: World, calling: CallList, alice: Client, charlie: Clie
             ask = stranger.get if name == "call_list" else stranger.post
             assert ask(at(name)).status_code == 404
     assert "Reminders" in alice.get(reverse("calls")).content.decode()
-    body = alice.post(at("call_line")).content.decode()
-    assert "Whom will you choose?" in body and "tel:+1" in body and "Hello!" in body
-    assert "¡Hola!" in alice.post(at("call_line"), {"language": "es"}).content.decode()
+    body = alice.post(at("call_line"), {"language": "es"}).content.decode()
+    assert "Whom will you choose?" in body and "tel:+1" in body and "¡Hola!" in body
     (key,) = re.findall(r'name="person" value="(\w+)"', body)
     form = {"person": key, "ending": "talked", "q-q1": "1", "q-q2": "yes"}
     after = alice.post(at("call_record"), form).content.decode()

@@ -20,14 +20,15 @@ from django.db import close_old_connections, connections
 
 from commonroll.errors import Refusal
 from commonroll.server import door_words, duties, matches, policies, startup, stops, turf_files, turns, wall
-from commonroll.server.actions import admissions, askings, folding, releasing, webhooks
+from commonroll.server.actions import admissions, askings, calls, folding, releasing, webhooks
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
 from commonroll.server.actor import Actor
 from commonroll.server.delta import kept as shared
 from commonroll.server.home import Home
 from commonroll.server.models import JobCall, Webhook
-from commonroll.server.van import calls, file_jobs
+from commonroll.server.van import calls as job_calls
+from commonroll.server.van import file_jobs
 
 One = TypeVar("One", Webhook, JobCall)
 
@@ -134,6 +135,7 @@ def _sweep(home: Home, last: float) -> float:
         askings.note_overdue,
         lambda: file_jobs.sweep(home),
         lambda: folding.run(home),
+        lambda: calls.sweep(home),
         lambda: door_words.sweep(home),
         lambda: releasing.run(home),
         turns.tidy,
@@ -153,7 +155,7 @@ def _tell(home: Home) -> None:
             try:
                 close_old_connections()
                 webhooks.tell(home, partial(_side_by_side, pool))
-                calls.tell(home, partial(_side_by_side, pool))
+                job_calls.tell(home, partial(_side_by_side, pool))
             except Exception:
                 log.exception("webhooks could not be told; they are tried again")
             time.sleep(TELL_EVERY_SECONDS)

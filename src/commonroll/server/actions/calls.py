@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q
@@ -20,10 +21,14 @@ from commonroll import flow
 from commonroll.errors import Refusal
 from commonroll.field import script as scripts
 from commonroll.field.calls import ENDINGS, MOST_TRIES, STOP, TALKED
-from commonroll.field.numbers import Fact, Table, table
-from commonroll.server import called, field_facts
-from commonroll.server.actions import answers, canvassing, questions, stops
+from commonroll.field.numbers import Fact, Numbers, Table, numbers, table
+from commonroll.roll.schema import RESPONSES
+from commonroll.roll.vault.bulk import arrow_schema
+from commonroll.roll.vault.vault import Vault
+from commonroll.server import called, field_facts, wall
+from commonroll.server.actions import canvassing, questions, stops
 from commonroll.server.actions.canvassing import Contact, Whom
+from commonroll.server.actions.folding import SOURCE
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.called import Told
 from commonroll.server.home import Home
@@ -317,25 +322,38 @@ def keep(*, home: Home, of: CallList, before: datetime, but: CallRecord | None =
         if voter is not None:
             rows += _contact(home, of, one, voter, by)
     if rows:
-        answers.bring(home=home, gathered_by=of.member, rows=rows, by=by)
+        # as answers from doors: owners get them on the day that the terms name (`releasing`)
+        held = pa.Table.from_pylist(rows, arrow_schema(RESPONSES))
+        Vault(home.vaults, of.member.key).append_events(RESPONSES.name, held)
     return len(mine)
+
+
+@wall.node()
+def sweep(home: Home) -> int:
+    """Records that nobody can take back any more go into the vaults, also where the caller has stopped."""
+    before = timezone.now() - UNDO_WITHIN
+    waiting = CallList.objects.filter(
+        records__kept_at=None, records__received_at__lte=before, member__left_at=None
+    )
+    lists_ = list(waiting.select_related("member").distinct())
+    return sum(keep(home=home, of=of, before=before, by=Actor("this node")) for of in lists_)
 
 
 def _contact(home: Home, of: CallList, one: CallRecord, voter: str, by: Actor) -> list[dict[str, Any]]:
     """The contact kept, and its answers as rows of the vault."""
     whom = Whom(one.person.owner, one.person.number, voter)
     contact = Contact(BY_PHONE, VIRTUAL_PHONE_BANK, one.channel, one.at, merge=False)
-    row = canvassing.record(
+    canvassing.record(
         home=home, gathered_by=of.member, whom=whom, contact=contact,
-        result_code=ENDINGS[one.ending].code, by=by,
+        result_code=ENDINGS[one.ending].code, by=replace(by, label=one.caller),
     )  # fmt: skip
     return [
         {
             "event_id": hashlib.sha256(f"{one.event}\n{at}".encode()).hexdigest(),
             "owner": one.person.owner.key, "state_voter_id": voter, "question": said["question"],
             "answer": said["answer"], "kind": "told", "answered_on": one.at.date(), "channel": one.channel,
-            "gathered_by": of.member.key, "loaded_at": timezone.now(), "source_file": "calls",
-            "source_line": row.pk,
+            "gathered_by": of.member.key, "loaded_at": timezone.now(), "source_file": SOURCE,
+            "source_line": one.pk,
         }
         for at, said in enumerate(one.answers)
     ]  # fmt: skip
@@ -365,6 +383,13 @@ def tables(of: CallList) -> tuple[Table, Table]:
     records = of.records.select_related("person", "call_list").order_by("at", "pk")
     found = facts(records, of.member)
     return table(found, "canvasser"), table(found, "day")
+
+
+def by_phone(member: Member, *, by: Actor) -> Numbers:
+    """All calls of a member's lists together; their doors are people who were called."""
+    by.require("read", member)
+    records = CallRecord.objects.filter(call_list__member=member).select_related("person", "call_list")
+    return numbers(facts(records.order_by("at", "pk"), member))
 
 
 def event_of(of: CallList, *words: str) -> uuid.UUID:

@@ -44,7 +44,7 @@ from commonroll.server.models import (
 )
 
 SOURCE = "walk"
-"""`source_file` of answers from doors; the line is the record's number."""
+"""`source_file` of answers from doors, and from the phone (`calls`); the line is the record's number."""
 
 AT_ONCE = 5_000
 """Records of a cut that are folded together; the next turn takes the next."""

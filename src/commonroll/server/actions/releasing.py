@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from commonroll.agreements.grant import Grant
@@ -30,6 +31,8 @@ from commonroll.server.meaning import grant_of
 from commonroll.server.models import Agreement, Member
 from commonroll.server.permits import in_force_grant
 
+GATHERED = Q(field_events__isnull=False) | Q(call_lists__isnull=False)
+
 _looked: dict[tuple[str, str], date] = {}
 """The day on which this process looked last, by home and gatherer: nothing falls due within a day."""
 
@@ -39,7 +42,7 @@ def run(home: Home, now: datetime | None = None) -> dict[str, int]:
     """Let go what is due of every gatherer, once a day; rows by owner."""
     now = now or timezone.now()
     gone: dict[str, int] = {}
-    for member in Member.objects.filter(field_events__isnull=False, left_at=None).distinct():
+    for member in Member.objects.filter(GATHERED, left_at=None).distinct():
         place = str(home.path), member.key
         if _looked.get(place) == now.date():
             continue
