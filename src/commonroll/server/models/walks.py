@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import Q
 
 from commonroll.server.models.federation import Member
 from commonroll.server.models.turf import Turf
@@ -114,6 +115,8 @@ class FieldEvent(models.Model):
         indexes = [
             models.Index(fields=["turf", "id"], name="field_events_of_turf"),
             models.Index(fields=["member", "folded_at"], name="field_events_to_fold"),
+            # asked every few seconds: few of millions
+            models.Index(fields=["turf"], condition=Q(folded_at=None), name="field_events_not_folded"),
         ]
 
 
