@@ -134,6 +134,23 @@ def _law(state: str) -> Iterator[str]:
         ("rule", "does", "says", "cites"),
         ((rule.id, rule.does.replace("_", " "), rule.says, rule.cites) for rule in pack.rules),
     )
+    if not pack.cures:
+        yield from ("", "Whether a rejected ballot can be cured: ask the county; the pack does not say.")
+        return
+    yield from ("", "Curing a rejected ballot:", "")
+    yield from table(
+        ("elections from", "last day", "who", "says", "cites"),
+        (
+            (
+                str(cure.since),
+                f"{cure.days_after} days after the election {cure.at}".strip() if cure.exists else "no cure",
+                cure.who or "-",
+                cure.says,
+                cure.cites,
+            )
+            for cure in pack.cures
+        ),
+    )
 
 
 def _said(title: str, words: Iterable[str]) -> Iterator[str]:
