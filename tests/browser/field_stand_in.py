@@ -148,7 +148,12 @@ class StandIn:
     def _events(self, body: Any) -> tuple[int, dict[str, Any]]:
         acks = [self._take(one) for one in body["events"]]
         self.acks += [ack["status"] for ack in acks]
-        return 200, {"acks": acks, "do": ["wipe"] if self.revoked else [], "cursor": 1, "drop": self.drop}
+        return 200, {
+            "acks": acks,
+            "do": ["wipe"] if self.revoked else [],
+            "cursor": len(self.recorded),
+            "drop": self.drop,
+        }
 
     def _take(self, one: Any) -> dict[str, Any]:
         try:

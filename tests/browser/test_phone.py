@@ -208,6 +208,25 @@ def test_two_phones_on_one_turf_and_a_door_that_is_dropped(make_phone: MakePhone
 
 
 @rare
+def test_a_site_restored_from_an_older_copy_is_told_all_again(make_phone: MakePhone) -> None:
+    stand = StandIn(doors=12, building=0)
+    phone = make_phone(stand)
+    phone.claim()
+    phone.not_home(3)
+    phone.waiting(0)
+    before, lost = dict(stand.recorded), list(stand.recorded)[1:]
+    for event in lost:
+        del stand.recorded[event]
+    phone.page.reload()
+    phone.unlock()
+    phone.until("() => document.querySelector('.badge')?.textContent.includes('3 at home')")
+    phone.send()
+    phone.waiting(0)
+    assert stand.recorded.keys() == before.keys()
+    assert stand.acks == ["ok"] * 3 + ["dup", "ok", "ok"]
+
+
+@rare
 def test_a_passkey_opens_the_turf_without_a_signal(make_phone: MakePhone) -> None:
     stand = StandIn(doors=12, building=0)
     phone = make_phone(stand)

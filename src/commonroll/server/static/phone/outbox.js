@@ -55,7 +55,7 @@ async function sendAll(sender) {
     first = false;
     for (const envelope of batch) sent.add(envelope.id);
     const { document: answer, date } = await send(sender, batch);
-    await taken(answer, date);
+    if (await taken(answer, date)) sent = new Set();
     orders = orders.concat(answer.do ?? []);
     await count();
   }
@@ -71,7 +71,7 @@ async function send(sender, batch) {
     return await post(bare);
   } catch (refused) {
     if (![400, 413, 422].includes(refused.status)) throw refused;
-    if (bare.length === 1) return { date: Date.now(), document: { acks: [{ id: bare[0].id, status: "rejected", reason: refused.error }] } };
+    if (bare.length === 1) return { date: Date.now(), document: { acks: [{ id: bare[0].id, status: "rejected", reason: refused.error }], cursor: null } };
     let date = Date.now();
     const acks = [], orders = [], drop = [];
     for (const envelope of batch) {
@@ -79,19 +79,23 @@ async function send(sender, batch) {
       date = one.date;
       acks.push(...one.document.acks ?? []); orders.push(...one.document.do ?? []); drop.push(...one.document.drop ?? []);
     }
-    return { date, document: { acks, do: orders, drop } };
+    return { date, document: { acks, do: orders, drop, cursor: null } };
   }
 }
 
-async function taken({ acks = [], drop = [] }, date) {
+/** Whether the server has lost what it had: its newest record is older than one that this phone has seen. */
+async function taken({ acks = [], drop = [], cursor = null }, date) {
   const gone = acks.filter(({ status }) => ["ok", "dup", "held"].includes(status)).map(({ id }) => id);
   const rejected = acks.filter(({ status }) => status === "rejected");
   await store.acknowledge(gone, rejected);
   if (rejected.length) await recount();
   const sender = await store.get("sender");
-  if (sender && Math.abs(date - (sender.seen ?? 0)) > 30_000) await store.put("sender", { ...sender, seen: date });
+  const known = sender?.cursor ?? 0, newest = cursor ?? known, lost = newest < known;
+  if (lost) { await store.sendAgain(); heard = 0; }
+  if (sender && (newest !== known || Math.abs(date - (sender.seen ?? 0)) > 30_000)) await store.put("sender", { ...sender, cursor: newest, seen: date });
   const hidden = open.turf?.drop(drop) ?? [];
   if (hidden.length) told("changed", { households: hidden, dropped: true });
+  return lost;
 }
 
 /** What others recorded in the same turf; only while it is open. */

@@ -1,5 +1,5 @@
-// The phone's own database. Three stores: `kv`, `outbox` (envelopes that only the server opens), `diary` (what was
-// recorded here, sealed with the turf's key). A tap counts when its transaction is on the disk, so durability is strict.
+// The phone's own database. Four stores: `kv`, `outbox` (envelopes that only the server opens), `sent` (those that it
+// has, until the turf ends), `diary` (what was recorded here, sealed with the turf's key). A tap counts when its transaction is on the disk, so durability is strict.
 const NAME = "field", VERSION = 1;
 const done = (request) => new Promise((ok, no) => { request.onsuccess = () => ok(request.result); request.onerror = () => no(request.error); });
 let opened = null, gone = false;
@@ -9,7 +9,7 @@ function open() {
     const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => {
       request.result.createObjectStore("kv");
-      for (const store of ["outbox", "diary"]) request.result.createObjectStore(store, { keyPath: "id" });
+      for (const store of ["outbox", "sent", "diary"]) request.result.createObjectStore(store, { keyPath: "id" });
     };
     const database = await done(request);
     database.onversionchange = () => { database.close(); opened = null; };
@@ -53,13 +53,23 @@ export const outbox = async (most = undefined) => await within(["outbox"], "read
 export const counts = async () => await within(["outbox", "diary"], "readonly",
   (outbox_, diary_) => Promise.all([done(outbox_.count()), done(diary_.count())])) ?? [0, 0];
 
-/** Takes the server's word on each event: the accepted leave, a rejected one stays with its reason. */
-export const acknowledge = (gone, rejected) => within(["outbox"], "readwrite", async (store) => {
-  for (const id of gone) store.delete(id);
+/** Takes the server's word on each event: the accepted wait no more, a rejected one stays with its reason. */
+export const acknowledge = (gone, rejected) => within(["outbox", "sent"], "readwrite", async (store, sent) => {
+  for (const id of gone) {
+    const envelope = await done(store.get(id));
+    if (envelope) sent.put(envelope);
+    store.delete(id);
+  }
   for (const { id, reason } of rejected) {
     const envelope = await done(store.get(id));
     if (envelope) store.put({ ...envelope, rejected: reason || "?" });
   }
+});
+
+/** The server has lost what it had (it was restored from an older copy): all of it waits once more. */
+export const sendAgain = () => within(["outbox", "sent"], "readwrite", async (outbox_, sent) => {
+  for (const envelope of await done(sent.getAll())) outbox_.put(envelope);
+  sent.clear();
 });
 
 /** Rejected events leave, here too: nobody counts them. */
