@@ -163,7 +163,7 @@ def meet(
     now = datetime.now(UTC)
     said = permits.permitted(question, now)
     planned = _planned(question, said, now, keyed=True)
-    alone = replace(question, listed=None)
+    alone = replace(planned.question, listed=None)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
         found: dict[str, pa.Table] = {}
