@@ -12,6 +12,7 @@ from view_rolls import EVERYTHING, NAMES, grant, owned, tables, voter
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import ibis_engine
+from commonroll.views.ballot_words import spoken
 from commonroll.views.counts import count
 from commonroll.views.export import rows
 from commonroll.views.universe import parse
@@ -137,6 +138,12 @@ def test_a_file_without_an_election_day_is_of_the_one_it_was_loaded_for(
     none = replace(rolls[0], tables=replace(rolls[0].tables, published=said - {"ballots.state_voter_id"}))
     with pytest.raises(NothingGranted, match="publish"):
         who([none], "chase('2026-11-03')")
+
+
+def test_a_word_is_spoken_with_its_election() -> None:
+    assert spoken("chase('2026-11-03')") == "ballot to chase, 3 Nov 2026"
+    assert spoken("ballot_status('2026-11-03')") == "ballot status, 3 Nov 2026"
+    assert spoken("ballot_status('2026-13-03')") == "" == spoken("party")
 
 
 @pytest.mark.parametrize("text", ["chase()", "chase('tomorrow')", "chase('2026-11-03') = 'x'", "cure(1)"])

@@ -102,6 +102,15 @@ def named(name: str) -> BallotField | None:
 
 
 def spoken(name: str) -> str:
-    """A ballot's field as people say it, `ballot status`; empty for another name."""
-    found = _NAME.fullmatch(name)
-    return found[1].replace("_", " ") if found else ""
+    """A ballot's field as people say it, `ballot to chase, 3 Nov 2026`; empty for another name."""
+    found = named(name)
+    if found is None:
+        return ""
+    said = _SAID.get(found.word) or found.word.replace("_", " ")
+    return f"{said}, {found.election.day} {found.election:%b %Y}"
+
+
+_SAID = {
+    "chase": "ballot to chase", "cure": "ballot to cure", "cure_by": "last day to cure",
+    "cure_why": "why rejected",
+}  # fmt: skip
