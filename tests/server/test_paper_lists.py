@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,12 +13,12 @@ from world import MACHINE, World
 
 from commonroll.errors import Refusal
 from commonroll.field.paper import code
-from commonroll.server.actions import paper
+from commonroll.server.actions import paper, scripts
 from commonroll.server.models import FieldEvent, HandOut, Journal, Turf
 
 pytestmark = pytest.mark.django_db
 
-SCRIPT = {
+SCRIPT: dict[str, Any] = {
     "name": "First", "languages": ["en"], "questions": [
         {"id": "q1", "code": "support_gov", "of": "person", "kind": "one", "text": {"en": "For <b>whom</b>?"},
          "answers": [{"answer": "1", "text": {"en": "Ours"}}, {"answer": "5", "text": {"en": "Theirs"}}]}],
@@ -112,6 +113,25 @@ def test_a_line_that_is_wrong_stays_in_the_field(given: HandOut, alice: Client) 
         assert answer.status_code == 400 and 'role="alert"' in body, line
         assert 'value="<script>' not in body
     assert not FieldEvent.objects.exists()
+
+
+def test_a_list_has_the_script_that_was_chosen(turf: Turf, alice: Client) -> None:
+    questions = [question | {"next": None} for question in SCRIPT["questions"]]
+    for question in questions:
+        question["answers"] = [answer | {"next": None} for answer in question["answers"]]
+        question["text"] = {"en": "Whom?"}
+    draft = {
+        "languages": ["en"], "intro": {"en": "Hello."}, "consent": False, "shows": [], "start": "q1",
+        "closing": {"en": "Thanks."}, "questions": questions,
+    }  # fmt: skip
+    script = scripts.make(member=turf.cut.member, name="Doors", draft=draft, by=MACHINE)
+    version = scripts.publish(script=script, by=MACHINE)
+    assert "Doors, version 1" in alice.get(reverse("turf_one", args=[turf.cut_id, 1])).content.decode()
+    make = reverse("turf_paper_make", args=[turf.cut_id, 1])
+    assert alice.post(make, {"walker": "Ann", "script": "999"}).status_code == 400
+    alice.post(make, {"walker": "Ann", "script": version.pk})
+    given = HandOut.objects.get(paper=True)
+    assert given.script["name"] == "Doors" and "Whom?" in printed(alice, given)
 
 
 def test_lists_are_their_members_alone(given: HandOut, bob: Client, charlie: Client) -> None:

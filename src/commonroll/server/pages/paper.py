@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST
 from commonroll.errors import Refusal
 from commonroll.field import paper as lines
 from commonroll.server import doorsteps
-from commonroll.server.actions import paper, turf
-from commonroll.server.models import HandOut, TurfPerson
+from commonroll.server.actions import paper, scripts, turf
+from commonroll.server.models import HandOut, ScriptVersion, TurfPerson
 from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.pages.shell import number as number_of
 
 SHOWN = 15
 """Lines typed last that the page shows."""
@@ -41,6 +42,7 @@ def make(request: ActingRequest, pk: int, number: int) -> HttpResponse:
         home=settings.HOME,
         turf=get_object_or_404(cut.turfs, number=number),
         walker=request.POST.get("walker", ""),
+        script=_script(request),
         by=request.acting.actor,
     )
     return redirect("turf_paper", given.pk)
@@ -128,6 +130,17 @@ def close(request: ActingRequest, pk: int) -> HttpResponse:
     paper.close(hand_out=found, by=request.acting.actor)
     messages.success(request, "The list is closed; the turf can be given again.")
     return redirect("turf_cut", found.turf.cut_id)
+
+
+def _script(request: ActingRequest) -> dict[str, Any] | None:
+    """The script that is printed with the list; None for results alone."""
+    wanted = number_of(request.POST.get("script"))
+    if wanted is None:
+        return None
+    version = ScriptVersion.objects.filter(pk=wanted, script__member=request.acting.member).first()
+    if version is None:
+        raise Refusal("There is no such script.", next_step="Choose another one, or none.")
+    return scripts.document(version)
 
 
 def _list(request: ActingRequest, pk: int) -> HandOut:

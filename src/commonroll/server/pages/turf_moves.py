@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from commonroll.field import moves
 from commonroll.field.outlines import drawn, outline_of
 from commonroll.field.walks import order_of
-from commonroll.server.actions import turf, turf_moves
+from commonroll.server.actions import scripts, turf, turf_moves
 from commonroll.server.models import HandOut, Turf, TurfCut
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.pages.shell import number as _number
@@ -59,6 +59,7 @@ def page(request: ActingRequest, pk: int, number: int) -> HttpResponse:
         "lists": HandOut.objects.filter(turf=found, paper=True), "last": turf_moves.last(settings.HOME, cut),
         "beside": [(one, _why_not(one, held)) for one in cut.turfs.filter(number__in=beside)],
         "fixed": _why_not(found, held),
+        "scripts": sorted(scripts.usable(cut.member), key=lambda one: one.pk, reverse=True),
     }  # fmt: skip
     if here:
         context |= _drawing(cut, number, beside)
