@@ -59,7 +59,7 @@ def who(name: str) -> Actor:
     return Actor.of(User.objects.get(email=f"{name}@example.org"))
 
 
-def test_one_person_one_caller(world: World, calling: CallList) -> None:
+def one_person_one_caller(world: World, calling: CallList) -> None:
     alice, home = who("alice"), world.home
     before = Journal.objects.filter(log="oh", type="contact").count()
     mine = calls.next_one(home=home, of=calling, by=alice)
@@ -71,6 +71,8 @@ def test_one_person_one_caller(world: World, calling: CallList) -> None:
     assert again is not None and again.person == mine.person
     with pytest.raises(Refusal, match="Somebody else"):
         calls.record(home=home, of=calling, key=theirs.person.key, ending="busy", by=alice)
+    for one in (alice, MACHINE):
+        calls.give_back(of=calling, by=one)
 
 
 def rows_of(world: World, member: str) -> list[tuple[str, ...]]:
@@ -85,7 +87,8 @@ def rows_of(world: World, member: str) -> list[tuple[str, ...]]:
         ]
 
 
-def test_a_record_is_taken_back_until_the_next_and_then_in_the_vault(world: World, calling: CallList) -> None:
+def test_one_caller_and_a_record_that_is_taken_back_until_the_next(world: World, calling: CallList) -> None:
+    one_person_one_caller(world, calling)
     alice, home = who("alice"), world.home
 
     def then(ending: str, **given: list[str]) -> CallRecord:
@@ -111,21 +114,23 @@ def test_a_record_is_taken_back_until_the_next_and_then_in_the_vault(world: Worl
     with pytest.raises(Refusal, match="nothing to take back"):
         calls.undo(of=calling, by=alice)
     assert "On the phone" in alice_page(world)
+    left_alone(world, calling)
     total = calls.tables(calling)[0].total
     assert (total.attempts, total.conversations, total.answers, total.people) == (3, 1, 2, 1)
 
 
-def alice_page(world: World) -> str:
-    return world.client("alice").get(reverse("field")).content.decode()
-
-
-def test_who_asked_to_stop_since_is_not_called(world: World, calling: CallList) -> None:
-    person = calling.people.select_related("owner").order_by("place")[0]
+def left_alone(world: World, calling: CallList) -> None:
+    """Who asked to stop since the list was made is not called."""
+    person = calling.people.filter(state="waiting", tries=0).select_related("owner").order_by("place")[0]
     calls.stop(home=world.home, of=calling, people=[person], by=MACHINE)
     line = calls.next_one(home=world.home, of=calling, by=MACHINE)
     assert line is not None and line.person != person
     person.refresh_from_db()
     assert person.state == "gone"
+
+
+def alice_page(world: World) -> str:
+    return world.client("alice").get(reverse("field")).content.decode()
 
 
 def test_results_of_a_dialer_are_taken_once_and_lines_refused_by_number(
@@ -171,6 +176,11 @@ def test_a_file_that_is_no_table(data: bytes) -> None:
 
 
 def test_the_pages(world: World, calling: CallList, alice: Client, charlie: Client, bob: Client) -> None:
+    with pytest.raises(Unknown):
+        calls.list_of(member=world.member("rivera"), number=calling.pk, by=MACHINE)
+    with pytest.raises(Refusal):
+        calls.make(home=world.home, member=world.member("national"), name="x", purpose="gotv", by=MACHINE)
+
     def at(name: str) -> str:
         return reverse(name, args=[calling.pk])
 
@@ -205,10 +215,3 @@ def _csv(data: bytes) -> object:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     return SimpleUploadedFile("results.csv", data, "text/csv")
-
-
-def test_a_list_is_its_own_members_alone(world: World, calling: CallList) -> None:
-    with pytest.raises(Unknown):
-        calls.list_of(member=world.member("rivera"), number=calling.pk, by=MACHINE)
-    with pytest.raises(Refusal):
-        calls.make(home=world.home, member=world.member("national"), name="x", purpose="gotv", by=MACHINE)
