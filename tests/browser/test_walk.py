@@ -57,6 +57,9 @@ EMPTY_PAGES = {
     "/turf/", "/field/", "/ballots/", "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
 }  # fmt: skip
 
+HREFS = "(all) => all.map((a) => new URL(a.getAttribute('href'), document.baseURI).href)"
+"""A link in a drawing has no address as a text of its own."""
+
 
 def kind_of(path: str) -> str:
     return ONE_OF_MANY.sub("*", path)
@@ -70,7 +73,7 @@ def settle(desk: Desk) -> None:
 
 def ways_on(desk: Desk) -> list[str]:
     """Addresses of pages that this one links to."""
-    links = desk.page.locator("a[href]:not([download])").evaluate_all("(all) => all.map((a) => a.href)")
+    links = desk.page.locator("a[href]:not([download])").evaluate_all(HREFS)
     paths = [urlsplit(link) for link in links if link.startswith(desk.site.url)]
     return [f"{p.path}?{p.query}" if p.query else p.path for p in paths if not NOT_A_PAGE.search(p.path)]
 
