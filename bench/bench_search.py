@@ -59,6 +59,8 @@ KINDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "four digits of a number": lambda row: (row["phone"] or "5550134")[-4:],
     "a whole number": lambda row: (row["phone"] or "+16145550134")[2:],
     "the end of an id": lambda row: row["state_voter_id"][-6:],
+    "the middle of an id": lambda row: row["state_voter_id"][3:9],
+    "the beginning of an e-mail": lambda row: (row["email"] or "v1234567@example.org")[:7],
     "a word on every third door": lambda row: row["residence_line1"].split()[-1],
     "nobody": lambda row: f"{row['last_name']}qq",
 }

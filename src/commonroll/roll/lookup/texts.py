@@ -171,7 +171,7 @@ def level_of_id(part: Part, known: str) -> int:
         return EXACT + 1
     if known.startswith(part.text):
         return BEGINS + 1
-    return WITHIN + 1 if known.endswith(part.text) else 0
+    return WITHIN + 1 if part.text in known else 0
 
 
 def meant(wanted: Iterable[Part], values: Mapping[str, str]) -> tuple[int, dict[str, list[str]]]:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from commonroll.roll.engine import engine
 from commonroll.roll.lengths import begins
+from commonroll.roll.lookup import grams
 from commonroll.roll.lookup.texts import DIGITS, GRAM, ID_LONGEST, WORDED
 from commonroll.roll.sql_files import text_of
 
@@ -87,7 +88,7 @@ def _write_numbers(cursor: duckdb.DuckDBPyConnection, aside: Path, given: dict[s
 
 
 def _write_ids(cursor: duckdb.DuckDBPyConnection, aside: Path, given: dict[str, Any]) -> None:
-    """Ids in order without signs, with their places, and their order by their ends; and ids as written."""
+    """Ids in order without signs, with their places, and by any four of theirs; and ids as written."""
     plain = f"left(regexp_replace(upper(state_voter_id), '[^A-Z0-9]', '', 'g'), {ID_LONGEST})"
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE ids AS SELECT row_number() OVER (ORDER BY plain, place) - 1 AS no, * "
@@ -101,10 +102,11 @@ def _write_ids(cursor: duckdb.DuckDBPyConnection, aside: Path, given: dict[str, 
         found = cursor.execute(
             f"SELECT place::UINTEGER AS place, {column} AS id FROM ids ORDER BY {order}"
         ).to_arrow_table()
-        np.save(aside / f"{name}.npy", _fixed(found["id"]))
+        fixed = _fixed(found["id"])
+        np.save(aside / f"{name}.npy", fixed)
+        if name == "id":
+            grams.write(cursor, aside, fixed)
         np.save(aside / f"{name}_place.npy", found["place"].to_numpy())
-    ends = cursor.execute("SELECT no::UINTEGER AS no FROM ids ORDER BY reverse(plain)").fetchnumpy()
-    np.save(aside / "id_end.npy", np.asarray(ends["no"], np.uint32))
     cursor.execute("DROP TABLE ids")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from commonroll.roll.lookup import grams
 from commonroll.roll.lookup.aside import make_once
 from commonroll.roll.lookup.texts import (
     BEGINS,
@@ -188,14 +189,12 @@ class Words:
             yield (EXACT if long == DIGITS else BEGINS if last else WITHIN) + 1, places
 
     def _of_id(self, text: bytes) -> Iterator[tuple[int, Array]]:
-        ids, places, ends = (self._mapped[name] for name in ("id", "id_place", "id_end"))
+        ids, places = self._mapped["id"], self._mapped["id_place"]
 
         def plain(at: int) -> bytes:
             return bytes(ids[at])
 
-        backwards = _Sorted(len(ends), lambda at: plain(int(ends[at]))[::-1])
-        first, last = (bisect_left(backwards, text[::-1] + end) for end in (b"", b"~"))
-        yield WITHIN + 1, places[ends[first:last]]
+        yield WITHIN + 1, places[grams.find(self._mapped, text)]
         forwards = _Sorted(len(ids), plain)
         first, last = bisect_left(forwards, text), bisect_left(forwards, text + b"~")
         yield BEGINS + 1, places[first:last]
