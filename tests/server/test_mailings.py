@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,10 @@ def test_the_page_counts_makes_and_shows_a_file_and_charlie_sees_none_of_it(
 ) -> None:
     shown = alice.get("/extracts/mail", {"where": OHIO, "kind": "mail", "count": "1"}).content.decode()
     assert "households would get a piece" in shown and "Hashes hide nobody" not in shown
+    laws = mailings.preview(**asked(world, "oh")).laws
+    assert laws and all(
+        law.says.split(".")[0] in html.unescape(shown) and law.owners == ("oh",) for law in laws
+    )
     made = alice.post("/extracts/mail/make", {"where": OHIO, "kind": "mail", "format": "csv"})
     extract = Extract.objects.get(kind="mail")
     assert made["Location"] == f"/extracts/{extract.pk}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -63,7 +64,7 @@ def say_preview(found: Preview, as_json: bool) -> None:
     gaps = [gap_dict(gap) for gap in found.gaps]
     document = {
         "pieces": found.pieces, "persons": found.persons, "asked": found.asked,
-        "left_out": dict(found.left_out), "gaps": gaps,
+        "left_out": dict(found.left_out), "gaps": gaps, "laws": [asdict(law) for law in found.laws],
     }  # fmt: skip
     if as_json:
         say_json(document)
@@ -71,6 +72,8 @@ def say_preview(found: Preview, as_json: bool) -> None:
     stdout.print(f"{found.pieces:,} lines; {found.persons:,} of {found.asked:,} persons")
     for why, many in found.left_out.items():
         stdout.print(f"  {many:,} left out: {why}", markup=False)
+    for law in found.laws:
+        stdout.print(f"  law, {', '.join(law.owners)}: {law.says} ({law.cites})", markup=False)
     say_gaps(gaps)
 
 
