@@ -100,7 +100,7 @@ CHANGES: Fields = needed(
     {
         "resourceType": TEXT, "dateChangedFrom": WHEN, "dateChangedTo": WHEN, "fileSizeKbLimit": WHOLE,
         "includeInactive": FLAG, "excludeChangesFromSelf": FLAG, "contactMode": TEXT,
-        "requestedFields": {"type": ["array", "null"], "items": TEXT},
+        "requestedFields": {"type": ["array", "string", "null"], "items": TEXT},
     },
     "resourceType", "dateChangedFrom",
 )  # fmt: skip
