@@ -52,6 +52,7 @@ def test_held_records_are_decided_with_a_reason_and_taken_back(
     )
     assert folding.run(world.home).put == 1
     made = FieldDecision.objects.get()
+    assert bob.post(reverse("field_decision_undo", args=[made.pk])).status_code == 404
     charlie.post(reverse("field_decision_undo", args=[made.pk]))
     row.refresh_from_db()
     assert row.status == "held" and "taken out" in row.reason

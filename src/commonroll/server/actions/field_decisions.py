@@ -27,7 +27,7 @@ MOST_REASON = 200
 
 @dataclass(frozen=True)
 class Dispute:
-    """One question of one person to which two canvassers have different answers: neither counts."""
+    """One question of one person to which canvassers have different answers, the last of each: none counts."""
 
     question: str
     records: tuple[FieldEvent, ...]
@@ -75,12 +75,13 @@ def _disputes(member: Member) -> list[Dispute]:
         known = fold(doors.received)
         for (person, question), one in known.answers.items():
             if one.disputed:
-                of = [
-                    each.event.id for each in doors.received
+                latest = {
+                    each.canvasser: each.event.id
+                    for each in sorted(doors.received, key=lambda each: each.rank)
                     if each.event.kind == "answer" and each.event.id in known.live
                     and (each.event.person, each.event.value["question"]) == (person, question)
-                ]  # fmt: skip
-                found.append(Dispute(question, tuple(doors.by_event[id_] for id_ in of)))
+                }  # fmt: skip
+                found.append(Dispute(question, tuple(doors.by_event[id_] for id_ in latest.values())))
     return found[:MOST_SHOWN]
 
 

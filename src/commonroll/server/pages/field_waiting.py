@@ -95,7 +95,7 @@ def _words(words: list[DoorWord]) -> list[dict[str, Any]]:
         found.setdefault((one.number, one.word), []).append(one)
     return [
         {
-            "first": said[0], "van_id": ids.van_id(settings.HOME, said[0].owner, said[0].owner, number),
+            "first": said[0], "van_id": str(ids.van_id(settings.HOME, said[0].owner, said[0].owner, number)),
             "by": said, "binds": door_words.binds(said), "ends": max(one.ends_at for one in said),
         }
         for (number, _), said in found.items()
