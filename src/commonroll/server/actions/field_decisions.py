@@ -27,7 +27,7 @@ MOST_REASON = 200
 
 @dataclass(frozen=True)
 class Dispute:
-    """One question of one person to which canvassers have different answers, the last of each: none counts."""
+    """One question of one person to which canvassers have different answers, the last of each."""
 
     question: str
     records: tuple[FieldEvent, ...]
