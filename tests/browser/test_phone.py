@@ -72,7 +72,7 @@ def test_a_batch_that_is_halved_a_failure_in_the_middle_and_a_bad_event(make_pho
         page.get_by_role("button", name="Save as a file").click()
     assert "lift" not in saved.value.path().read_text()
     page.get_by_role("button", name="Let them go").click()
-    expect(page.locator(".badge")).to_have_text("● 23 at home")
+    expect(page.locator(".badge")).to_have_text("● 23 sent")
 
 
 @rare
@@ -219,7 +219,7 @@ def test_a_site_restored_from_an_older_copy_is_told_all_again(make_phone: MakePh
         del stand.recorded[event]
     phone.page.reload()
     phone.unlock()
-    phone.until("() => document.querySelector('.badge')?.textContent.includes('3 at home')")
+    phone.until("() => document.querySelector('.badge')?.textContent.includes('3 sent')")
     phone.send()
     phone.waiting(0)
     assert stand.recorded.keys() == before.keys()

@@ -1,4 +1,4 @@
-"""An afternoon with the site itself: from the code to the last answer at home, mostly without a signal."""
+"""An afternoon with the site itself: from the code to the last answer sent, mostly without a signal."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_an_afternoon_without_a_signal(site: Site, browser: Browser) -> None:
             ("attempt", {"result": "talked"}), ("answer", {"question": "support_gov", "answer": "1"}),
         ]  # fmt: skip
         assert [(kind, json.loads(value)) for kind, value, _ in recorded(site, urn)] == at_home
-        expect(page.locator(".badge")).to_contain_text("4 at home")
+        expect(page.locator(".badge")).to_contain_text("4 sent")
 
         phone.offline()
         phone.not_home()

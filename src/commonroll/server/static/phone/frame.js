@@ -26,7 +26,7 @@ export function frame(here, title, body, places) {
   ] };
 }
 
-/** "3 answers wait for a signal · 40 at home", with a sign that differs in shape. */
+/** "3 answers wait for a signal · 40 sent", with a sign that differs in shape. */
 export function stateLine() {
   const { waiting, home, failing, rejected } = outbox.state;
   const parts = [];

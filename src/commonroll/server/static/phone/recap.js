@@ -30,7 +30,7 @@ function numbers() {
     line("?", t("answers"), states.reduce((sum, { answers }) => sum + answers, 0)), line("i", t("notes"), notes), line(" ", t("not_reached"), walk.filter((id) => !turf.done(id)).length)));
 }
 
-/** Only when everything is at home: until then it offers to send, or the file. */
+/** Only when everything is sent: until then it offers to send, or the file. */
 async function handBack() {
   await outbox.flush();
   await outbox.count();

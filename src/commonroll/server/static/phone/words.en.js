@@ -23,7 +23,7 @@ export default {
   language: "Language", size: "Size of text", look: "Contrast", look_auto: "As the phone", look_light: "Light", look_dark: "Dark", look_sun: "Sunlight",
   // state
   safe: "{n} answers safe on this phone", safe_one: "1 answer safe on this phone", wait: "{n} answers wait for a signal", wait_one: "1 answer waits for a signal",
-  home: "{n} at home", nothing_waits: "Nothing waits to be sent.", far: "{done} of {n} doors", tries_again: "It tries again by itself.",
+  home: "{n} sent", nothing_waits: "Nothing waits to be sent.", far: "{done} of {n} doors", tries_again: "It tries again by itself.",
   rejected: "{n} answers were not taken", rejected_one: "1 answer was not taken", rejected_why: "The server did not take them. Save them as a file for your organizer; they stay here until you let them go.",
   send_now: "Send now", export: "Save as a file", exported: "Saved as a file.", let_go: "Let them go",
   // places

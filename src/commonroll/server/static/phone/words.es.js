@@ -20,7 +20,7 @@ export default {
   locks_soon: "Se bloquea en 30 segundos. ", stay: "Seguir aquí", lock_now: "Bloquear ahora",
   language: "Idioma", size: "Tamaño del texto", look: "Contraste", look_auto: "Como el teléfono", look_light: "Claro", look_dark: "Oscuro", look_sun: "Al sol",
   safe: "{n} respuestas a salvo en este teléfono", safe_one: "1 respuesta a salvo en este teléfono", wait: "{n} respuestas esperan señal", wait_one: "1 respuesta espera señal",
-  home: "{n} en casa", nothing_waits: "Nada espera ser enviado.", far: "{done} de {n} puertas", tries_again: "Lo intenta otra vez por sí solo.",
+  home: "{n} enviadas", nothing_waits: "Nada espera ser enviado.", far: "{done} de {n} puertas", tries_again: "Lo intenta otra vez por sí solo.",
   rejected: "{n} respuestas no fueron aceptadas", rejected_one: "1 respuesta no fue aceptada", rejected_why: "El servidor no las aceptó. Guárdelas en un archivo para su organizador; se quedan aquí hasta que usted las deje ir.",
   send_now: "Enviar ahora", export: "Guardar en un archivo", exported: "Guardado en un archivo.", let_go: "Dejarlas ir",
   places: "Lugares", place_list: "Lista", place_map: "Mapa", place_recap: "Resumen", place_menu: "Ajustes", to_list: "Lista", to_building: "Edificio", next: "Siguiente",
