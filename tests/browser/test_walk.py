@@ -121,6 +121,7 @@ def test_the_pages_of_somebody_with_nothing_yet(desk: Desk) -> None:
 def test_pages_before_the_door(desk: Desk) -> None:
     for path in ("/accounts/login/", "/accounts/password/reset/", "/apply/", "/apply/membership", "/f/"):
         desk.open(path)
+        desk.page.locator("h1").first.wait_for()  # the phone's page draws itself
         assert not lacks(desk.page), path
 
 

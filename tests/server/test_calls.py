@@ -15,6 +15,7 @@ from world import MACHINE, World
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.vault.vault import Vault
+from commonroll.server import field_facts
 from commonroll.server.actions import call_files, calls
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import CallList, CallRecord, CanvassResponse, Journal, Stop, User
@@ -139,10 +140,11 @@ def test_results_of_a_dialer_are_taken_once_and_lines_refused_by_number(
     people = list(calling.people.all()[:4])
     sheet = calls.sheet(home=world.home, of=calling, many=4, by=MACHINE)
     phones = {one.person.key: one.told.phone for one in sheet}
+    today = calling.made_at.astimezone(field_facts.zone(calling.member))
     file = "\n".join([
         "Phone Number,Disposition,Call Time,gov,Agent",
         f"({phones[people[0].key][2:5]}) {phones[people[0].key][5:8]}-{phones[people[0].key][8:]},Completed,"
-        f"{calling.made_at:%Y-%m-%d},Rivera,x",
+        f"{today:%Y-%m-%d},Rivera,x",
         f"{phones[people[1].key]},No Answer,,,x",
         f"{phones[people[2].key]},Opted Out,,,x",
         "5550000000,No Answer,,,x",

@@ -470,10 +470,13 @@ def test_the_document_describes_what_is_taken(body: dict[str, Any]) -> None:
     found = Client().get(reverse("api_openapi")).json()
     one = "00000000-0000-0000-0000-000000000000"
     given: dict[str, dict[str, Any]] = {"listed": {"listed": one}, "extract": {"extract": one}}
+    # doors for phones are the site's own page's, not programs'
     served = {
         reverse(f"{pattern.name}", kwargs=given.get(next(iter(pattern.pattern.converters), ""), {}))
         for pattern in get_resolver().url_patterns
-        if str(pattern.pattern).startswith("api/") and pattern.name not in ("api_openapi", "api_unknown")
+        if str(pattern.pattern).startswith("api/")
+        and not str(pattern.pattern).startswith("api/field/")
+        and pattern.name not in ("api_openapi", "api_unknown")
     }
     assert {path.replace("{id}", one) for path in found["paths"]} == served
 
