@@ -44,6 +44,29 @@ def van_id(key: str, row: dict[str, Any]) -> int:
     return int(found["vanId"])
 
 
+def test_values_of_a_district_are_those_of_a_count_with_its_receipt(world: World, key: str) -> None:
+    before = Journal.objects.filter(log="oh").count()
+    found = told(ask(key, "GET", "districtFields/1"))
+    counted = questions.count(
+        home=world.home, viewer=world.member("national"), purpose="gotv", by_columns=("county_name",),
+        by=MACHINE,
+    )  # fmt: skip
+    assert [one["name"] for one in found["districtFieldValues"]] == sorted(
+        str(cell) for (cell,), _ in counted.grouped() if cell
+    )
+    assert found["districtFieldValues"] and Journal.objects.filter(log="oh").count() > before
+    error(ask(key, "GET", "districtFields/99"), 404)
+    error(ask(key, "GET", "customFields/1"), 404)
+
+
+def test_a_score_is_its_members_alone(world: World, key: str, turnout: Score) -> None:
+    item = told(ask(key, "GET", f"scores/{turnout.pk}/committeeAccess"))["items"]
+    assert item == [
+        {"committeeId": world.member("national").pk, "committeeName": world.member("national").name}
+    ]
+    error(ask(key_of(world, "rivera"), "GET", f"scores/{turnout.pk}/committeeAccess"), 404)
+
+
 def score_load(key: str, score: Score, rows: list[tuple[Any, Any]], average: float | None = None) -> Any:
     action = {
         "actionType": "score", "personIdColumn": "VanID", "personIdType": "vanid", "scoreColumn": "score",

@@ -64,6 +64,16 @@ def score(asked: Asked) -> HttpResponse:
     return one(told(found))
 
 
+@serves("GET", "scores/{id}/committeeAccess", act="count")
+def committees(asked: Asked) -> HttpResponse:
+    """Whose scores they are: nobody else has them."""
+    found = _of(asked).filter(pk=asked.id()).first()
+    if found is None:
+        raise not_found("There is no such score.")
+    committee = {"committeeId": found.member.pk, "committeeName": found.member.name}
+    return all_paged(asked, [committee])
+
+
 def _of(asked: Asked) -> QuerySet[Score]:
     return Score.objects.filter(member=asked.key.member).select_related("member")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 
+from commonroll.server.actions import questions
 from commonroll.server.van.asked import Asked, all_paged, one
 from commonroll.server.van.errors import not_found
 from commonroll.server.van.person import DISTRICTS, district_field
@@ -143,8 +145,28 @@ def district_fields(asked: Asked) -> HttpResponse:
     return one({"districts": [] if custom else [district_field(id) for id in DISTRICTS]})
 
 
+@serves("GET", "districtFields/{id}", act="count")
+def one_district_field(asked: Asked) -> HttpResponse:
+    """A kind of district with its values: those that a count for the key's purpose has, receipts first."""
+    if asked.id() not in DISTRICTS:
+        raise not_found("There is no such district field.")
+    _, column = DISTRICTS[asked.id()]
+    counted = questions.count(
+        home=settings.HOME, viewer=asked.key.member, purpose=asked.key.purpose, by_columns=(column,),
+        by=asked.by,
+    )  # fmt: skip
+    found = sorted({str(cell) for (cell,), _ in counted.grouped() if cell})
+    values = [{"id": value, "name": value, "parentId": None} for value in found]
+    return one(district_field(asked.id()) | {"districtFieldValues": values})
+
+
 @serves("GET", "customFields")
 def custom_fields(asked: Asked) -> HttpResponse:
     """None: they are MyCampaign's."""
     asked.query.word("customFieldsGroupType", ["Contacts", "Contributions"])
     return one([])
+
+
+@serves("GET", "customFields/{id}")
+def one_custom_field(asked: Asked) -> HttpResponse:
+    raise not_found("There are no custom fields here.", hint="see customFields")

@@ -148,6 +148,7 @@ OBJECTS: Mapping[str, Schema] = {
         "errors": listed({"row": INTEGER, "code": STRING, "text": STRING}), "errorsTruncated": BOOLEAN,
     }, WEBHOOK),
     "Score": record(SCORE),
+    "Committee": record({"committeeId": INTEGER, "committeeName": STRING}),
     "ScoreUpdate": record({
         "scoreUpdateId": INTEGER, "score": record(SCORE), "updateStatistics": record(STATISTICS),
         "loadStatus": STRING, "dateProcessed": AT_OR,
@@ -188,6 +189,7 @@ GIVES: Mapping[str, Gives] = {
     "GET fileLoadingJobs/{id}/stats": paged("Thing"),
     "GET scores": paged("Score"),
     "GET scores/{id}": one("Score"),
+    "GET scores/{id}/committeeAccess": paged("Committee"),
     "GET scoreUpdates": paged("ScoreUpdate"),
     "GET scoreUpdates/{id}": one("ScoreUpdate"),
     "PATCH scoreUpdates/{id}": NOTHING,

@@ -41,6 +41,7 @@ OBJECTS: Mapping[str, Schema] = {
     "Echo": record({"message": STRING, "dateSent": AT, "delayInMilliseconds": INTEGER_OR}),
     "CellStatus": record({"statusId": INTEGER, "statusName": STRING}),
     "Thing": {"type": "object"},
+    "District": record(DISTRICT),
     "Districts": record({"districts": listed(DISTRICT)}),
 }  # fmt: skip
 
@@ -49,6 +50,8 @@ GIVES: Mapping[str, Gives] = {
     "POST echoes": one("Echo"),
     "GET phones/isCellStatuses": paged("CellStatus"),
     "GET districtFields": one("Districts"),
+    "GET districtFields/{id}": one("District"),
     "GET customFields": array("Thing"),
+    "GET customFields/{id}": one("Thing"),
     "GET openapi.json": one("Thing"),
 }  # fmt: skip
