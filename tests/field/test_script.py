@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import copy
-import json
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import sync_playwright
+from javascript import found_by
 
 from commonroll.errors import Refusal
 from commonroll.field.script import (
@@ -27,8 +23,6 @@ from commonroll.field.script import (
 )
 from commonroll.field.script_check import problems
 from commonroll.field.voting_words import has_official_link, says_how_to_vote
-
-TWIN = Path(__file__).parents[2] / "src/commonroll/server/static/field/script.js"
 
 Document = dict[str, Any]
 
@@ -185,26 +179,13 @@ def test_a_document_bent_anywhere_is_refused_or_walked(document: Document, data:
 
 
 def on_the_phone(cases: list[tuple[Document, dict[str, list[str]]]]) -> list[Any]:
-    """What the phone's module finds: under node, where there is none in Chromium."""
-    source = TWIN.read_text("utf-8")
-    given_ = json.dumps(cases)
+    """What the phone's module finds."""
     body = (
-        f"{given_}.map(([script, answers]) => {{ const given = new Map(Object.entries(answers));"
-        " return [asked(script, given), nextQuestion(script, given), recorded(script, given),"
-        " left(script, new Map())]; })"
+        "given.map(([script, answers]) => { const said = new Map(Object.entries(answers));"
+        " return [m.asked(script, said), m.nextQuestion(script, said), m.recorded(script, said),"
+        " m.left(script, new Map())]; })"
     )
-    if node := shutil.which("node"):
-        text = f"{source}\nconsole.log(JSON.stringify({body}))"
-        done = subprocess.run(
-            [node, "--input-type=module"], input=text, capture_output=True, text=True, check=True
-        )
-        return list(json.loads(done.stdout))
-    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        found = browser.new_page().evaluate(f"() => {{ {source.replace('export ', '')}\nreturn {body} }}")
-        browser.close()
-    return list(found)
+    return list(found_by("field/script.js", body, cases))
 
 
 def test_a_phone_takes_the_way_that_the_server_takes() -> None:

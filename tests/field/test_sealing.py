@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from javascript import found_by
 
 from commonroll.errors import Refusal
 from commonroll.field import sealing
@@ -35,25 +33,6 @@ ENVELOPE = {
 
 KEY = sealing.key_of(SERVER)
 
-PHONE = """
-const b64 = bytes => Buffer.from(bytes).toString('base64url');
-const [server, event] = JSON.parse(process.argv[1]), { subtle } = crypto, text = new TextEncoder();
-(async () => {
-  const to = await subtle.importKey('jwk', server, { name: 'ECDH', namedCurve: 'P-256' }, false, []);
-  const pair = await subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']);
-  const epk = new Uint8Array(await subtle.exportKey('raw', pair.publicKey));
-  const bits = await subtle.deriveBits({ name: 'ECDH', public: to }, pair.privateKey, 256);
-  const base = await subtle.importKey('raw', bits, 'HKDF', false, ['deriveKey']);
-  const key = await subtle.deriveKey(
-    { name: 'HKDF', hash: 'SHA-256', salt: epk, info: text.encode('commonroll-event-v1') },
-    base, { name: 'AES-GCM', length: 256 }, false, ['encrypt']);
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const ct = await subtle.encrypt(
-    { name: 'AES-GCM', iv, additionalData: text.encode(event.id) }, key, text.encode(JSON.stringify(event)));
-  console.log(JSON.stringify({ id: event.id, epk: b64(epk), iv: b64(iv), ct: b64(ct) }));
-})();
-"""
-
 
 def test_a_known_key_and_a_known_nonce_give_these_bytes() -> None:
     sealed = sealing.seal(EVENT, KEY.public_key(), ephemeral=EPHEMERAL, iv=bytes(range(12)))
@@ -61,14 +40,10 @@ def test_a_known_key_and_a_known_nonce_give_these_bytes() -> None:
     assert sealing.open_(sealing.read(ENVELOPE), KEY) == EVENT
 
 
-def test_what_a_browser_seals_is_opened() -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not here")
+def test_what_the_phone_seals_is_opened() -> None:
     event = EVENT | {"value": {"text": "<b>ñ</b> “quoted”"}}
-    told = json.dumps([sealing.public_jwk(KEY), event])
-    done = subprocess.run([node, "-e", PHONE, told], capture_output=True, text=True, check=True)
-    assert sealing.open_(sealing.read(json.loads(done.stdout)), KEY) == event
+    sealed = found_by("phone/sealing.js", "m.envelope(...given)", [sealing.public_jwk(KEY), event])
+    assert sealing.open_(sealing.read(sealed), KEY) == event
 
 
 def test_two_seals_of_one_event_share_nothing() -> None:

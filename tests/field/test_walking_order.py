@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from itertools import pairwise, permutations, product
 from pathlib import Path
@@ -13,13 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import sync_playwright
+from javascript import found_by
 
 from commonroll.field.order.order import order
 from commonroll.field.order.search import length, nearest_neighbour, random_numbers
 
 Matrix = list[list[int]]
-SCRIPT = Path(__file__).parents[2] / "src/commonroll/server/static/field/order.js"
 TURFS = Path(__file__).parents[3] / "shared/data/geo/routing/turf_matrices_60.json"
 
 
@@ -151,24 +148,9 @@ def test_within_half_a_percent_of_the_best_known_tours_at_100_rounds() -> None:
 
 
 def on_the_phone(ways: list[tuple[Matrix, dict[str, Any]]]) -> list[list[int]]:
-    """The orders that the phone's module finds: under node, where there is none in Chromium."""
-    source = SCRIPT.read_text("utf-8")
-    asked = json.dumps([{"m": m, "how": how} for m, how in ways])
-    found: list[list[int]]
-    if node := shutil.which("node"):
-        script = f"{source}\nconsole.log(JSON.stringify({asked}.map(({{ m, how }}) => order(m, how))))"
-        done = subprocess.run(
-            [node, "--input-type=module"], input=script, capture_output=True, text=True, check=True
-        )
-        found = json.loads(done.stdout)
-    else:
-        executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-            script = f"{source.replace('export ', '')}\nreturn {asked}.map(({{ m, how }}) => order(m, how))"
-            found = browser.new_page().evaluate(f"() => {{ {script} }}")
-            browser.close()
-    return found
+    """The orders that the phone's module finds."""
+    asked = [{"m": m, "how": how} for m, how in ways]
+    return list(found_by("field/order.js", "given.map(({ m: metres, how }) => m.order(metres, how))", asked))
 
 
 def test_a_phone_finds_the_order_that_the_server_finds() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -162,6 +162,28 @@ purpose_option = click.option("--purpose", required=True, help="Why: gotv, persu
 where_option = click.option("--where", default="", help="Within which universe, as for `count`.")
 
 
+def _found(
+    home: Path | None, which: Literal["chase", "cure"], member_key: str, purpose: str,
+    election: datetime.date, where: str,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
+    """The lines of a list of ballots as documents, and its gaps; receipts are folded."""
+    found = use(home)
+    from django.utils import timezone
+
+    from commonroll.server import startup
+    from commonroll.server.actions import ballot_lists, federation, questions
+    from commonroll.server.actor import Actor
+
+    ask = ballot_lists.chase if which == "chase" else ballot_lists.cure
+    answer, lines = ask(
+        home=found, viewer=federation.member(member_key), purpose=purpose, election=election, where=where,
+        by=Actor.command_line(),
+    )  # fmt: skip
+    startup.fold(found)
+    today = timezone.localdate()
+    return [line.as_dict(today) for line in lines], questions.as_dict(answer)["gaps"]
+
+
 @ballots.command()
 @as_option
 @purpose_option
@@ -174,21 +196,7 @@ def chase(
     member_key: str, purpose: str, election: datetime.date, where: str, home: Path | None, as_json: bool
 ) -> None:
     """Whose ballot was sent and is not back, by county, as of when. Rows: `export` with chase('DATE')."""
-    found = use(home)
-    from django.utils import timezone
-
-    from commonroll.server import startup
-    from commonroll.server.actions import ballot_lists, federation, questions
-    from commonroll.server.actor import Actor
-
-    answer, lines = ballot_lists.chase(
-        home=found, viewer=federation.member(member_key), purpose=purpose, election=election, where=where,
-        by=Actor.command_line(),
-    )  # fmt: skip
-    startup.fold(found)
-    today = timezone.localdate()
-    documents = [line.as_dict(today) for line in lines]
-    gaps = questions.as_dict(answer)["gaps"]
+    documents, gaps = _found(home, "chase", member_key, purpose, election, where)
     if as_json:
         say_json({"election": election.isoformat(), "counties": documents, "gaps": gaps})
         return
@@ -216,21 +224,7 @@ def cure(
     member_key: str, purpose: str, election: datetime.date, where: str, home: Path | None, as_json: bool
 ) -> None:
     """Rejected ballots that can still be cured, by days left. Rows: `export` with cure('DATE')."""
-    found = use(home)
-    from django.utils import timezone
-
-    from commonroll.server import startup
-    from commonroll.server.actions import ballot_lists, federation, questions
-    from commonroll.server.actor import Actor
-
-    answer, lines = ballot_lists.cure(
-        home=found, viewer=federation.member(member_key), purpose=purpose, election=election, where=where,
-        by=Actor.command_line(),
-    )  # fmt: skip
-    startup.fold(found)
-    today = timezone.localdate()
-    documents = [line.as_dict(today) for line in lines]
-    gaps = questions.as_dict(answer)["gaps"]
+    documents, gaps = _found(home, "cure", member_key, purpose, election, where)
     if as_json:
         say_json({"election": election.isoformat(), "lines": documents, "gaps": gaps})
         return
