@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from commonroll.server.models import Turf
 
 WALKING = "rivera"
-TOWN = "JUNIPERCREST CITY"
-"""A town of Ohio; the map is the same in every demo of a size."""
+PEOPLE = 900
+"""About so many of a town's voters make turf for three walkers and a visitor."""
 
 WALKERS = (("Ada Quince", 1.0, 200), ("Ben Okafor", 0.7, 110), ("Carla Ruiz", 0.4, 60))
 """Who walks, what share of the turf is done, and how many minutes ago it began."""
@@ -69,14 +69,15 @@ def walk_town(home: Home) -> None:
     try:
         cut = turf.cut(
             home=home, member=rivera, name="First pass", purpose="gotv",
-            where=f"municipality = '{TOWN}'", by=by,
+            where=_town(home), by=by,
         )  # fmt: skip
     except Refusal as refusal:
         stderr.print(f"Rivera for Ohio walks nowhere yet: {refusal.what}", markup=False)
         return
     turfs = list(cut.turfs.order_by("number"))
     stderr.print(f"Rivera for Ohio: {cut.doors:,} doors in {len(turfs)} turfs", markup=False)
-    for at, (one, (walker, share, minutes)) in enumerate(zip(turfs, WALKERS, strict=False), 1):
+    # the last one is the visitor's
+    for at, (one, (walker, share, minutes)) in enumerate(zip(turfs[:-1], WALKERS, strict=False), 1):
         _walked(home, one, walker, share, timedelta(minutes=minutes), seed=at)
 
 
@@ -98,6 +99,19 @@ def name_questions() -> None:
         vocabulary.mean(member=member, code="support-rivera", given=pairs, by=by)
     said = [(issue["code"], word, word) for word, _ in matters]
     vocabulary.mean(member=rivera, code="issues", given=said, by=by)
+
+
+def _town(home: Home) -> str:
+    """The town that has about as many people as are walked; everywhere, where no town is named."""
+    from commonroll.server.actions import federation, questions
+    from commonroll.server.actor import Actor
+
+    counted = questions.count(
+        home=home, viewer=federation.member(WALKING), purpose="gotv", by_columns=("municipality",),
+        by=Actor.command_line(),
+    )  # fmt: skip
+    towns = sorted((abs(n - PEOPLE), str(name)) for (name,), n in counted.grouped() if name and n)
+    return f"municipality = '{towns[0][1]}'" if towns else ""
 
 
 def _walked(home: Home, turf: Turf, walker: str, share: float, ago: timedelta, *, seed: int) -> None:
