@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from walked import cut, place
 from world import MACHINE, World
 
@@ -113,6 +115,16 @@ def test_a_line_that_is_wrong_stays_in_the_field(given: HandOut, alice: Client) 
         assert answer.status_code == 400 and 'role="alert"' in body, line
         assert 'value="<script>' not in body
     assert not FieldEvent.objects.exists()
+
+
+def test_the_day_of_a_walk_is_the_one_where_the_doors_are(
+    given: HandOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight in the evening in Ohio is the next day in Greenwich."""
+    now = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    assert paper.today(given) == date(2026, 11, 27)
+    assert paper._when(given, date(2026, 11, 27), now) == now
 
 
 def test_a_list_has_the_script_that_was_chosen(turf: Turf, alice: Client) -> None:

@@ -17,9 +17,9 @@ from commonroll.errors import Refusal
 from commonroll.field import paper
 from commonroll.field.fold import Walked, fold
 from commonroll.field.walks import order_of
+from commonroll.server import field_facts
 from commonroll.server.actions import hand_outs, walked
 from commonroll.server.actor import Actor, Unknown
-from commonroll.server.field_facts import received
 from commonroll.server.home import Home
 from commonroll.server.models import FieldEvent, HandOut, Turf, TurfHousehold, TurfPerson
 
@@ -99,6 +99,11 @@ def enter(*, home: Home, hand_out: HandOut, line: str, on: date | None = None, b
     return Kept(home, hand_out).lines()[0]
 
 
+def today(hand_out: HandOut) -> date:
+    """The day where the doors are: at midnight in Greenwich it is still the walk's evening."""
+    return timezone.localdate(timezone=field_facts.zone(hand_out.member))
+
+
 def undo(*, home: Home, hand_out: HandOut, by: Actor) -> Line:
     """Take back the newest line that counts; whoever wanted no calls stays left alone."""
     by.require("view", hand_out.member)
@@ -145,7 +150,7 @@ class Kept:
 
     @cached_property
     def walked(self) -> Walked:
-        return fold(received(row) for row in self.rows if row.status == FieldEvent.Status.OK)
+        return fold(field_facts.received(row) for row in self.rows if row.status == FieldEvent.Status.OK)
 
     @cached_property
     def results(self) -> Mapping[str, str]:
@@ -231,9 +236,10 @@ def _said(entry: paper.Entry) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _when(hand_out: HandOut, on: date | None, now: datetime) -> datetime:
-    if on is None or on >= timezone.localtime(now).date():
+    zone = field_facts.zone(hand_out.member)
+    if on is None or on >= now.astimezone(zone).date():
         return now
-    return max(timezone.make_aware(datetime.combine(on, EVENING)), hand_out.made_at)
+    return max(datetime.combine(on, EVENING, tzinfo=zone), hand_out.made_at)
 
 
 def _open(hand_out: HandOut) -> None:

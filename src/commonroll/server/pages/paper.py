@@ -62,8 +62,8 @@ def _page(request: ActingRequest, pk: int, line: str = "", refusal: Refusal | No
         "given": found, "turf": found.turf, "cut": found.turf.cut, "line": line, "refusal": refusal,
         "typed": typed[:SHOWN], "lines": len(typed), "doors": len(kept.places), "missing": kept.missing,
         "totals": Counter(result.replace("_", " ") for result in kept.results.values()).most_common(),
-        "words": WORDS, "questions": found.script.get("questions", []), "today": timezone.localdate(),
-        "on": _day(request) or timezone.localdate(), "may_make": request.acting.may("view"),
+        "words": WORDS, "questions": found.script.get("questions", []), "today": paper.today(found),
+        "on": _day(request) or paper.today(found), "may_make": request.acting.may("view"),
         "open": found.returned_at is None and found.revoked_at is None,
     }  # fmt: skip
     return render(request, "pages/paper.html", context, status=400 if refusal else 200)
@@ -150,7 +150,7 @@ def _list(request: ActingRequest, pk: int) -> HandOut:
 def _back(request: ActingRequest, found: HandOut) -> str:
     day = _day(request)
     here = reverse("turf_paper", args=[found.pk])
-    return f"{here}?on={day}" if day and day != timezone.localdate() else here
+    return f"{here}?on={day}" if day and day != paper.today(found) else here
 
 
 def _day(request: ActingRequest) -> date | None:
