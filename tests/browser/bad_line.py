@@ -26,13 +26,15 @@ Answers = Callable[[str, Mapping[str, str], Any], Reply]
 @dataclass
 class Line:
     """`lose`: so many replies are lost after the site has them. `fail`: so many answers are a 500 before.
-    `halve`: so many batches of events lose their second half on the way there."""
+    `halve`: so many batches of events lose their second half on the way there. `unheard`: names below
+    FIELD whose next reply is lost."""
 
     site: str
     answers: Answers | None = None
     lose: int = 0
     fail: int = 0
     halve: int = 0
+    unheard: set[str] = field(default_factory=set)
     dead: bool = False
     instead: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     """Words of a path's answer, and what stands there instead."""
@@ -59,6 +61,9 @@ class Line:
         found = self._answered(handler, body) if inside and self.answers else self._passed(handler, body)
         if events and found and found[0] == 200:
             self.acks += [ack["status"] for ack in json.loads(_plain(found))["acks"]]
+        if inside and (name := handler.path.removeprefix(FIELD)) in self.unheard:
+            self.unheard.discard(name)
+            return None
         if events and self.lose:
             self.lose -= 1
             return None

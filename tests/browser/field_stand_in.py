@@ -106,6 +106,7 @@ class StandIn:
     key: Any = field(default_factory=sealing.made)
     urn: str = field(default_factory=lambda: str(uuid.uuid4()))
     codes: set[str] = field(default_factory=lambda: {CODE})
+    claimed: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     recorded: dict[str, events.Event] = field(default_factory=dict)
     acks: list[str] = field(default_factory=list)
     reject: set[str] = field(default_factory=set)
@@ -135,15 +136,19 @@ class StandIn:
         return 200, {}
 
     def _claim(self, body: Any) -> tuple[int, dict[str, Any]]:
+        if again := self.claimed.get((body["code"], body["key"])):
+            return 200, again
         if body["code"] not in self.codes:
             return 410, {"error": "This code was used.", "next": "Ask for a new one.", "do": []}
         self.codes.discard(body["code"])
         ends = datetime.now(UTC) + self.lives
-        return 200, {
+        got = {
             "device": str(uuid.uuid4()), "token": "all", "send_token": "send",
             "server_key": sealing.public_jwk(self.key), "member": "Ohio", "turf": "Ward 4, turf 7",
             "walker": "Kim", "ends_at": ends.isoformat(), "doors": self.doors, "people": self.doors * 2,
         }  # fmt: skip
+        self.claimed[body["code"], body["key"]] = got
+        return 200, got
 
     def _events(self, body: Any) -> tuple[int, dict[str, Any]]:
         acks = [self._take(one) for one in body["events"]]

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from bad_line import line_to
-from field_stand_in import StandIn
+from field_stand_in import CODE, StandIn
 from invented_site import Site
-from phones import Phone
+from phones import PIN, Phone
 from playwright.sync_api import Browser, expect
 
 from thorough import THOROUGH
@@ -73,6 +73,25 @@ def test_a_batch_that_is_halved_a_failure_in_the_middle_and_a_bad_event(make_pho
     assert "lift" not in saved.value.path().read_text()
     page.get_by_role("button", name="Let them go").click()
     expect(page.locator(".badge")).to_have_text("● 23 sent")
+
+
+@rare
+def test_a_claim_whose_reply_is_lost_is_asked_for_again(make_phone: MakePhone) -> None:
+    stand = StandIn(doors=12, building=0)
+    phone = make_phone(stand)
+    phone.line.unheard = {"claim"}
+    page = phone.page
+    page.goto(f"{phone.line.url}/f/#{CODE}")
+    page.get_by_role("button", name="Go on").click()
+    for label in ("New PIN", "The same again"):
+        page.get_by_label(label).fill(PIN)
+    page.get_by_role("button", name="Get the turf").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no network")
+    assert not stand.codes, "the site never heard of it"
+    page.goto("about:blank")
+    phone.claim(code="")
+    assert len(stand.claimed) == 1
+    assert not [one for one in phone.kept() if CODE in one]
 
 
 @rare

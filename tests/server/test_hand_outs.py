@@ -78,6 +78,28 @@ def test_a_code_is_claimed_once_and_says_what_the_phone_has(given: tuple[HandOut
     assert Journal.objects.filter(log="rivera", type="operator").latest("pk").sealed_shared
 
 
+def test_a_claim_whose_reply_was_lost_is_asked_for_again_by_the_same_device_alone(
+    given: tuple[HandOut, str], world: World
+) -> None:
+    made, code = given
+    mine, another = "k" * 43, "x" * 43
+    first = claim(code, key=mine)
+    assert first[0] == 200 and claim(code, key=mine) == first
+    for other in ({"key": another}, {}, {"key": ""}):
+        status, refused = claim(code, **other)
+        assert status == 410 and "used already" in refused["error"] and "token" not in refused
+    for none in ("k" * 42, "k" * 44, "<" * 43, "k" * 43 + "\n"):
+        assert claim(code, key=none)[0] == 400
+    made.refresh_from_db()
+    assert mine not in str(vars(made)) and KeyUse.objects.count() == 0
+    HandOut.objects.filter(pk=made.pk).update(bundled_at=timezone.now())
+    assert claim(code, key=mine)[0] == 410, "the turf is there, and its code still opens it"
+    HandOut.objects.filter(pk=made.pk).update(bundled_at=None, revoked_at=timezone.now())
+    assert claim(code, key=mine)[0] == 410
+    _, newer = hand_outs.give(home=world.home, turf=made.turf, walker="Bea", by=MACHINE)
+    assert claim(newer, key=mine)[1]["token"] != first[1]["token"]
+
+
 def test_a_code_that_is_wrong_old_or_of_a_turf_that_is_over_opens_nothing(
     given: tuple[HandOut, str], home: Home
 ) -> None:

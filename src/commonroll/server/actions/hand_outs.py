@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -38,6 +39,8 @@ WRONG_AT_ALL = 500
 WRONG_FOR = timedelta(minutes=15)
 WRONG_KEPT = timedelta(days=30)
 CLAIM = "field.claim"
+DEVICE_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+"""256 random bits in base64url."""
 NOT_FOUND, GONE = 404, 410
 
 
@@ -180,11 +183,15 @@ def is_uuid(text: str) -> bool:
 
 
 @wall.node()
-def claim(*, home: Home, code: str, address: str | None) -> Claimed:
+def claim(*, home: Home, code: str, key: str = "", address: str | None) -> Claimed:
     """The turf of a code is on a device from now on, and the code is dead; of two at once one has it.
 
-    Raises NoSuchCode, Gone (used or too late), and keys.TooMany where too many wrong codes came.
+    `key` is the device's own, made there before it asked: whoever brings it again with the same code lost the
+    reply, and gets the same once more, until the turf was fetched. Raises NoSuchCode, Gone (used or too
+    late), Refusal for a key that is none, and keys.TooMany where too many wrong codes came.
     """
+    if key and not DEVICE_KEY.fullmatch(key):
+        raise Refusal("This is no key of a device.", where="key", next_step="Load the page again.")
     now = timezone.now()
     _may_try(address, now)
     typed = "".join(code.upper().split()).replace("-", "")
@@ -195,14 +202,29 @@ def claim(*, home: Home, code: str, address: str | None) -> Claimed:
         keys.note(None, act=CLAIM, status=NOT_FOUND, address=address)
         KeyUse.objects.filter(key_id="", at__lt=now - WRONG_KEPT).delete()
         raise NoSuchCode("there is no such code", next_step="type it again, or ask whoever gave it to you")
-    _claimable(found, now)
-    device, secret = uuid.uuid4(), secrets.token_urlsafe(32)
+    secret = _secret(key) if key else secrets.token_urlsafe(32)
     sends = _sends(secret)
+    if key and _claimed_by(found, sends):
+        _open_still(found)
+        return _claimed(found, secret, sends)
+    _claimable(found, now)
+    device = uuid.uuid4()
     free = HandOut.objects.filter(pk=found.pk, code_hash=found.code_hash, claimed_at=None, revoked_at=None)
     if not free.update(claimed_at=now, device=device, token_hash=_hash(sends), seen_at=now):
         raise _used()
     found.refresh_from_db()
-    return Claimed(found, f"{device.hex}.{secret}", f"{device.hex}.{SENDS}.{sends}")
+    return _claimed(found, secret, sends)
+
+
+def _claimed(found: HandOut, secret: str, sends: str) -> Claimed:
+    assert found.device is not None
+    return Claimed(found, f"{found.device.hex}.{secret}", f"{found.device.hex}.{SENDS}.{sends}")
+
+
+def _claimed_by(found: HandOut, sends: str) -> bool:
+    """Whether the same device asks again. Once it fetched the turf it has its reply, and the code is dead."""
+    same = secrets.compare_digest(found.token_hash, _hash(sends))
+    return found.claimed_at is not None and found.bundled_at is None and same
 
 
 def _may_try(address: str | None, now: datetime) -> None:
@@ -251,6 +273,11 @@ def over(hand_out: HandOut) -> str:
 
 SENDS = "s"
 """Stands in a token that may send alone."""
+
+
+def _secret(key: str) -> str:
+    """The device's secret, from the key that it made itself: neither is kept here."""
+    return hashlib.sha256(b"commonroll device v1\n" + key.encode()).hexdigest()
 
 
 def _sends(secret: str) -> str:

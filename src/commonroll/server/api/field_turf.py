@@ -22,11 +22,13 @@ MOST_BUNDLES = 500
 
 @methods("POST")
 def claim(request: HttpRequest) -> HttpResponse:
-    """POST `{"code", "device_name"?}`: the device's tokens, and what it has from now on."""
+    """POST `{"code", "key"?, "device_name"?}`: the device's tokens, and what it has from now on. `key` is
+    the device's own; the same again is answered the same."""
     try:
-        asked = body.question(request, "code", "device_name")
+        asked = body.question(request, "code", "key", "device_name")
         body.text(asked, "device_name")
-        got = hand_outs.claim(home=settings.HOME, code=body.text(asked, "code"), address=came_from(request))
+        code, key = body.text(asked, "code"), body.text(asked, "key")
+        got = hand_outs.claim(home=settings.HOME, code=code, key=key, address=came_from(request))
     except Refusal as refusal:
         return refused(refusal)
     return JsonResponse(_told(got.hand_out) | {"token": got.token, "send_token": got.send_token})

@@ -1,4 +1,5 @@
 // Before the turf: size, contrast and language; the code; the key; and, later, the lock.
+import { base64url, random } from "./bytes.js";
 import { button, field, h, say, show } from "./dom.js";
 import * as keys from "./keys.js";
 import { listScreen } from "./list.js";
@@ -62,17 +63,31 @@ async function chooseKey() {
 
 const pinInput = (complete) => h("input", { type: "password", inputmode: "numeric", autocomplete: complete, maxlength: "64", required: true });
 
-/** The code is used once: what it gives is on the disk before anything else happens. */
+/** The code is used once: what it gives is on the disk before anything else happens. The key that this phone made for it
+ * is there before it asks, so that a reply that is lost can be asked for again. */
 async function take(made) {
   try {
-    const { document: claim } = await server.ask("claim", null, { code: coming.code, device_name: deviceName() });
-    coming.code = "";
+    const key = await claimKey(coming.code);
+    const { document: claim } = await server.ask("claim", null, { code: coming.code, key, device_name: deviceName() });
     await keep(claim, made);
+    coming.code = "";
   } catch (refused) {
-    welcome(refused.status === 0 ? t("no_network_claim") : [refused.error, refused.next].filter(Boolean).join(" ") || t("claim_failed"));
+    if (FINAL.includes(refused.status)) await store.remove("claiming");
+    welcome(refused.status === 0 ? t("no_network_claim") : refused.name === "QuotaExceededError" ? t("full")
+      : [refused.error, refused.next].filter(Boolean).join(" ") || t("claim_failed"));
     return;
   }
   await arrive();
+}
+
+const FINAL = [404, 410];
+
+async function claimKey(code) {
+  const kept = await store.get("claiming");
+  if (kept?.code === code) return kept.key;
+  const key = base64url(random(32));
+  await store.put("claiming", { code, key });
+  return key;
 }
 
 const deviceName = () => navigator.userAgentData?.platform || navigator.platform || "phone";

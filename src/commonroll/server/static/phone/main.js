@@ -24,7 +24,10 @@ export async function route() {
     return overScreen();
   }
   if (sender?.over) return overScreen();
-  if (!sender || !(await store.get("lock"))) return welcome();
+  if (!sender || !(await store.get("lock"))) {
+    coming.code ||= (await store.get("claiming"))?.code ?? "";
+    return welcome();
+  }
   return open.turf ? listScreen() : unlockScreen();
 }
 

@@ -20,9 +20,7 @@ export const told = (name, detail) => open.doors.dispatchEvent(new CustomEvent(n
 export async function keep(claim, { lock, key }) {
   const { device, token, send_token, server_key, ends_at } = claim;
   const sender = { device, token: send_token ?? token, server_key, expires_at: ends_at, seen: Date.now(), over: null };
-  await store.put("lock", lock);
-  await store.put("claim", await keys.seal(key, about.claim(sender), { ...claim }));
-  await store.put("sender", sender);
+  await store.claimed({ lock, claim: await keys.seal(key, about.claim(sender), { ...claim }), sender });
   Object.assign(open, { key, claim, server: server_key });
 }
 

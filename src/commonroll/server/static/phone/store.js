@@ -37,6 +37,15 @@ export function put(key, value) {
   gone = false;
   return within(["kv"], "readwrite", (kv) => { kv.put(value, key); });
 }
+
+/** A turf that was claimed, all of it or nothing; the key for asking again is not needed any more. */
+export function claimed(parts) {
+  gone = false;
+  return within(["kv"], "readwrite", (kv) => {
+    for (const [key, value] of Object.entries(parts)) kv.put(value, key);
+    kv.delete("claiming");
+  });
+}
 export const remove = (...keys) => within(["kv"], "readwrite", (kv) => { for (const key of keys) kv.delete(key); });
 
 /** What was recorded: each event's envelope and its own sealed copy, all or none. */
