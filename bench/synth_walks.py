@@ -12,9 +12,9 @@ import numpy as np
 from commonroll.field.atoms import along_streets
 from commonroll.field.city import city
 from commonroll.field.cut import cut
+from commonroll.field.flags import Knock, Said
 from commonroll.field.order.distances import Pavements, sides_of, stops_of, whole_centimetres
 from commonroll.field.order.order import order
-from commonroll.field.screening import Knock, Said
 
 START = datetime(2026, 10, 3, 14, 0, tzinfo=UTC)
 QUESTIONS = {"gov": "12345", "issue": "ABCDEF", "sign": "yn"}

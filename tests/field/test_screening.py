@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bench.synth_walks import at_once, at_the_end, few_together, honest, invented, turfs
 
-from commonroll.field.screening import Flag, Knock, Said, at_least, screened
+from commonroll.field.flags import Flag, Knock, Said
+from commonroll.field.screening import screened
+from commonroll.field.unlike_others import at_least
 
 START = datetime(2026, 10, 4, 14, 0, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import field_facts
-from commonroll.server.actions import call_files, calls
+from commonroll.server.actions import call_files, call_keeping, call_line, call_numbers, call_records, calls
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.models import CallList, CallRecord, CanvassResponse, Journal, Stop, User
 
@@ -63,17 +63,17 @@ def who(name: str) -> Actor:
 def one_person_one_caller(world: World, calling: CallList) -> None:
     alice, home = who("alice"), world.home
     before = Journal.objects.filter(log="oh", type="contact").count()
-    mine = calls.next_one(home=home, of=calling, by=alice)
-    theirs = calls.next_one(home=home, of=calling, by=MACHINE)
+    mine = call_line.next_one(home=home, of=calling, by=alice)
+    theirs = call_line.next_one(home=home, of=calling, by=MACHINE)
     assert mine is not None and theirs is not None and mine.person != theirs.person
     assert mine.told.phone and mine.told.name
     assert Journal.objects.filter(log="oh", type="contact").count() == before + 2
-    again = calls.next_one(home=home, of=calling, by=alice)
+    again = call_line.next_one(home=home, of=calling, by=alice)
     assert again is not None and again.person == mine.person
     with pytest.raises(Refusal, match="Somebody else"):
-        calls.record(home=home, of=calling, key=theirs.person.key, ending="busy", by=alice)
+        call_records.record(home=home, of=calling, key=theirs.person.key, ending="busy", by=alice)
     for one in (alice, MACHINE):
-        calls.give_back(of=calling, by=one)
+        call_line.give_back(of=calling, by=one)
 
 
 def rows_of(world: World, member: str) -> list[tuple[str, ...]]:
@@ -93,13 +93,15 @@ def test_one_caller_and_a_record_that_is_taken_back_until_the_next(world: World,
     alice, home = who("alice"), world.home
 
     def then(ending: str, **given: list[str]) -> CallRecord:
-        line = calls.next_one(home=home, of=calling, by=alice)
+        line = call_line.next_one(home=home, of=calling, by=alice)
         assert line is not None
-        return calls.record(home=home, of=calling, key=line.person.key, ending=ending, given=given, by=alice)
+        return call_records.record(
+            home=home, of=calling, key=line.person.key, ending=ending, given=given, by=alice
+        )
 
     first = then("talked", q1=["5"], q2=["yes"])
     assert first.answers == [{"question": "gov", "answer": "5"}]  # the second is not on that way
-    assert calls.undo(of=calling, by=alice) == first.person and not CallRecord.objects.exists()
+    assert call_records.undo(of=calling, by=alice) == first.person and not CallRecord.objects.exists()
     said = then("talked", q1=["1"], q2=["no"])
     assert said.person == first.person and said.kept_at is None and not CanvassResponse.objects.exists()
     then("not_home")
@@ -107,24 +109,24 @@ def test_one_caller_and_a_record_that_is_taken_back_until_the_next(world: World,
     assert said.kept_at is not None
     assert sorted(rows_of(world, "oh")) == [("gov", "1", "phone"), ("sign", "no", "phone")]
     assert CanvassResponse.objects.get().result_code == 14
-    assert calls.sweep(home) == 0
-    CallRecord.objects.filter(kept_at=None).update(received_at=calling.made_at - calls.UNDO_WITHIN)
-    assert calls.sweep(home) == 1 and CanvassResponse.objects.latest("pk").by == alice.label
+    assert call_keeping.sweep(home) == 0
+    CallRecord.objects.filter(kept_at=None).update(received_at=calling.made_at - call_keeping.UNDO_WITHIN)
+    assert call_keeping.sweep(home) == 1 and CanvassResponse.objects.latest("pk").by == alice.label
     then("stop")
     assert Stop.objects.filter(heard_by__key="oh", channel="phone").exists()
     with pytest.raises(Refusal, match="nothing to take back"):
-        calls.undo(of=calling, by=alice)
+        call_records.undo(of=calling, by=alice)
     assert "On the phone" in alice_page(world)
     left_alone(world, calling)
-    total = calls.tables(calling)[0].total
+    total = call_numbers.tables(calling)[0].total
     assert (total.attempts, total.conversations, total.answers, total.people) == (3, 1, 2, 1)
 
 
 def left_alone(world: World, calling: CallList) -> None:
     """Who asked to stop since the list was made is not called."""
     person = calling.people.filter(state="waiting", tries=0).select_related("owner").order_by("place")[0]
-    calls.stop(home=world.home, of=calling, people=[person], by=MACHINE)
-    line = calls.next_one(home=world.home, of=calling, by=MACHINE)
+    call_records.stop(home=world.home, of=calling, people=[person], by=MACHINE)
+    line = call_line.next_one(home=world.home, of=calling, by=MACHINE)
     assert line is not None and line.person != person
     person.refresh_from_db()
     assert person.state == "gone"
@@ -138,7 +140,7 @@ def test_results_of_a_dialer_are_taken_once_and_lines_refused_by_number(
     world: World, calling: CallList
 ) -> None:
     people = list(calling.people.all()[:4])
-    sheet = calls.sheet(home=world.home, of=calling, many=4, by=MACHINE)
+    sheet = call_line.sheet(home=world.home, of=calling, many=4, by=MACHINE)
     phones = {one.person.key: one.told.phone for one in sheet}
     today = calling.made_at.astimezone(field_facts.zone(calling.member))
     file = "\n".join([

@@ -20,9 +20,9 @@ from django.conf import settings
 from django.db.models import Count, Max
 
 from commonroll.field.events import parse
+from commonroll.field.flags import Knock, Said
 from commonroll.field.fold import Received, Walked, fold
 from commonroll.field.numbers import Fact, Recorded, facts, waits
-from commonroll.field.screening import Knock, Said
 from commonroll.field.zones import zone_of
 from commonroll.server.models import FieldEvent, Member, Turf, TurfCut, TurfHousehold, TurfPerson
 

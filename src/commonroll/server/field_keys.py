@@ -58,7 +58,7 @@ def _opened(path: Path, password: bytes, _: int) -> EllipticCurvePrivateKey:
         raise Refusal(
             "the key for events from phones is damaged, or the site's secret is another one",
             where=path.name,
-            next_step="put both files of the folder secrets back from one backup",
+            next_step="put field.key and django.key of the folder secrets back from one backup",
         ) from error
     assert isinstance(found, EllipticCurvePrivateKey)
     return found

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from van_client import ask, basic, error, key_of, told
 from world import MACHINE, World
 
+from commonroll.server import buckets
 from commonroll.server.actions import keys
 from commonroll.server.models import ApiKey, KeyUse
 from commonroll.server.van import asked, limits, routes
@@ -236,15 +237,22 @@ def test_numbers_come_as_text_and_text_as_numbers() -> None:
 # Limits
 
 
-def test_a_key_that_asks_too_fast_is_held_then_refused() -> None:
-    buckets = limits.Buckets(rate=10, burst=5)
-    assert [buckets.take("a", 0.0)[0] for _ in range(5)] == [0] * 5
-    assert [round(buckets.take("a", 0.0)[0], 1) for _ in range(20)][-1] == 2.0
+def test_a_bucket_holds_back_then_refuses() -> None:
+    held = buckets.Buckets(rate=10, burst=5, wait=2.0)
+    assert [held.take("a", 0.0)[0] for _ in range(5)] == [0] * 5
+    assert [round(held.take("a", 0.0)[0], 1) for _ in range(20)][-1] == 2.0
+    with pytest.raises(buckets.Empty):
+        held.take("a", 0.0)
+    assert held.take("b", 0.0) == (0, 4)
+    assert held.take("a", 60.0) == (0, 4)
+
+
+def test_a_key_that_asks_too_fast_is_told_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_buckets", buckets.Buckets(rate=0.001, burst=1))
+    assert limits.held("a", "10.1.2.3").remaining == 0
     with pytest.raises(limits.TooFast) as refused:
-        buckets.take("a", 0.0)
+        limits.held("a", "10.1.2.3")
     assert int(refused.value.headers["Retry-After"]) >= 1 and refused.value.status == 429
-    assert buckets.take("b", 0.0)[1].remaining == 4
-    assert buckets.take("a", 60.0)[1].remaining == 4
 
 
 def test_headers_say_what_is_left(key: str) -> None:

@@ -21,7 +21,7 @@ from commonroll.errors import Refusal
 from commonroll.field import script as scripts
 from commonroll.field.calls import STOP, TALKED, ending_of
 from commonroll.server import called, field_facts
-from commonroll.server.actions import calls
+from commonroll.server.actions import call_keeping, call_records
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import CallList, CallPerson, CallRecord
@@ -174,7 +174,7 @@ def _cells(line: Sequence[str], at: Mapping[str, int]) -> dict[str, str]:
 
 def _event(of: CallList, cells: Mapping[str, str], channel: str) -> uuid.UUID:
     """The same for a line brought twice, whoever may be called by then."""
-    return calls.event_of(of, channel, *(f"{role}={cells[role]}" for role in sorted(cells)))
+    return call_records.event_of(of, channel, *(f"{role}={cells[role]}" for role in sorted(cells)))
 
 
 def _people(home: Home, of: CallList, at: Mapping[str, int], by: Actor) -> dict[str, CallPerson]:
@@ -211,7 +211,7 @@ def _record(
         raise Refusal("how it ended is no word that is known here")
     when = _when(cells.get("at", ""), of)
     given = {role.partition(":")[2]: cells[role] for role in cells if role.startswith("question:")}
-    answers = calls.answered(of, _given(of, given)) if ending == TALKED else []
+    answers = call_records.answered(of, _given(of, given)) if ending == TALKED else []
     return CallRecord(
         call_list=of, person=person, event=event, ending=ending, answers=answers, channel=channel,
         caller=by.label, at=when, received_at=timezone.now(),
@@ -270,10 +270,10 @@ def _put(home: Home, of: CallList, made: Sequence[CallRecord], taken: Taken, cha
     with transaction.atomic():
         CallRecord.objects.bulk_create(fresh, ignore_conflicts=True)
         for one in fresh:
-            calls.ended(one.person, one.ending, now)
+            call_records.ended(one.person, one.ending, now)
     taken.new, taken.known = len(fresh), taken.known + len(made) - len(fresh)
     taken.by_ending.update(one.ending for one in fresh)
     stopped = [one.person for one in fresh if one.ending == STOP]
     if stopped:
-        calls.stop(home=home, of=of, people=stopped, by=by, channel=channel)
-    calls.keep(home=home, of=of, before=now, by=by)
+        call_records.stop(home=home, of=of, people=stopped, by=by, channel=channel)
+    call_keeping.keep(home=home, of=of, before=now, by=by)

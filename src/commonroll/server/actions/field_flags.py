@@ -16,7 +16,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.field.screening import Flag, screened
+from commonroll.field.flags import Flag
+from commonroll.field.screening import screened
 from commonroll.server import field_facts
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.field_facts import OfTurf

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -18,13 +17,14 @@ from commonroll.server import wall
 from commonroll.server.actions import hand_outs, keys
 from commonroll.server.actor import Actor
 from commonroll.server.api.access import STATUS
+from commonroll.server.buckets import Buckets, Empty
 from commonroll.server.models import HandOut
 
 LONGEST_TOKEN = 200
 SEEN_AGAIN = timedelta(seconds=20)
 """A contact within this time of the last is not written down."""
 
-RATE, BURST, MOST_BUCKETS = 2.0, 60.0, 20_000
+RATE, BURST = 2.0, 60.0
 """Requests a second of one device in the long run, and at once."""
 
 HEAVY = 9
@@ -146,21 +146,15 @@ def _seen(found: HandOut, *, heard: bool) -> None:
             HandOut.objects.filter(pk=found.pk).update(seen_at=now)
 
 
-_lock = threading.Lock()
-_buckets: dict[str, tuple[float, float]] = {}
+_buckets = Buckets(RATE, BURST)
 
 
 def _take(device: str, cost: float = 1) -> None:
     """Requests of a device, from what this process lets it have."""
-    now = time.monotonic()
-    with _lock:
-        if len(_buckets) >= MOST_BUCKETS:
-            _buckets.clear()
-        had, at = _buckets.get(device, (BURST, now))
-        left = min(BURST, had + (now - at) * RATE) - cost
-        if left < 0:
-            raise keys.TooMany("this phone asks too often", 5)
-        _buckets[device] = (left, now)
+    try:
+        _buckets.take(device, time.monotonic(), cost)
+    except Empty:
+        raise keys.TooMany("this phone asks too often", 5) from None
 
 
 def heavy(hand_out: HandOut) -> None:

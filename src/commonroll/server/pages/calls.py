@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from commonroll.errors import Refusal
 from commonroll.field import script as scripts
 from commonroll.field.calls import ENDINGS, STOP, TALKED
-from commonroll.server.actions import call_files, calls
+from commonroll.server.actions import call_files, call_line, call_numbers, call_records, calls
 from commonroll.server.actions import scripts as script_actions
 from commonroll.server.models import CallList, CallPerson, SavedUniverse, ScriptVersion
 from commonroll.server.pages.chips import chips
@@ -67,7 +67,7 @@ def make(request: ActingRequest) -> HttpResponse:
 @member_page()
 def one(request: ActingRequest, pk: int) -> HttpResponse:
     of = _of(request, pk)
-    by_caller, by_day = calls.tables(of)
+    by_caller, by_day = call_numbers.tables(of)
     state = CallPerson.State
     many = {name: of.people.filter(state=name).count() for name in state.values}
     context = {
@@ -79,7 +79,7 @@ def one(request: ActingRequest, pk: int) -> HttpResponse:
         "waiting": of.records.filter(kept_at=None).count(),
         "may_make": request.acting.may("view"),
         "may_call": request.acting.may("answers"),
-        "most_on_a_sheet": calls.MOST_ON_A_SHEET,
+        "most_on_a_sheet": call_line.MOST_ON_A_SHEET,
     }
     return render(request, "calls/list.html", context)
 
@@ -101,7 +101,7 @@ def call(request: ActingRequest, pk: int) -> HttpResponse:
 def _line(request: ActingRequest, of: CallList, refusal: Refusal | None = None) -> HttpResponse:
     context: dict[str, Any] = {"list": of, "refusal": refusal}
     try:
-        line = calls.next_one(home=settings.HOME, of=of, by=request.acting.actor)
+        line = call_line.next_one(home=settings.HOME, of=of, by=request.acting.actor)
     except NothingGranted as nothing:
         line, context["gaps"] = None, nothing.gaps
     context |= {"line": line, "endings": [(name, one) for name, one in ENDINGS.items() if name != TALKED]}
@@ -142,7 +142,7 @@ def record(request: ActingRequest, pk: int) -> HttpResponse:
     of, given = _of(request, pk), request.POST
     answers = {key[2:]: given.getlist(key) for key in given if key.startswith("q-")}
     try:
-        calls.record(
+        call_records.record(
             home=settings.HOME, of=of, key=given.get("person", ""), ending=given.get("ending", ""),
             given=answers, by=request.acting.actor,
         )  # fmt: skip
@@ -158,7 +158,7 @@ def record(request: ActingRequest, pk: int) -> HttpResponse:
 def undo(request: ActingRequest, pk: int) -> HttpResponse:
     of = _of(request, pk)
     try:
-        calls.undo(of=of, by=request.acting.actor)
+        call_records.undo(of=of, by=request.acting.actor)
     except Refusal as refusal:
         return _line(request, of, refusal)
     return _line(request, of)
@@ -168,7 +168,7 @@ def undo(request: ActingRequest, pk: int) -> HttpResponse:
 @member_page("answers")
 def leave(request: ActingRequest, pk: int) -> HttpResponse:
     """The caller stops: whom the caller has waits again."""
-    calls.give_back(of=_of(request, pk), by=request.acting.actor)
+    call_line.give_back(of=_of(request, pk), by=request.acting.actor)
     return redirect("call_list", pk)
 
 
@@ -177,7 +177,7 @@ def leave(request: ActingRequest, pk: int) -> HttpResponse:
 def sheet(request: ActingRequest, pk: int) -> HttpResponse:
     """People to print, who are called by nobody else for three days."""
     of = _of(request, pk)
-    people = calls.sheet(
+    people = call_line.sheet(
         home=settings.HOME, of=of, many=number(request.POST.get("many")) or 0, by=request.acting.actor
     )
     context: dict[str, Any] = {"list": of, "people": people, "endings": ENDINGS.values()}

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from commonroll.errors import Refusal
 from commonroll.field.numbers import Dimension
 from commonroll.field.outlines import drawing, numbered
-from commonroll.server.actions import calls
+from commonroll.server.actions import call_numbers
 from commonroll.server.actions import turf as cuts
 from commonroll.server.actions import walk_numbers as actions
 from commonroll.server.models import TurfCut
@@ -45,7 +45,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "coverage": [(one, percent(one.attempted, one.doors)) for one in found.turfs or found.cuts],
         "half": seconds(found.half),
         "nearly_all": seconds(found.nearly_all),
-        "phone": None if cut else calls.by_phone(request.acting.member, by=request.acting.actor),
+        "phone": None if cut else call_numbers.by_phone(request.acting.member, by=request.acting.actor),
         "may_lead": request.acting.may("view"),
     }
     if cut is not None:

@@ -6,11 +6,11 @@ Parsons gives up at the first refusal; so a request early by at most WAIT second
 from __future__ import annotations
 
 import os
-import threading
 import time
 from dataclasses import dataclass
 from math import ceil
 
+from commonroll.server.buckets import Buckets, Empty
 from commonroll.server.van.errors import Declined
 
 SUSTAINED = float(os.environ.get("COMMONROLL_VAN_RATE", "50"))
@@ -57,35 +57,17 @@ class TooFast(Declined):
         }
 
 
-class Buckets:
-    """A bucket for each key: it holds `burst` requests and gets `rate` a second."""
-
-    def __init__(self, rate: float = SUSTAINED, burst: int = BURST) -> None:
-        self.rate, self.burst = rate, burst
-        self._lock = threading.Lock()
-        self._of: dict[str, tuple[float, float]] = {}
-
-    def take(self, key: str, now: float) -> tuple[float, Left]:
-        """Take one request; seconds to wait for it, and what is left then. Raises TooFast beyond WAIT."""
-        with self._lock:
-            had, at = self._of.get(key, (float(self.burst), now))
-            holds = min(float(self.burst), had + max(0.0, now - at) * self.rate) - 1
-            wait = max(0.0, -holds / self.rate)
-            if wait > WAIT:
-                raise TooFast(wait - WAIT)
-            self._of[key] = (holds, now)
-        left = max(0, int(holds))
-        return wait, Left(left, ceil((self.burst - holds) / self.rate))
-
-
-_buckets = Buckets()
+_buckets = Buckets(SUSTAINED, BURST, wait=WAIT)
 
 
 def held(key: str, address: str | None) -> Left:
     """Wait until the key's request may go on; what is left. Raises TooFast."""
     if (address or "") in LOOPBACK:
         return Left(BURST, 0)
-    wait, left = _buckets.take(key, time.monotonic())
+    try:
+        wait, holds = _buckets.take(key, time.monotonic())
+    except Empty as none:
+        raise TooFast(none.seconds) from None
     if wait:
         time.sleep(wait)
-    return left
+    return Left(max(0, int(holds)), ceil((BURST - holds) / SUSTAINED))
