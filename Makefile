@@ -65,7 +65,8 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	  $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-$(VENV)/.test: requirements-test.lock $(VENV)/.run
+$(VENV)/.test: requirements-test.lock requirements-elsewhere.lock $(VENV)/.run
 	@echo "installing what tests, from requirements-test.lock"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --ignore-requires-python -r requirements-elsewhere.lock
 	@touch $@
