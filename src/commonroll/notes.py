@@ -261,6 +261,19 @@ def add_line(note: str, line: str) -> str:
     return note if line in lines else f"{note}{line}\n"
 
 
+def signature_lines(note: str) -> list[tuple[str, bytes]]:
+    """Key name, and key id with signature, of each line; raises NoteError if it is no signed note."""
+    return [_parse_line(line) for line in _split(note)[1]]
+
+
+def kept_lines(note: str, vkeys: Iterable[str]) -> str:
+    """`note` with the signature lines of `vkeys` alone, unverified: that is `open_note`'s part."""
+    known = {(key.name, key.key_id) for key in map(parse_vkey, vkeys)}
+    text, lines = _split(note)
+    found = [(line, *_parse_line(line)) for line in lines]
+    return f"{text}\n" + "".join(f"{line}\n" for line, name, blob in found if (name, blob[:4]) in known)
+
+
 def open_note(note: str, vkeys: Iterable[str]) -> tuple[str, dict[str, int | None]]:
     """The text of a note and, by key name, a cosignature's POSIX seconds or None for a note signature.
 

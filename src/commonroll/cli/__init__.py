@@ -54,6 +54,7 @@ from commonroll.cli import (
     vocabulary,
     webhook,
     why,
+    witness,
 )
 from commonroll.roomy import roomy
 
@@ -74,6 +75,7 @@ for command in (
     key.key,
     canvassing.canvass,
     webhook.webhook,
+    witness.witness,
     roll.generate,
     roll.load,
     ballots.ballots,
