@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.conf import settings
 from django.utils import timezone
 from world import World
 
@@ -105,3 +106,33 @@ def walk(world: World, member: str = "rivera", name: str = "First pass", owner: 
                 household=house, key=f"p{at + 1}", owner=world.member(owner), number=turf.number * 100 + at
             )
     return Walk(cut, turfs)
+
+
+def moved(walk: Walk, door: int) -> None:
+    """A door of turf 1 (from 1) is one of turf 2 from now on, as a change by hand leaves it: its new keys are
+    h7 and p7, and the old turfs stay with what was recorded there under another revision."""
+    cut, was = walk.cut, TurfHousehold.objects.get(turf=walk.turfs[0], key=f"h{door}")
+    folder = settings.HOME.turf / cut.folder
+    held = pq.read_table(folder / "turfs.parquet").to_pylist()
+    rows = [row | ({"turf": 1} if row["door"] == was.door else {}) for row in held]
+    schema = pa.schema([("door", pa.int64()), ("turf", pa.int32())])
+    pq.write_table(pa.Table.from_pylist(rows, schema), folder / "turfs.parquet")
+    fresh = []
+    for old in walk.turfs:
+        Turf.objects.filter(pk=old.pk).update(replaced_at=timezone.now())
+        new = Turf.objects.get(pk=old.pk)
+        new.pk, new.revision, new.replaced_at = None, 2, None
+        new.save()
+        fresh.append(new)
+        for house in TurfHousehold.objects.filter(turf=old).exclude(pk=was.pk):
+            copied(house, new, house.key, house.people.get().key)
+    copied(was, fresh[1], "h7", "p7")
+    walk.turfs = fresh
+    walk.hand_outs.clear()
+
+
+def copied(house: TurfHousehold, turf: Turf, key: str, person: str) -> None:
+    """The same door and its person under the keys of another turf."""
+    new = TurfHousehold.objects.create(turf=turf, key=key, door=house.door, stop=house.stop)
+    who = house.people.get()
+    TurfPerson.objects.create(household=new, key=person, owner=who.owner, number=who.number)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+import uuid
 from datetime import timedelta
 
 import pyarrow.parquet as pq
@@ -16,8 +18,8 @@ from world import MACHINE, World
 from commonroll.errors import Refusal
 from commonroll.field import moves
 from commonroll.field.walks import order_of
-from commonroll.server.actions import turf_moves
-from commonroll.server.models import HandOut, Turf, TurfCut
+from commonroll.server.actions import turf_moves, walk_numbers
+from commonroll.server.models import FieldEvent, HandOut, Turf, TurfCut, TurfHousehold, TurfPerson
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +137,51 @@ def test_turfs_are_their_members_alone(made: TurfCut, alice: Client, bob: Client
             assert stranger.post(reverse(act, args=[made.pk])).status_code in (403, 404)
     assert alice.get(reverse("turf_one", args=[made.pk, 999])).status_code == 404
     assert alice.post(reverse("turf_blocks", args=[made.pk, 1]), {"to": "new"}).status_code == 400
+
+
+def test_numbers_are_the_same_through_any_moves_splits_and_merges(world: World, made: TurfCut) -> None:
+    """Three doors are called at after every change, wherever they lie; each is one door, one answer."""
+    chance, folder = random.Random(3), world.home.turf / made.folder
+    doors = sorted(chance.sample(sorted(set().union(*members(world, made).values())), 3))
+    changes = {
+        "give": lambda n: {"blocks": [moves.blocks(folder, turf_moves.size_of(made), [n])[0].id], "to": None},
+        "divide": lambda n: {"number": n},
+        "join": lambda n: {"numbers": [n, *(other for other in sorted(members(world, made)) if other != n)]},
+        "again": lambda n: {"seed": chance.randrange(99)},
+    }
+    names = [*changes, *chance.choices(list(changes), k=2)]
+    for step, name in enumerate(names, 1):
+        for at, door in enumerate(doors):
+            (number,) = [n for n, held in members(world, made).items() if door in held]
+            given = handed(made, number, walker=f"walker {at}", returned_at=timezone.now())
+            called(given, door, step, answer=str(1 + step % 2))
+        number = chance.choice(sorted(members(world, made)))
+        try:
+            getattr(turf_moves, name)(home=world.home, cut=made, by=MACHINE, **changes[name](number))
+        except Refusal as refusal:  # there is nothing to join, or nothing changes
+            assert name in ("join", "again", "give") and refusal.next_step
+        found = walk_numbers.walked(home=world.home, member=made.member, by=MACHINE)
+        assert walk_numbers.values(found.total) == [3, 3 * step, 3 * step, 3, 3, 0]
+    assert Turf.objects.filter(cut=made, replaced_at__isnull=False).count() > 2
+
+
+def called(given: HandOut, door: int, step: int, answer: str) -> None:
+    """Somebody knocked, two hours after the time before, and was given another answer."""
+    at = timezone.now() - timedelta(hours=2 * (20 - step))
+    house, _ = TurfHousehold.objects.get_or_create(
+        turf=given.turf, door=door, defaults={"key": f"h{given.pk}", "stop": door}
+    )
+    person, _ = TurfPerson.objects.get_or_create(
+        household=house, owner=given.member, number=door, defaults={"key": f"p{given.pk}"}
+    )
+    for kind, value in (("attempt", {"result": "talked"}), ("answer", {"question": "gov", "answer": answer})):
+        seq, id_ = FieldEvent.objects.count() + 1, uuid.uuid4()
+        document = {
+            "id": str(id_), "turf": str(given.urn), "rev": 1, "seq": seq, "at": at.isoformat(), "mono": seq,
+            "kind": kind, "stop": door, "household": house.key, "person": person.key, "value": value,
+            "replaces": None,
+        }  # fmt: skip
+        FieldEvent.objects.create(
+            member=given.member, turf=given.turf, hand_out=given, event=id_, kind=kind, household=house.key,
+            person=person.key, document=document, received_at=at, effective_at=at, by=given.walker,
+        )  # fmt: skip

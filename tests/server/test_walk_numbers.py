@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from django.test import Client
 from django.urls import reverse
-from field_walks import Walk, walk
+from field_walks import Walk, moved, walk
 from world import MACHINE, World
 
 from commonroll.cli import main
@@ -89,3 +89,19 @@ def test_the_command_line_has_the_same_numbers(world: World, walked: Walk) -> No
     said = CliRunner().invoke(main, ["field", "numbers", "--as", "rivera", "--by", "canvasser"])
     assert said.exit_code == 0 and "in several rows" in said.output and "Ann" in said.output
     assert "95 of 100 records" in said.output
+
+
+def test_a_door_that_was_moved_and_answered_in_both_turfs_counts_once(world: World, walked: Walk) -> None:
+    """The second door, where Ann was answered in turf 1, goes to turf 2 and is called at again."""
+    before = of(world).total
+    moved(walked, door=2)
+    assert of(world).total == before
+    walked.knock("Bob", 7, "talked", turf=2, minute=35, person=7)
+    walked.says("Bob", 7, "2", turf=2, minute=36)  # within a day another answer: disputed, as in the vault
+    found = of(world, cut=walked.cut)
+    assert (found.total.doors, found.total.people) == (before.doors, before.people)
+    assert (found.total.answers, found.total.disputed) == (1, 1)
+    assert found.total.attempts == before.attempts  # Bob was at this door five minutes before
+    walked.says("Ann", 7, "2", turf=2, minute=50)
+    assert (of(world).total.answers, of(world).total.disputed) == (2, 0)
+    assert [(one.number, one.attempted) for one in of(world, cut=walked.cut).turfs] == [(1, 2), (2, 2)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
@@ -90,46 +90,52 @@ def facts(
     door: Callable[[int, str], Hashable] = lambda turf, household: (turf, household),
     person: Callable[[int, str], Hashable] = lambda turf, key: (turf, key),
 ) -> list[Fact]:
-    """What the events of any turfs come to; each turf is folded by itself.
+    """What the events of turfs come to that share doors, as those of one cut do; they are folded together.
 
-    `door` and `person` say who is meant by a key that phones know, given the turf. Days are those of `zone`.
+    `door` and `person` say who is meant by a key that phones know, given the turf: a door that was moved to
+    another turf is one door. A fact is of the turf where its first event was recorded. Days are those of
+    `zone`.
     """
-    of_turf: dict[int, list[Recorded]] = defaultdict(list)
-    for one in records:
-        of_turf[one.turf].append(one)
-    found: list[Fact] = []
-    for turf in sorted(of_turf):
-        found.extend(_of_turf(turf, of_turf[turf], zone, door, person))
-    return found
-
-
-def _of_turf(
-    turf: int,
-    records: Sequence[Recorded],
-    zone: tzinfo,
-    door: Callable[[int, str], Hashable],
-    person: Callable[[int, str], Hashable],
-) -> list[Fact]:
-    walked = fold(one.received for one in records)
-    known = _first(records)
+    given, same = list(records), Same(door, person)
+    walked = fold(same.keyed(one) for one in given)
+    known = _first(given)
 
     def fact(
         kind: Literal["attempt", "answer", "disputed", "met"], event: str, by: str, at: datetime
     ) -> Fact:
-        day = at.astimezone(zone).date()
-        return Fact(kind, turf, by, day, known[event].script)
+        return Fact(kind, known[event].turf, by, at.astimezone(zone).date(), known[event].script)
 
     found: list[Fact] = []
     for visit in walked.visits:
         base = fact("attempt", visit.events[0], visit.canvasser, visit.began)
-        found.append(_with(base, door=door(turf, visit.household), result=visit.result))
+        found.append(_with(base, door=same.meant[visit.household], result=visit.result))
         if visit.result == TALKED:
             met = fact("met", visit.events[0], visit.canvasser, visit.began)
-            found += [_with(met, person=person(turf, who)) for who in _talked_with(visit.events, known)]
-    for (who, _), given in walked.answers.items():
-        base = fact("disputed" if given.disputed else "answer", given.event, given.by, given.at)
-        found.append(_with(base, person=person(turf, who)))
+            found += [_with(met, person=who) for who in _talked_with(visit.events, known, person)]
+    for (who, _), answered in walked.answers.items():
+        base = fact("disputed" if answered.disputed else "answer", answered.event, answered.by, answered.at)
+        found.append(_with(base, person=same.meant[who]))
     return found
+
+
+class Same:
+    """Keys under which a fold sees what several turfs call by keys of their own; `meant` by such a key."""
+
+    def __init__(self, door: Callable[[int, str], Hashable], person: Callable[[int, str], Hashable]) -> None:
+        self.door, self.person = door, person
+        self.meant: dict[str, Hashable] = {}
+        self._keys: dict[tuple[str, Hashable], str] = {}
+
+    def keyed(self, one: Recorded) -> Received:
+        event = one.received.event
+        household = None if event.household is None else self._key("h", self.door(one.turf, event.household))
+        person = None if event.person is None else self._key("p", self.person(one.turf, event.person))
+        return replace(one.received, event=replace(event, household=household, person=person))
+
+    def _key(self, kind: str, meant: Hashable) -> str:
+        key = self._keys.setdefault((kind, meant), f"{kind}{len(self._keys)}")
+        self.meant[key] = meant
+        return key
 
 
 def _first(records: Iterable[Recorded]) -> dict[str, Recorded]:
@@ -145,10 +151,16 @@ def _with(fact: Fact, *, door: Hashable = None, person: Hashable = None, result:
     return Fact(fact.kind, fact.turf, fact.canvasser, fact.day, fact.script, door, person, result)
 
 
-def _talked_with(events: Sequence[str], known: Mapping[str, Recorded]) -> list[str]:
-    """Whom the attempts of a visit name that ended in talk."""
-    named = (known[each].received.event for each in events)
-    return sorted({one.person for one in named if one.person and one.value["result"] == TALKED})
+def _talked_with(
+    events: Sequence[str], known: Mapping[str, Recorded], person: Callable[[int, str], Hashable]
+) -> list[Hashable]:
+    """Whom the attempts of a visit name that ended in talk, each once."""
+    named = ((known[each].turf, known[each].received.event) for each in events)
+    return list(
+        dict.fromkeys(
+            person(turf, one.person) for turf, one in named if one.person and one.value["result"] == TALKED
+        )
+    )
 
 
 def numbers(found: Iterable[Fact]) -> Numbers:

@@ -20,7 +20,7 @@ from commonroll.field.flags import Flag
 from commonroll.field.screening import screened
 from commonroll.server import field_facts
 from commonroll.server.actor import Actor, Unknown
-from commonroll.server.field_facts import OfTurf
+from commonroll.server.field_facts import OfTurfs
 from commonroll.server.models import FieldFlag, FlagWord, HandOut, Member
 
 LONGEST_WORD = 1000
@@ -115,7 +115,7 @@ def _keep(member: Member, flag: Flag, held: FieldFlag | None, hand_outs: set[int
     )  # fmt: skip
 
 
-def _walks(turfs: Sequence[OfTurf]) -> dict[tuple[str, date | int], set[int]]:
+def _walks(turfs: Sequence[OfTurfs]) -> dict[tuple[str, date | int], set[int]]:
     """The hand-outs of a canvasser on a day, and in a cut."""
     found: dict[tuple[str, date | int], set[int]] = defaultdict(set)
     for turf in turfs:

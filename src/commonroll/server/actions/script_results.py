@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from commonroll.field import script as documents
-from commonroll.field.fold import fold
 from commonroll.server import field_facts
-from commonroll.server.models import FieldEvent, HandOut, ScriptVersion
+from commonroll.server.models import HandOut, ScriptVersion, Turf
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,17 @@ def of_version(version: ScriptVersion) -> tuple[Answered, ...]:
 def _counting(version: ScriptVersion) -> Iterator[tuple[str, str | None]]:
     """Question and answer of each person that answered by this version; None where two heard otherwise.
 
-    A turf is folded as a whole: a later answer by another script takes the earlier one away.
+    Turfs that share doors are folded as a whole: a later answer by another script takes the earlier one away.
     """
-    name = field_facts.script_of(version.document)
+    name, member = field_facts.script_of(version.document), version.script.member
     given = HandOut.objects.filter(
-        member=version.script.member, script__name=version.document["name"], script__version=version.number
+        member=member, script__name=version.document["name"], script__version=version.number
     )
-    for turf in given.order_by().values_list("turf", flat=True).distinct():
-        rows = FieldEvent.objects.filter(turf=turf, status=FieldEvent.Status.OK).select_related("hand_out")
-        by = {str(row.event): field_facts.script_of(row.hand_out.script) for row in rows}
-        for (_, question), answered in fold(field_facts.received(row) for row in rows).answers.items():
-            if by[answered.event] == name:
+    asked = set(given.values_list("turf", flat=True))
+    cuts = dict(Turf.objects.filter(cut__turfs__in=asked).values_list("pk", "cut"))
+    for turfs in field_facts.sharing_doors(member, cuts):
+        if asked.isdisjoint(turfs):
+            continue
+        for script, question, answered in field_facts.answers(turfs, cuts[turfs[0]]):
+            if script == name:
                 yield question, answered.answer

@@ -81,7 +81,7 @@ def walked(
     turfs = field_facts.of_member(member, cut=cut.pk if cut else None)
     named = {one.pk: one for one in TurfCut.objects.filter(member=member)}
     found = [
-        replace(fact, turf=(one.cut, one.number))
+        replace(fact, turf=(one.cut, fact.turf))
         for one in turfs
         for fact in one.facts
         if (first is None or fact.day >= first) and (last is None or fact.day <= last)
