@@ -139,7 +139,7 @@ def test_questions_codes_and_vocabularies(van: Any) -> None:
     assert 14 in van.get_canvass_responses_result_codes()["resultCodeId"]
     assert van.get_code_types() == ["Tag", "SourceCode"]
     assert "Contacts" in van.get_code_supported_entities()
-    assert van.get_custom_fields().num_rows == 0
+    assert van.get_custom_fields("contributions").num_rows == 0
 
 
 def test_what_is_written_lies_in_the_vault(site: Site, van: Any, voters: list[dict[str, Any]]) -> None:

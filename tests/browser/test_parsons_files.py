@@ -171,6 +171,33 @@ def test_bulk_imports(site: Site, van: Any, voters: list[dict[str, Any]]) -> Non
         van.bulk_apply_contact_custom_fields(1, Table([{"vanid": ids[0], "CF1": "x"}]), "S3")
 
 
+@pytest.mark.usefixtures("posting")
+def test_custom_fields_of_the_members_own_people(
+    site: Site, van: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind, values in (("S", ("--value", "Bus", "--value", "Car")), ("N", ()), ("D", ())):
+        command(site, "custom", "add", "--member", "wa", "--group", "Helping", "--type", kind, *values, kind)
+    van = connected(site, van.api_key, "MyCampaign")
+    way, hours, day = (van.get_custom_field(one["customFieldId"]) for one in van.get_custom_fields())
+    assert [one["name"] for one in van.get_custom_fields_values()] == ["Bus", "Car"]
+    group = way["customFieldGroupId"]
+    said = {"customFieldId": day["customFieldId"], "customFieldGroupId": group, "assignedValue": "2026-11-03"}
+    ann = van.upsert_person_json({"firstName": "Ann", "lastName": "Quail", "email": "quail@example.org"})[
+        "vanId"
+    ]
+    van.update_person_json(ann, match_json={"customFieldValues": [said]})
+    rows = Table([{"vanid": ann, f"CF{way['customFieldId']}": "Car", f"CF{hours['customFieldId']}": "2.50"}])
+    job = ended(van, f"bulkImportJobs/{van.bulk_apply_contact_custom_fields(group, rows, 'S3')}")
+    assert job["status"] == "Completed", job
+    found = van.get_person(ann, expand_fields=["customFields"])["customFields"]
+    assert {one["customFieldName"]: one["assignedValue"] for one in found} == {
+        "S": "2", "N": "2.5", "D": "2026-11-03",
+    }  # fmt: skip
+    monkeypatch.setattr(changed_entities, "RETRY_RATE", 0.3)
+    changed = van.get_changed_entities("Contacts", "2020-01-01", custom_fields=[hours["customFieldId"]])
+    assert [row[f"CF_{hours['customFieldId']}"] for row in changed if row["VanID"] == str(ann)] == ["2.5"]
+
+
 def test_changed_entities(van: Any, voters: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changed_entities, "RETRY_RATE", 0.3)
     assert "Contacts" in van.get_changed_entity_resources()

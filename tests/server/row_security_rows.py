@@ -150,6 +150,10 @@ def _own_people(member: Member, whose: set[str]) -> Iterator[Row]:
     yield contact, whose
     yield from _events(member, contact, whose)
     yield m.ContactKey.objects.create(member=member, number=7, kind="last", value="X"), whose
+    own = {"member": member, "number": 7, "by": "x"}
+    yield m.CustomFieldGroup.objects.create(name="g", **own), whose
+    yield m.CustomField.objects.create(group=7, name="f", type="T", **own), whose
+    yield m.CustomValue.objects.create(field=7, value="x", **own), whose
     yield m.ContactVoter.objects.create(contact=contact, owner=member, number=7), whose
     listed = m.ContactList.objects.create(member=member, name="l", purpose="gotv", by="x")
     yield listed, whose

@@ -49,8 +49,9 @@ OPERATOR_ACTIONS = frozenset(
     {
         "api-key.made", "api-key.revoked", "backup.made", "backup.restored", "correction.made",
         "correction.withdrawn", "data.redacted", "data.removed", "export.approved",
-        "contacts.changed", "contacts.erased", "contacts.listed", "contacts.made", "contacts.merged",
-        "contacts.read",
+        "contacts.changed", "contacts.erased", "contacts.field_changed", "contacts.field_forgotten",
+        "contacts.field_made", "contacts.field_removed", "contacts.field_restored", "contacts.listed",
+        "contacts.made", "contacts.merged", "contacts.read",
         "export.declined", "group.named", "hygiene.applied", "hygiene.undone",
         "job.cancelled", "job.started", "key.added", "key.withdrawn", "layout.removed", "layout.saved",
         "list.imported", "list.restored", "list.undone", "load.cancelled", "log.begun", "log.key.changed",

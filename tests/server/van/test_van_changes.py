@@ -142,6 +142,7 @@ BAD = [
     ("resourceType", [], "resourceType"), ("requestedFields", ["x"], "requestedFields"),
     ("requestedFields", 7, "requestedFields"), ("requestedIds", [1], "requestedIds"),
     ("requestedIds", "x", "requestedIds"), ("requestedCustomFieldIds", [4], "requestedCustomFieldIds"),
+    ("requestedCustomFieldIds", "x", "requestedCustomFieldIds"),
     ("fileSizeKbLimit", "big", "fileSizeKbLimit"), ("contactMode", 9, "contactMode"),
     ("includeInactive", "maybe", "includeInactive"), ("excludeChangesFromSelf", [], "excludeChangesFromSelf"),
 ]  # fmt: skip

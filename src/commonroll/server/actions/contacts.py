@@ -16,7 +16,7 @@ from django.utils import timezone
 from commonroll.errors import Refusal
 from commonroll.roll.lookup.keys import plain
 from commonroll.server import journal
-from commonroll.server.actions import stops
+from commonroll.server.actions import custom_values, stops
 from commonroll.server.actions.contact_parts import IDS, LISTS, SAME, Items, held, keys, named, together
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -40,13 +40,15 @@ MOST_FOUND = 500
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of a person: texts by the API's names, and lists; empty where nothing is said."""
+    """What is said of a person: texts by the API's names, lists, values of custom fields by number; empty
+    where nothing is said."""
 
     known: Mapping[str, str] = field(default_factory=dict)
     emails: Items = field(default_factory=list)
     phones: Items = field(default_factory=list)
     addresses: Items = field(default_factory=list)
     identifiers: Items = field(default_factory=list)
+    custom: Mapping[int, str] = field(default_factory=dict)
     voter: tuple[Member, int] | None = None
     """Owner and number of the voter that it is."""
 
@@ -56,6 +58,12 @@ class Told:
 
 def by_number(of: Member, number: int) -> Contact | None:
     return Contact.objects.filter(member=of, number=number, erased_at=None).first()
+
+
+def still_there(of: Member, numbers: Iterable[int]) -> set[int]:
+    """Those of these people who are not erased."""
+    found = Contact.objects.filter(member=of, number__in=list(numbers), erased_at=None)
+    return set(found.values_list("number", flat=True))
 
 
 def by_key(of: Member, kind: str, value: str, *, begins: bool = False) -> list[Contact]:
@@ -96,7 +104,7 @@ def make(*, home: Home, of: Member, told: Told, by: Actor) -> Contact:
     contact = Contact(member=of, number=last + 1, by=by.label)
     _apply(contact, told)
     contact.save()
-    _kept(contact, told, "contacts.made")
+    _kept(contact, told, "contacts.made", by)
     _hear(home, of, told, by)
     return contact
 
@@ -109,7 +117,7 @@ def change(*, home: Home, contact: Contact, told: Told, by: Actor) -> Contact:
     contact = Contact.objects.select_related("voter").get(pk=contact.pk)
     _apply(contact, told)
     contact.save()
-    _kept(contact, told, "contacts.changed")
+    _kept(contact, told, "contacts.changed", by)
     _hear(home, contact.member, told, by)
     return contact
 
@@ -125,12 +133,14 @@ def _apply(contact: Contact, told: Told) -> None:
         setattr(contact, name, together(name, getattr(contact, name), getattr(told, name)))
 
 
-def _kept(contact: Contact, told: Told, action: str) -> None:
+def _kept(contact: Contact, told: Told, action: str, by: Actor) -> None:
     if told.voter is not None:
         owner, number = told.voter
         ContactVoter.objects.update_or_create(contact=contact, defaults={"owner": owner, "number": number})
     _index(contact)
-    parts = sorted({*told.known, *(name for name in LISTS if getattr(told, name))})
+    if told.custom:
+        custom_values.put(of=contact.member, said={contact.number: told.custom}, by=by)
+    parts = sorted({*told.known, *(name for name in (*LISTS, "custom") if getattr(told, name))})
     journal.operator(contact.member, action, {"contact": str(contact.number), "parts": parts})
 
 
@@ -171,6 +181,16 @@ def stopping(items: Items, channel: str) -> list[stops.Asked]:
 
 
 @transaction.atomic
+def empty_field(*, contact: Contact, field: int, by: Actor) -> None:
+    """The person has no value in a custom field any more."""
+    change_log = {"contact": str(contact.number), "parts": ["custom"]}
+    locked(contact.member)
+    if custom_values.put(of=contact.member, said={contact.number: {field: ""}}, by=by):
+        custom_values.touch(contact.member, [contact.number])
+        journal.operator(contact.member, "contacts.changed", change_log)
+
+
+@transaction.atomic
 def erase(*, contact: Contact, by: Actor) -> None:
     """Take all that is known of a person away; its number stays taken."""
     by.require("answers", contact.member)
@@ -179,6 +199,7 @@ def erase(*, contact: Contact, by: Actor) -> None:
     for model in (CanvassResponse, Coded, ContactListed, ContactNote, ContactVoter, Marked, Signup):
         column = "contact" if model is ContactVoter else "person"
         model._default_manager.filter(**{column: contact}).delete()
+    custom_values.forget_person(contact.member, contact.number)
     journal.operator(contact.member, "contacts.erased", {"contact": str(contact.number)})
 
 
@@ -207,6 +228,7 @@ def merge(*, into: Contact, source: Contact, by: Actor) -> Contact:
     if not ContactVoter.objects.filter(contact=into).exists():
         ContactVoter.objects.filter(contact=source).update(contact=into)
     ContactVoter.objects.filter(contact=source).delete()
+    custom_values.merge(of, into=into.number, source=source.number)
     _emptied(source, into.number)
     _index(into)
     journal.operator(of, "contacts.merged", {"contact": str(into.number), "source": str(source.number)})

@@ -25,6 +25,7 @@ from commonroll.server.models.canvassing import (
 )
 from commonroll.server.models.contact_lists import ContactList, ContactListed
 from commonroll.server.models.contacts import Code, Coded, Contact, ContactKey, ContactVoter
+from commonroll.server.models.custom_fields import CustomField, CustomFieldGroup, CustomValue
 from commonroll.server.models.door_words import DoorWord, FieldDecision
 from commonroll.server.models.events import Event, EventShift, Location, Signup
 from commonroll.server.models.federation import Federation, Member, MemberKey
@@ -78,6 +79,9 @@ __all__ = [
     "ContactNote",
     "ContactVoter",
     "Criteria",
+    "CustomField",
+    "CustomFieldGroup",
+    "CustomValue",
     "Cut",
     "CutPart",
     "DoorWord",

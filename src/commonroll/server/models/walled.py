@@ -93,6 +93,9 @@ WALLED: dict[str, Rows] = {
     "ContactNote": _rows(_of("member_id")),
     "ContactVoter": _rows(_with("contact_id", "server_contact")),
     "Criteria": _rows(ANYBODY, _of("owner_id")),
+    "CustomField": _rows(_of("member_id")),
+    "CustomFieldGroup": _rows(_of("member_id")),
+    "CustomValue": _rows(_of("member_id")),
     "Cut": _rows(_with("version_id", "server_shareversion")),
     "CutPart": _rows(_with("cut_id", "server_cut")),
     # whoever heard it at a door, and the owner of the voter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.http import HttpResponse
 from commonroll.server.models import FileJob
 from commonroll.server.van import bulk_undo, calls, job_files
 from commonroll.server.van.asked import MY_VOTERS, Asked, all_paged, created, nothing, one
-from commonroll.server.van.bulk_types import RESOURCES, TYPES, MappingType
+from commonroll.server.van.bulk_types import RESOURCES, TYPES, MappingType, value_of
 from commonroll.server.van.errors import Declined, invalid, not_found
 from commonroll.server.van.file_jobs import job_of, jobs_of, make, start
 from commonroll.server.van.given import Given
@@ -36,12 +37,12 @@ def resources(asked: Asked) -> HttpResponse:
 
 @serves("GET", "bulkImportMappingTypes", act="count")
 def types(asked: Asked) -> HttpResponse:
-    return all_paged(asked, [each.told() for each in TYPES.values()])
+    return all_paged(asked, [each.told(asked.key.member) for each in TYPES.values()])
 
 
 @serves("GET", "bulkImportMappingTypes/{name}", act="count")
 def type_of(asked: Asked) -> HttpResponse:
-    return one(_type(asked).told())
+    return one(_type(asked).told(asked.key.member))
 
 
 def _type(asked: Asked) -> MappingType:
@@ -55,7 +56,7 @@ def _type(asked: Asked) -> MappingType:
 
 @serves("GET", "bulkImportMappingTypes/{name}/{field}/values", act="count")
 def values(asked: Asked) -> HttpResponse:
-    field = _type(asked).field(asked.words["field"])
+    field = _type(asked).field(asked.words["field"], asked.key.member)
     if field is None or field.values is None:
         raise not_found("There is no such field with values of its own.")
     known = field.values(asked.key.member)
@@ -112,29 +113,51 @@ def _mapping(asked: Asked, source: Source, resource: str, given: Given) -> dict[
     if asked.mode == MY_VOTERS and not kind.in_voters:
         raise Declined(403, "A voter file is read only: people are neither created nor changed in MyVoters.",
                        hint="append |1 to the key, for MyCampaign")  # fmt: skip
-    fields = _fields(source, kind, given)
+    fields = _fields(asked, source, kind, given)
     for field in kind.fields:
         if field.required and field.name not in fields:
             raise invalid(f"'{field.name}' is required.", given.at("fieldValueMappings"), hint=field.name)
-    if kind.name == "ApplyContactCustomFields":
-        raise invalid("There are no custom fields here.", given.at("name"), hint="see customFields")
+    if kind.custom:
+        _check_group(asked, kind, fields, given)
     label = given.text("resultFileColumnName", most=100)
     return {"name": kind.name, "fields": fields, "result": label}
 
 
-def _fields(source: Source, kind: MappingType, given: Given) -> dict[str, dict[str, Any]]:
-    said = given.objects("fieldValueMappings")
-    if not said:
-        return {each.name: {"column": each.name.lower()} for each in kind.fields
-                if each.name.lower() in source.columns}  # fmt: skip
-    found: dict[str, dict[str, Any]] = {}
+def _fields(asked: Asked, source: Source, kind: MappingType, given: Given) -> dict[str, dict[str, Any]]:
+    said, known = given.objects("fieldValueMappings"), kind.fields_of(asked.key.member)
+    by_name = {each.name: {"column": each.name.lower()} for each in known
+               if each.name.lower() in source.columns}  # fmt: skip
+    found: dict[str, dict[str, Any]] = {} if said and not kind.custom else dict(by_name)
     for each in said:
         name = each.text_needed("fieldName", most=100)
-        field = kind.field(name)
-        if field is None and not re.fullmatch("(?i)cf[0-9]+", name):
+        field = kind.field(name, asked.key.member)
+        if field is None:
             raise invalid("There is no such field.", each.at("fieldName"), hint=f"see {kind.name}")
-        found[field.name if field else name] = _field(source, each)
+        found[field.name] = _field(source, each)
     return found
+
+
+def _check_group(
+    asked: Asked, kind: MappingType, fields: Mapping[str, Mapping[str, Any]], given: Given
+) -> None:
+    """Custom fields of a file are of the one group that it names; raises 400."""
+    group = kind.field("CustomFieldGroupID", asked.key.member)
+    own = [one for name in fields if (one := kind.field(name, asked.key.member)) and one.own]
+    if not own:
+        raise invalid("No column is a custom field.", given.at("fieldValueMappings"),
+                      hint="CF and the id of a field, as CF12")  # fmt: skip
+    said = fields["CustomFieldGroupID"].get("static")
+    if said is None or group is None or group.values is None:
+        return
+    meant = value_of(group, known := group.values(asked.key.member), said)
+    if meant is None:
+        raise invalid("There is no such group of fields.", given.at("fieldValueMappings"),
+                      hint=", ".join(f"{id} {name}" for id, name in known.items()))  # fmt: skip
+    wrong = [one.name for one in own if one.own and str(one.own.group) != meant]
+    if wrong:
+        raise invalid(
+            f"{wrong[0]} is in another group.", given.at("fieldValueMappings"), hint="see customFields"
+        )
 
 
 def _field(source: Source, given: Given) -> dict[str, Any]:

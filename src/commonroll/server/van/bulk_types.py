@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from commonroll.server.models import ActivistCode, Member
+from commonroll.server.actions import custom_fields
+from commonroll.server.models import ActivistCode, CustomField, Member
 from commonroll.server.van.person import SUPPRESSIONS
 from commonroll.server.van.vocabularies import CONTACT_TYPES, RESULT_CODES
 
@@ -27,6 +28,14 @@ def _fixed(values: Mapping[Any, str]) -> Values:
     return lambda member: {str(id): name for id, name in values.items()}
 
 
+def _groups(member: Member) -> Mapping[str, str]:
+    return {str(number): group.name for number, group in custom_fields.groups_of(member).items()}
+
+
+def _choices(field: CustomField) -> Values:
+    return _fixed({one["id"]: str(one["name"]) for one in field.open_choices})
+
+
 _CONTACT_TYPES = _fixed({id: one.name for id, one in CONTACT_TYPES.items()})
 _RESULTS = _fixed({id: one.name for id, one in RESULT_CODES.items()})
 _SUPPRESSED = _fixed(dict(SUPPRESSIONS.values()))
@@ -34,13 +43,15 @@ _SUPPRESSED = _fixed(dict(SUPPRESSIONS.values()))
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a mapping type; `values` where only some are taken, by id. `needs`: another field."""
+    """One field of a mapping type; `values` where only some are taken, by id. `needs`: another field.
+    `own`: one that the member made, whose cells are read by its own type."""
 
     name: str
     description: str
     required: bool = False
     values: Values | None = None
     needs: str = ""
+    own: CustomField | None = None
 
     def told(self) -> dict[str, Any]:
         parents = [{"parentFieldName": self.needs, "limitedToParentValues": None}] if self.needs else None
@@ -57,26 +68,41 @@ class Field:
 
 @dataclass(frozen=True)
 class MappingType:
-    """A way to read rows. `in_voters`: whether it is there in MyVoters too, where people are read only."""
+    """A way to read rows. `in_voters`: whether it is there in MyVoters too, where people are read only.
+    `custom`: whether the member's custom fields are among its fields; then columns that a mapping does not
+    name are read by their names beside those that it does, as Parsons needs it."""
 
     name: str
     display: str
     resource: str
     fields: tuple[Field, ...]
     in_voters: bool = True
+    custom: bool = False
 
-    def told(self) -> dict[str, Any]:
+    def told(self, member: Member) -> dict[str, Any]:
         return {
             "name": self.name,
             "displayName": self.display,
             "allowMultipleMode": "Single",
             "resourceTypes": [self.resource],
             "uploadType": None,
-            "fields": [field.told() for field in self.fields],
+            "fields": [field.told() for field in self.fields_of(member)],
         }
 
-    def field(self, name: str) -> Field | None:
-        return next((one for one in self.fields if one.name.lower() == name.lower()), None)
+    def fields_of(self, member: Member) -> tuple[Field, ...]:
+        """Its fields for a member."""
+        known = custom_fields.fields_of(member) if self.custom else ()
+        return (*self.fields, *(_own_field(one) for one in known))
+
+    def field(self, name: str, member: Member) -> Field | None:
+        return next((one for one in self.fields_of(member) if one.name.lower() == name.lower()), None)
+
+
+def _own_field(field: CustomField) -> Field:
+    """A custom field as a column: `CF` and its id."""
+    described = f"{field.name} ({field.get_type_display()})"
+    values = _choices(field) if field.chooses else None
+    return Field(f"CF{field.number}", described, values=values, needs="CustomFieldGroupID", own=field)
 
 
 _VAN_ID = Field("VanID", "the VAN id of a person whom you may see", required=True)
@@ -116,10 +142,10 @@ TYPES: Mapping[str, MappingType] = {
             Field("Phone", "home number"), Field("PhoneCountryCode", "of it"),
             Field("Email", "e-mail"), Field("OtherEmail", "another e-mail"),
         ), in_voters=False),
-        MappingType("ApplyContactCustomFields", "Custom fields, of which there are none here", CONTACTS, (
-            Field("VanID", "the VAN id of a person", required=True),
-            Field("CustomFieldGroupID", "the group of the fields", required=True),
-        ), in_voters=False),
+        MappingType("ApplyContactCustomFields", "Custom fields of people of your own", CONTACTS, (
+            Field("VanID", "the VAN id of a person of yours", required=True),
+            Field("CustomFieldGroupID", "the group of the fields", required=True, values=_groups),
+        ), in_voters=False, custom=True),
     )
 }  # fmt: skip
 """Mapping types by name in lower case."""

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from commonroll.errors import Refusal
 from commonroll.server import journal
-from commonroll.server.actions import canvassing, contacts, stops
+from commonroll.server.actions import canvassing, contacts, custom_values, stops
 from commonroll.server.actions.canvassing import Whom
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -26,7 +26,8 @@ class NotDone(Refusal):
 
 
 def undo(*, home: Home, job: FileJob, by: Actor) -> None:
-    """Undo a job that is over. People whom it changed keep what it set; those whom it made are gone."""
+    """Undo a job that is over. People whom it changed keep what it set, but for custom fields, which have
+    again what they had; those whom it made are gone."""
     by.require("answers", job.member)
     if job.state not in (FileJob.State.DONE, FileJob.State.ERRORS):
         raise NotDone("this job is not one that brought something", next_step="see its status")
@@ -49,6 +50,10 @@ def take_back(home: Home, job: FileJob, *, by: Actor, reason: str) -> None:
     )
     if job.digest and (found := stops.of_list(job.member, job.digest)):
         stops.take_back(home=home, found=found, reason=reason, by=by)
+    if job.digest:
+        with transaction.atomic():
+            contacts.locked(job.member)
+            custom_values.take_back(of=job.member, file=job.digest)
     for number in job.report.get("made", []):
         person = OwnPerson.objects.filter(member=job.member, number=number, erased_at=None).first()
         if person is not None:

@@ -18,7 +18,7 @@ from commonroll.server.actions import canvassing, contacts, stops
 from commonroll.server.actions.canvassing import Contact, Kept, Said, Whom
 from commonroll.server.models import ActivistCode, Member, Stop
 from commonroll.server.models import Contact as OwnPerson
-from commonroll.server.van import bulk_people, bulk_undo, job_files
+from commonroll.server.van import bulk_custom, bulk_people, bulk_undo, job_files
 from commonroll.server.van.asked import MY_CAMPAIGN
 from commonroll.server.van.bulk_types import TYPES, Field, value_of
 from commonroll.server.van.errors import Declined
@@ -83,8 +83,8 @@ def do(work: Work) -> None:
 
 def rows_of(bulk: Bulk, mapping: Mapping[str, Any]) -> Iterator[Row]:
     """Each row's fields, as values that are taken; a row with another is an error."""
-    kind, read = TYPES[mapping["name"].lower()], bulk.read
-    known = {each.name: each.values(bulk.member) for each in kind.fields if each.values is not None}
+    fields, read = TYPES[mapping["name"].lower()].fields_of(bulk.member), bulk.read
+    known = {each.name: each.values(bulk.member) for each in fields if each.values and not each.own}
     lines = read.rows[LINE].to_pylist()
     cells = {
         name: read.rows[how["column"]].to_pylist() if "column" in how else None
@@ -96,7 +96,7 @@ def rows_of(bulk: Bulk, mapping: Mapping[str, Any]) -> Iterator[Row]:
             column = cells[name]
             text = how["static"] if column is None else column[at].strip()
             said[name] = how.get("words", {}).get(text, text)
-        if (wrong := _wrong(kind.fields, known, said)) is not None:
+        if (wrong := _wrong(fields, known, said)) is not None:
             bulk.work.all([line], "INVALID_PARAMETER", f"'{wrong}' is missing or has no such value.")
             continue
         yield line, Given(said)
@@ -275,9 +275,28 @@ def _contacts(bulk: Bulk, mapping: Mapping[str, Any]) -> None:
         bulk.result(line, str(person.number), f"{mapping['name']}_{mapping['result'] or 'ID'}", person.number)
 
 
+def _custom(bulk: Bulk, mapping: Mapping[str, Any]) -> None:
+    """Values of custom fields; a row with one that its field does not take is not kept at all."""
+    own = bulk_custom.columns(bulk.member, mapping["fields"])
+    rows = list(rows_of(bulk, mapping))
+    people, said = people_of(bulk, rows), list[tuple[int, bulk_custom.Values]]()
+    for line, given in rows:
+        if line not in people:
+            continue
+        try:
+            values = bulk_custom.values_of(own, given)
+        except Declined as refusal:
+            bulk.work.all([line], "INVALID_PARAMETER", refusal.text)
+            continue
+        said.append((people[line].number, values))
+        name = f"{mapping['name']}_{mapping['result'] or 'ID'}"
+        bulk.result(line, given.text("VanID"), name, given.text("CustomFieldGroupID"))
+    bulk_custom.keep(bulk.work, said)
+
+
 _DO: Mapping[str, Callable[[Bulk, Mapping[str, Any]], None]] = {
     "ActivistCode": _codes, "CanvassResults": _results_of, "Suppressions": _suppress,
-    "CreateOrUpdateContact": _contacts,
+    "CreateOrUpdateContact": _contacts, "ApplyContactCustomFields": _custom,
 }  # fmt: skip
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from commonroll.server.models import CustomField
+from commonroll.server.van.custom_fields import head
 from commonroll.server.van.list_file import COLUMNS
 
 TEXT, NUMBER, DATE = "T", "N", "D"
-CHANGED = "Created or updated"
+CHANGED, LEFT = "Created or updated", "Deleted"
+CHANGE_TYPES = {CHANGED: "made or changed since", LEFT: "not there any more; nothing else is said of it"}
 LAST = ("DateModified", "ChangeTypeName", "IsActive")
 """Columns at the end of every file."""
 
@@ -54,6 +57,20 @@ RESOURCES: Mapping[str, tuple[Column, ...]] = {
 """Columns of each resource, its key first."""
 
 
-def heads(resource: str) -> list[str]:
-    """The first line of a file."""
-    return [*(column.name for column in RESOURCES[resource]), *LAST]
+def heads(resource: str, custom: Sequence[int] = ()) -> list[str]:
+    """The first line of a file, with custom fields by number."""
+    return [*(column.name for column in RESOURCES[resource]), *map(head, custom), *LAST]
+
+
+def own_field(field: CustomField) -> dict[str, Any]:
+    """A custom field as one that may be asked for besides: in the file where it is."""
+    mapped = {"mappingTypeName": "ApplyContactCustomFields", "fieldName": f"CF{field.number}",
+              "relationalMappings": None}  # fmt: skip
+    return {
+        "fieldName": head(field.number),
+        "fieldType": "M" if field.chooses else field.type,
+        "maxTextboxCharacters": field.longest,
+        "isCoreField": False,
+        "availableValues": field.open_choices if field.chooses else None,
+        "bulkImportFields": [mapped],
+    }

@@ -18,9 +18,9 @@ from django.utils import timezone
 from commonroll.server.actions import contacts
 from commonroll.server.models import ActivistCode, CanvassResponse, FileJob, Marked, Member
 from commonroll.server.models import Contact as OwnPerson
-from commonroll.server.van import changed_voters, ids, job_files
+from commonroll.server.van import changed_voters, custom_fields, ids, job_files
 from commonroll.server.van.asked import MY_CAMPAIGN
-from commonroll.server.van.change_fields import CHANGED, heads
+from commonroll.server.van.change_fields import CHANGED, LEFT, heads
 from commonroll.server.van.file_jobs import Work, instant
 from commonroll.server.van.named import state_ids, visible
 from commonroll.server.van.reading import Reading
@@ -52,6 +52,11 @@ class Window:
     def own_people(self) -> bool:
         return bool(self.job.asked["mode"] == MY_CAMPAIGN)
 
+    @property
+    def custom(self) -> list[int]:
+        """Custom fields that the file has, by number."""
+        return list(self.job.asked.get("custom", []))
+
     def within(self, *columns: str) -> Q:
         """Rows of which one of these times lies in it."""
         found = Q(pk=None)
@@ -68,13 +73,14 @@ def do(work: Work) -> None:
         return
     rows = list(_ROWS[resource](work, window))
     work.job.report["rows"] = len(rows)
-    work.job.files = [job_files.written(work.home, work.job, [_csv(resource, rows)])]
+    names = heads(resource, window.custom)
+    work.job.files = [job_files.written(work.home, work.job, [_csv(names, rows)])]
 
 
-def _csv(resource: str, rows: Sequence[Row]) -> bytes:
+def _csv(names: Sequence[str], rows: Sequence[Row]) -> bytes:
     columns = {
         name: pa.array([None if row.get(name) is None else str(row[name]) for row in rows], pa.string())
-        for name in heads(resource)
+        for name in names
     }
     out = io.BytesIO()
     pyarrow.csv.write_csv(guarded(pa.table(columns)), out)
@@ -82,7 +88,8 @@ def _csv(resource: str, rows: Sequence[Row]) -> bytes:
 
 
 def _last(at: datetime | None, active: bool = True) -> Row:
-    return {"DateModified": instant(at), "ChangeTypeName": CHANGED, "IsActive": int(active)}
+    name = CHANGED if active else LEFT
+    return {"DateModified": instant(at), "ChangeTypeName": name, "IsActive": int(active)}
 
 
 # The member's own work
@@ -93,7 +100,7 @@ def _codes(work: Work, window: Window) -> Iterator[Row]:
         active = code.status == "Active"
         if active or window.inactive:
             yield {"ActivistCodeID": code.pk, "ActivistCodeName": code.name, "ActivistCodeType": code.type,
-                   "Status": code.status} | _last(code.at, active)  # fmt: skip
+                   "Status": code.status} | _last(code.at) | {"IsActive": int(active)}  # fmt: skip
 
 
 def _responses(work: Work, window: Window) -> tuple[list[CanvassResponse], dict[Person, int]]:
@@ -155,12 +162,14 @@ def _people(work: Work, window: Window) -> Iterator[Row]:
         found = found.exclude(by=work.job.by)
     rows = list(found.order_by("number"))
     contacts.looked(found=rows, purpose=work.job.purpose, by=work.actor)
+    custom = custom_fields.cells(work.job.member, [row.number for row in rows], window.custom)
     for row in rows:
         address = row.addresses[0] if row.addresses else {}
         told = {head: row.known.get(name) for head, name in KNOWN.items()}
         told |= {head: address.get(name) for head, name in ADDRESS.items()}
         told["Phone"] = row.phones[0].get("phoneNumber") if row.phones else None
         told["Email"] = row.emails[0].get("email") if row.emails else None
+        told |= dict(zip(map(custom_fields.head, window.custom), custom[row.number], strict=True))
         yield {"VanID": row.number} | told | _last(row.changed_at, row.erased_at is None)
 
 

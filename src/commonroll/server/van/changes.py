@@ -8,10 +8,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
+from commonroll.server.actions import custom_fields
 from commonroll.server.models import FileJob
 from commonroll.server.van import job_files
-from commonroll.server.van.asked import Asked, all_paged, created, one
-from commonroll.server.van.change_fields import CHANGED, RESOURCES
+from commonroll.server.van.asked import MY_CAMPAIGN, Asked, all_paged, created, one
+from commonroll.server.van.change_fields import CHANGE_TYPES, RESOURCES, own_field
+from commonroll.server.van.custom_fields import asked_for, head
 from commonroll.server.van.errors import invalid, not_found
 from commonroll.server.van.file_jobs import instant, job_of, jobs_of, make, start
 from commonroll.server.van.given import Given
@@ -39,14 +41,26 @@ def _resource(asked: Asked) -> str:
 
 @serves("GET", "changedEntityExportJobs/fields/{name}", act="count")
 def fields(asked: Asked) -> HttpResponse:
-    return one([column.told() for column in RESOURCES[_resource(asked)]])
+    resource = _resource(asked)
+    own = custom_fields.fields_of(asked.key.member) if _has_custom(asked, resource) else ()
+    return one([*(column.told() for column in RESOURCES[resource]), *map(own_field, own)])
+
+
+def _has_custom(asked: Asked, resource: str) -> bool:
+    """Custom fields are of the member's own people."""
+    return asked.mode == MY_CAMPAIGN and resource == "Contacts"
 
 
 @serves("GET", "changedEntityExportJobs/changeTypes/{name}", act="count")
 def change_types(asked: Asked) -> HttpResponse:
-    """One type: what a file says of a row is what it is now."""
+    """What a file says of a row: that it is as it stands there now, or that it is gone."""
     _resource(asked)
-    return one([{"ChangeTypeID": "1", "ChangeTypeName": CHANGED, "Description": "made or changed since"}])
+    return one(
+        [
+            {"ChangeTypeID": str(at), "ChangeTypeName": name, "Description": described}
+            for at, (name, described) in enumerate(CHANGE_TYPES.items(), 1)
+        ]
+    )
 
 
 @serves("POST", "changedEntityExportJobs", act="export")
@@ -63,18 +77,34 @@ def _asked(asked: Asked) -> dict[str, Any]:
     if not resource:
         raise invalid("'resourceType' is required.", "resourceType", hint=", ".join(RESOURCES))
     since, until = _times(body)
-    known = tuple(column.name for column in RESOURCES[resource])
-    for name in ("requestedIds", "requestedCustomFieldIds"):
-        if body.has(name) and body.values(name):
-            raise invalid(f"'{name}' is not taken here.", name, hint="leave it out: all that changed is told")
-    body.words("requestedFields", known)
+    if body.has("requestedIds") and body.values("requestedIds"):
+        raise invalid("'requestedIds' is not taken here.", "requestedIds",
+                      hint="leave it out: all that changed is told")  # fmt: skip
+    custom = _custom(asked, resource)
     body.integer("fileSizeKbLimit", least=1, most=10**9)
     body.word("contactMode", MODES)
     return {
         "resourceType": resource, "from": since.isoformat(), "to": until.isoformat() if until else None,
         "inactive": body.flag("includeInactive"), "others": body.flag("excludeChangesFromSelf"),
-        "mode": asked.mode,
+        "mode": asked.mode, "custom": custom,
     }  # fmt: skip
+
+
+def _custom(asked: Asked, resource: str) -> list[int]:
+    """Custom fields that the file shall have: by their ids, or by their names among the fields."""
+    body, known = asked.body, custom_fields.by_number(asked.key.member)
+    wanted = [(f"requestedCustomFieldIds[{at}]", one) for at, one in _ids(body)]
+    if wanted and not _has_custom(asked, resource):
+        raise invalid("Custom fields are of your own people: Contacts in MyCampaign.",
+                      "requestedCustomFieldIds", hint="append |1 to the key, for MyCampaign")  # fmt: skip
+    own = {head(number): number for number in known} if _has_custom(asked, resource) else {}
+    names = body.words("requestedFields", (*(column.name for column in RESOURCES[resource]), *own))
+    wanted += [("requestedFields", own[name]) for name in names if name in own]
+    return asked_for(asked.key.member, wanted)
+
+
+def _ids(body: Given) -> list[tuple[int, int]]:
+    return list(enumerate(body.integers("requestedCustomFieldIds")))
 
 
 def _times(body: Given) -> tuple[datetime, datetime | None]:

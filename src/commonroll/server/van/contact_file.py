@@ -16,6 +16,7 @@ from typing import Any
 from commonroll.server.actions import stops
 from commonroll.server.home import Home
 from commonroll.server.models import ApiKey, Contact, FileJob
+from commonroll.server.van import custom_fields
 from commonroll.server.van.reading import REACHES, Reading
 from commonroll.server.van.sections import voters_of
 from commonroll.views.export import harmless
@@ -33,8 +34,10 @@ Open = Mapping[tuple[str, str], bool]
 
 
 def pieces(home: Home, job: FileJob, path: Path) -> Iterator[bytes]:
-    """The text of the file; `path` has the numbers of the people, one a line."""
-    yield _text([HEADS])
+    """The text of the file; `path` has the numbers of the people, one a line. A custom field that was removed
+    meanwhile has an empty column."""
+    custom = job.asked.get("custom", [])
+    yield _text([[*HEADS, *map(custom_fields.head, custom)]])
     key = ApiKey.objects.select_related("member").get(pk=job.key)
     with path.open(encoding="ascii") as lines:
         while some := [int(line) for line in islice(lines, ROWS)]:
@@ -42,7 +45,13 @@ def pieces(home: Home, job: FileJob, path: Path) -> Iterator[bytes]:
             people = list(found.select_related("voter__owner").order_by("number"))
             stopped = {pk: voter.stopped for pk, voter in voters_of(Reading(key, home), people).items()}
             may_use = _may_use(home, people)
-            yield _text([_row(one, may_use, stopped.get(one.pk, frozenset())) for one in people])
+            values = custom_fields.cells(job.member, some, custom)
+            yield _text(
+                [
+                    [*_row(one, may_use, stopped.get(one.pk, frozenset())), *values[one.number]]
+                    for one in people
+                ]
+            )
 
 
 def _may_use(home: Home, people: list[Contact]) -> Open:

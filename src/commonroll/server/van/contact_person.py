@@ -25,6 +25,7 @@ PREFERENCES = ("nickname", "website", "contactMethodPreferenceCode", "jobTitle")
 def person(
     contact: Contact, expanded: Collection[str], stopped: Statuses, voter: int | None,
     notes: Sequence[Mapping[str, Any]] = (), codes: Sequence[Mapping[str, Any]] = (),
+    custom: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """The Person of a contact; `expanded` are sections in lower case, `voter` its VAN id in MyVoters."""
     known = contact.known
@@ -50,7 +51,7 @@ def person(
         "suppressions": ("suppressions", lambda: _suppressions(contact, stopped)),
         "notes": ("notes", lambda: list(notes)),
         "codes": ("codes", lambda: list(codes)),
-        "customfields": ("customFields", list),
+        "customfields": ("customFields", lambda: list(custom)),
         "districts": ("districts", list),
         "customproperties": ("customProperties", list),
     }

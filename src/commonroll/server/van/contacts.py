@@ -13,7 +13,7 @@ from commonroll.roll.lookup.keys import plain
 from commonroll.server.actions import contact_parts, contacts, stops
 from commonroll.server.actions.contacts import Told
 from commonroll.server.models import Contact
-from commonroll.server.van import contact_body
+from commonroll.server.van import contact_body, custom_fields
 from commonroll.server.van.asked import MY_CAMPAIGN, Asked, created, nothing, one, paged
 from commonroll.server.van.contact_person import CHANNELS, Statuses, person
 from commonroll.server.van.contact_words import alone, by_word, meant
@@ -157,7 +157,9 @@ def merge(asked: Asked) -> HttpResponse:
 
 def _told(asked: Asked) -> Told:
     """What the body says; the voter that it names must be one that the key may see."""
-    told, voter = contact_body.told(asked.body), contact_body.voter_of(asked.body)
+    custom = custom_fields.said(asked.key.member, asked.body)
+    told = replace(contact_body.told(asked.body), custom=custom)
+    voter = contact_body.voter_of(asked.body)
     if not voter:
         return told
     of, place = place_of(Reading(asked.key), voter)
@@ -186,7 +188,7 @@ def _people(asked: Asked, found: Sequence[Contact], expanded: frozenset[str]) ->
     return [
         person(
             one, expanded, stopped, beside.voters.get(one.pk), beside.notes.get(one.pk, ()),
-            beside.codes.get(one.pk, ()),
+            beside.codes.get(one.pk, ()), beside.custom.get(one.pk, ()),
         )
         for one in found
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from commonroll.server.models import Coded, Contact, ContactNote
-from commonroll.server.van import codes
+from commonroll.server.van import codes, custom_fields
 from commonroll.server.van.asked import Asked
 from commonroll.server.van.notes import told as note
 from commonroll.server.van.reading import Reading, Voter
@@ -17,10 +17,12 @@ Told = dict[str, Any]
 
 @dataclass
 class Sections:
-    """By contact: its notes and codes as the API has them, the VAN id in MyVoters of the voter that it is."""
+    """By contact: its notes, codes and custom fields as the API has them, the VAN id in MyVoters of the voter
+    that it is."""
 
     notes: dict[int | None, list[Told]] = field(default_factory=dict)
     codes: dict[int | None, list[Told]] = field(default_factory=dict)
+    custom: dict[int, list[Told]] = field(default_factory=dict)
     voters: dict[int, int] = field(default_factory=dict)
 
 
@@ -34,6 +36,8 @@ def sections(asked: Asked, found: Sequence[Contact], expanded: frozenset[str]) -
         known = codes.of(asked.key.member)
         for put in Coded.objects.filter(person__in=found):
             beside.codes.setdefault(put.person_id, []).append(codes.told(known[put.code_id], known))
+    if "customfields" in expanded:
+        beside.custom = custom_fields.of_contacts(asked.key.member, found)
     if "externalids" in expanded:
         voters = voters_of(Reading(asked.key), found)
         beside.voters = {pk: voter.van_id for pk, voter in voters.items()}

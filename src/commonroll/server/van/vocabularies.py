@@ -158,15 +158,3 @@ def one_district_field(asked: Asked) -> HttpResponse:
     found = sorted({str(cell) for (cell,), _ in counted.grouped() if cell})
     values = [{"id": value, "name": value, "parentId": None} for value in found]
     return one(district_field(asked.id()) | {"districtFieldValues": values})
-
-
-@serves("GET", "customFields")
-def custom_fields(asked: Asked) -> HttpResponse:
-    """None: they are MyCampaign's."""
-    asked.query.word("customFieldsGroupType", ["Contacts", "Contributions"])
-    return one([])
-
-
-@serves("GET", "customFields/{id}")
-def one_custom_field(asked: Asked) -> HttpResponse:
-    raise not_found("There are no custom fields here.", hint="see customFields")

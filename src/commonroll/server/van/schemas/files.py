@@ -12,6 +12,7 @@ from commonroll.server.van.schemas.kinds import (
     AT_OR,
     BOOLEAN,
     FLAG,
+    IDS,
     INTEGER,
     INTEGER_OR,
     LIST_OR,
@@ -100,6 +101,7 @@ CHANGES: Fields = needed(
     {
         "resourceType": TEXT, "dateChangedFrom": WHEN, "dateChangedTo": WHEN, "fileSizeKbLimit": WHOLE,
         "includeInactive": FLAG, "excludeChangesFromSelf": FLAG, "contactMode": TEXT,
+        "requestedCustomFieldIds": IDS,
         "requestedFields": {"type": ["array", "string", "null"], "items": TEXT},
     },
     "resourceType", "dateChangedFrom",
@@ -171,7 +173,9 @@ OBJECTS: Mapping[str, Schema] = {
     "MappingValue": record({"id": STRING, "name": STRING, "parents": LIST_OR}),
     "ChangedField": record({
         "fieldName": STRING, "fieldType": STRING, "maxTextboxCharacters": INTEGER_OR, "isCoreField": BOOLEAN,
-        "availableValues": LIST_OR, "bulkImportFields": {"type": "array", "items": STRING},
+        "availableValues": LIST_OR, "bulkImportFields": listed({
+            "mappingTypeName": STRING, "fieldName": STRING, "relationalMappings": LIST_OR,
+        }),
     }),
     "ChangeType": record({"ChangeTypeID": STRING, "ChangeTypeName": STRING, "Description": STRING}),
     "ChangedEntityJob": record({

@@ -27,7 +27,8 @@ from commonroll.server.van.schemas.kinds import (
 JOB: Fields = needed(
     {
         "savedListId": WHOLE, "type": WHOLE, "webhookUrl": TEXT,
-        **dict.fromkeys(("surveyQuestions", "activistCodes", "customFields", "districtFields"), things({})),
+        **dict.fromkeys(("surveyQuestions", "activistCodes", "districtFields"), things({})),
+        "customFields": things(needed({"customFieldId": WHOLE}, "customFieldId")),
     },
     "savedListId", "type",
 )  # fmt: skip

@@ -54,6 +54,13 @@ PERSON: Fields = CANDIDATE | {
     "sex": words("M", "F", "U"), "suffix": TEXT, "title": TEXT, "nickname": TEXT, "salutation": TEXT,
     "party": TEXT, "employer": TEXT, "occupation": TEXT, "jobTitle": TEXT, "website": TEXT,
     "emails": things(EMAIL), "phones": things(PHONE), "addresses": things(ADDRESS),
+    "customFieldValues": things(needed(
+        {
+            "customFieldId": WHOLE, "customFieldGroupId": WHOLE,
+            "assignedValue": {"type": ["string", "number", "boolean", "array", "null"], "items": WHOLE},
+        },
+        "customFieldId",
+    )),
 }  # fmt: skip
 SEARCHED = (
     "firstName", "middleName", "lastName", "streetAddress", "city", "stateOrProvince", "zipOrPostalCode",
@@ -103,6 +110,11 @@ OBJECTS: Mapping[str, Schema] = {
         "notes": LIST_OR, "districts": listed_or(DISTRICT),
         "suppressions": listed_or({"suppressionCode": STRING, "suppressionName": STRING}),
         "scores": LIST_OR,
+        "customFields": listed_or({
+            "customFieldId": INTEGER, "customFieldGroupId": INTEGER, "customFieldName": STRING,
+            "customFieldGroupName": STRING, "customFieldGroupType": STRING, "customFieldTypeId": STRING,
+            "assignedValue": STRING,
+        }),
     }),
     "Created": record({"vanId": INTEGER, "status": STRING}),
     "VanId": record({"vanId": INTEGER}),
@@ -119,4 +131,5 @@ GIVES: Mapping[str, Gives] = {
     "PATCH people/{vanId}/names": one("Person"),
     "PUT people/{vanId}/mergeInto": one("VanId"),
     "DELETE people/{vanId}": NOTHING,
+    "DELETE people/{p}/customFields/{id}": NOTHING,
 }  # fmt: skip
