@@ -11,7 +11,7 @@ import pytest
 from invented_site import Site
 from parsons import VAN
 from requests.exceptions import HTTPError
-from test_client import key_of
+from test_client import keys_of
 
 OWN = "SELECT id FROM server_member WHERE key = 'wa'"
 PEOPLE = (
@@ -47,7 +47,8 @@ def connected(site: Site, key: str, db: str) -> Any:
 
 @pytest.fixture(scope="module")
 def keys(site: Site) -> dict[str, str]:
-    return {member: key_of(site, member, "ask", "answers") for member in ("wa", "rivera")}
+    made = keys_of(site, *((member, "ask", "answers") for member in ("wa", "rivera")))
+    return dict(zip(("wa", "rivera"), made, strict=True))
 
 
 @pytest.fixture(scope="module")

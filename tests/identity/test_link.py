@@ -65,6 +65,7 @@ SIDE, BOTH = (1, 2) if THOROUGH else (2, 4)
 """Records in a part, of one side's five and of both sides' eleven."""
 
 
+@pytest.mark.thorough
 def test_parts_give_what_the_whole_gives(ohio, florida, tmp_path):
     one = link.link(ohio, florida, models.shipped(), tmp_path / "one.parquet")
     two = link.link(ohio, florida, one.model, tmp_path / "two.parquet", chunk=SIDE)
@@ -197,6 +198,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.thorough
 @settings(max_examples=dear(6))
 @given(st.sets(st.sampled_from(sorted(CHANGES)), min_size=1), st.booleans())
 def test_linking_what_changed_gives_what_linking_everything_gives(changed, alone):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from commonroll.identity import linking
 from commonroll.invented.generate import generate
@@ -32,6 +33,7 @@ def truth(folder: Path) -> dict[str, int]:
     return {row["state_voter_id"]: row["person"] for row in rows}
 
 
+@pytest.mark.thorough
 def test_ids_survive_the_next_delivery(tmp_path: Path) -> None:
     vault = Vault(tmp_path / "vaults", "wa")
     vault.mark_sample()

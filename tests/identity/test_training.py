@@ -70,6 +70,7 @@ def test_every_level_says_how_it_is_known(trained):
     assert trained.chance("surname_place", "address, surname").how_u == "counted"
 
 
+@pytest.mark.thorough
 def test_a_rule_on_a_derived_column_is_found_out(rolls):
     """EM does not see that full_dob is dob and takes every pair for a match (specs/linkage.md, 2.1)."""
     with pytest.raises(Refusal, match="took strangers for matches") as refused:
@@ -79,6 +80,7 @@ def test_a_rule_on_a_derived_column_is_found_out(rolls):
     assert "not full_dob" in refused.value.next_step
 
 
+@pytest.mark.thorough
 def test_files_that_are_all_alike_are_trained_or_refused_never_a_crash():
     first = ("ANNA", "BEN", "CARLA", "DAVID", "ELSA")
     lines = [

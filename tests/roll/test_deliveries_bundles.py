@@ -50,6 +50,7 @@ def test_the_header_stands_below_a_preamble(tmp_path: Path, state: str, line: in
     assert result.snapshot is not None and result.snapshot.rows["voters"] == VOTERS
 
 
+@pytest.mark.thorough
 def test_new_hampshire_as_a_workbook_and_as_text_is_the_same_roll(tmp_path: Path) -> None:
     key = "nh/2025-04.registration"
     known = layout(key)

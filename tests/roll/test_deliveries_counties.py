@@ -31,6 +31,7 @@ def test_texas_mixes_three_record_lengths_in_one_delivery(texas: Path, tmp_path:
     assert result.report.refused == 0
 
 
+@pytest.mark.thorough
 def test_texas_without_the_blanks_at_its_line_ends_is_the_same_roll(texas: Path, tmp_path: Path) -> None:
     cut = tmp_path / "cut"
     cut.mkdir()

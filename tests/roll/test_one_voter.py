@@ -65,6 +65,7 @@ def test_equal_snapshots_are_one_standing_and_a_change_begins_the_next(vault: Va
     assert [one.row["status"] for one in found.standings if one.row] == ["active", "inactive", "active"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("fact", "column"), [(fact, column) for fact, columns in FACTS.items() for column in columns]
 )

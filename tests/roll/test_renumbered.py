@@ -147,6 +147,7 @@ def test_a_protected_voter_with_a_new_number_stays_protected(vault: Vault, tmp_p
     assert (total["added"], total["dropped"]) == (29, 29)
 
 
+@pytest.mark.thorough
 def test_pairs_are_kept_for_the_owner_where_the_roll_was_published(vault: Vault, tmp_path: Path) -> None:
     delivered(vault, tmp_path, people(range(1, 31)))
     file = written(tmp_path / "ncvoter_Statewide.txt", people(range(1, 31), prefix="ZZ"))
@@ -179,6 +180,7 @@ def test_every_namesake_of_a_protected_voter_whose_number_is_gone_is_left_out(
     assert {one for one, _, _ in hidden(vault)} == {"AA000007", "AA000041", "AA000042"}
 
 
+@pytest.mark.thorough
 def test_a_flag_that_goes_with_the_number_stays_for_one_delivery(vault: Vault, tmp_path: Path) -> None:
     delivered(vault, tmp_path, people(range(1, 31), confidential_ind="Y"))
     delivered(vault, tmp_path, people(range(1, 31), prefix="ZZ"), 1)
