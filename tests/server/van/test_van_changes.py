@@ -17,6 +17,7 @@ from van_files import work
 from world import MACHINE, PASSPHRASE, World, agree, shared_columns
 
 from commonroll.invented import generate
+from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import agreement_events, canvassing, loads
 from commonroll.server.models import Agreement, Journal
 
@@ -101,6 +102,54 @@ def test_a_new_version_of_the_roll_gives_its_changes_alone(world: World, tmp_pat
     assert {row["LastName"] for row in rows_of(exported(rivera, "Contacts"))} == {""}
 
 
+def reloaded(world: World, folder: Path, without: set[str]) -> None:
+    """Ohio's next version of the roll, without these voters."""
+    generate(["OH", "WA"], 300, 7, folder)
+    for path in (folder / "OH").glob("*.txt"):
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if not any(one in line for one in without)))
+    loads.from_files(
+        home=world.home, to=world.member("oh"), paths=[folder / "OH"], accept="quarantine", layout=None,
+        by=MACHINE, reason="a test",
+    )  # fmt: skip
+
+
+def test_who_left_is_told_by_id_alone_to_those_who_could_see_them(world: World, tmp_path: Path) -> None:
+    key, since = key_of(world, "national"), timezone.now()
+    before = {row["VanID"] for row in rows_of(exported(key, "Contacts"))}
+    gone = [row["state_voter_id"] for row in ohio(world)[:12]]
+    vault = Vault(world.home.vaults, "oh")
+    vault.suppress([gone[0]], reason="protected")
+    reloaded(world, tmp_path, set(gone))
+    logged = Journal.objects.filter(log="oh", type="export.intent").count()
+    window = {"dateChangedFrom": since.isoformat(), "includeInactive": True}
+    job = exported(key, "Contacts", **window)
+    left = [row for row in rows_of(job) if row["IsActive"] == "0"]
+    # the obvious: all whom a reader had, without all whom it gets today
+    obvious = before - {row["VanID"] for row in rows_of(exported(key, "Contacts"))}
+    assert len(left) == 11 and {row["VanID"] for row in left} < obvious and len(obvious) == 12
+    for row in left:
+        assert row.pop("ChangeTypeName") == "Deleted" and row.pop("DateModified")
+        assert set(filter(None, row.values())) == {row["VanID"], "0"}
+        error(ask(key, "GET", f"people/{row['VanID']}"), 404)
+    assert Journal.objects.filter(log="oh", type="export.intent").count() > logged
+    assert all(
+        row["IsActive"] == "1"
+        for row in rows_of(exported(key, "Contacts", **window | {"includeInactive": 0}))
+    )
+    # whoever agreed afterwards never saw them, whatever day is asked for; the owner did
+    agree("oh", "rivera")
+    late = rows_of(exported(key_of(world, "rivera"), "Contacts", includeInactive=True))
+    assert late and all(row["IsActive"] == "1" for row in late)
+    own = rows_of(exported(key_of(world, "oh"), "Contacts", **window))
+    assert len([row for row in own if row["IsActive"] == "0"]) == 11
+    agreement_events.revoke(
+        home=world.home, agreement=Agreement.objects.get(owner__key="oh", recipient__key="national"),
+        member=world.member("oh"), cause="law", passphrase=PASSPHRASE, by=MACHINE,
+    )  # fmt: skip
+    assert Client().get(urlsplit(job["files"][0]["downloadUrl"]).path).status_code in (403, 404)
+
+
 def test_the_members_own_work(world: World, key: str) -> None:
     member, row = world.member("national"), ohio(world)[0]
     me, start = van_id(key, row), timezone.now()
@@ -154,7 +203,8 @@ def test_what_there_is_and_what_is_refused(world: World, key: str) -> None:
     for name in names:
         fields = told(ask(key, "GET", f"changedEntityExportJobs/fields/{name.lower()}"))
         assert fields and all(each["isCoreField"] for each in fields)
-        assert told(ask(key, "GET", f"changedEntityExportJobs/changeTypes/{name}"))[0]["ChangeTypeID"] == "1"
+        types = told(ask(key, "GET", f"changedEntityExportJobs/changeTypes/{name}"))
+        assert [each["ChangeTypeID"] for each in types] == ["1", "2"]
     for name, value, at in BAD:
         body = {"dateChangedFrom": LONG_AGO, "resourceType": "Contacts"} | {name: value}
         answer = ask(key, "POST", "changedEntityExportJobs", body)

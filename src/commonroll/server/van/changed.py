@@ -69,7 +69,7 @@ def do(work: Work) -> None:
     """Make the file of a job; its rows are what they are now."""
     window, resource = Window.of(work.job), work.job.asked["resourceType"]
     if resource == "Contacts" and not window.own_people:
-        changed_voters.do(work, window.since, window.until)
+        changed_voters.do(work, window.since, window.until, window.inactive)
         return
     rows = list(_ROWS[resource](work, window))
     work.job.report["rows"] = len(rows)

@@ -21,7 +21,7 @@ from commonroll.roll.engine import engine
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import questions
 from commonroll.server.models import Extract
-from commonroll.server.van import job_files
+from commonroll.server.van import job_files, left_voters
 from commonroll.server.van.change_fields import heads
 from commonroll.server.van.file_jobs import Work
 from commonroll.server.van.list_file import CHANGES, COLUMNS
@@ -30,9 +30,16 @@ from commonroll.server.van.reading import OfOwner, Reading
 KEY = "state_voter_id"
 
 
-def do(work: Work, since: datetime, until: datetime) -> None:
-    """Make the extract of a job, or an empty file where nothing changed."""
-    reading, found, read = Reading(work.key), list[pa.Table](), dict[str, list[str]]()
+def do(work: Work, since: datetime, until: datetime, inactive: bool) -> None:
+    """Make the extract of a job, or an empty file where nothing changed; `inactive`: who left is told too."""
+    reading = Reading(work.key)
+    _there(work, reading, since, until)
+    if inactive:
+        left_voters.do(work, reading, since, until)
+
+
+def _there(work: Work, reading: Reading, since: datetime, until: datetime) -> None:
+    found, read = list[pa.Table](), dict[str, list[str]]()
     for owner in reading.owners:
         of = reading.of(owner)
         columns = [column for column in COLUMNS.values() if of.grants(column)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from commonroll.errors import Refusal
 from commonroll.server import cuts, wall
 from commonroll.server.actions import list_reading, questions
 from commonroll.server.models import Extract, FileJob
-from commonroll.server.van import calls, contact_file, job_files
+from commonroll.server.van import calls, contact_file, job_files, left_voters
 from commonroll.server.van.asked import Asked, all_paged, created, one
 from commonroll.server.van.errors import invalid, not_found
 from commonroll.server.van.given import MOST
@@ -27,6 +28,7 @@ LASTS = timedelta(days=1)
 """How long the address of a file is good."""
 
 SALT = "van list file"
+CSV = "text/csv; charset=utf-8"
 TYPES = {LIST_EXPORT: "SavedListExport", TEXTING: "Hustle/Spoke"}
 
 
@@ -137,11 +139,14 @@ def file(asked: Asked) -> Answer:
 
 
 def _of_job(job: FileJob, path: Path) -> Answer:
+    below = left_voters.pieces(job, settings.HOME.uploads)
     if made := job.report.get("extract"):
         with wall.node():
             extract = Extract.objects.select_related("viewer").get(pk=made)
             cuts.check(extract)
-        return StreamingHttpResponse(_whole(extract), content_type="text/csv; charset=utf-8")
+        return StreamingHttpResponse(chain(_whole(extract), [below]), content_type=CSV)
+    if below:
+        return HttpResponse(path.read_bytes() + below, content_type=CSV)
     if job.kind == FileJob.Kind.LIST:
         rows = wall.pieces(job.member.key, contact_file.pieces(settings.HOME, job, path))
         return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
