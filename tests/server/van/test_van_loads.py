@@ -305,8 +305,8 @@ def test_a_bad_load_is_refused_with_the_property_at_fault(world: World, key: str
         "fileLoadingJobs/0",
         "fileLoadingJobs/x",
         "fileLoadingJobs/99/stats",
-        "scores/9",
-        "scoreUpdates/9",
+        "scores/999999",
+        "scoreUpdates/999999",
     ):
         error(ask(key, "GET", path), 404)
     for path, name in (("scores?$top=100000000", "$top"), ("scoreUpdates?scoreId=x", "scoreId"),

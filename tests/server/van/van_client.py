@@ -42,11 +42,15 @@ def ask(key: str, method: str, path: str, body: Any = None, mode: str = "|0", **
 
 
 def queries(act: Callable[[], object]) -> int:
-    """Questions that the database is asked meanwhile; not for the first time, of which there are notes."""
+    """Questions that the database is asked meanwhile; not for the first time, of which there are notes, and
+    the fewer of two times: what is kept for a minute may end between."""
     act()
-    with CaptureQueriesContext(connection) as asked:
-        act()
-    return len(asked)
+    counted = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        counted.append(len(asked))
+    return min(counted)
 
 
 def told(response: HttpResponse, status: int = 200) -> Any:
