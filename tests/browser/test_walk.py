@@ -35,7 +35,8 @@ OWNERS_PAGES = {
     "/roll/lists/", "/roll/persons/", "/roll/persons/accuracy", "/roll/matches/",
     "/agreements/", "/agreements/*", "/agreements/matrix", "/agreements/sharing", "/agreements/draft",
     "/proposals/", "/proposals/make", "/agreements/keys",
-    "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/turf/", "/extracts/",
+    "/federation/leave", "/universe/", "/universe/rows", "/people/", "/lists/", "/lists/own/", "/turf/",
+    "/extracts/",
     "/field/", "/field/asked", "/field/calls/", "/field/events/", "/field/waiting", "/extracts/mail",
     "/give-and-get/", "/ballots/",
     "/give-and-get/hygiene", "/log/",
@@ -54,7 +55,8 @@ QUESTIONS = (
 EMPTY_PAGES = {
     "/scripts/", "/vocabulary/",
     "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/lists/",
-    "/turf/", "/field/", "/ballots/", "/extracts/", "/extracts/mail", "/give-and-get/", "/log/",
+    "/lists/own/", "/turf/", "/field/", "/ballots/", "/extracts/", "/extracts/mail", "/give-and-get/",
+    "/log/",
 }  # fmt: skip
 
 HREFS = "(all) => all.map((a) => new URL(a.getAttribute('href'), document.baseURI).href)"

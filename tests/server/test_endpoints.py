@@ -25,6 +25,7 @@ from commonroll.server.actions import (
     admissions,
     agreement_events,
     agreements,
+    custom_fields,
     federation,
     list_folders,
     lists,
@@ -327,6 +328,9 @@ TABLE: dict[str, Page | Act] = {
     "turf_give": Act(404, 403),
     "turf_out_act": Act(404, 403),
     "lists": signed_in(),
+    "own_people": signed_in(),
+    "own_field_make": Act(302, 403, {"name": "Shirt", "group": "Helping", "type": "T"}),
+    "own_field": Act(404, 403, {"what": "remove"}),
     "list": Page(302, 404, 200, 404, 404),
     "list_combine": Act(404, 403),
     "list_back": Act(404, 404, {"kind": "list", "pk": "1"}),
@@ -467,6 +471,8 @@ def things(world: World) -> dict[str, Any]:
         by=MACHINE, file="QUAGGAHORSE.csv",
     )  # fmt: skip
     vocabulary.name(code="governor", title="Governor", kind="support", by=MACHINE)
+    for kind in "TN":
+        custom_fields.define(of=ohio, group="QUAGGAHORSE", name=f"OKAPIDEER {kind}", type=kind, by=MACHINE)
     said = scripts.make(member=ohio, name="QUAGGAHORSE", by=MACHINE)
     scripts.publish(script=said, by=MACHINE)
     federation.invite(to=ohio, email="dodopigeon@example.org", role="viewer", by=MACHINE)
@@ -477,7 +483,7 @@ def things(world: World) -> dict[str, Any]:
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
         "asking": asking.pk, "act": heard.act,
         "saved": nationals.pk, "person": 2147483000, "folder": folder.pk, "profile": "made-up",
-        "sheet": uuid.uuid4(), "what": "back", "script": said.pk, "n": 1, "code": "governor",
+        "sheet": uuid.uuid4(), "what": "back", "script": said.pk, "n": 1, "code": "governor", "field": 2,
     }  # fmt: skip
 
 
