@@ -20,7 +20,7 @@ from van_files import file_of, work
 from world import MACHINE, World
 
 from commonroll.errors import Refusal
-from commonroll.server.actions import custom_fields, custom_values
+from commonroll.server.actions import canvassing, custom_fields, custom_values
 from commonroll.server.models import CustomField, CustomValue
 
 pytestmark = pytest.mark.django_db
@@ -191,12 +191,21 @@ def test_files_have_a_column_for_each_field_that_is_asked_for(
     one, other = kept(key), kept(key, {"lastName": "Other", "email": "o@example.org"})
     told(campaign(key, "POST", f"people/{one}", given_to(fields["T"], "=1+1")))
     listed = loaded(key, [one, other])["savedList"]["savedListId"]
+    code = canvassing.make_code(of=fields["T"].member, name="Yard sign", by=MACHINE)
+    said = {"responses": [{"type": "ActivistCode", "activistCodeId": code.pk}]}
+    assert campaign(key, "POST", f"people/{other}/canvassResponses", said).status_code == 204
     wanted = [{"customFieldId": fields["D"].number}, {"customFieldId": str(fields["T"].number)}]
-    body = {"savedListId": listed, "type": 4, "customFields": wanted}
+    body = {
+        "savedListId": listed,
+        "type": 4,
+        "customFields": wanted,
+        "activistCodes": [{"activistCodeId": code.pk}],
+    }
     job = told(campaign(key, "POST", "exportJobs", body), 201)
     answer = Client().get(urlsplit(job["downloadUrl"]).path)
     rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode())))  # type: ignore[arg-type]
     day, text = (f"CF_{fields[type].number}" for type in "DT")
+    assert [row[f"AC_{code.pk}"] for row in rows] == ["", "1"]
     assert list(rows[0])[-2:] == [day, text] and [row[text] for row in rows] == ["'=1+1", ""]
     body = {"savedListId": listed, "type": 4, "customFields": [{"customFieldId": 99}]}
     error(campaign(key, "POST", "exportJobs", body), 400, "customFields[0].customFieldId")

@@ -12,7 +12,7 @@ from django.test import Client
 from van_client import ask, error, key_of, told
 from world import MACHINE, PASSPHRASE, World, agree
 
-from commonroll.server.actions import agreement_events, list_folders, list_history, lists, loads
+from commonroll.server.actions import agreement_events, canvassing, list_folders, list_history, lists, loads
 from commonroll.server.models import Agreement, Extract, Journal, SavedList
 from commonroll.server.van.list_file import TEXTED
 
@@ -88,6 +88,38 @@ def test_an_export_is_complete_at_once_and_has_vans_ids_and_the_lists_persons(wo
     assert names == {"SavedListExport", "Hustle/Spoke"}
 
 
+def test_answers_codes_and_districts_that_are_asked_for_stand_beside_the_persons(
+    world: World, key: str
+) -> None:
+    national, listed = world.member("national"), made(world)
+    code = canvassing.make_code(of=national, name="Yard sign", by=MACHINE)
+    question = canvassing.ask(of=national, name="Support", options=["Yes", "No"], by=MACHINE)
+    theirs = canvassing.make_code(of=world.member("oh"), name="Theirs", by=MACHINE)
+    yes, no = question.answers.all()
+    first, second, *_ = downloaded(exported(key, listed))
+    for row, responses in (
+        (first, [{"type": "ActivistCode", "activistCodeId": code.pk}]),
+        *((second, [{"type": "SurveyResponse", "surveyQuestionId": question.pk, "surveyResponseId": one.pk}])
+          for one in (yes, no)),
+    ):  # fmt: skip
+        body = {"canvassContext": {"contactTypeId": 2, "skipMatching": True}, "responses": responses}
+        assert ask(key, "POST", f"people/{row['VanID']}/canvassResponses", body).status_code == 204
+    wanted = {
+        "savedListId": listed.pk, "type": 4, "surveyQuestions": [{"surveyQuestionId": question.pk}],
+        "activistCodes": [{"activistCodeId": str(code.pk)}], "districtFields": [{"districtFieldId": 1}],
+    }  # fmt: skip
+    job = told(ask(key, "POST", "exportJobs", wanted), 201)
+    assert job["activistCodes"] == [{"activistCodeId": code.pk}]
+    rows = downloaded(job)
+    asked, marked, county = list(rows[0])[-3:]
+    assert (asked, marked, county) == (f"SQ_{question.pk}", f"AC_{code.pk}", "DF_1")
+    assert {row["VanID"] for row in rows if row[marked]} == {first["VanID"]}
+    assert {row["VanID"]: row[asked] for row in rows if row[asked]} == {second["VanID"]: str(no.pk)}
+    assert any(row[county] for row in rows) and all(row[county] == row["County"] for row in rows)
+    wanted["activistCodes"] = [{"activistCodeId": theirs.pk}]
+    error(ask(key, "POST", "exportJobs", wanted), 400, "activistCodes[0].activistCodeId")
+
+
 def test_a_file_for_texting_has_its_heads_in_order(world: World, key: str) -> None:
     rows = downloaded(exported(key, made(world), 8))
     assert tuple(rows[0]) == TEXTED and rows[0]["VanID"] and rows[0]["CanvassFileRequestID"]
@@ -138,7 +170,13 @@ def test_what_is_wrong_is_named(world: World, key: str) -> None:
         ({"type": 4, "savedListId": "x"}, 400, ["savedListId"]),
         ({"type": 4, "savedListId": 99999}, 404, []),
         ({"type": 4, "savedListId": listed.pk, "surveyQuestions": [{"surveyQuestionId": 1}]}, 400,
-         ["surveyQuestions"]),
+         ["surveyQuestions[0].surveyQuestionId"]),
+        ({"type": 8, "savedListId": listed.pk, "activistCodes": [{"activistCodeId": 1}]}, 400,
+         ["activistCodes"]),
+        ({"type": 4, "savedListId": listed.pk, "customFields": [{"customFieldId": 1}]}, 400,
+         ["customFields"]),
+        ({"type": 4, "savedListId": listed.pk, "districtFields": [{"districtFieldId": 99}]}, 400,
+         ["districtFields[0].districtFieldId"]),
     ):  # fmt: skip
         error(ask(key, "POST", "exportJobs", body), status, *properties)
     error(ask(key, "GET", "exportJobs/77"), 404)

@@ -16,7 +16,7 @@ from typing import Any
 from commonroll.server.actions import stops
 from commonroll.server.home import Home
 from commonroll.server.models import ApiKey, Contact, FileJob
-from commonroll.server.van import custom_fields
+from commonroll.server.van import custom_fields, list_marks
 from commonroll.server.van.reading import REACHES, Reading
 from commonroll.server.van.sections import voters_of
 from commonroll.views.export import harmless
@@ -37,7 +37,8 @@ def pieces(home: Home, job: FileJob, path: Path) -> Iterator[bytes]:
     """The text of the file; `path` has the numbers of the people, one a line. A custom field that was removed
     meanwhile has an empty column."""
     custom = job.asked.get("custom", [])
-    yield _text([[*HEADS, *map(custom_fields.head, custom)]])
+    beside = job.asked.get("beside", {})
+    yield _text([[*HEADS, *list_marks.heads(beside), *map(custom_fields.head, custom)]])
     key = ApiKey.objects.select_related("member").get(pk=job.key)
     with path.open(encoding="ascii") as lines:
         while some := [int(line) for line in islice(lines, ROWS)]:
@@ -46,11 +47,10 @@ def pieces(home: Home, job: FileJob, path: Path) -> Iterator[bytes]:
             stopped = {pk: voter.stopped for pk, voter in voters_of(Reading(key, home), people).items()}
             may_use = _may_use(home, people)
             values = custom_fields.cells(job.member, some, custom)
+            noted = list_marks.of_people(job.member, [one.pk for one in people], beside)
+            more = {one.pk: [*noted[one.pk], *values[one.number]] for one in people}
             yield _text(
-                [
-                    [*_row(one, may_use, stopped.get(one.pk, frozenset())), *values[one.number]]
-                    for one in people
-                ]
+                [[*_row(one, may_use, stopped.get(one.pk, frozenset())), *more[one.pk]] for one in people]
             )
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from commonroll.server.actions import contact_lists, list_folders
 from commonroll.server.models import ContactList, FileJob
-from commonroll.server.van import calls, contact_file, custom_fields, job_files
+from commonroll.server.van import calls, contact_file, custom_fields, job_files, list_marks
 from commonroll.server.van.asked import MY_CAMPAIGN, Asked, all_paged, created, one, paged
 from commonroll.server.van.errors import invalid, not_found
 from commonroll.server.van.file_jobs import instant, job_of, jobs_of, make
@@ -77,9 +77,7 @@ def export(asked: Asked) -> HttpResponse:
     if body.needed("type") != LIST_EXPORT:
         raise invalid("'type' is no type of export job in MyCampaign.", "type", hint=str(LIST_EXPORT))
     listed, hook = list_of(asked, body.needed("savedListId")), calls.address(body, "webhookUrl")
-    for name in ("surveyQuestions", "activistCodes", "districtFields"):
-        if body.objects(name):
-            raise invalid(f"'{name}' is not in these files.", name, hint="leave it out")
+    beside = list_marks.asked(asked.key.member, body, ("surveyQuestions", "activistCodes"))
     custom = custom_fields.asked_for(
         asked.key.member,
         ((one.at("customFieldId"), one.needed("customFieldId")) for one in body.objects("customFields")),
@@ -89,7 +87,13 @@ def export(asked: Asked) -> HttpResponse:
         job, _ = make(
             asked,
             KIND,
-            {"savedListId": listed.pk, "webhookUrl": hook, "guid": str(uuid4()), "custom": custom},
+            {
+                "savedListId": listed.pk,
+                "webhookUrl": hook,
+                "guid": str(uuid4()),
+                "custom": custom,
+                "beside": beside,
+            },  # fmt: skip,
         )
         contact_lists.leaves(listed=listed, numbers=numbers, by=asked.by)
         job.files = [job_files.written(settings.HOME, job, _lines(numbers))]
@@ -116,7 +120,7 @@ def told_job(job: FileJob) -> dict[str, Any]:
         "status": "Completed" if files else "Error", "type": LIST_EXPORT,
         "dateExpired": instant(until) if files else None,
         "errorCode": None if files else "the file's day is over",
-        **dict.fromkeys(("surveyQuestions", "activistCodes", "districtFields")),
+        **list_marks.told(job.asked.get("beside", {})),
         "customFields": [{"customFieldId": one} for one in job.asked.get("custom", [])] or None,
         "canvassFileRequestId": job.pk, "canvassFileRequestGuid": job.asked["guid"],
     }  # fmt: skip

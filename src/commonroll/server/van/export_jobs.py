@@ -16,12 +16,13 @@ from commonroll.errors import Refusal
 from commonroll.server import cuts, wall
 from commonroll.server.actions import list_reading, questions
 from commonroll.server.models import Extract, FileJob
-from commonroll.server.van import calls, contact_file, job_files, left_voters
+from commonroll.server.van import calls, contact_file, job_files, left_voters, list_marks
 from commonroll.server.van.asked import Asked, all_paged, created, one
 from commonroll.server.van.errors import invalid, not_found
 from commonroll.server.van.given import MOST
 from commonroll.server.van.list_file import COLUMNS, LIST_EXPORT, TEXTING, pieces
 from commonroll.server.van.lists import list_of
+from commonroll.server.van.person import DISTRICTS
 from commonroll.server.van.routes import Answer, serves
 
 LASTS = timedelta(days=1)
@@ -46,15 +47,18 @@ def make(asked: Asked) -> HttpResponse:
         raise invalid("'type' is no type of export job.", "type", hint=", ".join(map(str, TYPES)))
     listed = list_of(asked, asked.body.needed("savedListId"))
     hook = calls.address(asked.body, "webhookUrl")
-    for name in ("surveyQuestions", "activistCodes", "customFields", "districtFields"):
-        if asked.body.objects(name):
-            raise invalid(f"'{name}' is not in these files.", name, hint="leave it out")
+    if asked.body.objects("customFields"):
+        raise invalid("Custom fields are of your own people.", "customFields",
+                      hint="append |1 to the key, for MyCampaign")  # fmt: skip
+    offered = tuple(list_marks.KINDS) if kind == LIST_EXPORT else ()
+    beside = list_marks.asked(asked.key.member, asked.body, offered)
     home, by = settings.HOME, asked.by
-    columns = list_reading.granted(
-        home=home, listed=listed, columns=list(COLUMNS.values()), mode="export", by=by
-    )
+    wanted = dict.fromkeys([*COLUMNS.values(), *(DISTRICTS[id][1] for id in beside["districtFields"])])
+    columns = list_reading.granted(home=home, listed=listed, columns=list(wanted), mode="export", by=by)
     extract = list_reading.ask_extract(home=home, listed=listed, columns=columns, format="parquet", by=by)
-    extract.listed |= {"job": secrets.randbelow(MOST) + 1, "type": kind, "webhookUrl": hook}
+    extract.listed |= {"job": secrets.randbelow(MOST) + 1, "type": kind, "webhookUrl": hook} | {
+        "beside": beside
+    }
     extract.save(update_fields=["listed"])
     questions.run_extract(home=home, extract=extract, by=by)
     made, about = told(asked, extract), f"exportJobs/{extract.listed['job']}"
@@ -77,10 +81,8 @@ def told(asked: Asked, extract: Extract) -> dict[str, Any]:
         "type": extract.listed["type"],
         "dateExpired": _expires(extract) if done else None,
         "errorCode": None if done else extract.message[:200],
-        "surveyQuestions": None,
-        "activistCodes": None,
+        **list_marks.told(extract.listed.get("beside", {})),
         "customFields": None,
-        "districtFields": None,
         "canvassFileRequestId": job,
         "canvassFileRequestGuid": str(extract.pk),
     }

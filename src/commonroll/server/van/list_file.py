@@ -23,7 +23,8 @@ from commonroll.roll.vault.vault import Vault
 from commonroll.server import cuts
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Extract, Member
-from commonroll.server.van import ids
+from commonroll.server.van import ids, list_marks
+from commonroll.server.van.person import DISTRICTS
 from commonroll.views.export import guarded
 from commonroll.views.members import places_of, refs_of
 from commonroll.views.pseudonyms import agreement_key
@@ -61,6 +62,8 @@ class Numbered:
     keys: pa.Array
     van: np.ndarray[tuple[int], np.dtype[np.int64]]
     column: str
+    beside: Mapping[str, tuple[pa.Array, pa.Array]]
+    """Columns of what the reader noted: VAN ids, and the text of each."""
 
     def of(self, rows: pa.Table) -> pa.Array:
         """The VAN id of each row (int64)."""
@@ -82,7 +85,7 @@ def pieces(home: Home, extract: Extract) -> Iterator[bytes]:
                 theirs = rows.filter(pc.equal(rows.column("member"), owner))
                 if owner not in numbered:
                     numbered[owner] = _numbered(home, extract, owner, theirs)
-                yield _text(theirs, numbered[owner].of(theirs), kind, job, extract)
+                yield _text(theirs, numbered[owner], kind, job, extract)
 
 
 def heads(kind: int, extract: Extract) -> list[str]:
@@ -90,7 +93,8 @@ def heads(kind: int, extract: Extract) -> list[str]:
         return list(TEXTED)
     if kind == CHANGES:
         return ["VanID", *COLUMNS, "DateModified", "ChangeTypeName", "IsActive"]
-    return ["VanID", *(head for head, column in COLUMNS.items() if column in extract.columns)]
+    beside = list_marks.heads(extract.listed.get("beside", {}))
+    return ["VanID", *(head for head, column in COLUMNS.items() if column in extract.columns), *beside]
 
 
 def _numbered(home: Home, extract: Extract, key: str, rows: pa.Table) -> Numbered:
@@ -105,16 +109,22 @@ def _numbered(home: Home, extract: Extract, key: str, rows: pa.Table) -> Numbere
     known = places_of(con, members, key, files)
     voters = known.column("state_voter_id").combine_chunks()
     van = ids.van_ids(home, extract.viewer, owner, index.numbers(known.column("place").to_numpy()))
+    beside = list_marks.of_voters(home, extract.viewer, owner, extract.listed.get("beside", {}))
     if "state_voter_id" in rows.column_names and not rows.column("state_voter_id").null_count:
-        return Numbered(voters, van, "state_voter_id")
+        return Numbered(voters, van, "state_voter_id", beside)
     agreement = Agreement.objects.get(urn=rows.column("agreement")[0].as_py())
     refs = refs_of(con, voters, agreement_key(home.reference_secret(), agreement.urn))
-    return Numbered(refs, van, "voter_ref")
+    return Numbered(refs, van, "voter_ref", beside)
 
 
-def _text(rows: pa.Table, van: pa.Array, kind: int, job: int, extract: Extract) -> bytes:
+def _text(rows: pa.Table, numbered: Numbered, kind: int, job: int, extract: Extract) -> bytes:
+    van = numbered.of(rows)
     shown = {head: _cells(rows, column) for head, column in COLUMNS.items()}
     shown["VanID"] = van
+    for head, (known, texts) in numbered.beside.items():
+        shown[head] = texts.take(pc.index_in(van, value_set=known))
+    for id in extract.listed.get("beside", {}).get("districtFields", ()):
+        shown[f"DF_{id}"] = _cells(rows, DISTRICTS[id][1])
     if kind == TEXTING:
         region = _joined(" ", shown["State"], shown["ZipOrPostal"])
         shown["Address"] = _joined(", ", shown["StreetAddress"], shown["City"], region)

@@ -27,7 +27,9 @@ from commonroll.server.van.schemas.kinds import (
 JOB: Fields = needed(
     {
         "savedListId": WHOLE, "type": WHOLE, "webhookUrl": TEXT,
-        **dict.fromkeys(("surveyQuestions", "activistCodes", "districtFields"), things({})),
+        "surveyQuestions": things(needed({"surveyQuestionId": WHOLE}, "surveyQuestionId")),
+        "activistCodes": things(needed({"activistCodeId": WHOLE}, "activistCodeId")),
+        "districtFields": things(needed({"districtFieldId": WHOLE}, "districtFieldId")),
         "customFields": things(needed({"customFieldId": WHOLE}, "customFieldId")),
     },
     "savedListId", "type",
