@@ -34,7 +34,7 @@ class Kept:
         self.file = file
 
     def event_files(self, table: str) -> tuple[str, ...]:
-        return (str(self.file),)
+        return (str(self.file),) if table == "responses" else ()
 
 
 @pytest.fixture

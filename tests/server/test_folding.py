@@ -167,7 +167,7 @@ def test_the_owner_gets_answers_on_the_day_of_the_terms_and_rivals_never(
     folding.run(world.home)
     ann.send(ann.event("undo", household=None, replaces=gone["id"]))
     folding.run(world.home)
-    grant = releasing._owed(rivera)["oh"]
+    grant = releasing.owed(rivera)["oh"]
     today = date(2026, 11, 4)
     assert releasing.until(grant, today) == date(2026, 11, 3)  # the day after the election: all before
     assert releasing.until(grant, date(2026, 11, 3)) < date(2026, 11, 3)

@@ -35,6 +35,7 @@ ENDINGS: Mapping[str, Ending] = {
     "wrong_number": Ending("Wrong number", 20, synonyms=frozenset({"wrong number", "wn", "wrong person"})),
     "disconnected": Ending("Disconnected", 25, synonyms=frozenset({"bad number", "invalid", "out of service",
                            "failed", "undelivered", "undeliverable"})),
+    "moved": Ending("Moved away", 205, synonyms=frozenset({"moved", "relocated"})),
     "deceased": Ending("Deceased", 205, synonyms=frozenset({"died"})),
     STOP: Ending("Do not call again", 205, synonyms=frozenset({"do not call", "dnc", "stop", "opted out",
                  "opt out", "optout", "unsubscribe", "unsubscribed", "do not contact", "remove"})),

@@ -1,7 +1,8 @@
 """Contact budgets: who leaves a recipient's next cut because a quota has no contact left for the household.
 
-A contact is a day and a channel on which an answer came home, or an extract that was handed out. An extract
-is there to be contacted from, so its answers are not counted beside it: whichever is more counts.
+A contact is a day and a channel on which somebody was asked or tried, or an extract that was handed out. What
+was asked and tried is known of what came home and of what the recipient's own vault holds until its day. An
+extract is there to be contacted from, so these are not counted beside it: whichever is more counts.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from importlib.resources import files
 import pyarrow as pa
 
 from commonroll.agreements.profile import ContactQuota
+from commonroll.insight import contacts_home
 from commonroll.insight.import_facts import lived
 from commonroll.roll.engine import engine
-from commonroll.roll.lengths import rows_in
 from commonroll.roll.places.places import places_file
 from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import Vault
@@ -38,18 +39,21 @@ def spent(
     lent: Sequence[Lent],
     channels: frozenset[str],
     today: date,
+    own: Vault | None = None,
 ) -> pa.Table:
     """Voters whom a cut that opens these channels must not have, as the suppression table has them.
 
-    `lent`: extracts of the recipient. Columns: state_voter_id, reason (REASON), channel.
+    `lent`: extracts of the recipient; `own`: its vault, where the answer is for its eyes alone.
+    Columns: state_voter_id, reason (REASON), channel.
     """
-    found = [_spent(vault, quota, gathered_by, lent, channels, today) for quota in quotas]
+    vaults = [vault, *([own] if own is not None else [])]
+    found = [_spent(vaults, quota, gathered_by, lent, channels, today) for quota in quotas]
     return pa.concat_tables([SCHEMA.empty_table(), *found])
 
 
 def _spent(
-    vault: Vault, quota: ContactQuota, gathered_by: str, lent: Sequence[Lent], channels: frozenset[str],
-    today: date,
+    vaults: Sequence[Vault], quota: ContactQuota, gathered_by: str, lent: Sequence[Lent],
+    channels: frozenset[str], today: date,
 ) -> pa.Table:  # fmt: skip
     opened = sorted(channels) if quota.channel == "any" else [c for c in channels if c == quota.channel]
     if not opened:
@@ -62,22 +66,23 @@ def _spent(
         and (quota.channel == "any" or quota.channel in one.channels)
         and one.channels
     ]
-    ids = _ids(vault, quota, gathered_by, handed if len(handed) >= quota.count else [], since)
+    ids = _ids(vaults, quota, gathered_by, handed if len(handed) >= quota.count else [], since)
     same = [pa.array([text] * len(ids), pa.string()) for text in (REASON, opened[0])]
     return pa.table([ids, *same], schema=SCHEMA)
 
 
 def _ids(
-    vault: Vault, quota: ContactQuota, gathered_by: str, handed: Sequence[Lent], since: date
+    vaults: Sequence[Vault], quota: ContactQuota, gathered_by: str, handed: Sequence[Lent], since: date
 ) -> pa.Array:  # fmt: skip
-    answers, snapshot = [path for path in vault.event_files("responses") if rows_in(path)], vault.current()
+    vault = vaults[0]
+    answers, snapshot = contacts_home.files(*vaults), vault.current()
     if not answers and not handed:
         return pa.array([], pa.string())
     voters = vault.files(snapshot, "voters") if snapshot else ()
     places = places_file(vault, snapshot) if snapshot else None
     drawn = (places, places.stat().st_mtime_ns) if places else None
     there = tuple((one, one.path.exists()) for one in handed)
-    key = (vault.path, quota, gathered_by, there, since, tuple(answers), voters, drawn)
+    key = (vault.path, quota, gathered_by, there, since, tuple(map(tuple, answers.values())), voters, drawn)
     found = _kept.get(key)
     if found is None:
         found = _found(vault, quota, gathered_by, handed, since, answers, voters)
@@ -94,21 +99,12 @@ _kept: dict[Hashable, pa.Array] = {}
 
 def _found(
     vault: Vault, quota: ContactQuota, gathered_by: str, handed: Sequence[Lent], since: date,
-    answers: Sequence[str], voters: Sequence[str],
+    answers: dict[str, list[str]], voters: Sequence[str],
 ) -> pa.Array:  # fmt: skip
     with closing(engine()) as cursor:
         lived(cursor, vault)
         cursor.register("handed", voters_in(voters, handed))
-        cursor.execute(
-            "CREATE OR REPLACE TEMP TABLE answers (owner VARCHAR, gathered_by VARCHAR, "
-            "state_voter_id VARCHAR, channel VARCHAR, answered_on DATE)"
-        )
-        if answers:
-            cursor.execute(
-                "INSERT INTO answers SELECT owner, gathered_by, state_voter_id, channel, answered_on "
-                "FROM read_parquet($files)",
-                {"files": list(answers)},
-            )
+        contacts_home.held(cursor, answers)
         text = (files("commonroll.insight") / "budget.sql").read_text("utf-8")
         found = cursor.execute(
             text,

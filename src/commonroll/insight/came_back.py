@@ -1,6 +1,7 @@
 """What recipients brought back to an owner, and what they hold and have not: counted, never row by row.
 
-Four kinds come back: answers (`responses`), opt-outs, phones and e-mails that bounced, new addresses.
+Five kinds come back: answers (`responses`), attempts, opt-outs, phones and e-mails that bounced, new
+addresses.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from importlib.resources import files
 import duckdb
 
 from commonroll.roll.engine import engine
-from commonroll.roll.schema import FOUND_OUT, OPTOUTS, RESPONSES, WITHDRAWN_ANSWER
+from commonroll.roll.schema import ATTEMPTS, FOUND_OUT, OPTOUTS, RESPONSES, WITHDRAWN_ANSWER
 
-RETURNED = (RESPONSES.name, OPTOUTS.name, FOUND_OUT.name)
+RETURNED = (RESPONSES.name, OPTOUTS.name, ATTEMPTS.name, FOUND_OUT.name)
 """Event tables of what comes back."""
-KINDS = ("responses", "optouts", "bounces", "addresses")
+KINDS = ("responses", "optouts", "attempts", "bounces", "addresses")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class CameBack:
     newest: datetime
     bounces: int = 0
     addresses: int = 0
+    attempts: int = 0
 
 
 def came_back(events: Mapping[str, Sequence[str]], *, owner: str) -> dict[str, CameBack]:
@@ -37,8 +39,8 @@ def came_back(events: Mapping[str, Sequence[str]], *, owner: str) -> dict[str, C
     with _held(events, "came") as cursor:
         rows = cursor.execute(_sql("came_back"), {"owner": owner}).fetchall()
     return {
-        str(who): CameBack(int(said), int(optouts), newest.replace(tzinfo=UTC), int(bounces), int(addresses))
-        for who, said, optouts, bounces, addresses, newest in rows
+        str(who): CameBack(int(said), int(optouts), newest.replace(tzinfo=UTC), *map(int, others))
+        for who, said, optouts, newest, *others in rows
     }
 
 
@@ -99,6 +101,8 @@ _STANDS = (
 
 _STANDING = {
     FOUND_OUT.name: _STANDS,
+    ATTEMPTS.name: f"WHERE result <> '{WITHDRAWN_ANSWER}' AND event_id NOT IN "
+    f"(SELECT replaces FROM read_parquet($paths) WHERE result = '{WITHDRAWN_ANSWER}')",
     RESPONSES.name: f"WHERE question <> '{WITHDRAWN_ANSWER}' AND event_id NOT IN "
     f"(SELECT answer FROM read_parquet($paths) WHERE question = '{WITHDRAWN_ANSWER}')",
 }

@@ -3,9 +3,10 @@
 SELECT gathered_by,
        count(*) FILTER (kind = 'responses') AS answers,
        count(*) FILTER (kind = 'optouts') AS optouts,
+       max(loaded_at) AT TIME ZONE 'UTC' AS newest,
        count(*) FILTER (kind = 'bounces') AS bounces,
        count(*) FILTER (kind = 'addresses') AS addresses,
-       max(loaded_at) AT TIME ZONE 'UTC' AS newest
+       count(*) FILTER (kind = 'attempts') AS attempts
 FROM came
 WHERE owner = $owner AND gathered_by <> $owner
 GROUP BY gathered_by

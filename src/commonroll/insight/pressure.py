@@ -1,7 +1,7 @@
 """Contact quotas held against what came back: how often a recipient was at one voter or household.
 
-After an export a quota rests on the contract. What shows is what the recipient brought home; attempts without
-an answer are in no table yet, so the figures are a floor.
+After an export a quota rests on the contract. What shows are the answers and attempts that the recipient
+brought home, so the figures are a floor.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from commonroll.agreements.profile import ContactQuota
+from commonroll.insight import contacts_home
 from commonroll.insight.import_facts import lived
 from commonroll.roll.engine import engine
 from commonroll.roll.vault.vault import Vault
@@ -27,16 +28,16 @@ class Pressure:
 
 def pressure(vault: Vault, quota: ContactQuota, *, owner: str, gathered_by: str) -> Pressure:
     """What the owner's vault shows of one recipient's contacts under one quota."""
-    paths = vault.event_files("responses")
-    if not paths:
+    found = contacts_home.files(vault)
+    if not found:
         return Pressure(quota, 0, 0)
     text = (files("commonroll.insight") / "pressure.sql").read_text("utf-8")
     with closing(engine()) as cursor:
         lived(cursor, vault)
-        found = cursor.execute(
+        contacts_home.held(cursor, found)
+        rows = cursor.execute(
             text,
             {
-                "files": list(paths),
                 "owner": owner,
                 "gathered_by": gathered_by,
                 "channel": None if quota.channel == "any" else quota.channel,
@@ -45,5 +46,5 @@ def pressure(vault: Vault, quota: ContactQuota, *, owner: str, gathered_by: str)
                 "count": quota.count,
             },
         ).fetchall()
-    ((most, over),) = found
+    ((most, over),) = rows
     return Pressure(quota, int(most), int(over))

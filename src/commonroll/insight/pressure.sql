@@ -1,6 +1,6 @@
 -- The most contacts that one voter or household had within any window of days, and how many had more than
--- allowed. A contact is a day on which one gatherer brought an answer home over one channel.
--- Parameters: $files (answers in the owner's vault), $owner, $gathered_by, $channel (NULL: any), $household,
+-- allowed. A contact is a day on which one gatherer asked or tried over one channel, as came home (`answers`).
+-- Parameters: $owner, $gathered_by, $channel (NULL: any), $household,
 -- $days, $count. `lived` gives voters' households; a voter without one stands alone.
 WITH contacts AS (
     SELECT DISTINCT
@@ -8,7 +8,7 @@ WITH contacts AS (
              ELSE said.state_voter_id END AS whom,
         said.channel,
         said.answered_on
-    FROM read_parquet($files) AS said
+    FROM answers AS said
     LEFT JOIN lived ON lived.state_voter_id = said.state_voter_id
     WHERE said.owner = $owner AND said.gathered_by = $gathered_by
       AND ($channel IS NULL OR said.channel = $channel)

@@ -337,6 +337,40 @@ RESPONSES = _table(
     events=True,
 )
 
+ATTEMPT_RESULTS = (
+    "not_home", "talked", "refused", "busy", "moved", "deceased", "language", "inaccessible", "vacant",
+    "left_message", "wrong_number", "disconnected", WITHDRAWN_ANSWER,
+)  # fmt: skip
+SPOKEN_WITH = ("talked", "refused", "language")
+"""Results of attempts at which somebody was spoken with."""
+
+ATTEMPTS = _table(
+    "attempts",
+    "each try to reach a voter, however it ended, in the vault of the organization that tried and, released, "
+    "in the owner's; of a door that nobody should ring at nothing stands here",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of this row"),
+        ("owner", "string", "response", "member that owns the voter"),
+        ("state_voter_id", "string", "identity", "the owner's id of the voter"),
+        ("visit_id", "string", "provenance", "one visit or call: everybody it was for has a row with it"),
+        ("result", "string", "response", "how it ended; withdrawn takes a row back"),
+        ("attempted_on", "date", "response", "day of the attempt"),
+        ("channel", "string", "response", "door, phone, text, mail, event, other"),
+        ("gathered_by", "string", "response", "member that tried"),
+        ("replaces", "string", "provenance", "of withdrawn the event_id that counts no more"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+        ("source_file", "string", "provenance", "where it came from: walk, phone, v4"),
+        ("source_line", "int64", "provenance", "its number there"),
+    ],
+    required=(
+        *("owner", "state_voter_id", "visit_id", "result", "attempted_on", "channel", "gathered_by"),
+        "loaded_at",
+    ),
+    values={"result": ATTEMPT_RESULTS},
+    events=True,
+)
+
 OPTOUTS = _table(
     "optouts",
     "who asked to be left alone, by channel",
@@ -611,8 +645,8 @@ ROLL_TABLES: dict[str, Table] = {t.name: t for t in (VOTERS, DISTRICTS, HISTORY,
 
 EVENT_TABLES: dict[str, Table] = {
     t.name: t for t in (
-        RESPONSES, OPTOUTS, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS,
-        BALLOT_EVENTS, BALLOT_FILES,
+        ATTEMPTS, RESPONSES, OPTOUTS, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS,
+        PERSON_EVENTS, BALLOT_EVENTS, BALLOT_FILES,
     )
 }  # fmt: skip
 TABLES: dict[str, Table] = {
@@ -623,7 +657,7 @@ COLUMNS: dict[str, Column] = {c.qualified: c for t in TABLES.values() for c in t
 OWNERS_ALONE = frozenset(
     table.name
     for table in (
-        *(REFUSED, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS),
+        *(REFUSED, ATTEMPTS, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS, PERSON_EVENTS),
         *(BALLOT_EVENTS, BALLOT_FILES),
     )
 )

@@ -29,12 +29,13 @@ ADS = "ads"
 
 @wall.node()
 def spent(
-    home: Home, owner: Member, viewer: Member, grant: Grant, channels: frozenset[str], now: datetime
-) -> pa.Table:
+    home: Home, owner: Member, viewer: Member, grant: Grant, channels: frozenset[str], now: datetime,
+    *, owner_may_see: bool = False,
+) -> pa.Table:  # fmt: skip
     """Who leaves a cut of the viewer that opens these channels (state_voter_id, reason, channel).
 
-    Counted over everything that the owner lent to the viewer and that the viewer brought back, under
-    whichever of their agreements.
+    Counted over everything that the owner lent to the viewer and that the viewer gathered, under whichever of
+    their agreements; without what has not come home yet where the owner may see it.
     """
     if not grant.contact or owner == viewer:
         return SCHEMA.empty_table()
@@ -49,8 +50,9 @@ def spent(
         if one.begun.date() >= first
     ]  # fmt: skip
     return budget.spent(
-        vault, grant.contact, gathered_by=viewer.key, lent=out, channels=channels, today=now.date()
-    )
+        vault, grant.contact, gathered_by=viewer.key, lent=out, channels=channels, today=now.date(),
+        own=None if owner_may_see else Vault(home.vaults, viewer.key),
+    )  # fmt: skip
 
 
 def _lent(owner: Member, viewer: Member) -> tuple[Lent, ...]:
@@ -75,9 +77,8 @@ def told(home: Home, owner: Member, grant: Grant, use: Use) -> str:
     mode: Mode = "contact" if use.mode == "contact" else "export"
     asked = Question(viewer=viewer.key, purpose=use.purpose, mode=mode, columns=(name,))
     opened = opened_by(check(asked, use.now))
-    number = (
-        len(spent(home, owner, viewer, grant, opened, use.now)["state_voter_id"].unique()) if opened else 0
-    )
+    gone = spent(home, owner, viewer, grant, opened, use.now, owner_may_see=True) if opened else None
+    number = len(gone["state_voter_id"].unique()) if gone is not None else 0
     if not number:
         return ""
     clause = clause_of(grant, "contact")

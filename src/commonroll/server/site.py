@@ -20,7 +20,15 @@ from django.db import close_old_connections, connections
 
 from commonroll.errors import Refusal
 from commonroll.server import door_words, duties, matches, policies, startup, stops, turf_files, turns, wall
-from commonroll.server.actions import admissions, askings, call_keeping, folding, releasing, webhooks
+from commonroll.server.actions import (
+    admissions,
+    askings,
+    attempted,
+    call_keeping,
+    folding,
+    releasing,
+    webhooks,
+)
 from commonroll.server.actions.agreement_events import record_expired
 from commonroll.server.actions.proposals import close_overdue
 from commonroll.server.actor import Actor
@@ -137,6 +145,7 @@ def _sweep(home: Home, last: float) -> float:
         lambda: folding.run(home),
         lambda: call_keeping.sweep(home),
         lambda: door_words.sweep(home),
+        lambda: attempted.run(home),
         lambda: releasing.run(home),
         turns.tidy,
     )

@@ -167,6 +167,14 @@ def not_withdrawn(responses: ir.Table) -> ir.Table:
     return said.anti_join(taken, [said.event_id == taken.taken, said.gathered_by == taken.taken_by])
 
 
+def standing(attempts: ir.Table) -> ir.Table:
+    """The attempts that their gatherer did not take back."""
+    gone = attempts.filter(attempts.result == WITHDRAWN_ANSWER)
+    gone = gone.select(taken=gone.replaces, taken_by=gone.gathered_by)
+    made = attempts.filter(attempts.result != WITHDRAWN_ANSWER)
+    return made.anti_join(gone, [made.event_id == gone.taken, made.gathered_by == gone.taken_by])
+
+
 def told(responses: ir.Table) -> ir.Table:
     """Answers as claims of kind told: the question is the attribute, the channel the source."""
     found = not_withdrawn(responses)

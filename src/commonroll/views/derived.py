@@ -115,6 +115,9 @@ VISIBLE: Mapping[str, Visible] = {
 } | {"age": AGE}
 """Bare names of a view's columns. `age` is the derived one; the published age stands behind it."""
 
+CONTACTS_MADE = "contacts made"
+"""Answers and attempts at which somebody was spoken with, by their day (`answered_on`)."""
+
 FUNCTIONS: Mapping[str, Function] = {
     function.name: function
     for function in (
@@ -159,10 +162,11 @@ FUNCTIONS: Mapping[str, Function] = {
         ),
         Function(
             "contacted_since",
-            "responses",
+            CONTACTS_MADE,
             (Parameter("date", "responses.answered_on", op=">="),),
             "response",
-            "gave an answer on that day or later, to the reader or to the owner",
+            "gave an answer, or was spoken with at the door or by phone, on that day or later, by the reader "
+            "or the owner",
         ),
         Function(
             "answered",

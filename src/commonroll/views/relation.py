@@ -10,14 +10,14 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from commonroll.roll.schema import BALLOTS, REACHABLES, RESPONSES, TABLES, VOTERS
+from commonroll.roll.schema import ATTEMPTS, BALLOTS, REACHABLES, RESPONSES, SPOKEN_WITH, TABLES, VOTERS
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views import ballots, codes
 from commonroll.views.access import Access
 from commonroll.views.age import age
 from commonroll.views.ballot_words import BallotField
-from commonroll.views.claims import not_withdrawn
-from commonroll.views.derived import AGE, OWNER_COLUMNS, Visible
+from commonroll.views.claims import not_withdrawn, standing
+from commonroll.views.derived import AGE, CONTACTS_MADE, OWNER_COLUMNS, Visible
 from commonroll.views.fact_words import FactField
 from commonroll.views.grants import (
     masks_of,
@@ -36,6 +36,7 @@ from commonroll.views.scan import Files, scan
 from commonroll.views.within import Within
 
 _ANSWERED = ("owner_no", "state_voter_id", "question", "answer", "answered_on")
+_CONTACTED = ("owner_no", "state_voter_id", "answered_on")
 _COUNTS = ("event_id", "loaded_at", "gathered_by")
 """What decides which of several answers counts."""
 
@@ -246,6 +247,8 @@ class Relation:
         """A table's rows that a function may look at, and owner_no."""
         if table == RESPONSES.name:
             return self.answers()
+        if table == CONTACTS_MADE:
+            return self._contacts()
         if table == codes.TABLE:
             return codes.in_standard_words(self._gathered(*_ANSWERED, *_COUNTS), self.asked.question.codes)
         return self.scan(table, TABLES[table].names)
@@ -259,18 +262,31 @@ class Relation:
         return self._gathered(*_ANSWERED)
 
     def _gathered(self, *columns: str) -> ir.Table:
+        return self._known("responses", RESPONSES.names, not_withdrawn).select(*columns)
+
+    def _contacts(self) -> ir.Table:
+        """owner_no, state_voter_id, answered_on: answers, and attempts at which somebody was spoken with."""
+        made = self._known("attempts", ATTEMPTS.names, standing)
+        spoken = made.filter(made.result.isin(SPOKEN_WITH)).rename(answered_on="attempted_on")
+        return ibis.union(self._gathered(*_CONTACTED), spoken.select(*_CONTACTED))
+
+    def _known(
+        self, table: str, columns: Sequence[str], counting: Callable[[ir.Table], ir.Table]
+    ) -> ir.Table:
+        """Rows that count of a table of events about the owners' voters, which reader or owner gathered."""
         viewer = self.asked.question.viewer
-        theirs = not_withdrawn(self.scan("responses", RESPONSES.names))
+        theirs = counting(self.scan(table, columns))
         member = self._member(theirs)
         known = (theirs.gathered_by == member) | (theirs.gathered_by == viewer) | (member == viewer)
-        found = theirs.filter(theirs.owner == member, known).select(*columns)
+        names = (*columns, "owner_no")
+        found = theirs.filter(theirs.owner == member, known).select(*names)
         if self.mine is None:
             return found
-        files = [(0, path) for path in self.mine.files.get("responses", ())]
-        own = not_withdrawn(scan(self.con, "responses", files, RESPONSES.names))
+        files = [(0, path) for path in self.mine.files.get(table, ())]
+        own = counting(scan(self.con, table, files, columns))
         numbers = [(access.tables.member, access.number) for access in self.owners]
         number = own.owner.cases(*numbers, else_=None).cast("int16")
-        return ibis.union(found, own.mutate(owner_no=number).select(*columns))
+        return ibis.union(found, own.mutate(owner_no=number).select(*names))
 
     def _member(self, rows: ir.Table) -> ir.Value:
         named = [access.tables.member for access in self.owners]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,34 +12,29 @@ import pyarrow.compute as pc
 from django.db import transaction
 from django.utils import timezone
 
-from commonroll.agreements.grant import Grant
 from commonroll.errors import Refusal
 from commonroll.insight.answers import Sheet, read_sheet
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.schema import FOUND_OUT, OPTOUTS, RESPONSES
+from commonroll.roll.schema import FOUND_OUT, RESPONSES
 from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import journal
-from commonroll.server.actions import stops
-from commonroll.server.actions.sharing import returns
+from commonroll.server.actions import releasing, stops
+from commonroll.server.actions.returning import ALWAYS, BOUNCES, WRONG_PERSON, Returning, receipt, returning
+from commonroll.server.actions.sharing import WAIT
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, AnswerBatch, Member, Stop
-from commonroll.server.permits import in_force_grant
 from commonroll.views.pseudonyms import agreement_key, resolve
-
-ALWAYS = (RESPONSES.name, OPTOUTS.name)
-"""What goes on under every agreement that asks for answers, by the event tables of the same names."""
 
 NO_REFERENCES = pa.schema([("voter_ref", pa.string()), ("state_voter_id", pa.string())]).empty_table()
 
 
 def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBatch:
-    """Load a sheet of answers: all of it into the gatherer's vault, each owner's part into the owner's.
+    """Load a sheet of answers: all of it into the gatherer's vault; owners get their parts as the terms say.
 
-    An owner's part goes on where an agreement with the duty to return answers is in force; opt-outs bind
-    every member, whatever was agreed. What bounced and new addresses go on where the terms say so, and stay
-    with the gatherer elsewhere. The same file again changes nothing and is refused.
+    Answers wait for the owner's day, whatever way they came (`releasing`); those whose day has come go now.
+    Opt-outs bind every member at once, whatever was agreed. What bounced and new addresses go on at once
+    where the terms say so, and stay with the gatherer elsewhere. The same file again is refused.
     """
     by.require("answers", gathered_by)
     now = timezone.now()
@@ -80,48 +74,25 @@ def take(*, home: Home, sheet: Sheet, batch: AnswerBatch, grants: Mapping[str, R
         for owner in sheet.owners()
         if owner in grants and owner != gathered_by.key
     }
-    _record(batch, sheet, returned, grants)
+    for owner, tables in returned.items():
+        if rows := sum(tables.values()):
+            with transaction.atomic():
+                receipt(
+                    gathered_by, grants[owner].grant, sorted(kind for kind in tables if tables[kind]), rows
+                )
+    due = releasing.of_days(home, gathered_by, releasing.first_days(sheet.responses), timezone.now())
+    _record(batch, sheet, {owner: sum(tables.values()) for owner, tables in returned.items()}, due)
 
 
 def bring(*, home: Home, gathered_by: Member, rows: Sequence[Mapping[str, Any]], by: Actor) -> dict[str, int]:
     """Append answers that came one by one (rows of `responses`); how many went to which owner besides.
 
-    The owner's part goes on where an agreement with the duty to return answers is in force, with a receipt.
+    They wait for the owner's day as all answers do (`releasing`); what is due already goes at once.
     """
     by.require("answers", gathered_by)
     table = pa.Table.from_pylist([dict(row) for row in rows], arrow_schema(RESPONSES))
     Vault(home.vaults, gathered_by.key).append_events(RESPONSES.name, table)
-    grants, returned = returning(gathered_by), {}
-    for owner in table["owner"].unique().to_pylist():
-        if owner not in grants or owner == gathered_by.key:
-            continue
-        theirs = table.filter(pc.equal(table["owner"], owner))
-        Vault(home.vaults, owner).append_events(RESPONSES.name, theirs)
-        returned[owner] = theirs.num_rows
-        with transaction.atomic():
-            receipt(gathered_by, grants[owner].grant, [RESPONSES.name], theirs.num_rows)
-    return returned
-
-
-@dataclass(frozen=True)
-class Returning:
-    """A grant that obliges to return, and all kinds that it and others of the same owner bring back."""
-
-    grant: Grant
-    kinds: frozenset[str]
-
-
-def returning(gathered_by: Member) -> dict[str, Returning]:
-    """Grants in force that oblige this member to return answers, by owner; any purpose will do."""
-    signed = Agreement.objects.filter(recipient=gathered_by, state=Agreement.State.FINAL)
-    found: dict[str, Returning] = {}
-    for agreement in signed.select_related("owner", "recipient").prefetch_related("signatures", "events"):
-        grant = in_force_grant(agreement)
-        kinds = frozenset(returns(grant)) if grant is not None else frozenset()
-        if grant is not None and any(duty.action == "return_responses" for duty in grant.duties):
-            known = found.get(grant.owner, Returning(grant, frozenset(ALWAYS)))
-            found[grant.owner] = Returning(known.grant, known.kinds | kinds)
-    return found
+    return releasing.of_days(home, gathered_by, releasing.first_days(table), timezone.now())
 
 
 def _voters(home: Home, gathered_by: Member) -> dict[str, tuple[str, ...]]:
@@ -149,47 +120,27 @@ def _resolve(home: Home, gathered_by: Member, owner: str, refs: pa.Array) -> pa.
 
 
 def _return(home: Home, sheet: Sheet, owner: str, under: Returning) -> dict[str, int]:
+    """What goes to the owner at once, by kind: all but answers; of what bounced, where the terms do not ask
+    for it, that a number is somebody else's."""
     vault, kinds = Vault(home.vaults, owner), sheet.kinds(owner)
-    back = {kind: rows for kind, rows in kinds.items() if kind in under.kinds and rows.num_rows}
+    if BOUNCES in kinds and BOUNCES not in under.kinds:
+        wrong = pc.equal(kinds[BOUNCES]["value"], WRONG_PERSON)
+        kinds = {**kinds, BOUNCES: kinds[BOUNCES].filter(wrong)}
+    at_once = (under.kinds | {BOUNCES}) - WAIT
+    back = {kind: rows for kind, rows in kinds.items() if kind in at_once and rows.num_rows}
     for kind, rows in back.items():
         vault.append_events(kind if kind in ALWAYS else FOUND_OUT.name, rows)
     return {kind: rows.num_rows for kind, rows in back.items()}
 
 
-@transaction.atomic
-def _record(
-    batch: AnswerBatch,
-    sheet: Sheet,
-    returned: dict[str, dict[str, int]],
-    grants: Mapping[str, Returning],
-) -> None:
-    """The batch's row and the receipt in each owner's log, together."""
-    for owner, tables in returned.items():
-        rows = sum(tables.values())
-        if not rows:
-            continue
-        receipt(batch.member, grants[owner].grant, sorted(tables), rows)
+def _record(batch: AnswerBatch, sheet: Sheet, *gone: Mapping[str, int]) -> None:
+    """The batch's row: what came, and what of it has gone on."""
     batch.loaded = sum(table.num_rows for table in sheet.tables().values())
     batch.refused = [{"reason": line.reason, "count": line.count} for line in sheet.refused]
-    batch.returned = {owner: n for owner, tables in returned.items() if (n := sum(tables.values()))}
+    owners = sorted({owner for one in gone for owner in one})
+    sums = {owner: sum(one.get(owner, 0) for one in gone) for owner in owners}
+    batch.returned = {owner: many for owner, many in sums.items() if many}
     batch.save()
-
-
-def receipt(gathered_by: Member, grant: Grant, tables: Sequence[str], rows: int) -> None:
-    """What came back, in the owner's log."""
-    journal.record(
-        log=grant.owner,
-        type="responses.returned",
-        keys={
-            "agreement": grant.agreement,
-            "terms": grant.terms_hash,
-            "tables": list(tables),
-            "rows": str(rows),
-        },
-        owner=grant.owner,
-        recipient=gathered_by.key,
-        rows=rows,
-    )
 
 
 def as_dict(batch: AnswerBatch) -> dict[str, Any]:

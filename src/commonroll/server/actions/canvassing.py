@@ -1,7 +1,8 @@
 """What members ask voters and note of them by programs: questions and codes made, contacts and notes kept.
 
 Answers and marks become answers of the vaults as any other (`actions.answers`): in the gatherer's, and where
-the terms say so in the owner's, with a receipt. How a contact ended stays with the gatherer alone.
+the terms say so in the owner's, with a receipt. How a contact ended becomes an attempt of the vault
+(`attempted`); answers and attempts go on to owners on their day (`releasing`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from commonroll.errors import Refusal
@@ -92,7 +94,8 @@ class Said:
 
 @dataclass(frozen=True)
 class Contact:
-    """How a voter was reached: ids of `van.vocabularies`, the answers' word for the way, the time, aware."""
+    """How a voter was reached: ids of `van.vocabularies`, the answers' word for the way, the time, aware.
+    `visit`: the record that it comes from, where that is kept elsewhere; again it is the same contact."""
 
     contact_type: int | None
     input_type: int
@@ -100,6 +103,7 @@ class Contact:
     at: datetime
     merge: bool = True
     counts: bool = True
+    visit: str = ""
 
 
 # Questions and codes
@@ -161,7 +165,7 @@ def _free(name: str, taken: Any) -> str:
 
 def record(
     *, home: Home, gathered_by: Member, whom: Whom, contact: Contact, result_code: int,
-    said: Sequence[Said] = (), by: Actor,
+    said: Sequence[Said] = (), result: str = "", by: Actor,
 ) -> CanvassResponse:  # fmt: skip
     """Keep a contact and what was answered. The same again within the hour changes nothing.
 
@@ -169,7 +173,10 @@ def record(
     by.require("answers", gathered_by)
     with transaction.atomic():
         row = _contact(gathered_by, whom, contact, by)
-        row.result_code = result_code
+        row.result_code, row.result = result_code, result
+        if row.pk:
+            row.version += 1
+        row.waits = whom.person is None
         fresh = [one for one in said if one.told() not in row.responses]
         row.responses = [*row.responses, *(one.told() for one in fresh)]
         row.contact = row.contact or contact.counts
@@ -226,7 +233,7 @@ def _many(of: Member, one: Kept, job: FileJob, by: Actor) -> CanvassResponse:
     return CanvassResponse(
         member=of, **one.whom.where, contact_type=contact.contact_type, input_type=contact.input_type,
         canvassed_at=contact.at, contact=contact.counts, result_code=one.result_code, job=job, by=by.label,
-        responses=[one.said.told()] if one.said else [],
+        responses=[one.said.told()] if one.said else [], waits=one.whom.person is None,
     )  # fmt: skip
 
 
@@ -254,7 +261,7 @@ def unmark_all(
         if whom is not None and whom.person is None
     ]
     with transaction.atomic():
-        CanvassResponse.objects.filter(job=job, removed_at=None).update(removed_at=now)
+        CanvassResponse.objects.filter(job=job, removed_at=None).update(removed_at=now, **changed())
         Marked.objects.filter(job=job).delete()
     if rows:
         answers.bring(home=home, gathered_by=gathered_by, rows=rows, by=by)
@@ -268,8 +275,8 @@ def take_back(*, home: Home, response: CanvassResponse, whom: Whom, by: Actor) -
     standing = Marked.objects.filter(member=of, code__in=put, **whom.where).select_related("code")
     off = [Said(code=one.code, mark=False) for one in standing]
     with transaction.atomic():
-        response.removed_at = timezone.now()
-        response.save(update_fields=["removed_at"])
+        CanvassResponse.objects.filter(pk=response.pk).update(removed_at=timezone.now(), **changed())
+        response.refresh_from_db()
     if off:
         contact = Contact(
             response.contact_type, response.input_type, "other", timezone.now(), merge=False, counts=False
@@ -291,8 +298,11 @@ def stop(*, home: Home, heard_by: Member, whom: Whom, by: Actor) -> None:
 
 
 def _contact(of: Member, whom: Whom, contact: Contact, by: Actor) -> CanvassResponse:
-    same = CanvassResponse.objects.select_for_update().filter(
-        member=of, **whom.where, contact_type=contact.contact_type, by=by.label, removed_at=None,
+    known = CanvassResponse.objects.select_for_update().filter(member=of, **whom.where)
+    if contact.visit and (same_visit := known.filter(visit=contact.visit).first()):
+        return same_visit
+    same = known.filter(
+        contact_type=contact.contact_type, by=by.label, removed_at=None, visit="",
         canvassed_at__gte=contact.at - MERGED_WITHIN,
         canvassed_at__lte=contact.at + MERGED_WITHIN,
     )  # fmt: skip
@@ -300,7 +310,13 @@ def _contact(of: Member, whom: Whom, contact: Contact, by: Actor) -> CanvassResp
     return found or CanvassResponse(
         member=of, **whom.where, contact_type=contact.contact_type,
         input_type=contact.input_type, canvassed_at=contact.at, contact=contact.counts, by=by.label,
+        visit=contact.visit,
     )  # fmt: skip
+
+
+def changed() -> dict[str, Any]:
+    """What a change of rows writes besides: the vault is told anew."""
+    return {"version": F("version") + 1, "waits": True}
 
 
 def _mark(of: Member, whom: Whom, contact: Contact, said: Said, by: Actor) -> None:

@@ -29,7 +29,7 @@ from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.locks import exclusive
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import behind, door_words, field_facts, members, wall
-from commonroll.server.actions import answers, stops
+from commonroll.server.actions import attempted, door_contacts, returning, stops
 from commonroll.server.actions.canvassing import RESERVED
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -59,11 +59,12 @@ Key = tuple[str, int]
 
 @dataclass
 class Folded:
-    """How many records were looked at, answers put and taken back, stops and words told."""
+    """How many records were looked at, answers put and taken back, rows of attempts, stops and words told."""
 
     records: int = 0
     put: int = 0
     withdrawn: int = 0
+    attempts: int = 0
     stops: int = 0
     words: int = 0
 
@@ -99,6 +100,8 @@ def _cut(home: Home, cut: TurfCut, now: datetime) -> Folded:
     for row in doors.rows:
         rows.of(row, now)
     done.put, done.withdrawn = rows.tell()
+    door_contacts.keep(cut.member, doors, known)
+    done.attempts = attempted.run(home, of=cut.member)
     done.stops = _stops(home, cut.member, doors, known)
     done.words = _words(home, cut.member, doors, known)
     FieldEvent.objects.filter(pk__in=[row.pk for row in fresh]).update(folded_at=now)
@@ -335,7 +338,7 @@ def _whom(doors: Doors, row: FieldEvent) -> Iterable[Key]:
 
 def _receipt(member: Member, owner: str, table: str) -> None:
     """One row in the owner's log for what comes at once, where an agreement is in force."""
-    grant = answers.returning(member).get(owner)
+    grant = returning.returning(member).get(owner)
     if grant is not None and owner != member.key:
         with transaction.atomic():
-            answers.receipt(member, grant.grant, [table], 1)
+            returning.receipt(member, grant.grant, [table], 1)

@@ -1,12 +1,14 @@
-"""Answers from doors go on to their owners on the day that the terms name, credited to who gathered them.
+"""Answers and attempts go on to their owners on the day that the terms name, credited to who gathered them.
 
 Until then they stay with the gatherer: no rival learns whom it called on or how it went. Where the terms name
 no day it is the day after the next election, and never later than the days within which answers come back
-(docs/adr/0093). Opt-outs and words that concern everybody do not wait (`folding`).
+(docs/adr/0093). It is the same whatever way they came: doors, calls, sheets, programs (docs/adr/0097).
+Opt-outs and words that concern everybody do not wait (`folding`, `call_words`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
@@ -18,20 +20,27 @@ from django.utils import timezone
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.law import last_election
 from commonroll.roll.engine import engine
-from commonroll.roll.schema import RESPONSES, WITHDRAWN_ANSWER
+from commonroll.roll.schema import ATTEMPTS, EVENT_TABLES, RESPONSES, WITHDRAWN_ANSWER
 from commonroll.roll.sql_files import text_of
 from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import members, wall
-from commonroll.server.actions import answers
-from commonroll.server.actions.folding import SOURCE
+from commonroll.server.actions.returning import receipt
 from commonroll.server.actions.sharing import release_of, returns
 from commonroll.server.home import Home
 from commonroll.server.meaning import grant_of
 from commonroll.server.models import Agreement, Member
 from commonroll.server.permits import in_force_grant
 
-GATHERED = Q(field_events__isnull=False) | Q(call_lists__isnull=False)
+GATHERED = (
+    Q(field_events__isnull=False)
+    | Q(call_lists__isnull=False)
+    | Q(canvass_responses__isnull=False)
+    | Q(answer_batches__isnull=False)
+)
+
+TABLES = {RESPONSES.name: "returned_answers", ATTEMPTS.name: "returned_attempts"}
+"""Event tables whose rows wait, and what finds those that are due."""
 
 _looked: dict[tuple[str, str], date] = {}
 """The day on which this process looked last, by home and gatherer: nothing falls due within a day."""
@@ -56,33 +65,54 @@ def run(home: Home, now: datetime | None = None) -> dict[str, int]:
 def release(home: Home, member: Member, now: datetime) -> dict[str, int]:
     """Let go what is due of one gatherer's; rows by owner. The same again changes nothing."""
     gone: dict[str, int] = {}
-    for owner, grant in _owed(member).items():
-        rows = _due(home, member, owner, until(grant, now.date()), now)
-        if rows.num_rows:
-            Vault(home.vaults, owner).append_events(RESPONSES.name, rows)
-            gone[owner] = rows.num_rows
-            with transaction.atomic():
-                answers.receipt(member, grant, [RESPONSES.name], rows.num_rows)
+    for owner, grant in owed(member).items():
+        for table in TABLES:
+            if table != RESPONSES.name and table not in returns(grant):
+                continue
+            rows = _due(home, member, owner, table, until(grant, now.date(), table), now)
+            if rows.num_rows:
+                Vault(home.vaults, owner).append_events(table, rows)
+                gone[owner] = gone.get(owner, 0) + rows.num_rows
+                with transaction.atomic():
+                    receipt(member, grant, [table], rows.num_rows)
     return gone
 
 
-def until(grant: Grant, today: date) -> date:
-    """Answers of this day and before go on today: that the terms name, or of the last election; at the latest
-    when the days are over within which they come back, which count from the day of the terms."""
+@wall.node()
+def of_days(home: Home, member: Member, first: Mapping[str, date], now: datetime) -> dict[str, int]:
+    """Let go at once what came in late: `first` is the first day of what came, by owner. Rows by owner."""
+    due = [
+        owner
+        for owner, grant in (owed(member) if first else {}).items()
+        if owner in first and first[owner] <= until(grant, now.date())
+    ]
+    return release(home, member, now) if due else {}
+
+
+def first_days(answers: pa.Table) -> dict[str, date]:
+    """The first day of answers (rows of `responses`), by owner."""
+    found = answers.group_by("owner").aggregate([("answered_on", "min")])
+    return dict(zip(found["owner"].to_pylist(), found["answered_on_min"].to_pylist(), strict=True))
+
+
+def until(grant: Grant, today: date, table: str = RESPONSES.name) -> date:
+    """What is of this day and before goes on today: that the terms name, or of the last election; at the
+    latest when the days are over within which it comes back, which count from the day of the terms."""
     waits = release_of(grant)
     if waits is not None:
         return today if today >= waits else date.min
-    within = timedelta(days=returns(grant).get("responses", 0))
+    within = timedelta(days=returns(grant).get(table, 0))
     voted = last_election(members.of_key(grant.owner).state, today)
     return max(today - within, voted or date.min)
 
 
-def _owed(member: Member) -> dict[str, Grant]:
+def owed(member: Member) -> dict[str, Grant]:
     """Grants that oblige to return answers, by owner: of one in force first, else of the last that was; what
-    was gathered under an agreement is owed after its end."""
+    was gathered under an agreement is owed after its end. While one of the two is suspended nothing goes."""
     found: dict[str, tuple[bool, Grant]] = {}
     signed = Agreement.objects.filter(recipient=member, state=Agreement.State.FINAL, owner__left_at=None)
-    for one in signed.select_related("owner", "recipient").order_by("number"):
+    resting = Q(owner__suspended_at__isnull=False) | Q(recipient__suspended_at__isnull=False)
+    for one in signed.exclude(resting).select_related("owner", "recipient").order_by("number"):
         counts = in_force_grant(one)
         grant = counts or grant_of(one)
         owes = any(duty.action == "return_responses" for duty in grant.duties)
@@ -91,19 +121,19 @@ def _owed(member: Member) -> dict[str, Grant]:
     return {owner: grant for owner, (_, grant) in found.items() if owner != member.key}
 
 
-def _due(home: Home, member: Member, owner: str, last: date, now: datetime) -> pa.Table:
+def _due(home: Home, member: Member, owner: str, table: str, last: date, now: datetime) -> pa.Table:
     mine, theirs = Vault(home.vaults, member.key), Vault(home.vaults, owner)
-    files = list(mine.event_files(RESPONSES.name))
+    files, schema = list(mine.event_files(table)), arrow_schema(EVENT_TABLES[table])
     if not files:
-        return arrow_schema(RESPONSES).empty_table()
+        return schema.empty_table()
     with closing(engine()) as con:
         con.execute("CREATE TEMP TABLE there (event_id VARCHAR)")
-        if there := list(theirs.event_files(RESPONSES.name)):
+        if there := list(theirs.event_files(table)):
             query = "INSERT INTO there SELECT event_id FROM read_parquet($files) WHERE gathered_by = $by"
             con.execute(query, {"files": there, "by": member.key})
         given = {
-            "files": files, "owner": owner, "gathered_by": member.key, "source": SOURCE, "until": last,
+            "files": files, "owner": owner, "gathered_by": member.key, "until": last,
             "now": now.astimezone(UTC).replace(tzinfo=None), "withdrawn": WITHDRAWN_ANSWER,
         }  # fmt: skip
-        found = con.execute(text_of(__package__, "returned_answers"), given).to_arrow_table()
-    return found.select(RESPONSES.names).cast(arrow_schema(RESPONSES))
+        found = con.execute(text_of(__package__, TABLES[table]), given).to_arrow_table()
+    return found.select(schema.names).cast(schema)

@@ -1,10 +1,11 @@
--- Answers from doors that go on to their owner now: given on $until or before, not there, and not taken back
+-- Answers that go on to their owner now: given on $until or before, not there, and not taken back
 -- before they went; and what takes back one that is there. `there`: event ids of the owner's vault.
--- Parameters: $files (responses in the gatherer's vault), $owner, $gathered_by, $source, $until, $now.
+-- Parameters: $files (responses in the gatherer's vault), $owner, $gathered_by, $until, $now,
+-- $withdrawn.
 WITH mine AS (
     SELECT * REPLACE ($now::TIMESTAMP AS loaded_at)
     FROM read_parquet($files)
-    WHERE owner = $owner AND gathered_by = $gathered_by AND source_file = $source AND answered_on <= $until::DATE
+    WHERE owner = $owner AND gathered_by = $gathered_by AND answered_on <= $until::DATE
 ),
 back AS (SELECT answer AS event_id FROM mine WHERE question = $withdrawn)
 SELECT * FROM mine

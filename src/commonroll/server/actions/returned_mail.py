@@ -12,7 +12,7 @@ from commonroll.insight import returned_mail
 from commonroll.roll.schema import FOUND_OUT
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import carried
-from commonroll.server.actions import answers
+from commonroll.server.actions import answers, returning
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import AnswerBatch, Member
@@ -38,7 +38,7 @@ def load(*, home: Home, gathered_by: Member, file: Path, by: Actor) -> AnswerBat
         )  # fmt: skip
         answers.check_new(gathered_by, sheet, file.name)
         batch.file_hash = sheet.file_hash
-        answers.take(home=home, sheet=sheet, batch=batch, grants=answers.returning(gathered_by))
+        answers.take(home=home, sheet=sheet, batch=batch, grants=returning.returning(gathered_by))
     except BaseException:
         back.unlink(missing_ok=True)
         raise
@@ -55,12 +55,12 @@ def undo(*, home: Home, batch: AnswerBatch, by: Actor) -> None:
                 "this sheet was undone already", where=batch.file, next_step="nothing is left to do"
             )
         _withdraw(home, batch.member.key, batch)
-        grants = answers.returning(batch.member)
+        grants = returning.returning(batch.member)
         for owner in batch.returned:
             # an owner that has what is taken back gets the word too, whatever was agreed since
             kinds, rows = _withdraw(home, owner, batch)
             if rows and owner in grants:
-                answers.receipt(batch.member, grants[owner].grant, kinds, rows)
+                returning.receipt(batch.member, grants[owner].grant, kinds, rows)
     carried.back_of(home, batch).unlink(missing_ok=True)
     batch.refresh_from_db()
 

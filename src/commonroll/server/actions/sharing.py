@@ -11,7 +11,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 
 from commonroll.agreements.grant import Duty, Grant
 from commonroll.insight.came_back import KINDS, RETURNED, CameBack, Outstanding, came_back, outstanding
-from commonroll.roll.schema import RESPONSES
+from commonroll.roll.schema import ATTEMPTS, RESPONSES
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import dues
 from commonroll.server.actor import Actor
@@ -122,16 +122,20 @@ def release_of(grant: Grant) -> date | None:
     return next((duty.release for duty in grant.duties if duty.release is not None), None)
 
 
+WAIT = frozenset({RESPONSES.name, ATTEMPTS.name})
+"""Kinds that wait with whoever gathered them for the day of the terms; the others go at once."""
+
+
 def waiting(
     home: Home, owner: str, gatherer: str, terms: dict[str, int], now: datetime, release: date | None = None
 ) -> dict[str, Outstanding]:
     """What the gatherer holds about the owner's voters and the owner has not: answers, and what else the
-    terms say comes back. Before `release` no answer is late."""
+    terms say comes back. Before `release` nothing of WAIT is late."""
     within = {"responses": 0} | {kind: days for kind, days in terms.items() if kind in KINDS}
     theirs, mine = Vault(home.vaults, gatherer), Vault(home.vaults, owner)
     due = {kind: now - timedelta(days=days) for kind, days in within.items()}
     if release is not None and now < _midnight(release) + timedelta(days=within["responses"]):
-        due["responses"] = datetime.min.replace(tzinfo=UTC)
+        due |= dict.fromkeys(WAIT & due.keys(), datetime.min.replace(tzinfo=UTC))
     return outstanding(
         {table: theirs.event_files(table) for table in RETURNED},
         {table: mine.event_files(table) for table in RETURNED},
@@ -188,7 +192,7 @@ def owed(
         for kind, waits in waiting(home, owner, of.key, within, now, wait).items():
             if waits.missing and waits.oldest is not None:
                 due = waits.oldest + timedelta(days=within.get(kind, 0))
-                if wait is not None and kind == RESPONSES.name:
+                if wait is not None and kind in WAIT:
                     due = max(due, _midnight(wait) + timedelta(days=within.get(kind, 0)))
                 found.append(Owed(owner, "return", due, due < now, number=waits.missing, kind=kind))
     return sorted(found, key=lambda one: (one.by, one.owner))

@@ -89,9 +89,10 @@ class ActivistCode(models.Model):
 
 
 class CanvassResponse(models.Model):
-    """A contact with a voter that a member's program brought: its result, or what was answered.
+    """A contact with a voter, whoever brought it: programs, calls, doors; its result, or what was answered.
 
-    `responses`: objects with `type` and ids as the API has them. `removed_at`: taken back.
+    `responses`: objects with `type` and ids as the API has them. `removed_at`: taken back. In the vault it is
+    an attempt (`actions.attempted`), which is told anew whenever the row changed (`waits`, `version`).
     """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="canvass_responses")
@@ -108,10 +109,24 @@ class CanvassResponse(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)
     job = models.ForeignKey(FileJob, null=True, on_delete=models.PROTECT, related_name="contacts")
+    visit = models.CharField(max_length=36, blank=True, help_text="the first record of a visit, or of a call")
+    result = models.CharField(max_length=16, blank=True, help_text="how it ended, where the code says less")
+    version = models.PositiveIntegerField(default=1)
+    waits = models.BooleanField(default=True, help_text="the vault is to be told")
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["member", "owner", "number"], name="responses_by_voter")]
+        indexes = [
+            models.Index(fields=["member", "owner", "number"], name="responses_by_voter"),
+            models.Index(fields=["member"], condition=models.Q(waits=True), name="contacts_to_tell"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["visit", "owner", "number"],
+                condition=~models.Q(visit=""),
+                name="a_visit_is_one_contact",
+            )
+        ]
 
 
 class Marked(models.Model):

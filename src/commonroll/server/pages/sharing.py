@@ -37,7 +37,7 @@ BACK_WORDS: Mapping[str, str] = {
 }
 
 ONE_WORD: Mapping[str, str] = {
-    "responses": "answer", "optouts": "opt-out", "bounces": "bounced phone or e-mail",
+    "responses": "answer", "attempts": "attempt", "optouts": "opt-out", "bounces": "bounced phone or e-mail",
     "addresses": "new address",
 }  # fmt: skip
 

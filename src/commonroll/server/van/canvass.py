@@ -161,6 +161,10 @@ def take_back(asked: Asked) -> HttpResponse:
     ).first()
     if found is None:
         raise not_found("There is no such canvass response.")
+    if found.visit:
+        raise Declined(
+            409, "This was recorded at a door or in a call.", hint="it is taken back where it was recorded"
+        )
     if any(one["type"] == "SurveyResponse" for one in found.responses):
         raise Declined(
             409, "Answers to questions are not taken back.", hint="send the answer that holds instead"
