@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from world import MACHINE, World, agree, shared_columns
 
 from commonroll.field.divide import Size
 from commonroll.roll.engine import engine
 from commonroll.roll.places import places as roll_places
+from commonroll.server.actions import streets as brought
 from commonroll.server.actions import turf
 from commonroll.server.actions.loads import vault
 from commonroll.server.models import TurfCut
@@ -41,6 +45,23 @@ def place(world: World) -> None:
             [str(path)],
         )
         cursor.execute(f"COPY placed TO '{path}' (FORMAT parquet)")
+
+
+def streets(world: World, folder: Path, member: str = "rivera") -> None:
+    """A street along each row of places, all joined by one at their western end."""
+    rows = [round(39.0 + at / 1000, 3) for at in range(40)]
+    lines = [[(-83.0, lat), (-82.9, lat)] for lat in rows] + [[(-83.0, lat) for lat in rows]]
+    text = "".join(
+        json.dumps({"type": "Feature", "properties": {"name": f"{at}th Street", "highway": "residential"},
+                    "geometry": {"type": "LineString", "coordinates": line}}) + "\n"
+        for at, line in enumerate(lines)
+    )  # fmt: skip
+    path = folder / "ohio.geojsonl"
+    path.write_text(text)
+    brought.load(
+        home=world.home, of=world.member(member), paths=[path], source="OpenStreetMap", licence="ODbL 1.0",
+        as_of="2025-01-01", by=MACHINE,
+    )  # fmt: skip
 
 
 def cut(

@@ -22,6 +22,8 @@ from commonroll.field.cut import cut
 from commonroll.field.files import TURFS, numbers, points_of, walked
 from commonroll.field.joined import joined
 from commonroll.field.minutes import AT_DOOR, by_minutes, cut_by_minutes
+from commonroll.field.net import Net, net_of
+from commonroll.field.networked import networked
 from commonroll.field.points import Points, around_points
 from commonroll.field.search import Window
 from commonroll.field.walks import Walk, order_all
@@ -75,7 +77,7 @@ def divide(folder: Path, size: Size, *, seed: int = 1) -> tuple[Turf, ...]:
     seed give the same turfs."""
     (folder / TURFS).unlink(missing_ok=True)
     doors = walked(folder)
-    turf = division(doors, size, seed)
+    turf = division(doors, size, seed, net_of(folder))
     found = pa.table({"door": doors["door"], "turf": pa.array(turf, pa.int32())})
     pq.write_table(found, folder / TURFS, compression="zstd")
     return described(folder, order_all(folder), size.at_door)
@@ -91,31 +93,44 @@ def described(folder: Path, walks: Sequence[Walk], at_door: float) -> tuple[Turf
     return tuple(_turf(walk, names[walk.turf - 1], int(people[walk.turf - 1]), at_door) for walk in walks)
 
 
-def division(doors: pa.Table, size: Size, seed: int) -> Ints:
+def division(doors: pa.Table, size: Size, seed: int, net: Net | None = None) -> Ints:
     """The turf of each door, from 0; none crosses a border that `doors` says (`within`)."""
     if "within" not in doors.column_names:
-        return _cut(points_of(doors), size, seed)
+        return _cut(doors, size, seed, net)
     side = numbers(doors["within"])
     found, used = np.empty(doors.num_rows, np.int64), 0
     for rows in by_group(side, int(side.max(initial=-1)) + 1):
-        found[rows] = used + _cut(points_of(doors.take(pa.array(rows))), size, seed)
+        found[rows] = used + _cut(doors.take(pa.array(rows)), size, seed, net)
         used = int(found[rows].max()) + 1
     return found
 
 
-def atoms_of(points: Points, size: Size) -> Atoms:
-    """The blocks of points, as heavy as the cutter's window takes them for turfs of this size."""
+def atoms_of(doors: pa.Table, size: Size, net: Net | None = None) -> Atoms:
+    """The blocks of doors, along streets where they are known, as heavy as the cutter's window takes them for
+    turfs of this size."""
+    points, along = _along(doors, net)
     if size.by == "minutes":
-        return by_minutes(points, minutes=size.target, at_door=size.at_door)
-    return around_points(points).scaled(Window().target / size.target)
+        return by_minutes(points, minutes=size.target, at_door=size.at_door, along=along)
+    return (around_points(points) if along is None else along).scaled(Window().target / size.target)
 
 
-def _cut(points: Points, size: Size, seed: int) -> Ints:
-    if not len(points):
+def _along(doors: pa.Table, net: Net | None) -> tuple[Points, Atoms | None]:
+    points = points_of(doors)
+    if net is None:
+        return points, None
+    points = net.points(doors, points)
+    return points, networked(net, points, net.placed(doors, points))
+
+
+def _cut(doors: pa.Table, size: Size, seed: int, net: Net | None) -> Ints:
+    if not doors.num_rows:
         return np.empty(0, np.int64)
     if size.by == "minutes":
-        return cut_by_minutes(points, minutes=size.target, at_door=size.at_door, seed=seed).of_door
-    window, atoms = Window(), atoms_of(points, size)
+        points, along = _along(doors, net)
+        return cut_by_minutes(
+            points, minutes=size.target, at_door=size.at_door, seed=seed, along=along
+        ).of_door
+    window, atoms = Window(), atoms_of(doors, size, net)
     whole = joined(cut(atoms, window, seed=seed), atoms, window, size.at_door * size.target / window.target)
     return whole.turf[atoms.of_door]
 

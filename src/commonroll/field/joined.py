@@ -29,8 +29,15 @@ class Joined:
 def joined(turf: Ints, atoms: Atoms, window: Window, unit: float) -> Joined:
     """Join light turfs while the whole, with the ways between its pieces, is not too heavy.
 
-    `unit`: minutes that one unit of the atoms' weight takes. A way of more than a walk is driven.
+    `unit`: minutes that one unit of the atoms' weight takes. A way of more than a walk is driven. Atoms of
+    no turf (-1) stay in none.
     """
+    kept = np.flatnonzero(turf >= 0)
+    if len(kept) < len(turf):
+        found = joined(turf[kept], atoms.take(kept), window, unit)
+        whole = np.full(len(turf), -1, np.int64)
+        whole[kept] = found.turf
+        return Joined(whole, found.minutes, found.car)
     count = int(turf.max(initial=-1)) + 1
     weight = np.bincount(turf, weights=atoms.weight, minlength=count)
     x, y = (np.bincount(turf, weights=v * atoms.weight, minlength=count) / weight for v in (atoms.x, atoms.y))

@@ -33,21 +33,30 @@ class Timed:
 
 
 def cut_by_minutes(
-    points: Points, *, minutes: float = 120.0, at_door: float = AT_DOOR, seed: int = 1
+    points: Points,
+    *,
+    minutes: float = 120.0,
+    at_door: float = AT_DOOR,
+    seed: int = 1,
+    along: Atoms | None = None,
 ) -> Timed:
     """Turfs of about so many minutes: most between 0.8 and 1.2 times it."""
     window = Window()
     unit = minutes / window.target
-    atoms = by_minutes(points, minutes=minutes, at_door=at_door)
+    atoms = by_minutes(points, minutes=minutes, at_door=at_door, along=along)
     turf = cut(atoms, window, seed=seed)
     whole = joined(turf, atoms, window, unit)
-    spent = np.bincount(whole.turf, weights=atoms.weight * unit) + whole.minutes
+    there = whole.turf >= 0
+    spent = np.bincount(whole.turf[there], weights=atoms.weight[there] * unit) + whole.minutes
     return Timed(whole.turf[atoms.of_door], spent, whole.car)
 
 
-def by_minutes(points: Points, *, minutes: float, at_door: float) -> Atoms:
-    """The atoms of points, each as heavy as its doors and the walk between them take time; a turf of so many
-    `minutes` weighs what the window's target is."""
-    found = around_points(points, reach=COUNTRY_REACH)
-    spent = at_door * found.weight + ROUNDABOUT * walk(points, found.of_door) / A_MINUTE
+def by_minutes(points: Points, *, minutes: float, at_door: float, along: Atoms | None = None) -> Atoms:
+    """The atoms of points, or those given `along` streets, each as heavy as its doors and the walk between
+    them take time; a turf of so many `minutes` weighs what the window's target is."""
+    found = around_points(points, reach=COUNTRY_REACH) if along is None else along
+    metres = np.zeros(len(found))
+    between = walk(points, found.of_door)
+    metres[: len(between)] = between
+    spent = at_door * found.weight + ROUNDABOUT * metres / A_MINUTE
     return Atoms(spent * Window().target / minutes, found.x, found.y, found.of_door, found.near)

@@ -24,6 +24,8 @@ from commonroll.field.arrays import Ints, by_group
 from commonroll.field.cut import cut, moved
 from commonroll.field.divide import Size, Turf, atoms_of, described, division
 from commonroll.field.files import DEGREE, DOORS, TURFS, points_of, walked
+from commonroll.field.net import Net, net_of
+from commonroll.field.networked import spread
 from commonroll.field.search import Window
 from commonroll.field.walks import order_all
 
@@ -101,7 +103,7 @@ def _blocks(folder: Path, size: Size, turfs: Sequence[int]) -> tuple[pa.Table, I
     doors = walked(folder, [number - 1 for number in turfs])
     if not doors.num_rows:
         return doors, np.empty(0, np.int64)
-    atom = atoms_of(points_of(doors), size).of_door
+    atom = atoms_of(doors, size, net_of(folder, doors)).of_door
     turf = doors["turf"].to_numpy().astype(np.int64)
     return doors, np.asarray(
         np.unique(np.stack([atom, turf]), axis=1, return_inverse=True)[1].ravel(), np.int64
@@ -131,14 +133,14 @@ def given(folder: Path, size: Size, chosen: Collection[int], to: int | None, *, 
     after = turf.copy()
     after[np.isin(block, wanted)] = target
     if even and to is not None:
-        after = _evened(doors, size, turf, after, target)
+        after = _evened(doors, size, turf, after, target, net_of(folder, doors))
     return dict(zip(number.tolist(), after.tolist(), strict=True))
 
 
-def _evened(doors: pa.Table, size: Size, turf: Ints, after: Ints, target: int) -> Ints:
+def _evened(doors: pa.Table, size: Size, turf: Ints, after: Ints, target: int, net: Net | None) -> Ints:
     """As `after`, and the turfs' other blocks divided anew; as it is where a turf has several pieces."""
-    atoms = atoms_of(points_of(doors), size)
-    before = _of_atoms(atoms.of_door, turf, len(atoms))
+    atoms = atoms_of(doors, size, net)
+    before = spread(atoms.near, _of_atoms(atoms.of_door, turf, len(atoms)))
     chosen = np.unique(atoms.of_door[after != turf])
     if _split_by(atoms.of_door, after) or _pieces(atoms.near, before):
         return after
@@ -175,7 +177,7 @@ def _pieces(near: sparse.csr_array, turf: Ints) -> bool:
 def divided(folder: Path, size: Size, turf: int, into: int = 2, *, seed: int = 1) -> After:
     """After a turf is cut into so many of about the same weight; the first keeps its number."""
     doors, _ = _blocks(folder, size, [turf])
-    atoms = atoms_of(points_of(doors), size) if doors.num_rows else None
+    atoms = atoms_of(doors, size, net_of(folder, doors)) if doors.num_rows else None
     if atoms is None or len(atoms) < into or into < 2:
         raise Refusal(f"Turf {turf} has too few blocks.", where=f"into {into}", next_step="Leave it whole.")
     window = Window()
@@ -198,7 +200,7 @@ def again(folder: Path, size: Size, kept: Collection[int], *, seed: int = 1) -> 
     of = pq.read_table(folder / TURFS)
     free = sorted(set(of["turf"].to_pylist()) - {number - 1 for number in kept})
     doors = walked(folder, free)
-    part = division(doors, size, seed)
+    part = division(doors, size, seed, net_of(folder, doors))
     taken = {number - 1 for number in kept}
     names = [number for number in range(int(part.max(initial=-1)) + 1 + len(taken)) if number not in taken]
     return {door: names[at] for door, at in zip(doors["door"].to_pylist(), part.tolist(), strict=True)}

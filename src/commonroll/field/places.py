@@ -34,15 +34,26 @@ class Placed:
     lost: Ints
 
 
-def on_faces(streets: Streets, x: Floats, y: Floats, building: Ints, name: Ints | None = None) -> Placed:
+def on_faces(
+    streets: Streets,
+    x: Floats,
+    y: Floats,
+    building: Ints,
+    name: Ints | None = None,
+    *,
+    farthest: float = FARTHEST,
+    own: float = FARTHEST,
+) -> Placed:
     """The face of each door and how far along it; all doors of a building go with its first one.
 
-    `name`: the number that the door's street has among `streets.name`, -1 where it has none.
+    `name`: the number that the door's street has among `streets.name`, -1 where it has none; `farthest` and
+    `own`: metres to a street beyond which the door stands at none, of another name and of its own.
     """
     _, first, of = np.unique(building, return_index=True, return_inverse=True)
     wanted = np.full(len(first), -1) if name is None else name[first]
     face, offset, metres = _nearest(streets, x[first], y[first], wanted)
-    near: Bools = (metres <= FARTHEST)[of]
+    same: Bools = (wanted >= 0) & (streets.name[face // 2] == wanted) if len(streets) else wanted >= 0
+    near: Bools = (metres <= np.where(same, own, farthest))[of]
     kept, lost = np.flatnonzero(near), np.flatnonzero(~near)
     doors = Doors(face[of][kept], offset[of][kept], building[kept], x[kept], y[kept])
     return Placed(doors, kept, lost)

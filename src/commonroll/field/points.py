@@ -39,6 +39,10 @@ class Points:
     def __len__(self) -> int:
         return len(self.x)
 
+    def take(self, rows: Ints) -> Points:
+        """The points at these places."""
+        return Points(self.x[rows], self.y[rows], self.building[rows], self.street[rows], self.number[rows])
+
 
 @dataclass(frozen=True)
 class _Stops:

@@ -47,6 +47,13 @@ class Streets:
     def __len__(self) -> int:
         return len(self.start)
 
+    def take(self, kept: Ints) -> Streets:
+        """The streets at these places, with the junctions that they have."""
+        nodes, place = np.unique(np.concatenate([self.start[kept], self.end[kept]]), return_inverse=True)
+        start, end = place[: len(kept)].astype(np.int64), place[len(kept) :].astype(np.int64)
+        return Streets(self.x[nodes], self.y[nodes], start, end, self.length[kept], self.kind[kept],
+                       self.name[kept])  # fmt: skip
+
     @cached_property
     def crossing(self) -> Floats:
         """Metres across each street, without the penalty that a walker puts on crossing at all."""

@@ -1,7 +1,7 @@
 """Each turf of a cut in the order to walk it: made once, for the phone, the printed list and the table alike.
 
-`walks.parquet` (turf, at, stop, door) stands beside the cut's other files. Where no streets are known it is
-as far as the crow flies, and somewhat more.
+`walks.parquet` (turf, at, stop, door) stands beside the cut's other files. Ways lead along streets where the
+cut has them (`net.py`), else as the crow flies, and somewhat more.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from commonroll.errors import Refusal
 from commonroll.field.arrays import Floats, by_group
 from commonroll.field.files import points_of, walked
 from commonroll.field.joined import A_MINUTE, DRIVEN
-from commonroll.field.order.around import Around, around
+from commonroll.field.net import net_of
+from commonroll.field.order.around import Around
 from commonroll.field.order.distances import whole_centimetres
+from commonroll.field.order.ground import Ground
 from commonroll.field.order.order import order
 from commonroll.field.points import COUNTRY_REACH
 
@@ -111,8 +113,9 @@ def order_all(folder: Path, turfs: Sequence[int] | None = None) -> list[Walk]:
     numbers = doors["turf"].to_numpy()
     shares = _shares(folder, doors)
     of_turf = by_group(numbers.astype(np.int64), int(numbers.max(initial=-1)) + 1)
+    ground = Ground.of(doors, net_of(folder, None if turfs is None else doors))
     walks = [
-        _ordered(number + 1, doors.take(pa.array(rows)), float(shares[rows].mean()))
+        _ordered(number + 1, doors.take(pa.array(rows)), ground.around(rows), float(shares[rows].mean()))
         for number, rows in enumerate(of_turf)
         if len(rows)
     ]
@@ -128,13 +131,14 @@ def order_of(folder: Path, turf: int) -> Walk:
     if not (folder / WALKS).exists():
         order_all(folder)
     kept = pq.read_table(folder / WALKS, filters=[("turf", "==", turf - 1)])
-    found, rows = around(points_of(doors)), dict.fromkeys(kept.sort_by("at")["stop"].to_pylist())
+    found = Ground.of(doors, net_of(folder, doors)).around(np.arange(doors.num_rows))
+    rows = dict.fromkeys(kept.sort_by("at")["stop"].to_pylist())
     by_side = bool(kept["by_side"][0].as_py())
     return _walk(turf, doors, found, tuple(rows), by_side)
 
 
-def _ordered(turf: int, doors: pa.Table, share: float) -> Walk:
-    found, by_side = around(points_of(doors)), share >= SPARSE
+def _ordered(turf: int, doors: pa.Table, found: Around, share: float) -> Walk:
+    by_side = share >= SPARSE
     stops = order(whole_centimetres(found.metres), sides=found.sides if by_side else (), rounds=ROUNDS)
     return _walk(turf, doors, found, tuple(stops), by_side)
 

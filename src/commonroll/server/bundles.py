@@ -11,6 +11,8 @@ import numpy as np
 from django.db.models import F
 from django.utils import timezone
 
+from commonroll.field.drawn import for_phone
+from commonroll.field.files import walked
 from commonroll.field.walks import Walk
 from commonroll.server.actor import Actor
 from commonroll.server.doorsteps import Doorsteps, Household, doorsteps
@@ -60,9 +62,15 @@ def bundle(home: Home, hand_out: HandOut, by: Actor) -> dict[str, Any]:
         "households": [_household(one) for one in found.households],
         "order": [stop for stop in found.walk.order if stop in set(kept)],
         "walk": base64.b64encode(walk.packed()).decode(),
-        "streets": {"type": "FeatureCollection", "features": []},
+        "streets": _streets(home, hand_out),
         "drop": sorted(found.keys - given),
     }
+
+
+def _streets(home: Home, hand_out: HandOut) -> Mapping[str, Any]:
+    """The streets around the turf as its cut has them; they are public, and of no person."""
+    folder = home.turf / hand_out.turf.cut.folder
+    return for_phone(folder, walked(folder, [hand_out.turf.number - 1]))
 
 
 def _walk(found: Doorsteps) -> tuple[Walk, list[int]]:

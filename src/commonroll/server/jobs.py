@@ -25,6 +25,7 @@ from commonroll.server.actions import (
     questions,
     redactions,
     scores,
+    streets,
 )
 from commonroll.server.actor import Actor
 from commonroll.server.models import (
@@ -142,6 +143,15 @@ def make_lookup(member: str) -> None:
 def make_places(member: str, by: str) -> None:
     with _said(f"places of {member}"):
         places.make(home=settings.HOME, of=Member.objects.get(key=member), by=_actor(by))
+
+
+@task()
+@roomy
+@wall.node()
+def read_streets(member: str, name: str, by: str) -> None:
+    with _said(f"streets of {member}"):
+        of = Member.objects.get(key=member)
+        streets.read_uploaded(home=settings.HOME, of=of, name=name, by=_actor(by))
 
 
 @task()

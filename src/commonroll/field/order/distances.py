@@ -31,6 +31,9 @@ class Pavements:
 
     streets: Streets
     penalty: float = PENALTY
+    around: tuple[float, ...] = AROUND
+    unreached: float = 0.0
+    """Metres more than straight between stops that no way joins."""
 
     def distances(self, stops: Doors) -> Floats:
         """Metres on foot between each two stops; symmetric, zeros on the diagonal."""
@@ -48,7 +51,7 @@ class Pavements:
         self._beside(stops, street, metres)
         lost = np.isinf(metres)
         if lost.any():
-            metres[lost] = (straight(stops.x, stops.y) + self.penalty)[lost]
+            metres[lost] = (straight(stops.x, stops.y) + self.penalty + self.unreached)[lost]
         np.fill_diagonal(metres, 0.0)
         return np.asarray(np.minimum(metres, metres.T))
 
@@ -64,7 +67,7 @@ class Pavements:
     def _between(self, corners: Ints) -> Floats:
         """Metres between corners, infinite where no way leads."""
         found = np.full((len(corners), len(corners)), np.inf)
-        for around in AROUND:
+        for around in self.around:
             kept = self._near(corners, around)
             graph = self._graph[kept][:, kept]
             asked = np.searchsorted(kept, corners)

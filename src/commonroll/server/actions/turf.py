@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from commonroll import flow
 from commonroll.errors import Refusal
+from commonroll.field import net
 from commonroll.field.divide import LEAST, MOST, Size, divide
 from commonroll.field.divide import Turf as Cut
+from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import questions
 from commonroll.server.actions.hand_places import file_of
 from commonroll.server.actor import Actor, Unknown
@@ -73,6 +75,7 @@ def cut(
         _check(walk)
         if walkers is not None:
             size = replace(size, by="doors", target=_each(walk.found.doors, walkers))
+        along = net.put(folder, Vault(home.vaults, member.key))
         turfs = divide(folder, size, seed=seed)
         with transaction.atomic():
             made = TurfCut.objects.create(
@@ -81,7 +84,7 @@ def cut(
                 unplaced=dict(walk.found.unplaced), folder=folder.name, by=by.label, made_at=timezone.now(),
                 versions={owner: used.snapshot for owner, used in walk.used.items()},
                 agreements=[used.agreement for used in walk.used.values() if used.agreement],
-                gaps=[asdict(gap) for gap in walk.gaps], within=within,
+                gaps=[asdict(gap) for gap in walk.gaps], within=within, streets=dict(along),
             )  # fmt: skip
             Turf.objects.bulk_create(_row(made, one) for one in turfs)
         return made
@@ -182,7 +185,7 @@ def as_dict(cut: TurfCut, count: int, turfs: Sequence[Turf] = ()) -> dict[str, A
         "doors": cut.doors, "people": cut.people, "turf": count, "not_placed": cut.unplaced,
         "made_at": cut.made_at.isoformat(), "by": cut.by, "gone": cut.gone or None,
         "put_away_at": cut.put_away_at.isoformat() if cut.put_away_at else None,
-        "gaps": cut.gaps, "turfs": [turf_dict(each) for each in turfs],
+        "gaps": cut.gaps, "streets": cut.streets or None, "turfs": [turf_dict(each) for each in turfs],
     }  # fmt: skip
 
 

@@ -28,6 +28,9 @@ class TurfCut(models.Model):
     size = models.PositiveIntegerField()
     at_door = models.FloatField()
     within = models.CharField(max_length=20, blank=True, help_text="a border that no turf crosses")
+    streets = models.JSONField(
+        default=dict, help_text="whose map it was cut along, and how many buildings stand at its streets"
+    )
     seed = models.PositiveIntegerField()
     doors = models.PositiveIntegerField()
     people = models.PositiveIntegerField()

@@ -21,6 +21,7 @@ from commonroll.server.actions import turf, turf_moves
 from commonroll.server.models import SavedUniverse, TurfCut
 from commonroll.server.pages.chips import chips
 from commonroll.server.pages.shell import ActingRequest, member_page, number
+from commonroll.server.street_maps import under
 from commonroll.views.universe import parse
 
 PUT_AWAY = 20
@@ -127,7 +128,8 @@ def _live(cut: TurfCut) -> dict[str, Any]:
         if one.number in of
     ]
     numbers = drawn is not None and numbered(drawn.outlines)
-    return {"live": now, "drawn": drawn, "shapes": shapes, "numbers": numbers}
+    streets = under(folder, None, north=drawn.north, west=drawn.west, metres=drawn.metres) if drawn else {}
+    return {"live": now, "drawn": drawn, "shapes": shapes, "numbers": numbers, "under": streets}
 
 
 @require_POST

@@ -20,6 +20,7 @@ from commonroll.server.models import HandOut, Turf, TurfCut
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.pages.shell import number as _number
 from commonroll.server.pages.street_words import street
+from commonroll.server.street_maps import under
 
 MARGIN, BAR = 14.0, 16.0
 LOWEST = 420.0
@@ -93,7 +94,10 @@ def _drawing(cut: TurfCut, number: int, beside: list[int]) -> dict[str, Any]:
     way = [of_door[walk.stops[stop].doors[0]] for stop in walk.order]
     return {
         "blocks": found, "metres": metres, "width": width, "height": height + BAR, "top": top,
-        "bar": top + height + BAR / 2,
+        "bar": top + height + BAR / 2, "under": under(
+            folder, [number, *beside], north=float(place[:, 1].max()), west=float(place[:, 0].min()),
+            metres=metres,
+        ),
         "way": " ".join(f"{x:.1f},{y:.1f}" for x, y in way), "start": way[0] if way else None,
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ import { again, apart } from "./route.js";
 import { open } from "./session.js";
 import { t } from "./words.js";
 
+const WIDTHS = { street: 7, main: 11, barrier: 3 };
 const NEAR_PX = 28, LOWEST = 1, HIGHEST = 40, MARGIN_PX = 40;
 
 export function mapScreen() {
@@ -20,7 +21,10 @@ export function mapScreen() {
   const scale = Math.cos((stops[0]?.lat ?? 0) * Math.PI / 180);
   const flat = ([lon, lat]) => [lon * scale * 1e5, -lat * 1e5];
   const points = new Map(stops.map((stop) => [stop.id, flat([stop.lon, stop.lat])]));
-  const lines = (turf.bundle.streets?.features ?? []).flatMap(({ geometry: { type, coordinates } }) => (type === "MultiLineString" ? coordinates : type === "LineString" ? [coordinates] : [])).map((line) => line.map(flat));
+  const streets = (turf.bundle.streets?.features ?? []).map(({ properties, geometry: { type, coordinates } }) => ({
+    kind: properties?.kind, name: properties?.name ?? "",
+    lines: (type === "MultiLineString" ? coordinates : type === "LineString" ? [coordinates] : []).map((line) => line.map(flat)),
+  }));
   let chosen = turf.next() === null ? stops[0]?.id : turf.stopOf.get(turf.next()), me = null, watch = null, asked = false;
 
   const fit = () => {
@@ -49,8 +53,14 @@ export function mapScreen() {
     const pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
     const path = (line) => { pen.beginPath(); line.forEach((point, i) => pen[i ? "lineTo" : "moveTo"](...toPage(point))); pen.stroke(); };
-    Object.assign(pen, { lineCap: "round", lineJoin: "round", lineWidth: 7, strokeStyle: ink("--street") });
-    lines.forEach(path);
+    Object.assign(pen, { lineCap: "round", lineJoin: "round" });
+    for (const { kind, lines } of streets) {
+      Object.assign(pen, { lineWidth: WIDTHS[kind] ?? WIDTHS.street, strokeStyle: ink(kind === "barrier" ? "--ink-2" : "--street") });
+      pen.setLineDash(kind === "barrier" ? [2, 7] : []);
+      lines.forEach(path);
+    }
+    pen.setLineDash([]);
+    names(pen, ink);
     Object.assign(pen, { lineWidth: 2, strokeStyle: ink("--accent") });
     pen.setLineDash([6, 5]);
     path(turf.route.filter((id) => points.has(id) && left(id)).map((id) => points.get(id)));
@@ -61,6 +71,28 @@ export function mapScreen() {
     for (const id of bare) dot(pen, id, ink, false);
     for (const id of shown) if (!bare.includes(id)) dot(pen, id, ink, true);
     if (me) { pen.beginPath(); pen.arc(...toPage(flat([me.lon, me.lat])), 8, 0, 7); Object.assign(pen, { fillStyle: ink("--accent"), strokeStyle: ink("--paper"), lineWidth: 3 }); pen.fill(); pen.stroke(); }
+  }
+
+  /** Each street's name along the longest stretch of it that shows, where there is room. */
+  function names(pen, ink) {
+    Object.assign(pen, { textAlign: "center", textBaseline: "middle", font: `12px ${ink("--sans")}`, fillStyle: ink("--ink-2"), strokeStyle: ink("--paper"), lineWidth: 3 });
+    const seen = ([x, y]) => x > 0 && y > 0 && x < canvas.clientWidth && y < canvas.clientHeight;
+    for (const { name, lines } of streets.filter((one) => one.name)) {
+      let best = null, most = pen.measureText(name).width + 12;
+      for (const line of lines) for (let i = 1; i < line.length; i++) {
+        const a = toPage(line[i - 1]), b = toPage(line[i]), long = Math.hypot(b[0] - a[0], b[1] - a[1]);
+        const middle = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+        if (long > most && seen(middle)) [best, most] = [{ a, b, middle }, long];
+      }
+      if (!best) continue;
+      const turn = Math.atan2(best.b[1] - best.a[1], best.b[0] - best.a[0]);
+      pen.save();
+      pen.translate(...best.middle);
+      pen.rotate(Math.abs(turn) > Math.PI / 2 ? turn + Math.PI : turn);
+      pen.strokeText(name, 0, 0);
+      pen.fillText(name, 0, 0);
+      pen.restore();
+    }
   }
 
   const wordsOf = (id) => (left(id) ? turf.households.get(turf.at(id)[0]).line.split(" ")[0] : signOf(turf.of(turf.at(id)[0]).result));
@@ -147,7 +179,7 @@ export function mapScreen() {
   const { nodes, leave } = frame("map", open.claim.turf, [canvas, h("div", { class: "row tools" },
     button("+", () => zoom(1.4), { "aria-label": t("closer") }), button("−", () => zoom(1 / 1.4), { "aria-label": t("farther") }),
     button(t("whole"), () => { fit(); redraw(); }), button(t("where_am_i"), locate), button(t("order_again"), reorder)),
-  card, h("p", { class: "quiet" }, lines.length > 0 && "© OpenStreetMap contributors")], places);
+  card, h("p", { class: "quiet" }, streets.length > 0 && turf.bundle.streets.credit)], places);
   const sized = new ResizeObserver(() => { if (!view.base) fit(); redraw(); });
   const changed = () => redraw();
   for (const name of ["recorded", "changed"]) open.doors.addEventListener(name, changed);
