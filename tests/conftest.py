@@ -44,6 +44,7 @@ LONGEST = (
     "tests/identity/test_training.py",
     "tests/server/test_matches.py",
     "tests/server/test_endpoints.py",
+    "tests/server/test_rivals.py",
     "tests/cli/test_refusals.py",
     "tests/roll/test_deliveries",
     "tests/roll/test_renumbered.py",

@@ -33,14 +33,15 @@ def entries(
 ) -> list[dict[str, Any]]:
     """The newest entries of a log, newest first.
 
-    `filters`: recipient, purpose, type, agreement (its number). `before` is a journal row to page on from.
-    Each entry: seq, index (None until folded), at, type, recipient, agreement (number), purpose,
+    `filters`: recipient, purpose, type, agreement (its number). `before` is an index to page on from, the
+    log's own: the numbers of journal rows count what every member of the site does.
+    Each entry: index (None until folded), at, type, recipient, agreement (number), purpose,
     columns, rows, note (the reason of an overruled load).
     """
     require(log, by)
     rows = Journal.objects.filter(log=log, **_conditions(filters))
     if before is not None:
-        rows = rows.filter(pk__lt=before)
+        rows = rows.filter(index__lt=before)
     found = list(rows.order_by("-pk")[:last])
     numbers = dict(
         Agreement.objects.filter(urn__in={r.agreement for r in found}).values_list("urn", "number")
@@ -48,7 +49,6 @@ def entries(
     notes = _reasons(found)
     return [
         {
-            "seq": r.pk,
             "index": r.index,
             "at": r.at.isoformat(timespec="seconds"),
             "type": r.type,

@@ -71,7 +71,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "log": log,
         "federation_log": log == FEDERATION_LOG,
         "entries": [said(entry, names) for entry in entries],
-        "older": entries[-1]["seq"] if len(entries) == PAGE else None,
+        "older": entries[-1]["index"] if len(entries) == PAGE else None,
         "uses": uses,
         "filters": filters,
         "query": request.GET.urlencode(),
