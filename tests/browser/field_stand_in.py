@@ -24,6 +24,7 @@ LAST = ("Horseborn", "Deerling", "Pigeonson", "Anteater", "Catwell", "Waders", "
 SECRETS = (*FIRST, *LAST, *(street.split()[0] for street in STREETS), "support_gov", "not_home", "talked")
 """None of these may be read in what a phone keeps."""
 
+NOTE = {"id": "n1", "on": "2026-09-01", "text": "Buzzer broken"}
 SCRIPT = {
     "name": "Governor", "version": 1, "languages": ["en", "es"], "consent": False, "shows": ["age"],
     "intro": {"en": "Hello, I am a neighbor.", "es": "Hola, soy del barrio."}, "start": "q1",
@@ -51,7 +52,7 @@ def bundle_of(doors: int, urn: str, *, now: datetime, lives: timedelta, building
         along, street = divmod(i, len(STREETS))
         stops.append({
             "id": i + 1, "lon": -76.58 + along * 0.0003, "lat": 39.28 + street * 0.0011, "side": street,
-            "note": "Buzzer broken" if i == 1 else None, "households": [f"h{i}"],
+            "notes": [NOTE] if i == 1 else [], "households": [f"h{i}"],
         })  # fmt: skip
         households.append(_household(i, f"{10 + along * 2} {STREETS[street]}", None, None))
     if building:
@@ -112,6 +113,8 @@ class StandIn:
     reject: set[str] = field(default_factory=set)
     """Kinds that are not taken."""
     drop: list[str] = field(default_factory=list)
+    leave: dict[str, list[str]] = field(default_factory=dict)
+    hide: list[str] = field(default_factory=list)
     others: list[dict[str, Any]] = field(default_factory=list)
     revoked: bool = False
     told: list[str] = field(default_factory=list)
@@ -158,6 +161,8 @@ class StandIn:
             "do": ["wipe"] if self.revoked else [],
             "cursor": len(self.recorded),
             "drop": self.drop,
+            "leave": self.leave,
+            "hide": self.hide,
         }
 
     def _take(self, one: Any) -> dict[str, Any]:

@@ -86,7 +86,14 @@ def test_a_bundle_has_what_is_allowed_and_the_owner_was_told_first(walked: World
     assert got["turf"] == str(made.urn) and got["script"] == SCRIPT and got["languages"] == ["en", "es"]
     assert (got["rev"], got["drop"], got["walker"], got["member"]) == (1, [], "Ann", "Rivera")
     made.refresh_from_db()
-    assert made.told == {"doors": turf.doors, "people": turf.people, "left_out": 0, "moved": 0, "gaps": []}
+    assert made.told == {
+        "doors": turf.doors,
+        "people": turf.people,
+        "left_out": 0,
+        "moved": 0,
+        "gaps": [],
+        "notes": [],
+    }
 
 
 def test_keys_stay_for_the_turf_and_lead_back_to_voters(walked: World) -> None:
@@ -229,7 +236,9 @@ def test_last_results_and_notes_of_buildings_come_with_the_next_walk(walked: Wor
     again = asked(token)[1]
     today = timezone.now().date().isoformat()
     assert again["households"][0]["last"] == [{"on": today, "result": "not_home"}]
-    assert [one["note"] for one in again["stops"] if one["note"]] == ["buzzer broken"]
+    notes = [note for one in again["stops"] for note in one["notes"]]
+    assert [note.keys() for note in notes] == [bundles.NOTE]
+    assert (notes[0]["text"], notes[0]["on"]) == ("buzzer broken", today)
     later = asked(out(walked, biggest(walked, name="Second pass"))[1])[1]
     same = [one for one in later["households"] if one["line"] == door["line"] and one["last"]]
     assert same and same[0]["id"] != door["id"]

@@ -285,6 +285,9 @@ TABLE: dict[str, Page | Act] = {
         for act in ("put_away", "line", "record", "undo", "leave", "sheet", "file")
     },
     "field_waiting": Page(302, 200, 200, 200, 403),
+    "field_bring": Act(400, 403),
+    "building_note": Act(404, 403, {"reason": "about a person"}),
+    "buildings": Page(302, 404, 404, 404, 403),
     "field_decide": Act(404, 403, {"reason": "asked", "counts": "yes"}),
     "field_decision_undo": Act(404, 403),
     "field_word": Act(404, 403, {"so": "yes"}),

@@ -91,9 +91,9 @@ def test_the_owner_says_whether_what_was_said_of_its_voters_is_so(
     assert charlie.post(to, {"so": "yes"}).status_code == 404
     assert violet.post(to, {"so": "yes"}).status_code == 403
     assert "It binds everybody until" in alice.post(to, {"so": "yes"}, follow=True).content.decode()
-    assert ann.send().drop == ("h1",)
+    assert ann.send().leave == {"h1": ["p1"]}
     assert alice.post(to, {"so": "no", "reason": ""}).status_code == 400
     assert (
         "Said about" not in alice.post(to, {"so": "no", "reason": "she lives"}, follow=True).content.decode()
     )
-    assert ann.send().drop == () and DoorWord.objects.filter(taken_back_why="she lives").count() == 2
+    assert ann.send().leave == {} and DoorWord.objects.filter(taken_back_why="she lives").count() == 2

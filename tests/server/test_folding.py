@@ -124,7 +124,7 @@ def test_an_optout_binds_all_at_once_and_nobody_twice(world: World, ann: Phone, 
     assert len(rows(world, "oh", "optouts")) == len(rows(world, "rivera", "optouts")) == 2
     assert Journal.objects.filter(log="oh", type="stop").exists()
     assert Journal.objects.filter(log="oh", type="responses.returned").exists()
-    assert ann.send().drop == ("h1",)
+    assert ann.send().leave == {"h1": ["p1"]} and ann.send().drop == ()
     stops.undo(home=world.home, act=stop.act, of=world.member("rivera"), reason="misheard", by=MACHINE)
     FieldEvent.objects.update(folded_at=None)
     assert folding.run(world.home).stops == 0  # what a lead took back stays so
@@ -137,25 +137,25 @@ def test_two_sources_or_the_owner_bind_others_until_it_ends_or_is_taken_back(
     oh = world.member("oh")
     ann.send(ann.event("deceased"), ann.event("moved", person="p3", household="h2"))
     assert folding.run(world.home).words == 2
-    assert ann.send().drop == ()  # one source binds nobody
+    assert ann.send().leave == {}  # one source binds nobody
     assert {(one.word, one.by) for one in door_words.of_owner(oh, MACHINE)} == {
         ("deceased", "Ann"), ("moved", "Ann")
     }  # fmt: skip
     bea.send(bea.event("deceased"), bea.event("attempt", household="h3", value={"result": "dangerous"}))
     folding.run(world.home)
-    assert ann.send().drop == ("h1",)
+    assert ann.send().leave == {"h1": ["p1"]}
     moved = DoorWord.objects.get(word="moved")
     door_words.confirm(home=world.home, owner=oh, word=moved.pk, by=MACHINE)
-    assert ann.send().drop == ("h1", "h2")
+    assert ann.send().leave == {"h1": ["p1"], "h2": ["p3"]} and ann.send().drop == ()
     door_words.take_back(home=world.home, owner=oh, word=moved.pk, reason="still there", by=MACHINE)
-    assert ann.send().drop == ("h1",) and DoorWord.objects.filter(word="moved").count() == 2
+    assert ann.send().leave == {"h1": ["p1"]} and DoorWord.objects.filter(word="moved").count() == 2
     # nothing but the mark is kept of a door at which nobody should ring
     walk = DoorWord.objects.filter(word="do_not_walk")
     assert walk.count() == 2 and all("dangerous" not in str(vars(one)) for one in walk)
     later = NOW + timedelta(days=731)
     DoorWord.objects.filter(word="deceased").update(ends_at=later - HOUR)
     door_words.sweep(world.home, later)
-    assert ann.send().drop == ()
+    assert ann.send().leave == {}
 
 
 def test_the_owner_gets_answers_on_the_day_of_the_terms_and_rivals_never(
@@ -288,7 +288,7 @@ def test_a_server_that_comes_back_from_a_backup_gets_all_again(world: World, ann
     folding.run(world.home)
     found = rows(world, "rivera")
     assert len(found) == len({one["event_id"] for one in found}) == 2 and len(said(world, "rivera")) == 2
-    assert len(rows(world, "oh", "optouts")) == 1 and ann.send().drop == ("h2",)
+    assert len(rows(world, "oh", "optouts")) == 1 and ann.send().leave == {"h2": ["p4"]}
 
 
 def test_a_turf_of_ones_own_is_folded_too(world: World) -> None:
@@ -296,4 +296,4 @@ def test_a_turf_of_ones_own_is_folded_too(world: World) -> None:
     own.send(answer(own, "1"), own.event("optout", person="p3", household="h2"))
     done = folding.run(world.home, of=world.member("oh"))
     assert (done.put, done.stops) == (1, 1) and len(said(world, "oh")) == 1
-    assert own.send().drop == ("h2",)
+    assert own.send().leave == {"h2": ["p3"]}

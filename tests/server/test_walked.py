@@ -143,7 +143,8 @@ def test_whoever_asked_to_stop_since_is_kept_held_and_dropped(ann: Phone, turf: 
         ann.event("optout", value={"channel": "all"}),
     )  # fmt: skip
     assert [one.status for one in taken.acks] == ["ok", "held", "ok", "ok", "ok"]
-    assert taken.drop == ("h1",)
+    assert taken.drop == () and taken.leave == {"h1": ["p1"]}  # whoever else lives there may be asked
+    assert "This person" in taken.acks[1].reason
     assert FieldEvent.objects.filter(status="held").get().document["value"]["answer"] == "1"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,15 +74,24 @@ class Doors:
             found |= {key: since[known[n]] for key, n in theirs if n in known and known[n] in since}
         return found
 
+    @cached_property
+    def withheld(self) -> Mapping[str, list[str]]:
+        """Persons whom nobody asks for any more, though they are on the phones: their keys by household's."""
+        gone = {*self.left_alone, *self.voted}
+        gone |= {key for key, one in self.people.items() if one.owner in self.closed}
+        found: dict[str, list[str]] = {}
+        for key in sorted(gone):
+            found.setdefault(self.people[key].household, []).append(key)
+        return found
+
     def dropped(self) -> list[str]:
-        """Households at which nobody rings any more, though they are on the phones: their keys."""
-        gone = {self.people[key].household for key in self.left_alone}
-        gone |= {one.household for one in self.people.values() if one.owner in self.closed}
-        return sorted(gone | self.voted)
+        """Households at which nobody rings any more, since nobody of theirs is asked for: their keys."""
+        many = Counter(one.household for one in self.people.values())
+        return sorted(key for key, gone in self.withheld.items() if len(gone) == many[key])
 
     @cached_property
     def voted(self) -> frozenset[str]:
-        """Households of whose people on this walk everybody's ballot is back, where it asks for votes."""
+        """Persons whose ballot is back, where the walk asks for votes."""
         if self.turf.cut.purpose not in ASKING:
             return frozenset()
         back: set[str] = set()
@@ -89,8 +99,7 @@ class Doors:
             known = voters(self.home, owner, [number for _, number in theirs])
             ids = ballot_drops.voted(self.home, owner, known.values(), self.now.date())
             back |= {key for key, number in theirs if known.get(number) in ids}
-        open_ = {one.household for key, one in self.people.items() if key not in back}
-        return frozenset(self.people[key].household for key in back) - open_
+        return frozenset(back)
 
     def _by_owner(self) -> Mapping[str, list[tuple[str, int]]]:
         found: dict[str, list[tuple[str, int]]] = {}

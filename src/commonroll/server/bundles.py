@@ -25,7 +25,8 @@ BUNDLE = frozenset(
         "stops", "households", "order", "walk", "streets", "drop",
     }
 )  # fmt: skip
-STOP = frozenset({"id", "lon", "lat", "side", "note", "households"})
+STOP = frozenset({"id", "lon", "lat", "side", "notes", "households"})
+NOTE = frozenset({"id", "on", "text"})
 HOUSEHOLD = frozenset({"id", "line", "unit", "floor", "people", "last"})
 PERSON = frozenset({"id", "name", "age"})
 """And `language` where the script shows it."""
@@ -44,6 +45,7 @@ def bundle(home: Home, hand_out: HandOut, by: Actor) -> dict[str, Any]:
     told = {
         "doors": len(found.households), "people": found.people, "left_out": found.left_out,
         "moved": found.moved, "gaps": list(found.told),
+        "notes": [note["id"] for notes in found.notes.values() for note in notes],
     }  # fmt: skip
     HandOut.objects.filter(pk=hand_out.pk).update(revision=F("revision") + 1, bundled_at=now, told=told)
     hand_out.refresh_from_db(fields=["revision", "bundled_at", "told"])
@@ -90,7 +92,7 @@ def _stop(found: Doorsteps, stop: int) -> Mapping[str, Any]:
         "lon": round(place.longitude, 6),
         "lat": round(place.latitude, 6),
         "side": side,
-        "note": found.notes.get(stop, ""),
+        "notes": [dict(note) for note in found.notes.get(stop, ())],
         "households": [one.key for one in found.households if one.stop == stop],
     }
 

@@ -59,7 +59,7 @@ class Doorsteps:
 
     walk: Walk
     households: tuple[Household, ...]
-    notes: Mapping[int, str]
+    notes: Mapping[int, tuple[Mapping[str, str], ...]]
     keys: frozenset[str]
     left_out: int
     moved: int

@@ -79,12 +79,7 @@ def stamp(cut: TurfCut) -> str:
 
 def live(cut: TurfCut, of_door: Mapping[int, int]) -> Live:
     """`of_door`: the turf of each door now (from 1)."""
-    known = {
-        (turf, key): door
-        for turf, key, door in TurfHousehold.objects.filter(turf__cut=cut).values_list(
-            "turf_id", "key", "door"
-        )
-    }
+    known = _doors(cut)
     doors: dict[int, str] = {}
     last: dict[int, datetime] = {}
     for event in _attempts(cut):
@@ -106,12 +101,27 @@ def live(cut: TurfCut, of_door: Mapping[int, int]) -> Live:
     return Live(stamp(cut), doors, turfs)
 
 
+def results(cut: TurfCut) -> dict[int, tuple[str, datetime]]:
+    """The last result that counts of each door that has one, and when it was."""
+    known, found = _doors(cut), {}
+    for event in _attempts(cut):
+        if (door := known.get((event["turf_id"], event["household"]))) is not None:
+            found[door] = event["document__value__result"], event["effective_at"]
+    return found
+
+
+def _doors(cut: TurfCut) -> dict[tuple[int, str], int]:
+    rows = TurfHousehold.objects.filter(turf__cut=cut).values_list("turf_id", "key", "door")
+    return {(turf, key): door for turf, key, door in rows}
+
+
 def _attempts(cut: TurfCut) -> list[Any]:
     """Results that count, in the order of their times; what was taken back is none."""
     events = FieldEvent.objects.filter(turf__cut=cut, status=FieldEvent.Status.OK)
     back = set(events.filter(kind="undo").values_list("document__replaces", flat=True))
     rows = events.filter(kind="attempt").order_by("effective_at", "pk")
-    names = ("event", "turf_id", "household", "document__value__result", "document__replaces", "received_at")
+    names = ("event", "turf_id", "household", "document__value__result", "document__replaces", "received_at",
+             "effective_at")  # fmt: skip
     found = list(rows.values(*names))
     back |= {row["document__replaces"] for row in found if row["document__replaces"]}
     return [row for row in found if str(row["event"]) not in back]

@@ -27,10 +27,10 @@ LONGEST_NOTE = 500
 @dataclass(frozen=True)
 class Visits:
     """By door's number its last results, the newest first, and by stop (its place in the walk) what was noted
-    of the building."""
+    of the building, the newest first: `{"id", "on", "text"}`, the id being the record's."""
 
     last: Mapping[int, tuple[Mapping[str, str], ...]]
-    notes: Mapping[int, str]
+    notes: Mapping[int, tuple[Mapping[str, str], ...]]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def visits(home: Home, turf: Turf, walk: Walk) -> Visits:
     )
     cuts = TurfCut.objects.filter(pk__in=events.values("turf__cut")).exclude(folder="")
     last: dict[int, list[tuple[datetime, str, str]]] = {}
-    notes: dict[int, list[tuple[datetime, str]]] = {}
+    notes: dict[int, list[FieldEvent]] = {}
     places = _places(home, turf, walk)
     for cut in cuts:
         there = _earlier(home.turf / cut.folder / DOORS, places)
@@ -69,8 +69,7 @@ def visits(home: Home, turf: Turf, walk: Walk) -> Visits:
                 continue
             stop = _stop(of, cut, event)
             if stop is not None:
-                text = str(event.document["value"]["text"])[:LONGEST_NOTE]
-                notes.setdefault(stop, []).append((event.effective_at, text))
+                notes.setdefault(stop, []).append(event)
     return Visits(
         {door: _newest(rows) for door, rows in last.items()}, {at: _said(n) for at, n in notes.items()}
     )
@@ -81,9 +80,13 @@ def _newest(rows: Iterable[tuple[datetime, str, str]]) -> tuple[Mapping[str, str
     return tuple({"on": day, "result": result} for day, result in list(found)[:RESULTS_SHOWN])
 
 
-def _said(rows: Iterable[tuple[datetime, str]]) -> str:
-    texts = dict.fromkeys(text for _, text in sorted(rows, reverse=True))
-    return "\n".join(list(texts)[:NOTES_SHOWN])
+def _said(rows: Iterable[FieldEvent]) -> tuple[Mapping[str, str], ...]:
+    """The newest, each text once."""
+    by_text: dict[str, FieldEvent] = {}
+    for event in sorted(rows, key=lambda one: (one.effective_at, one.pk), reverse=True):
+        by_text.setdefault(str(event.document["value"]["text"])[:LONGEST_NOTE], event)
+    newest = list(by_text.items())[:NOTES_SHOWN]
+    return tuple({"id": str(one.event), "on": _day(one), "text": text} for text, one in newest)
 
 
 def _day(event: FieldEvent) -> str:

@@ -60,7 +60,7 @@ OPERATOR_ACTIONS = frozenset(
         "proposal.told",
         "protected.listed", "role.changed", "settings.changed", "snapshot.removed", "user.changed",
         "user.invited", "user.joined", "user.removed",
-        "turf.changed", "turf.ended", "turf.given", "webhook.ended", "webhook.made",
+        "turf.brought", "turf.changed", "turf.ended", "turf.given", "webhook.ended", "webhook.made",
         "score.loaded", "score.withdrawn", "script.approved", "script.published", "script.taken-back",
         "share-profile.made", "share-profile.revoked", "vocabulary.mapped", "vocabulary.named",
     }

@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from commonroll.errors import Refusal
+from commonroll.field import sealing
 from commonroll.field.events import Event, parse
 from commonroll.field.fold import Received
 from commonroll.field.script_check import JOINED
-from commonroll.server import wall
+from commonroll.server import field_keys, wall
 from commonroll.server.behind import Doors
 from commonroll.server.home import Home
 from commonroll.server.models import FieldEvent, HandOut, Turf
@@ -60,16 +61,20 @@ class Ack:
 @dataclass(frozen=True)
 class Taken:
     """`do`: what the phone does now (wipe, lock); `cursor`: the newest record of the turf, whoever made it;
-    `drop`: households that it hides from now on."""
+    of what it has, it hides households (`drop`), persons by household (`leave`) and notes on buildings
+    (`hide`), these and no others."""
 
     acks: tuple[Ack, ...]
     do: tuple[str, ...]
     cursor: int
     drop: tuple[str, ...]
+    leave: Mapping[str, Sequence[str]]
+    hide: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         acks = [one.as_dict() for one in self.acks]
-        return {"acks": acks, "do": list(self.do), "cursor": self.cursor, "drop": list(self.drop)}
+        hidden = {"drop": list(self.drop), "leave": dict(self.leave), "hide": list(self.hide)}
+        return {"acks": acks, "do": list(self.do), "cursor": self.cursor} | hidden
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,15 @@ def take(
     acks = _keep(hand_out, doors, said, timedelta(milliseconds=skew), now, by=hand_out.walker)
     if abs(skew - hand_out.skew_ms) > NEAR_MS:  # a write of its own costs as much as the records
         HandOut.objects.filter(pk=hand_out.pk).update(skew_ms=skew)
-    return Taken(acks, _do(hand_out, now), newest(hand_out.turf), tuple(doors.dropped()))
+    return Taken(
+        acks, _do(hand_out, now), newest(hand_out.turf), tuple(doors.dropped()), doors.withheld,
+        _hidden_notes(hand_out),
+    )  # fmt: skip
+
+
+def opened_by(home: Home) -> Callable[[Any], Any]:
+    """Opens an envelope with the home's key; Refusal where it was not sealed to it."""
+    return lambda envelope: sealing.open_(sealing.read(envelope), field_keys.sealing_key(home))
 
 
 def record(
@@ -268,6 +281,8 @@ def _not_any_more(doors: Doors, event: Event, at: datetime) -> str:
     if met and all(doors.people[one].owner in doors.closed for one in met):
         return "The agreement under which this door was on your list has ended."
     if met and all(one in doors.left_alone and doors.left_alone[one] < at for one in met):
+        if event.person:
+            return "This person is not to be called on any more."
         return "Nobody is to be called on at this door any more."
     return ""
 
@@ -296,6 +311,14 @@ def _do(hand_out: HandOut, now: datetime) -> tuple[str, ...]:
     if hand_out.revoked_at is not None:
         return ("wipe",)
     return ("lock",) if hand_out.returned_at is not None or hand_out.ends_at <= now else ()
+
+
+def _hidden_notes(hand_out: HandOut) -> tuple[str, ...]:
+    """Notes on buildings that its phone has, of this walk or an earlier one, and a lead took out."""
+    given = hand_out.told.get("notes", [])
+    theirs = FieldEvent.objects.filter(Q(turf=hand_out.turf) | Q(event__in=given), member=hand_out.member_id)
+    found = theirs.filter(kind="building_note", status=REJECTED).order_by("pk")
+    return tuple(str(one) for one in found.values_list("event", flat=True))
 
 
 def _ms(span: timedelta) -> int:

@@ -14,7 +14,6 @@ from commonroll.field import sealing
 from commonroll.server.actions import walked
 from commonroll.server.api.body import TooLarge, an_object, no, received
 from commonroll.server.api.field_access import methods, with_device
-from commonroll.server.field_keys import sealing_key
 from commonroll.server.models import HandOut
 
 BYTES_AT_MOST = walked.MOST_AT_ONCE * (sealing.MOST_BYTES * 4 // 3 + 500)
@@ -46,8 +45,9 @@ def _sent(request: HttpRequest, hand_out: HandOut) -> HttpResponse:
         no("This is no list of records.", "events")
     if len(body["events"]) > walked.MOST_AT_ONCE:
         raise large
+    home = settings.HOME
     taken = walked.take(
-        home=settings.HOME, hand_out=hand_out, envelopes=body["events"], opened=_open,
+        home=home, hand_out=hand_out, envelopes=body["events"], opened=walked.opened_by(home),
         now=timezone.now(), phone=_time(body.get("now")),
     )  # fmt: skip
     return JsonResponse(taken.as_dict())
@@ -60,10 +60,6 @@ def _asked(request: HttpRequest, hand_out: HandOut) -> HttpResponse:
         no("This is no cursor.", "after")
     found, cursor = walked.of_others(hand_out, int(given))
     return JsonResponse({"events": found, "cursor": cursor})
-
-
-def _open(envelope: Any) -> Any:
-    return sealing.open_(sealing.read(envelope), sealing_key(settings.HOME))
 
 
 def _time(given: Any) -> datetime | None:

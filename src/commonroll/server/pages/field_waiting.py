@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from commonroll.errors import Refusal
 from commonroll.field.script_check import JOINED
 from commonroll.server import door_words
-from commonroll.server.actions import field_decisions
+from commonroll.server.actions import field_decisions, phone_files, walked
 from commonroll.server.models import DoorWord, FieldEvent
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.van import ids
@@ -46,6 +48,33 @@ def page(request: ActingRequest) -> HttpResponse:
         "all_rejected": found.counts.get(FieldEvent.Status.REJECTED, 0),
     }  # fmt: skip
     return render(request, "pages/field_waiting.html", context)
+
+
+@require_POST
+@member_page("answers")
+def bring(request: ActingRequest) -> HttpResponse:
+    """The file that a phone saved and could not send."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise Refusal("No file came with the form.", where="the file", next_step="Choose the phone's file.")
+    brought = phone_files.bring(
+        home=settings.HOME, member=request.acting.member, raw=file.read(phone_files.MOST_BYTES + 1),
+        opened=walked.opened_by(settings.HOME), by=request.acting.actor,
+    )  # fmt: skip
+    (messages.warning if brought.refused else messages.success)(request, _said_of(brought))
+    return redirect("field_waiting")
+
+
+def _said_of(one: phone_files.Brought) -> str:
+    """What came of a file, in sentences."""
+    whose = f"{one.hand_out.walker}'s phone, turf {one.hand_out.turf.number}"
+    parts = [f"{one.records:,} {'record' if one.records == 1 else 'records'}"]
+    counts = ((one.fresh, "new"), (one.known, "known already"), (one.held, "held for your word below"))
+    parts += [f"{many:,} {words}" for many, words in counts if many]
+    said = f"{whose}: {', '.join(parts)}."
+    for reason, many in one.refused.items():
+        said += f" {many:,} not taken: {reason}"
+    return f"{said} Of this turf: {one.over}." if one.over else said
 
 
 @require_POST

@@ -107,7 +107,7 @@ def printed(request: ActingRequest, pk: int) -> HttpResponse:
     doors = [
         {
             "code": lines.code(place[one.door]), "line": one.line, "unit": one.unit, "last": one.last[:1],
-            "note": met.notes.get(one.stop) if first else None, "first": first,
+            "note": _noted(met, one.stop) if first else "", "first": first,
             "people": sorted(
                 ({**person, "number": numbers[person["id"]]} for person in one.people),
                 key=lambda person: person["number"],
@@ -192,3 +192,7 @@ def _questions(script: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _said(text: Any, language: str) -> str:
     return str(text.get(language) or next(iter(text.values()), "")) if isinstance(text, dict) else str(text)
+
+
+def _noted(met: doorsteps.Doorsteps, stop: int) -> str:
+    return "\n".join(note["text"] for note in met.notes.get(stop, ()))

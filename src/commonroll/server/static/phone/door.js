@@ -28,6 +28,7 @@ export function doorScreen(id, { stop = null } = {}) {
       h("section", { class: "people", "aria-label": t("who_is_here") },
         [...state.people.values()].map((person) => personCard(person, about, id, again)),
         state.added.map((person) => h("div", { class: "person" }, h("h2", {}, person.name), h("p", { class: "quiet" }, t("added")))),
+        turf.spares(id) && h("p", { class: "note" }, t("not_everybody")),
         !state.people.size && h("p", { class: "quiet" }, t("nobody_known"))),
       h("section", {}, h("h2", {}, t("no_talk")), h("div", { class: "grid" },
         RESULTS.map((result) => button([seen(signOf(result)), ` ${resultWords(result)}`], () => attempt(result))))),
@@ -36,13 +37,17 @@ export function doorScreen(id, { stop = null } = {}) {
       history(id));
   };
   draw();
-  const changed = ({ detail }) => { if ([...detail.households].includes(id)) draw(); };
+  const changed = ({ detail }) => {
+    if (![...detail.households].includes(id) || !open.turf) return;
+    if (turf.dropped.has(id)) back(); else { draw(); fill(notes, placeNotes(place)); }
+  };
+  const notes = h("div", {}, placeNotes(place));
   for (const name of ["recorded", "changed"]) open.doors.addEventListener(name, changed);
   const next = turf.next(id);
   show([h("main", { class: "screen household" },
     h("h1", {}, lineOf(id)),
     household.floor !== null && household.floor !== undefined && h("p", { class: "quiet" }, t("floor", { floor: household.floor })),
-    placeNotes(place),
+    notes,
     (household.last ?? []).length > 0 && h("ul", { class: "last quiet" }, household.last.map((visit) => h("li", {}, seen(signOf(visit.result)), ` ${t("last", { on: day(visit.on), result: resultWords(visit.result) })}`))),
     body),
   h("nav", { class: "places", "aria-label": t("places") }, button(t(stop === null ? "to_list" : "to_building"), back),
@@ -111,10 +116,11 @@ export async function writeNote(stop) {
 
 /** What is known of the place: the bundle's note and those written here, none older than ninety days. */
 export function placeNotes(stop) {
-  const { stops, notes, undone } = open.turf, since = Date.now() - NOTE_DAYS * 86_400_000;
-  const own = (notes.get(stop) ?? []).filter((event) => !undone.has(event.id) && Date.parse(event.at) > since).map((event) => event.value.text);
-  const all = [stops.get(stop)?.note, ...own].filter(Boolean);
-  return all.length > 0 && h("ul", { class: "placenotes" }, all.map((text) => h("li", {}, seen("i"), ` ${text}`)));
+  const { stops, notes, undone, hidden } = open.turf, since = Date.now() - NOTE_DAYS * 86_400_000;
+  const here = (notes.get(stop) ?? []).filter((event) => !undone.has(event.id) && Date.parse(event.at) > since);
+  const known = [...stops.get(stop)?.notes ?? [], ...here.map(({ id, value }) => ({ id, text: value.text }))];
+  const all = [...new Map(known.map((one) => [one.id, one])).values()].filter(({ id }) => !hidden.has(id));
+  return all.length > 0 && h("ul", { class: "placenotes" }, all.map(({ text, on }) => h("li", {}, seen("i"), ` ${text}`, on && h("small", {}, ` ${day(on)}`))));
 }
 
 function history(id) {

@@ -132,7 +132,7 @@ function filter(none) {
   const words = chosen.find.trim().toLocaleLowerCase(), turf = open.turf;
   let found = 0;
   for (const [id, row] of rows) {
-    const fits = !words || `${lineOf(id)} ${turf.households.get(id).people.map(nameOf).join(" ")}`.toLocaleLowerCase().includes(words);
+    const fits = !words || `${lineOf(id)} ${[...turf.of(id).people.values()].map(nameOf).join(" ")}`.toLocaleLowerCase().includes(words);
     if (row.dataset.stop && turf.at(Number(row.dataset.stop))[0] !== id) { if (fits) row.hidden = false; } else row.hidden = !fits;
     found += fits;
   }

@@ -1,6 +1,6 @@
 // Sends what was recorded, and keeps it until the server has answered for each event by itself. A lost reply costs
 // nothing: the same event again is answered "dup".
-import { end, open, told } from "./session.js";
+import { end, open, told, withhold } from "./session.js";
 import * as server from "./server.js";
 import * as store from "./store.js";
 
@@ -72,19 +72,20 @@ async function send(sender, batch) {
   } catch (refused) {
     if (![400, 413, 422].includes(refused.status)) throw refused;
     if (bare.length === 1) return { date: Date.now(), document: { acks: [{ id: bare[0].id, status: "rejected", reason: refused.error }], cursor: null } };
-    let date = Date.now();
-    const acks = [], orders = [], drop = [];
+    let date = Date.now(), hides = {};
+    const acks = [], orders = [];
     for (const envelope of batch) {
       const one = await send(sender, [envelope]);
       date = one.date;
-      acks.push(...one.document.acks ?? []); orders.push(...one.document.do ?? []); drop.push(...one.document.drop ?? []);
+      acks.push(...one.document.acks ?? []); orders.push(...one.document.do ?? []);
+      if (one.document.drop) hides = one.document;
     }
-    return { date, document: { acks, do: orders, drop, cursor: null } };
+    return { date, document: { ...hides, acks, do: orders, cursor: null } };
   }
 }
 
 /** Whether the server has lost what it had: its newest record is older than one that this phone has seen. */
-async function taken({ acks = [], drop = [], cursor = null }, date) {
+async function taken({ acks = [], drop = null, leave, hide, cursor = null }, date) {
   const gone = acks.filter(({ status }) => ["ok", "dup", "held"].includes(status)).map(({ id }) => id);
   const rejected = acks.filter(({ status }) => status === "rejected");
   await store.acknowledge(gone, rejected);
@@ -93,8 +94,7 @@ async function taken({ acks = [], drop = [], cursor = null }, date) {
   const known = sender?.cursor ?? 0, newest = cursor ?? known, lost = newest < known;
   if (lost) { await store.sendAgain(); heard = 0; }
   if (sender && (newest !== known || Math.abs(date - (sender.seen ?? 0)) > 30_000)) await store.put("sender", { ...sender, cursor: newest, seen: date });
-  const hidden = open.turf?.drop(drop) ?? [];
-  if (hidden.length) told("changed", { households: hidden, dropped: true });
+  if (drop && sender && !sender.over) await withhold({ drop, leave, hide });
   return lost;
 }
 

@@ -50,6 +50,18 @@ async function build(bundle) {
   open.turf = new Turf(bundle, events);
   const route = await store.get("route");
   if (route) open.turf.route = route;
+  const withheld = await store.get("withheld");
+  if (withheld) open.turf.withhold(withheld);
+}
+
+/** What the server hides of the turf is kept, locked or not: a phone without a signal shows it no more either. Random
+ * keys of the bundle, which say nothing elsewhere. */
+export async function withhold({ drop = [], leave = {}, hide = [] }) {
+  const wanted = { drop, leave, hide }, known = await store.get("withheld");
+  if (JSON.stringify(known ?? { drop: [], leave: {}, hide: [] }) === JSON.stringify(wanted)) return;
+  await store.put("withheld", wanted);
+  const households = open.turf?.withhold(wanted);
+  if (households) told("changed", { households, dropped: true });
 }
 
 export function lock() {

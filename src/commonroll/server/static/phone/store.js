@@ -88,7 +88,7 @@ export const letGo = (ids) => within(["outbox", "diary"], "readwrite", (outbox, 
 
 /** The turf and its key go; what waits to be sent stays, with what sends it. */
 export const forgetTurf = () => within(["kv", "diary"], "readwrite", (kv, diary) => {
-  for (const key of ["bundle", "claim", "lock", "route"]) kv.delete(key);
+  for (const key of ["bundle", "claim", "lock", "route", "withheld"]) kv.delete(key);
   diary.clear();
 });
 

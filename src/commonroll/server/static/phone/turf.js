@@ -11,6 +11,9 @@ export class Turf {
     this.stops = new Map(bundle.stops.map((stop) => [stop.id, stop]));
     this.stopOf = new Map(bundle.stops.flatMap((stop) => stop.households.map((id) => [id, stop.id])));
     this.dropped = new Set(bundle.drop ?? []);
+    this.left = new Map();
+    this.hidden = new Set();
+    this.withholds = 0;
     this.route = [...bundle.order];
     this.events = new Map();
     this.undone = new Set();
@@ -28,7 +31,7 @@ export class Turf {
       const list = this.events.get(event.household) ?? [];
       if (!list.length) this.events.set(event.household, list);
       if (!list.some((known) => known.id === event.id)) list.push(event);
-      if (event.kind === "building_note") this.notes.set(event.stop, [...this.notes.get(event.stop) ?? [], event]);
+      if (event.kind === "building_note") this.note(event.stop, event);
       touched.add(event.household);
     }
     for (const household of touched) this.folded.delete(household);
@@ -57,6 +60,7 @@ export class Turf {
       const list = this.others.get(event.household) ?? [];
       if (list.some((known) => known.id === event.id)) continue;
       if (event.kind === "undo") this.undone.add(event.replaces);
+      if (event.kind === "building_note") this.note(this.stopOf.get(event.household), event);
       this.others.set(event.household, [...list, event]);
       this.folded.delete(event.household);
       touched.add(event.household);
@@ -64,11 +68,28 @@ export class Turf {
     return touched;
   }
 
-  /** Hides doors that the server says are not to be called on any more. */
-  drop(households) {
-    const fresh = households.filter((id) => this.households.has(id) && !this.dropped.has(id));
-    for (const id of fresh) this.dropped.add(id);
-    return fresh;
+  note(stop, event) {
+    this.notes.set(stop, [...this.notes.get(stop) ?? [], event]);
+  }
+
+  /** Hides what the server says: doors at which nobody rings any more, persons whom nobody asks for, notes that a lead
+   * took out; these and no others. Says which households that touches. */
+  withhold({ drop = [], leave = {}, hide = [] }) {
+    const before = new Set([...this.dropped, ...this.left.keys()]);
+    this.dropped = new Set([...this.bundle.drop ?? [], ...drop]);
+    this.left = new Map(Object.entries(leave).map(([household, people]) => [household, new Set(people)]));
+    this.hidden = new Set(hide);
+    for (const [id, people] of this.left)
+      if (this.households.get(id)?.people.every((person) => people.has(person.id))) this.dropped.add(id);
+    this.withholds += 1;
+    const touched = [...before, ...this.dropped, ...this.left.keys()].filter((id) => this.households.has(id));
+    for (const id of touched) this.folded.delete(id);
+    return touched;
+  }
+
+  /** Whether somebody lives there who is not to be asked for. */
+  spares(id) {
+    return this.left.has(id);
   }
 
   /** Own events of a household that nothing took back, in their order. */
@@ -82,8 +103,14 @@ export class Turf {
 
   /** {result, at, by, people, notes, closed}: what is known of a household now. */
   of(id) {
-    if (!this.folded.has(id)) this.folded.set(id, fold(this.households.get(id), this.standing(id), this.standingOfOthers(id)));
+    if (!this.folded.has(id)) this.folded.set(id, fold(this.asked(id), this.standing(id), this.standingOfOthers(id)));
     return this.folded.get(id);
+  }
+
+  /** A household with those of its people who may be asked for. */
+  asked(id) {
+    const household = this.households.get(id), gone = this.left.get(id);
+    return gone ? { ...household, people: household.people.filter((person) => !gone.has(person.id)) } : household;
   }
 
   done(id) {
@@ -93,8 +120,8 @@ export class Turf {
 
   /** Households in walking order; a building's by floor from the top, then by unit. */
   walk() {
-    if (this.walked?.route !== this.route || this.walked.dropped !== this.dropped.size) {
-      this.walked = { route: this.route, dropped: this.dropped.size, ids: this.route.flatMap((stop) => this.at(stop)) };
+    if (this.walked?.route !== this.route || this.walked.withholds !== this.withholds) {
+      this.walked = { route: this.route, withholds: this.withholds, ids: this.route.flatMap((stop) => this.at(stop)) };
     }
     return this.walked.ids;
   }

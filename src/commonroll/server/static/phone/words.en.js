@@ -36,7 +36,7 @@ export default {
   floor: "Floor {floor}", no_floor: "No floor given", floor_nobody: "Nobody home", all_inaccessible: "Could not get in", all_not_home: "Nobody home in the building", not_yet: "not yet", before: "last: {result}",
   bulk_none: "Every door here has a result already.", bulk_ask: "“{result}” for {n} doors?", bulk_ask_one: "“{result}” for one door?", bulk_yes: "Record {n}", bulk_done: "{result}: {n} doors", bulk_done_one: "{result}: one door",
   // door
-  voter: "Voter", who_is_here: "Who is here", no_talk: "Nobody to talk to", talked: "Talk", more: "More …", optout: "Stop contacting",
+  voter: "Voter", who_is_here: "Who is here", not_everybody: "Somebody here is not to be asked for. Speak with whoever is listed.", no_talk: "Nobody to talk to", talked: "Talk", more: "More …", optout: "Stop contacting",
   add_person: "Add a person", note: "Note", building_note: "Note on the building", recorded_here: "Recorded here", take_back: "Take back", undo: "Undo", undo_there: "Undo is below.", taken_back: "Taken back.",
   lead_alone: "Your lead alone can take this back.", note_label: "Note", note_hint: "For your organizer. Nothing that should not be read aloud at this door.", note_kept: "The note is kept.",
   building_note_label: "About the place, never about a person", building_note_hint: "Lift out, buzzer, dog, where to park. The next walker sees it for 90 days.",

@@ -29,7 +29,7 @@ export default {
   side: "{street}, {from} a {to}", side_nobody: "No hay nadie", flats: "{n} viviendas", flats_one: "1 vivienda",
   floor: "Piso {floor}", no_floor: "Sin piso", floor_nobody: "No hay nadie", all_inaccessible: "No se pudo entrar", all_not_home: "Nadie en el edificio", not_yet: "pendiente", before: "antes: {result}",
   bulk_none: "Todas estas puertas tienen ya un resultado.", bulk_ask: "¿«{result}» para {n} puertas?", bulk_ask_one: "¿«{result}» para una puerta?", bulk_yes: "Anotar {n}", bulk_done: "{result}: {n} puertas", bulk_done_one: "{result}: una puerta",
-  voter: "Votante", who_is_here: "Quién está aquí", no_talk: "Nadie con quien hablar", talked: "Hablar", more: "Más …", optout: "No contactar más",
+  voter: "Votante", who_is_here: "Quién está aquí", not_everybody: "Aquí hay alguien por quien no se debe preguntar. Hable con quien está en la lista.", no_talk: "Nadie con quien hablar", talked: "Hablar", more: "Más …", optout: "No contactar más",
   add_person: "Añadir una persona", note: "Nota", building_note: "Nota del edificio", recorded_here: "Anotado aquí", take_back: "Retirar", undo: "Deshacer", undo_there: "Deshacer está abajo.", taken_back: "Retirado.",
   lead_alone: "Solo su responsable puede retirarlo.", note_label: "Nota", note_hint: "Para su organizador. Nada que no pueda leerse en voz alta en esta puerta.", note_kept: "La nota está guardada.",
   building_note_label: "Sobre el lugar, nunca sobre una persona", building_note_hint: "Ascensor averiado, timbre, perro, dónde aparcar. La ve quien venga después, durante 90 días.",
