@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -224,6 +225,66 @@ def test_two_phones_on_one_turf_and_a_door_that_is_dropped(make_phone: MakePhone
     expect(page.locator("[data-household=h0]")).to_contain_text("by Ana")
     expect(page.locator("[data-household=h3]")).to_have_count(0)
     expect(page.locator(".far")).to_have_text("1 of 11 doors")
+
+
+def test_who_is_to_be_left_alone_is_hidden_and_not_the_door(make_phone: MakePhone) -> None:
+    stand = StandIn(doors=12, building=0)
+    phone = make_phone(stand)
+    phone.claim()
+    phone.kept_by_its_worker()
+    page = phone.page
+    door = page.locator("[data-household=h1]")
+    expect(door.locator(".who")).to_have_text("Okapi Horseborn, Lynx Horseborn")
+    stand.leave, stand.hide = {"h1": ["p1a"], "h2": ["p2a", "p2b"]}, ["n1"]
+    phone.send()
+    expect(door.locator(".who")).to_have_text("Lynx Horseborn")
+    phone.offline()
+    page.reload()
+    phone.unlock()
+    expect(page.locator(".far")).to_have_text("0 of 11 doors")
+    door.locator(".opens").click()
+    expect(page.get_by_text("Somebody here is not to be asked for")).to_be_visible()
+    expect(page.get_by_text("Buzzer broken")).to_have_count(0)
+    page.get_by_role("button", name="More …: Lynx").click()
+    page.get_by_role("button", name="Something is otherwise").click()
+    page.get_by_label("Wants to be called").fill("Lyn")
+    page.get_by_label("Language").select_option("es")
+    page.get_by_label("Phone").fill("+1 202 555 0100")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("heading", name="Lynx Horseborn (Lyn)")).to_be_visible()
+    stand.leave, stand.hide = {}, []
+    phone.offline(False)
+    phone.send()
+    phone.waiting(0)
+    told = [event.value["field"] for event in stand.recorded.values()]
+    assert told == ["preferred_name", "language"], "a phone was kept without consent"
+    expect(page.get_by_text("Buzzer broken")).to_be_visible()
+
+
+def test_a_file_of_one_phone_is_sent_by_another(make_phone: MakePhone, tmp_path: Path) -> None:
+    stand = StandIn(doors=12, building=0)
+    phone = make_phone(stand)
+    phone.claim()
+    phone.line.dead = True
+    phone.not_home(2)
+    phone.page.locator(".badge").click()
+    with phone.page.expect_download() as saved:
+        phone.page.get_by_role("button", name="Save as a file").click()
+    file, cut = tmp_path / "answers.json", tmp_path / "cut.json"
+    saved.value.save_as(file)
+    cut.write_bytes(file.read_bytes()[:-9])
+    other = make_phone(stand)
+    page = other.page
+    page.goto(f"{other.line.url}/f/")
+    page.get_by_role("button", name="Send a saved file").click()
+    page.get_by_label("answers.json").set_input_files(cut)
+    page.get_by_role("button", name="Send now").click()
+    expect(page.get_by_role("alert")).to_contain_text("damaged")
+    page.get_by_label("answers.json").set_input_files(file)
+    page.get_by_role("button", name="Send now").click()
+    expect(page.get_by_text("2 answers are at home.").last).to_be_visible()
+    assert len(stand.recorded) == 2 and stand.acks == ["ok", "ok"]
+    assert not [text for text in other.kept() if text.startswith(("outbox", "kv"))]
 
 
 @rare

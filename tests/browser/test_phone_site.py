@@ -18,6 +18,9 @@ from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 
+AT_ONCE = 12
+"""Doors noted within a minute: screening asks about nine."""
+
 MADE_WALK = Path(__file__).parent / "made_walk.py"
 
 
@@ -39,6 +42,35 @@ def recorded(site: Site, urn: str) -> list[tuple[str, str, str]]:
             [urn.replace("-", "")],
         ).fetchall()
     return [(kind, value, status) for kind, value, status in rows]
+
+
+def flag_words(site: Site) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(f"file:{site.home}/commonroll.sqlite3?mode=ro", uri=True)) as database:
+        asked = "SELECT f.rule, w.text FROM server_flagword w JOIN server_fieldflag f ON f.id = w.flag_id"
+        return database.execute(asked).fetchall()
+
+
+def test_what_is_asked_about_a_walk_is_answered_on_the_phone(site: Site, browser: Browser) -> None:
+    given = walk(site)
+    with line_to(site.url) as line:
+        phone = Phone(browser, line)
+        phone.claim(given["codes"][1])
+        page = phone.page
+        for done in range(1, AT_ONCE + 1):  # whichever doors are houses
+            page.locator(".door:not(.done) .nothome").first.click()
+            expect(page.locator(".door.done")).to_have_count(done)
+        phone.waiting(0)
+        page.get_by_role("button", name="Recap").click()
+        expect(page.get_by_role("heading", name="Your lead asks")).to_be_visible()
+        page.get_by_label("Your answer").first.fill("One building, noted <b>together</b>.")
+        page.get_by_role("button", name="Send the answer").first.click()
+        expect(page.get_by_text("you: One building, noted <b>together</b>.")).to_be_visible()
+        phone.offline()
+        page.get_by_role("button", name="Settings").click()
+        page.get_by_role("button", name="Recap").click()
+        expect(page.get_by_role("heading", name="Recap")).to_be_visible()
+        phone.close()
+    assert [text for _, text in flag_words(site)] == ["One building, noted <b>together</b>."]
 
 
 def test_an_afternoon_without_a_signal(site: Site, browser: Browser) -> None:

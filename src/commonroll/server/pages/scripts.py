@@ -185,6 +185,10 @@ def save(request: ActingRequest, script: int) -> HttpResponse:
     messages.success(
         request, "Saved. The version in use is what it was." if saved.versions.exists() else "Saved."
     )
+    # a link to another question was followed while something was not saved yet
+    then = given.get("then", "")
+    if then == "words" or any(then == each["id"] for each in saved.draft["questions"]):
+        return redirect(f"{reverse('script', args=[script])}?open={then}#{then}")
     return redirect(f"{reverse('script', args=[script])}#{part}")
 
 

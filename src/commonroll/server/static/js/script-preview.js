@@ -139,6 +139,24 @@ if (phone && script) {
   show();
 }
 
+// What was typed and not saved is not lost by a link to another question, or by a button of another form.
+const editing = document.querySelector("[data-script-form]");
+if (editing) {
+  const said = () => JSON.stringify([...new FormData(editing)].filter(([name]) => name !== "csrfmiddlewaretoken"));
+  const before = said();
+  let leaving = false;
+  const kept = () => leaving || said() === before;
+  editing.addEventListener("submit", () => { leaving = true; });
+  addEventListener("beforeunload", (event) => { if (!kept()) event.preventDefault(); });
+  document.querySelectorAll('a[href^="?open="]').forEach((link) => link.addEventListener("click", (event) => {
+    if (kept() || event.ctrlKey || event.metaKey || !editing.reportValidity()) return;
+    event.preventDefault();
+    const to = Object.assign(document.createElement("input"), { type: "hidden", name: "then", value: new URL(link.href).searchParams.get("open") });
+    editing.append(to);
+    editing.requestSubmit();
+  }));
+}
+
 function wayTo(id) {
   const tried = new Set();
   const from = (at, so_far) => {

@@ -11,7 +11,13 @@ export function buildingScreen(stop) {
   const turf = open.turf, ids = turf.at(stop), line = turf.households.get(ids[0]).line;
   const floors = Map.groupBy ? Map.groupBy(ids, floorOf) : grouped(ids);
   const body = h("div", {});
-  const fill = () => body.replaceChildren(...[...floors].map(([floor, flats]) => h("section", { class: "floor" },
+  const report = () => {
+    const found = new Map();
+    for (const id of ids) { const { result } = turf.of(id); found.set(result, (found.get(result) ?? 0) + 1); }
+    return h("ul", { class: "report" }, [...found].sort(([a], [b]) => Boolean(b) - Boolean(a)).map(([result, n]) =>
+      h("li", {}, seen(result ? signOf(result) : "○"), ` ${n} ${result ? resultWords(result) : t("not_yet")}`)));
+  };
+  const fill = () => body.replaceChildren(report(), placeNotes(stop) || "", ...[...floors].map(([floor, flats]) => h("section", { class: "floor" },
     h("div", { class: "floorhead" }, h("h2", {}, floor === null ? t("no_floor") : t("floor", { floor })),
       button(t("floor_nobody"), () => bulk(flats, floor === null ? line : `${line}, ${t("floor", { floor })}`), { class: "plain" })),
     h("ul", { class: "flats" }, flats.map(flat)))));
@@ -19,7 +25,7 @@ export function buildingScreen(stop) {
   for (const name of ["recorded", "changed"]) open.doors.addEventListener(name, fill);
   const result = (kind) => button(t(`all_${kind}`), () => bulk(ids, line, kind));
   show([h("main", { class: "screen building" },
-    h("h1", {}, line), h("p", { class: "quiet" }, t("flats", { n: ids.length })), placeNotes(stop),
+    h("h1", {}, line), h("p", { class: "quiet" }, t("flats", { n: ids.length })),
     body,
     h("div", { class: "choices" }, result("inaccessible"), result("not_home"), button(t("building_note"), () => writeNote(stop)))),
   h("nav", { class: "places" }, button(t("to_list"), () => listScreen(ids.at(-1))))],

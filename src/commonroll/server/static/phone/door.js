@@ -10,6 +10,7 @@ import { talkScreen } from "./talk.js";
 import { clock, day, t } from "./words.js";
 
 const RESULTS = ["refused", "busy", "language", "inaccessible", "vacant", "dangerous"], NOTE_DAYS = 90;
+const LANGUAGES = ["en", "es", "zh", "vi", "tl", "ko", "ar", "ru", "fr", "ht", "pt", "hi", "pl"], NOTED = ["lift", "buzzer", "dog", "park", "desk"];
 
 /** `stop`: the building's screen to go back to, instead of the list. */
 export function doorScreen(id, { stop = null } = {}) {
@@ -67,8 +68,8 @@ function personCard(person, about, id, again) {
     if (channel) await mark("optout", t("result_optout"), { channel });
   };
   const more = async () => {
-    const what = await ask(name, [["moved", t("moved_mark")], ["deceased", t("deceased_mark")], ["name", t("correct_name")]], { leave: t("cancel") });
-    if (what === "name") await correct(person, name, with_); else if (what) await mark(what, resultWords(what));
+    const what = await ask(name, [["moved", t("moved_mark")], ["deceased", t("deceased_mark")], ["correct", t("correct")]], { leave: t("cancel") });
+    if (what === "correct") await correct(person, name, with_); else if (what) await mark(what, resultWords(what));
   };
   return h("div", { class: gone ? "person gone" : "person" },
     h("h2", {}, name), facts && h("p", { class: "quiet" }, facts),
@@ -79,14 +80,24 @@ function personCard(person, about, id, again) {
       !gone && button(t("more"), more, { "aria-label": `${t("more")}: ${name}` })));
 }
 
+const unitOf = (household) => open.turf.households.get(household).unit ?? "";
+
+/** What somebody says is otherwise: each as a record of its own, told and not written into any roll. */
 async function correct(person, name, with_) {
-  const words = name.split(/\s+/), first = h("input", { type: "text", value: words[0], autocomplete: "off", maxlength: "100" });
-  const last = h("input", { type: "text", value: words.slice(1).join(" "), autocomplete: "off", maxlength: "100" });
-  const yes = await ask(t("correct_name"), [[true, t("keep"), "main"]], { body: h("div", {}, field(t("first_name"), first), field(t("last_name"), last)), text: t("correct_why"), leave: t("cancel") });
-  if (!yes) return;
-  const wanted = [["first_name", first.value.trim(), words[0]], ["last_name", last.value.trim(), words.slice(1).join(" ")]]
-    .filter(([, is, was]) => is && is !== was).map(([name_, is]) => ["correction", { ...with_, value: { field: name_, is } }]);
-  if (wanted.length) await act(wanted, t("name_corrected"));
+  const words = name.split(/\s+/), was = { first_name: words[0], last_name: words.slice(1).join(" "), unit: unitOf(with_.household), language: person.language ?? "" };
+  const line = (name_, most = "100", more = {}) => h("input", { type: "text", value: was[name_] || null, autocomplete: "off", maxlength: most, ...more });
+  const tongues = [["", t("as_it_is")], ...LANGUAGES.map((code) => [code, languageName(code)])];
+  const inputs = { first_name: line("first_name"), middle_name: line("middle_name"), last_name: line("last_name"), suffix: line("suffix", "10"),
+    preferred_name: line("preferred_name"), unit: line("unit", "20"),
+    language: h("select", {}, tongues.map(([code, said]) => h("option", { value: code, selected: code === was.language }, said))),
+    phone: line("phone", "30", { type: "tel" }) };
+  const consent = h("input", { type: "checkbox", id: "consent" }), tick = h("div", { class: "tick" }, consent, h("label", { for: "consent" }, t("consent_contact")));
+  const fields = Object.entries(inputs).map(([name_, input]) => name_ === "phone" ? [tick, field(t("phone"), input, t("consent_hint"))] : field(t(name_), input));
+  if (!await ask(t("correct"), [[true, t("keep"), "main"]], { body: h("div", {}, fields), text: t("correct_why"), leave: t("cancel") })) return;
+  const wanted = Object.entries(inputs).map(([name_, input]) => [name_, input.value.trim()])
+    .filter(([name_, is]) => is && is !== was[name_] && (name_ !== "phone" || consent.checked))
+    .map(([name_, is]) => ["correction", { ...with_, value: name_ === "phone" ? { field: name_, is, consent: "yes" } : { field: name_, is } }]);
+  if (wanted.length) await act(wanted, t("corrected"));
 }
 
 async function addPerson(about) {
@@ -109,7 +120,9 @@ async function note(about) {
 
 export async function writeNote(stop) {
   const text = h("textarea", { rows: "3", maxlength: "200" });
-  const yes = await ask(t("building_note"), [[true, t("keep"), "main"]], { body: field(t("building_note_label"), text, t("building_note_hint")), leave: t("cancel") });
+  const add = (words) => { text.value = [text.value.trim(), words].filter(Boolean).join(". "); text.focus(); };
+  const chips = h("div", { class: "grid" }, NOTED.map((name) => button(t(`noted_${name}`), () => add(t(`noted_${name}`)))));
+  const yes = await ask(t("building_note"), [[true, t("keep"), "main"]], { body: h("div", {}, field(t("building_note_label"), text, t("building_note_hint")), chips), leave: t("cancel") });
   const [household] = open.turf.at(stop);
   if (yes && text.value.trim()) await act([["building_note", { stop, household, value: { text: text.value } }]], t("note_kept"));
 }

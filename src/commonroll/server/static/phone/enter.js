@@ -1,5 +1,6 @@
 // Before the turf: size, contrast and language; the code; the key; and, later, the lock.
 import { base64url, random } from "./bytes.js";
+import { bringScreen } from "./bring.js";
 import { button, field, h, say, show } from "./dom.js";
 import * as keys from "./keys.js";
 import { listScreen } from "./list.js";
@@ -10,11 +11,9 @@ import { leftovers, overScreen } from "./over.js";
 import * as server from "./server.js";
 import { end, fetchBundle, keep, open, unlock } from "./session.js";
 import * as store from "./store.js";
-import { shell } from "./update.js";
+import { forgets, shell } from "./update.js";
 import { t } from "./words.js";
 
-const ios = () => /iPad|iPhone|iPod/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
-const installed = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
 
 export function welcome(trouble = null) {
   const code = h("input", { type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", value: coming.code || null, required: true });
@@ -23,7 +22,7 @@ export function welcome(trouble = null) {
     h("h1", {}, t("title")),
     h("p", {}, t("welcome")),
     looks(() => welcome(trouble)),
-    ios() && !installed() && h("div", { class: "note" }, h("h2", {}, t("install")), h("p", {}, t("install_ios")),
+    forgets() && h("div", { class: "note" }, h("h2", {}, t("install")), h("p", {}, t("install_ios")),
       coming.code && h("p", {}, t("install_code"), " ", h("b", { class: "code" }, coming.code))),
     !shell.worker && h("p", { class: "note" }, t("no_worker")),
     h("form", { novalidate: true, onsubmit: (event) => {
@@ -33,7 +32,7 @@ export function welcome(trouble = null) {
       chooseKey();
     } },
     field(t("code"), code, t("code_hint")), alert,
-    h("button", { class: "main" }, t("go_on")))));
+    h("button", { class: "main" }, t("go_on")), button(t("bring"), () => bringScreen(() => welcome()), { class: "plain" }))));
 }
 
 async function chooseKey() {

@@ -8,10 +8,12 @@ export const lineOf = (id) => {
   return unit ? `${line}, ${unit}` : line;
 };
 export const streetOf = (line) => line.replace(/^\S*\d\S*\s+/, "");
+/** As it was told at the door where it was: what was not corrected stays as it is. */
 export const nameOf = (person) => {
-  const { first_name: first, middle_name: middle, last_name: last, suffix } = person.corrected ?? {};
   if (!person.corrected) return person.name ?? t("voter");
-  return [first, middle, last, suffix].filter(Boolean).join(" ");
+  const [first, ...rest] = (person.name ?? "").split(/\s+/), told = person.corrected;
+  const name = [told.first_name ?? first, told.middle_name, told.last_name ?? rest.join(" "), told.suffix].filter(Boolean).join(" ");
+  return told.preferred_name ? `${name} (${told.preferred_name})` : name;
 };
 /** Results of older visits may have words of their own. */
 export const resultWords = (result) => known(`result_${result}`) ? t(`result_${result}`) : String(result).replaceAll("_", " ");

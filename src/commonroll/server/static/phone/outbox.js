@@ -142,11 +142,12 @@ export function start() {
   open.doors.addEventListener("recorded", async () => { await count(); flush(); });
 }
 
-/** The sealed envelopes as a file: for a lead, where they cannot be sent. */
+/** The sealed envelopes as a file: for a lead, or for another phone that has a signal. With the token that may send and reads
+ * nothing. */
 export async function file() {
-  const { device } = await store.get("sender") ?? {};
+  const { device, token } = await store.get("sender") ?? {};
   const events = (await store.outbox()).map(({ id, epk, iv, ct, rejected }) => ({ id, epk, iv, ct, rejected }));
-  return new Blob([JSON.stringify({ device, events })], { type: "application/json" });
+  return new Blob([JSON.stringify({ device, token, events })], { type: "application/json" });
 }
 
 /** Rejected events leave after their file was made and somebody said so. */

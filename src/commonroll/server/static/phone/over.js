@@ -38,8 +38,19 @@ export function leftovers(changed) {
     rejected.length > 0 && button(t("let_go"), async () => { await outbox.letGo(); changed(); }));
 }
 
+/** By the phone's own sharing where it has that (also to a phone nearby, without a network), else as a download. */
 async function save() {
-  const link = h("a", { href: URL.createObjectURL(await outbox.file()), download: "answers.json" });
+  const file = new File([await outbox.file()], "answers.json", { type: "application/json" });
+  if (navigator.canShare?.({ files: [file] })) {
+    try {
+      await navigator.share({ files: [file] });
+      say(t("exported"));
+      return;
+    } catch (wrong) {
+      if (wrong.name === "AbortError") return;
+    }
+  }
+  const link = h("a", { href: URL.createObjectURL(file), download: "answers.json" });
   document.body.append(link);
   link.click();
   link.remove();

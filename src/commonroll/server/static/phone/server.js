@@ -1,6 +1,14 @@
 // The doors of the server that the phone knocks at. A bearer token, no cookie.
 const PATIENCE_MS = 20_000;
 
+/** AbortSignal.timeout came with Safari 16. */
+function patience() {
+  if (AbortSignal.timeout) return AbortSignal.timeout(PATIENCE_MS);
+  const giving = new AbortController();
+  setTimeout(() => giving.abort(), PATIENCE_MS);
+  return giving.signal;
+}
+
 /** The answer's document. Throws {status: 0} without a network, {status, error, next, do, after} when it is refused. */
 export async function ask(path, token, body = undefined) {
   const headers = { Accept: "application/json" };
@@ -9,7 +17,7 @@ export async function ask(path, token, body = undefined) {
   let answer, said;
   try {
     answer = await fetch(`/api/field/${path}`, { method: body === undefined ? "GET" : "POST", headers, cache: "no-store",
-      credentials: "omit", body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) });
+      credentials: "omit", body: body === undefined ? undefined : JSON.stringify(body), signal: patience() });
     said = await answer.text();
   } catch {
     throw { status: 0, do: [] };

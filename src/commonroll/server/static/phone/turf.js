@@ -2,6 +2,7 @@
 // What counts is folded anew for one household at a time, so that a tap costs the same at the first door and the last.
 export const SIGNS = { talked: "✓", not_home: "–", refused: "×", dangerous: "!", busy: "↻", inaccessible: "⊘", vacant: "∅",
   language: "¿", moved: "→", deceased: "†", optout: "⊗" };
+const NAMED = ["first_name", "middle_name", "last_name", "suffix", "preferred_name"];
 export const BUILDING_FROM = 5;
 
 export class Turf {
@@ -169,7 +170,8 @@ function take(state, event) {
   } else if (["moved", "deceased", "optout"].includes(event.kind)) {
     if (person) person.state = event.kind;
   } else if (event.kind === "correction") {
-    if (person && event.value.field !== "unit") person.corrected = { ...person.corrected, [event.value.field]: event.value.is };
+    if (person && event.value.field === "language") person.language = event.value.is;
+    else if (person && NAMED.includes(event.value.field)) person.corrected = { ...person.corrected, [event.value.field]: event.value.is };
   } else if (event.kind === "person_added") state.added.push(event.value);
   else if (event.kind === "note") state.notes.push(event.value.text);
 }

@@ -29,5 +29,11 @@ export function changeShell() {
   shell.waiting.postMessage("now");
 }
 
+const ios = () => /iPad|iPhone|iPod/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
+const installed = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+
+/** An iPhone's Safari forgets a page after seven days without a visit; one on the home screen it does not. */
+export const forgets = () => ios() && !installed();
+
 /** Words on how well the page is kept, for the settings. */
-export const kept = () => t(!shell.worker ? "no_worker" : shell.persists ? "persists" : "may_go");
+export const kept = () => t(!shell.worker ? "no_worker" : forgets() ? "forgets" : shell.persists ? "persists" : "may_go");

@@ -40,14 +40,14 @@ export default {
   add_person: "Add a person", note: "Note", building_note: "Note on the building", recorded_here: "Recorded here", take_back: "Take back", undo: "Undo", undo_there: "Undo is below.", taken_back: "Taken back.",
   lead_alone: "Your lead alone can take this back.", note_label: "Note", note_hint: "For your organizer. Nothing that should not be read aloud at this door.", note_kept: "The note is kept.",
   building_note_label: "About the place, never about a person", building_note_hint: "Lift out, buzzer, dog, where to park. The next walker sees it for 90 days.",
-  correct_name: "Correct the name", correct_why: "It goes to the owner of the roll as what you were told.", first_name: "First name", last_name: "Last name", name_corrected: "The name is corrected.",
+  correct_why: "It goes to the owner of the roll as what you were told.", first_name: "First name", last_name: "Last name",
   name: "Name", unit: "Flat or unit", consent_contact: "Says that we may call or write", phone: "Phone", consent_hint: "Kept only with the tick above.", email: "E-mail", added: "added at the door", person_added: "The person is added.",
   moved_mark: "Not here any more", deceased_mark: "Has died",
   optout_ask: "Stop contacting {name}?", optout_why: "It holds everywhere, at once.", channel_all: "In every way", channel_door: "At the door", channel_phone: "By phone", channel_text: "By text", channel_mail: "By mail", channel_email: "By e-mail",
   dangerous_ask: "Mark this door as dangerous?", dangerous_yes: "Yes, nobody should walk here",
   result_not_home: "Not home", result_talked: "Talked", result_refused: "Refused", result_busy: "Come back later", result_moved: "Moved away", result_deceased: "Has died",
   result_language: "Another language", result_inaccessible: "Could not get in", result_vacant: "Empty house", result_dangerous: "Dangerous", result_optout: "Not to be contacted",
-  kind_answer: "Answer", kind_note: "Note", kind_building_note: "Note on the building", kind_person_added: "Person added", kind_moved: "Moved away", kind_deceased: "Has died", kind_optout: "Not to be contacted", kind_correction: "Name corrected",
+  kind_answer: "Answer", kind_note: "Note", kind_building_note: "Note on the building", kind_person_added: "Person added", kind_moved: "Moved away", kind_deceased: "Has died", kind_optout: "Not to be contacted", kind_correction: "Correction",
   // talk
   of_household: "For the household", no_answer: "No answer", questions_left: "At most {n} questions are left.", questions_left_one: "One question is left.", answer_kept: "Kept",
   consent_title: "Ask first", consent_yes: "Yes, go on", consent_no: "No", thanks: "That is all", thanks_words: "Thank you for your time.", done_next: "“Done” goes back to the list.", done: "Done",
@@ -71,4 +71,6 @@ export default {
   elsewhere: "The turf is open in another tab", elsewhere_why: "One tab at a time records.", use_here: "Use it here",
   cannot: "This browser cannot keep a turf", lacks: "It lacks {what}.", lacks_next: "Open the page in Chrome, Safari or Firefox, not in a private window and not inside another app.", no_store: "It keeps nothing on the device.",
   full: "Nothing was recorded: this phone is full. Make room, then tap again.", not_kept: "Nothing was recorded: the phone did not keep it. Tap again.",
+  // a saved file, corrections, notes on the place
+  bring: "Send a saved file", bring_why: "A file that a phone saved when it could not send. Nothing of it stays here.", bring_file: "The file answers.json", bring_none: "Choose the file first.", bring_other: "This is not a file that a phone saved.", bring_damaged: "This file is damaged. Save it on the phone once more.", bring_no_token: "This file is from an older version of the page. Give it to your organizer.", bring_done: "{n} answers are at home.", bring_done_one: "1 answer is at home.", bring_held: "{n} wait for your organizer.", bring_held_one: "1 waits for your organizer.", forgets: "Safari forgets this page after seven days without a visit: put it on the home screen, and send often.", correct: "Something is otherwise …", corrected: "Kept as you were told", middle_name: "Middle name", suffix: "Jr., Sr., III", preferred_name: "Wants to be called", as_it_is: "not told", noted_lift: "Lift out", noted_buzzer: "Buzzer broken", noted_dog: "Dog", noted_park: "Park here", noted_desk: "Ask at the desk",
 };

@@ -33,14 +33,14 @@ export default {
   add_person: "Añadir una persona", note: "Nota", building_note: "Nota del edificio", recorded_here: "Anotado aquí", take_back: "Retirar", undo: "Deshacer", undo_there: "Deshacer está abajo.", taken_back: "Retirado.",
   lead_alone: "Solo su responsable puede retirarlo.", note_label: "Nota", note_hint: "Para su organizador. Nada que no pueda leerse en voz alta en esta puerta.", note_kept: "La nota está guardada.",
   building_note_label: "Sobre el lugar, nunca sobre una persona", building_note_hint: "Ascensor averiado, timbre, perro, dónde aparcar. La ve quien venga después, durante 90 días.",
-  correct_name: "Corregir el nombre", correct_why: "Va al dueño del padrón como lo que le dijeron.", first_name: "Nombre", last_name: "Apellidos", name_corrected: "El nombre está corregido.",
+  correct_why: "Va al dueño del padrón como lo que le dijeron.", first_name: "Nombre", last_name: "Apellidos",
   name: "Nombre", unit: "Vivienda", consent_contact: "Dice que podemos llamar o escribir", phone: "Teléfono", consent_hint: "Se guarda solo con la marca de arriba.", email: "Correo", added: "añadida en la puerta", person_added: "La persona está añadida.",
   moved_mark: "Ya no vive aquí", deceased_mark: "Ha fallecido",
   optout_ask: "¿No contactar más a {name}?", optout_why: "Vale en todas partes, enseguida.", channel_all: "De ningún modo", channel_door: "En la puerta", channel_phone: "Por teléfono", channel_text: "Por mensaje", channel_mail: "Por correo postal", channel_email: "Por correo electrónico",
   dangerous_ask: "¿Marcar esta puerta como peligrosa?", dangerous_yes: "Sí, nadie debe venir aquí",
   result_not_home: "No está", result_talked: "Hablamos", result_refused: "No quiso", result_busy: "Volver luego", result_moved: "Se mudó", result_deceased: "Ha fallecido",
   result_language: "Otro idioma", result_inaccessible: "No se pudo entrar", result_vacant: "Casa vacía", result_dangerous: "Peligroso", result_optout: "No contactar",
-  kind_answer: "Respuesta", kind_note: "Nota", kind_building_note: "Nota del edificio", kind_person_added: "Persona añadida", kind_moved: "Se mudó", kind_deceased: "Ha fallecido", kind_optout: "No contactar", kind_correction: "Nombre corregido",
+  kind_answer: "Respuesta", kind_note: "Nota", kind_building_note: "Nota del edificio", kind_person_added: "Persona añadida", kind_moved: "Se mudó", kind_deceased: "Ha fallecido", kind_optout: "No contactar", kind_correction: "Corrección",
   of_household: "Para todo el hogar", no_answer: "Sin respuesta", questions_left: "Quedan como mucho {n} preguntas.", questions_left_one: "Queda una pregunta.", answer_kept: "Guardado",
   consent_title: "Pregunte primero", consent_yes: "Sí, seguir", consent_no: "No", thanks: "Eso es todo", thanks_words: "Gracias por su tiempo.", done_next: "«Listo» vuelve a la lista.", done: "Listo",
   map_label: "Mapa de la zona. Las flechas van de puerta en puerta, Intro abre una.", closer: "Acercar", farther: "Alejar", whole: "Todo", where_am_i: "Dónde estoy", order_again: "Ordenar desde aquí",
@@ -59,4 +59,6 @@ export default {
   elsewhere: "La zona está abierta en otra pestaña", elsewhere_why: "Anota una pestaña a la vez.", use_here: "Usarla aquí",
   cannot: "Este navegador no puede guardar una zona", lacks: "Le falta {what}.", lacks_next: "Abra la página en Chrome, Safari o Firefox, no en una ventana privada ni dentro de otra aplicación.", no_store: "No guarda nada en el aparato.",
   full: "No se anotó nada: este teléfono está lleno. Haga sitio y toque otra vez.", not_kept: "No se anotó nada: el teléfono no lo guardó. Toque otra vez.",
+  // a saved file, corrections, notes on the place
+  bring: "Enviar un archivo guardado", bring_why: "Un archivo que un teléfono guardó cuando no podía enviar. Nada de él queda aquí.", bring_file: "El archivo answers.json", bring_none: "Elija primero el archivo.", bring_other: "Este no es un archivo guardado por un teléfono.", bring_damaged: "Este archivo está dañado. Guárdelo otra vez en el teléfono.", bring_no_token: "Este archivo es de una versión anterior de la página. Déselo a su organizador.", bring_done: "{n} respuestas han llegado.", bring_done_one: "1 respuesta ha llegado.", bring_held: "{n} esperan a su organizador.", bring_held_one: "1 espera a su organizador.", forgets: "Safari olvida esta página tras siete días sin visita: póngala en la pantalla de inicio y envíe a menudo.", correct: "Algo es distinto …", corrected: "Guardado como se lo dijeron", middle_name: "Segundo nombre", suffix: "Jr., Sr., III", preferred_name: "Quiere que le llamen", as_it_is: "no lo dijo", noted_lift: "Ascensor averiado", noted_buzzer: "Timbre roto", noted_dog: "Perro", noted_park: "Aparcar aquí", noted_desk: "Preguntar en recepción",
 };
