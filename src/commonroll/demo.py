@@ -91,6 +91,7 @@ def build(home: Home, voters: int) -> None:
         place(home, key, files / "address-points" / f"{key.upper()}.csv")
     agree(home)
     bring_answers(home)
+    demo_walk.bring_streets(home, files / "streets" / "OH.geojsonl")
     demo_walk.walk_town(home)
     match_later()
     startup.fold(home)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commonroll.console import stderr, stdout
@@ -22,6 +23,9 @@ WALKERS = (("Ada Quince", 1.0, 200), ("Ben Okafor", 0.7, 110), ("Carla Ruiz", 0.
 
 SENT_AT_ONCE, SENT_AFTER = 3, timedelta(seconds=4)
 """A phone sends what it recorded a few at a time, seconds later."""
+
+MAPPED = date(2026, 1, 1)
+"""As of when the demo's map is."""
 
 GUEST = "A visitor"
 """Whose turf the demo's link is."""
@@ -55,6 +59,18 @@ SCRIPT: dict[str, Any] = {
     ],
     "closing": {"en": "Thank you for your time.", "es": "Gracias por su tiempo."},
 }  # fmt: skip
+
+
+def bring_streets(home: Home, path: Path) -> None:
+    """The map of the streets that the invented people live in: Rivera's, since it walks."""
+    from commonroll.server.actions import federation, streets
+    from commonroll.server.actor import Actor
+
+    made = streets.load(
+        home=home, of=federation.member(WALKING), paths=[path], source="Invented with the people",
+        licence="no licence needed: nothing in it is real", as_of=MAPPED, by=Actor.command_line(),
+    )  # fmt: skip
+    stderr.print(f"Rivera for Ohio: {made.kept:,} lines of streets", markup=False)
 
 
 def walk_town(home: Home) -> None:

@@ -54,3 +54,23 @@ def test_two_sides_of_a_street_face_each_other(made: Path) -> None:
         """
     ).fetchone()
     assert wide is not None and wide[0] >= 17
+
+
+def test_each_point_stands_beside_the_street_of_its_name_on_the_map(made: Path) -> None:
+    found = duckdb.sql(
+        f"""
+        WITH lines AS (
+            SELECT properties.name AS name, geometry.coordinates[1][1] AS west,
+                   geometry.coordinates[2][1] AS east, geometry.coordinates[1][2] AS north
+            FROM read_json('{made}/streets/NC.geojsonl') WHERE properties.name IS NOT NULL),
+        beside AS (
+            SELECT LON, LAT, NUMBER, STREET, POSTCODE, min(abs(LAT - north) * 111195) AS metres
+            FROM read_csv('{made}/address-points/NC.csv', all_varchar = false) AS p
+            JOIN lines ON name = STREET AND LON BETWEEN west AND east
+            GROUP BY ALL)
+        SELECT count(*), max(metres), (SELECT count(*) FROM '{made}/address-points/NC.csv') FROM beside
+        """
+    ).fetchone()
+    assert found is not None
+    points, farthest, every = found
+    assert points == every and farthest < 10

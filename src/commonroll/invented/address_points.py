@@ -22,12 +22,14 @@ from commonroll.invented.write import digits, look_up, pool
 SOUTH, WEST = 35.2, -84.0
 """Degrees where the first county's first street begins."""
 
-_METRES_A_DEGREE = 111_195.0
-_LOT, _ROAD, _SIDE = 15.0, 80.0, 9.0
-_COLUMNS, _COLUMN = 4, 200.0
+METRES_A_DEGREE = 111_195.0
+_LOT, _SIDE = 15.0, 9.0
+ROAD, COLUMNS, COLUMN = 80.0, 4, 200.0
+"""Metres from street to street, and how many columns of how many metres a precinct has."""
+
 _PRECINCT = 1_200.0
 _COUNTIES_A_ROW = 12
-_RURAL = 3.0
+RURAL = 3.0
 
 
 def write_address_points(path: Path, whole: Population, state: str) -> int:
@@ -38,8 +40,8 @@ def write_address_points(path: Path, whole: Population, state: str) -> int:
     geo, places = whole.geographies[state], whole.places[state]
     first = _first_doors(places)
     x, y = _metres(geo, places)
-    lat = SOUTH + y[first] / _METRES_A_DEGREE
-    lon = WEST + x[first] / (_METRES_A_DEGREE * np.cos(np.radians(SOUTH)))
+    lat = SOUTH + y[first] / METRES_A_DEGREE
+    lon = WEST + x[first] / (METRES_A_DEGREE * np.cos(np.radians(SOUTH)))
     precinct = places.precinct[first]
     towns = pool(geo.town_of(at).name for at in range(len(geo.precincts.number)))
     table = pa.table(
@@ -70,18 +72,18 @@ def _metres(geo: Geography, places: Places) -> tuple[np.ndarray, np.ndarray]:
     stacked = places.unit > 0
     lot = np.where(stacked, along // 12 * 5 + 2, along // 2)
     north = np.where(stacked, 0, along % 2) * 2 * _SIDE - _SIDE
-    wide = np.where(geo.precincts.rural[places.precinct], _RURAL, 1.0)
-    x = (street % _COLUMNS * _COLUMN + lot * _LOT) * wide
-    y = street // _COLUMNS * _ROAD * wide + north
-    west, south = _corners(geo)
+    wide = np.where(geo.precincts.rural[places.precinct], RURAL, 1.0)
+    x = (street % COLUMNS * COLUMN + lot * _LOT) * wide
+    y = street // COLUMNS * ROAD * wide + north
+    west, south = corners(geo)
     return x + west[places.precinct], y + south[places.precinct]
 
 
-def _corners(geo: Geography) -> tuple[np.ndarray, np.ndarray]:
+def corners(geo: Geography) -> tuple[np.ndarray, np.ndarray]:
     """Metres of each precinct's south-western corner."""
     county, at = geo.precincts.county, geo.precincts.number
     across = np.ceil(np.sqrt(np.bincount(county, minlength=len(geo.counties)))).astype(np.int64)
-    spaced = _RURAL * _PRECINCT
+    spaced = RURAL * _PRECINCT
     apart = (across.max() + 1) * spaced
     west = county % _COUNTIES_A_ROW * apart + at % across[county] * spaced
     return west, county // _COUNTIES_A_ROW * apart + at // across[county] * spaced

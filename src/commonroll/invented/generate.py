@@ -18,6 +18,7 @@ from commonroll.invented.geography import geography
 from commonroll.invented.habits import states as all_states
 from commonroll.invented.population import populate
 from commonroll.invented.rolls import Population, changed, enrol, found, in_file_order
+from commonroll.invented.street_map import write_street_map
 from commonroll.invented.truth import write_truth
 
 DELIVERIES = {1: "20261121", 2: "20261219"}
@@ -44,8 +45,8 @@ def generate(
     snapshot: int = 1,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[StateFiles]:
-    """Write `out/<STATE>/` for each state, `voters` registrations in each, `out/truth/` and
-    `out/address-points/<STATE>.csv`.
+    """Write `out/<STATE>/` for each state, `voters` registrations in each, `out/truth/`,
+    `out/address-points/<STATE>.csv` and `out/streets/<STATE>.geojsonl`.
 
     The same arguments give the same bytes. Snapshot 2 is the next delivery, four weeks later: about two in a
     hundred rows changed. `progress` is told what is being written and how much of the whole is done, 0 to 1.
@@ -65,6 +66,7 @@ def generate(
         tell(state, (at + 0.2) / (len(states) + 0.4))
         written.append(write_state(out / state, whole, state, DELIVERIES[snapshot]))
         write_address_points(out / "address-points" / f"{state}.csv", whole, state)
+        write_street_map(out / "streets" / f"{state}.geojsonl", whole, state)
     tell("truth", (len(states) + 0.2) / (len(states) + 0.4))
     write_truth(out / "truth", whole)
     tell("done", 1.0)
