@@ -69,7 +69,7 @@ def test_a_list_is_brought_found_and_fetched(world: World, key: str) -> None:
     leaf = Journal.objects.filter(type="operator").latest("pk")
     rows = downloaded(made)
     assert [int(row["VanID"]) for row in rows] == people and set(rows[0]) == set(HEADS)
-    assert (rows[4]["FirstName"], rows[4]["Phone"], rows[4]["Email"]) == (
+    assert (rows[4]["FirstName"], rows[4]["HomePhone"], rows[4]["Email"]) == (
         "'=Ann4",
         "6145550124",
         "a4@example.org",
@@ -98,8 +98,9 @@ def test_who_is_erased_merged_or_wants_to_be_left_alone_is_not_in_the_file(world
         loads.vault(world.home, world.member("oh")).suppress([voter], channel=channel)
     rows = {int(row["VanID"]): row for row in downloaded(made)}
     assert set(rows) == {cid, eve}
-    assert (rows[cid]["Email"], rows[cid]["StreetAddress"]) == ("", "12 Elm St")
-    assert (rows[eve]["Phone"], rows[eve]["StreetAddress"], rows[eve]["Email"]) == ("", "", "a5@example.org")
+    assert (rows[cid]["Email"], rows[cid]["AddressLine1"]) == ("", "12 Elm St")
+    open_to = [rows[eve][head] for head in ("HomePhone", "AddressLine1", "Email")]
+    assert open_to == ["", "", "a5@example.org"]
     assert told(campaign(key, "GET", f"savedLists/{listed}"))["listCount"] == 3
     assert {int(row["VanID"]) for row in downloaded(exported(key, listed))} == {cid, dee, eve}
     FileJob.objects.update(ended_at=timezone.now() - timedelta(days=2))

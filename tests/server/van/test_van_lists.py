@@ -19,6 +19,14 @@ from commonroll.server.van.list_file import TEXTED
 pytestmark = pytest.mark.django_db
 
 
+HEADS = (
+    "VanID,StateFileID,FirstName,MiddleName,LastName,Suffix,Sex,DateOfBirth,Party,AddressLine1,AddressLine2,City,"
+    "State,ZipOrPostal,MailingAddressLine1,MailingAddressLine2,MailingCity,MailingState,MailingZipOrPostal,"
+    "HomePhone,CellPhone,WorkPhone,Email,County,Precinct,CongressionalDistrict,StateSenate,StateHouse"
+)
+"""Of a file of type 4, always the same; what a job asks for beside stands after them."""
+
+
 @pytest.fixture
 def key(world: World) -> str:
     return key_of(world, "national")
@@ -75,6 +83,7 @@ def test_an_export_is_complete_at_once_and_has_vans_ids_and_the_lists_persons(wo
     assert len(rows) == listed.rows == extract.rows and next(iter(rows[0])) == "VanID"
     assert len({row["VanID"] for row in rows}) == len(rows)
     assert Journal.objects.get(log="oh", type="export.intent").rows == listed.rows
+    assert ",".join(rows[0]) == HEADS
     for row in rows[:3]:
         person = told(ask(key, "GET", f"people/{row['VanID']}"))
         assert (person["firstName"], person["lastName"]) == (row["FirstName"], row["LastName"])

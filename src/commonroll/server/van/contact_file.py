@@ -17,17 +17,24 @@ from commonroll.server.actions import stops
 from commonroll.server.home import Home
 from commonroll.server.models import ApiKey, Contact, FileJob
 from commonroll.server.van import custom_fields, list_marks
+from commonroll.server.van.list_file import LISTED
 from commonroll.server.van.reading import REACHES, Reading
 from commonroll.server.van.sections import voters_of
 from commonroll.views.export import harmless
 
 ROWS = 1_000
-NAMES = {"FirstName": "firstName", "MiddleName": "middleName", "LastName": "lastName", "Suffix": "suffix"}
-ADDRESS = {
-    "StreetAddress": "addressLine1", "Unit": "addressLine2", "City": "city", "State": "stateOrProvince",
-    "ZipOrPostal": "zipOrPostalCode",
+KNOWN = {
+    "FirstName": "firstName", "MiddleName": "middleName", "LastName": "lastName", "Suffix": "suffix",
+    "Sex": "sex", "DateOfBirth": "dateOfBirth", "Party": "party",
 }  # fmt: skip
-HEADS = ("VanID", *NAMES, *ADDRESS, "Phone", "Email")
+ADDRESS = {
+    "AddressLine1": "addressLine1", "AddressLine2": "addressLine2", "City": "city",
+    "State": "stateOrProvince", "ZipOrPostal": "zipOrPostalCode",
+}  # fmt: skip
+PHONES = {"HomePhone": ("Home", "Main", None), "CellPhone": ("Cell",), "WorkPhone": ("Work",)}
+"""Kinds of number under each head; one that nobody named stands for home."""
+
+HEADS = ("VanID", *LISTED)
 
 Open = Mapping[tuple[str, str], bool]
 """Kind and text of a number or an e-mail -> whether it may be used."""
@@ -69,14 +76,16 @@ def _row(contact: Contact, may_use: Open, stopped: frozenset[str]) -> list[str]:
     address: Mapping[str, Any] = next(iter(contact.addresses), {})
     if stopped.intersection(REACHES["residence"]):
         address = {}
-    phones = [] if stopped.intersection(REACHES["phone"]) else _texts(contact.phones, "phoneNumber")
+    phones = [] if stopped.intersection(REACHES["phone"]) else contact.phones
+    open_phones = [one for one in phones if may_use["phone", one["phoneNumber"]]]
     emails = [] if stopped.intersection(REACHES["email"]) else _texts(contact.emails, "email")
-    cells: list[Any] = [
-        *(contact.known.get(name) for name in NAMES.values()),
-        *(address.get(part) for part in ADDRESS.values()),
-        next((one for one in phones if may_use["phone", one]), None),
-        next((one for one in emails if may_use["email", one]), None),
-    ]
+    shown: dict[str, Any] = {head: contact.known.get(name) for head, name in KNOWN.items()}
+    shown |= {head: address.get(part) for head, part in ADDRESS.items()}
+    for head, kinds in PHONES.items():
+        of_kind = [one for one in open_phones if one.get("phoneType") in kinds]
+        shown[head] = next(iter(_texts(of_kind, "phoneNumber")), None)
+    shown["Email"] = next((one for one in emails if may_use["email", one]), None)
+    cells = (shown.get(head) for head in LISTED)
     return [str(contact.number), *(harmless(str(cell)) if cell else "" for cell in cells)]
 
 

@@ -20,7 +20,7 @@ from commonroll.server.van import calls, contact_file, job_files, left_voters, l
 from commonroll.server.van.asked import Asked, all_paged, created, one
 from commonroll.server.van.errors import invalid, not_found
 from commonroll.server.van.given import MOST
-from commonroll.server.van.list_file import COLUMNS, LIST_EXPORT, TEXTING, pieces
+from commonroll.server.van.list_file import ASKED, LIST_EXPORT, TEXTING, pieces
 from commonroll.server.van.lists import list_of
 from commonroll.server.van.person import DISTRICTS
 from commonroll.server.van.routes import Answer, serves
@@ -53,7 +53,7 @@ def make(asked: Asked) -> HttpResponse:
     offered = tuple(list_marks.KINDS) if kind == LIST_EXPORT else ()
     beside = list_marks.asked(asked.key.member, asked.body, offered)
     home, by = settings.HOME, asked.by
-    wanted = dict.fromkeys([*COLUMNS.values(), *(DISTRICTS[id][1] for id in beside["districtFields"])])
+    wanted = dict.fromkeys([*ASKED, *(DISTRICTS[id][1] for id in beside["districtFields"])])
     columns = list_reading.granted(home=home, listed=listed, columns=list(wanted), mode="export", by=by)
     extract = list_reading.ask_extract(home=home, listed=listed, columns=columns, format="parquet", by=by)
     extract.listed |= {"job": secrets.randbelow(MOST) + 1, "type": kind, "webhookUrl": hook} | {

@@ -45,6 +45,23 @@ COLUMNS: Mapping[str, str] = {
 }  # fmt: skip
 """Heads of the file and the columns of a view behind them."""
 
+LISTED: Mapping[str, str] = {
+    "StateFileID": "state_voter_id", "FirstName": "first_name", "MiddleName": "middle_name",
+    "LastName": "last_name", "Suffix": "name_suffix", "Sex": "sex", "DateOfBirth": "birth_date",
+    "Party": "party", "AddressLine1": "residence_line1", "AddressLine2": "residence_unit",
+    "City": "residence_city", "State": "residence_state", "ZipOrPostal": "residence_zip5",
+    "MailingAddressLine1": "mail_line1", "MailingAddressLine2": "mail_line2", "MailingCity": "mail_city",
+    "MailingState": "mail_state", "MailingZipOrPostal": "mail_zip", "HomePhone": "phone", "CellPhone": "",
+    "WorkPhone": "", "Email": "email", "County": "county_name", "Precinct": "precinct",
+    "CongressionalDistrict": "congressional_district", "StateSenate": "state_senate_district",
+    "StateHouse": "state_house_district",
+}  # fmt: skip
+"""Heads of a list's file after VanID, all of them always, and the columns of a view behind them. The number
+that a roll publishes stands where `people` has it, among those at home."""
+
+ASKED = tuple(dict.fromkeys(column for column in {**COLUMNS, **LISTED}.values() if column))
+"""What is asked of a view, as far as all owners of the list grant it."""
+
 TEXTED = (
     "CanvassFileRequestID", "VanID", "Address", "FirstName", "LastName", "StreetAddress", "City", "State",
     "ZipOrPostal", "County", "Employer", "Occupation", "Email", "HomePhone", "IsHomePhoneACellExchange",
@@ -94,7 +111,7 @@ def heads(kind: int, extract: Extract) -> list[str]:
     if kind == CHANGES:
         return ["VanID", *COLUMNS, "DateModified", "ChangeTypeName", "IsActive"]
     beside = list_marks.heads(extract.listed.get("beside", {}))
-    return ["VanID", *(head for head, column in COLUMNS.items() if column in extract.columns), *beside]
+    return ["VanID", *LISTED, *beside]
 
 
 def _numbered(home: Home, extract: Extract, key: str, rows: pa.Table) -> Numbered:
@@ -119,7 +136,7 @@ def _numbered(home: Home, extract: Extract, key: str, rows: pa.Table) -> Numbere
 
 def _text(rows: pa.Table, numbered: Numbered, kind: int, job: int, extract: Extract) -> bytes:
     van = numbered.of(rows)
-    shown = {head: _cells(rows, column) for head, column in COLUMNS.items()}
+    shown = {head: _cells(rows, column) for head, column in {**COLUMNS, **LISTED}.items()}
     shown["VanID"] = van
     for head, (known, texts) in numbered.beside.items():
         shown[head] = texts.take(pc.index_in(van, value_set=known))
