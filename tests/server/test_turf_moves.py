@@ -125,7 +125,30 @@ def test_as_many_turfs_as_people_within_their_counties(world: World, made: TurfC
     assert len(set(side.values())) > 1
     assert all(len({side[door] for door in mine}) == 1 for mine in members(world, by_people).values())
     for wrong in ({"within": "parish"}, {"size": "0"}, {"size": "99999"}):
-        assert alice.post(reverse("turf_make"), form | {"name": "No"} | wrong).status_code == 400
+        refused = alice.post(reverse("turf_make"), form | {"name": "Not yet"} | wrong)
+        typed = refused.content.decode()
+        assert refused.status_code == 400 and 'value="Not yet"' in typed and "status = &#x27;active" in typed
+        assert 'value="walkers" checked' in typed
+    _border(world, by_people, side, alice)
+
+
+def _border(world: World, made: TurfCut, side: dict[int, str], alice: Client) -> None:
+    """Doors of two counties come into one turf only where somebody says so."""
+    before = members(world, made)
+    of = {number: side[min(doors)] for number, doors in before.items()}
+    one, other = next((a, b) for a in of for b in of if of[a] != of[b])
+    folder = world.home.turf / made.folder
+    block = next(b for b in moves.blocks(folder, turf_moves.size_of(made), [one]) if b.turf == one)
+    give, join = (reverse(name, args=[made.pk, one]) for name in ("turf_blocks", "turf_join"))
+    for address, sent in ((give, {"block": [block.id], "to": str(other)}), (join, {"with": str(other)})):
+        said = alice.post(address, sent)
+        assert said.status_code == 400 and b"would cross a border" in said.content
+        assert members(world, made) == before
+    alice.post(join, {"with": str(other), "across": "yes"})
+    assert members(world, made)[one] == before[one] | before[other]
+    assert "across a border" in str(turf_moves.last(world.home, made))
+    turf_moves.undo(home=world.home, cut=made, by=MACHINE)
+    assert members(world, made) == before
 
 
 def test_turfs_are_their_members_alone(made: TurfCut, alice: Client, bob: Client, charlie: Client) -> None:

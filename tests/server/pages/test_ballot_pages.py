@@ -72,6 +72,13 @@ def test_returns_are_set_beside_the_same_day_before(world: World, days: None) ->
     assert text.splitlines()[0].startswith("day,days_before,returned,so_far,")
 
 
+def test_after_election_day_the_days_alone_on_which_something_came() -> None:
+    day = timezone.localdate()
+    told = ballot_returns._Told(day, None, {}, {(2, "A"): 3, (-3, "A"): 1})  # type: ignore[arg-type]
+    found = list(ballot_returns._days(told, [], day + timedelta(20)))
+    assert [(one.before, one.so_far) for one in found] == [(2, 3), (1, 3), (0, 3), (-3, 4)]
+
+
 def test_the_owner_sees_its_ballots_and_others_by_agreement(world: World, days: None) -> None:
     alice = world.client("alice")
     page = alice.get("/ballots/").content.decode()

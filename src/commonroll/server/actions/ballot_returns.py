@@ -188,13 +188,16 @@ def _words(home: Home, owners: Iterable[str], election: datetime.date) -> Mappin
 
 
 def _days(now: _Told, past: Sequence[_Told], latest: datetime.date) -> Iterator[Day]:
-    """Every day from the first return of this election on, those without returns too."""
+    """Every day from the first return of this election to its day, those without returns too; after it the
+    days alone on which something came."""
     here, so_far = now.by_day(), 0
     if not here:
         return
     totals = [one.by_day() for one in past]
     last = min(min(here), max((now.election - latest).days, -60))
     for before in range(max(here), last - 1, -1):
+        if before < 0 and not here[before]:
+            continue
         so_far += here[before]
         parties = {party: n for (on, party), n in now.by_party.items() if on == before}
         earlier = tuple(sum(n for on, n in of.items() if on >= before) if of else None for of in totals)

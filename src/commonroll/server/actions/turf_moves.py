@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.field import moves
+from commonroll.field import borders, moves
 from commonroll.field.divide import Size
 from commonroll.field.divide import Turf as Described
 from commonroll.server.actor import Actor
@@ -47,12 +47,25 @@ def size_of(cut: TurfCut) -> Size:
 
 
 def give(
-    *, home: Home, cut: TurfCut, blocks: Collection[int], to: int | None, even: bool = True, by: Actor
+    *,
+    home: Home,
+    cut: TurfCut,
+    blocks: Collection[int],
+    to: int | None,
+    even: bool = True,
+    across: bool = False,
+    by: Actor,
 ) -> list[int]:
-    """Give blocks to another turf, or to a new one (None); the turfs that are others now."""
+    """Give blocks to another turf, or to a new one (None); the turfs that are others now. Raises Refusal for
+    a turf that would cross a border which the cut keeps, but `across`."""
     to_words = "a new turf" if to is None else f"turf {to}"
     said = f"{len(blocks)} block{'s' if len(blocks) != 1 else ''} to {to_words}"
-    return _change(home, cut, lambda at: moves.given(at, size_of(cut), blocks, to, even=even), said, by)
+
+    def work(folder: Path) -> moves.After:
+        after = moves.given(folder, size_of(cut), blocks, to, even=even)
+        return after if across else _inside(cut, folder, after)
+
+    return _change(home, cut, work, said + (", across a border" if across else ""), by)
 
 
 def divide(*, home: Home, cut: TurfCut, number: int, into: int = 2, by: Actor) -> list[int]:
@@ -63,14 +76,31 @@ def divide(*, home: Home, cut: TurfCut, number: int, into: int = 2, by: Actor) -
     return _change(home, cut, lambda at: moves.divided(at, size_of(cut), number, into), said, by)
 
 
-def join(*, home: Home, cut: TurfCut, numbers: Sequence[int], by: Actor) -> list[int]:
-    """Put the doors of several turfs into the first of them."""
+def join(*, home: Home, cut: TurfCut, numbers: Sequence[int], across: bool = False, by: Actor) -> list[int]:
+    """Put the doors of several turfs into the first of them; over a border of the cut only `across`."""
     known = set(cut.turfs.filter(number__in=numbers).values_list("number", flat=True))
     if len(known) < 2:
         raise Refusal("Two turfs are needed for joining.", next_step="Choose another turf of this cut.")
     kept = [number for number in dict.fromkeys(numbers) if number in known]
     said = f"turfs {', '.join(map(str, kept))} joined"
-    return _change(home, cut, lambda at: moves.merged(at, kept), said, by)
+
+    def work(folder: Path) -> moves.After:
+        after = moves.merged(folder, kept)
+        return after if across else _inside(cut, folder, after)
+
+    return _change(home, cut, work, said + (", across a border" if across else ""), by)
+
+
+def _inside(cut: TurfCut, folder: Path, after: moves.After) -> moves.After:
+    over = borders.crossed(folder, after)
+    if over:
+        several = ", ".join(map(str, over))
+        raise Refusal(
+            f"Turf {several} would cross a border: this cut keeps each turf within one {cut.within}.",
+            where=f"turf {several}",
+            next_step="Choose a turf on the same side, or tick that it may cross the border.",
+        )
+    return after
 
 
 def again(*, home: Home, cut: TurfCut, seed: int | None = None, by: Actor) -> list[int]:

@@ -18,6 +18,7 @@ from commonroll.field.files import TURFS, turf_of
 from commonroll.field.outlines import Outline, drawing, numbered
 from commonroll.server import turf_checks, turf_live
 from commonroll.server.actions import turf, turf_moves
+from commonroll.server.actor import Forbidden
 from commonroll.server.models import SavedUniverse, TurfCut
 from commonroll.server.pages.chips import chips
 from commonroll.server.pages.shell import ActingRequest, member_page, number
@@ -34,8 +35,12 @@ BORDER_WORDS = (
 
 @member_page()
 def page(request: ActingRequest) -> HttpResponse:
+    return render(request, "pages/turf.html", _page(request, request.GET.get("where", "").strip()))
+
+
+def _page(request: ActingRequest, where: str, refusal: Refusal | None = None) -> dict[str, Any]:
+    """What stands on the page; `refusal`: of the form that was sent, which keeps what was typed."""
     me, purpose = request.acting.member, request.acting.purpose
-    where = request.GET.get("where", "").strip()
     gone = TurfCut.objects.filter(member=me).exclude(put_away_at=None).order_by("-put_away_at")
     context: dict[str, Any] = {
         "cuts": turf.cuts(me),
@@ -45,12 +50,14 @@ def page(request: ActingRequest) -> HttpResponse:
         "borders": BORDER_WORDS,
         "universes": SavedUniverse.objects.filter(member=me, purpose=purpose, deleted_at=None),
         "may_make": request.acting.may("view"),
+        "sent": request.POST or {"size": "50", "by": "doors"},
+        "refusal": refusal,
     }
     try:
         context["chips"] = chips(parse(where)) if where else []
-    except Refusal as refusal:
-        context["refusal"] = refusal
-    return render(request, "pages/turf.html", context)
+    except Refusal as unread:
+        context["refusal"] = refusal or unread
+    return context
 
 
 @require_POST
@@ -58,17 +65,23 @@ def page(request: ActingRequest) -> HttpResponse:
 def cut(request: ActingRequest) -> HttpResponse:
     given = request.POST
     by, target = given.get("by", "doors"), number(given.get("size")) or 0
-    made = turf.cut(
-        home=settings.HOME,
-        member=request.acting.member,
-        name=given.get("name", ""),
-        purpose=request.acting.purpose,
-        where=given.get("where", "").strip(),
-        size=Size("minutes" if by == "minutes" else "doors", target) if by != "walkers" else None,
-        walkers=target if by == "walkers" else None,
-        within=given.get("within", ""),
-        by=request.acting.actor,
-    )
+    where = given.get("where", "").strip()
+    try:
+        made = turf.cut(
+            home=settings.HOME,
+            member=request.acting.member,
+            name=given.get("name", ""),
+            purpose=request.acting.purpose,
+            where=where,
+            size=Size("minutes" if by == "minutes" else "doors", target) if by != "walkers" else None,
+            walkers=target if by == "walkers" else None,
+            within=given.get("within", ""),
+            by=request.acting.actor,
+        )
+    except Refusal as refusal:
+        if isinstance(refusal, Forbidden) or "X-Stays" in request.headers:
+            raise
+        return render(request, "pages/turf.html", _page(request, where, refusal), status=400)
     messages.success(request, f"{made.doors:,} doors are cut into {made.turfs.count():,} turfs.")
     return redirect("turf_cut", made.pk)
 

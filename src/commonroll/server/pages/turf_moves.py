@@ -113,7 +113,7 @@ def give(request: ActingRequest, pk: int, number: int) -> HttpResponse:
     chosen = {block for block in map(_number, given.getlist("block")) if block is not None}
     changed = turf_moves.give(
         home=settings.HOME, cut=cut, blocks=chosen, to=None if to == "new" else _number(to) or 0,
-        even=bool(given.get("even")), by=request.acting.actor,
+        even=bool(given.get("even")), across=bool(given.get("across")), by=request.acting.actor,
     )  # fmt: skip
     return _said(request, cut, number, changed)
 
@@ -134,7 +134,10 @@ def divide(request: ActingRequest, pk: int, number: int) -> HttpResponse:
 def join(request: ActingRequest, pk: int, number: int) -> HttpResponse:
     cut, _ = _turf(request, pk, number)
     other = _number(request.POST.get("with")) or 0
-    changed = turf_moves.join(home=settings.HOME, cut=cut, numbers=[number, other], by=request.acting.actor)
+    changed = turf_moves.join(
+        home=settings.HOME, cut=cut, numbers=[number, other], across=bool(request.POST.get("across")),
+        by=request.acting.actor,
+    )  # fmt: skip
     return _said(request, cut, number, changed)
 
 
