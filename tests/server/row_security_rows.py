@@ -128,6 +128,11 @@ def _walks(member: Member, turf: m.Turf, whose: set[str]) -> Iterator[Row]:
     yield m.DoorWord.objects.create(
         member=member, owner=member, number=7, word="moved", by="x", said_at=NOW, ends_at=LATER
     ), whose  # fmt: skip
+    claimed = {"value": {}, "event": uuid.uuid4(), "by": "x", "said_at": NOW}
+    yield (
+        m.DoorClaim.objects.create(member=member, owner=member, number=7, kind="correction", **claimed),
+        whose,
+    )
     flag = m.FieldFlag.objects.create(
         member=member, key="k", rule="pace", canvasser="x", of="1", found_at=NOW
     )

@@ -291,6 +291,7 @@ TABLE: dict[str, Page | Act] = {
     "field_decide": Act(404, 403, {"reason": "asked", "counts": "yes"}),
     "field_decision_undo": Act(404, 403),
     "field_word": Act(404, 403, {"so": "yes"}),
+    "field_claim": Act(404, 403, {"what": "accept"}),
     "field_flags": Page(302, 200, 200, 200, 403),
     "field_flag_settle": Act(404, 403, {"word": "asked"}),
     "field_flag_reopen": Act(302, 403),

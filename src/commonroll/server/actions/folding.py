@@ -29,7 +29,7 @@ from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.locks import exclusive
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import behind, door_words, field_facts, members, wall
-from commonroll.server.actions import attempted, door_contacts, returning, stops
+from commonroll.server.actions import attempted, door_claims, door_contacts, returning, stops
 from commonroll.server.actions.canvassing import RESERVED
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -104,6 +104,7 @@ def _cut(home: Home, cut: TurfCut, now: datetime) -> Folded:
     done.attempts = attempted.run(home, of=cut.member)
     done.stops = _stops(home, cut.member, doors, known)
     done.words = _words(home, cut.member, doors, known)
+    door_claims.keep(cut.member, doors, known)
     FieldEvent.objects.filter(pk__in=[row.pk for row in fresh]).update(folded_at=now)
     return done
 

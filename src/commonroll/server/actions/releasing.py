@@ -25,6 +25,7 @@ from commonroll.roll.sql_files import text_of
 from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import members, wall
+from commonroll.server.actions import door_claims
 from commonroll.server.actions.returning import receipt
 from commonroll.server.actions.sharing import release_of, returns
 from commonroll.server.home import Home
@@ -41,6 +42,9 @@ GATHERED = (
 
 TABLES = {RESPONSES.name: "returned_answers", ATTEMPTS.name: "returned_attempts"}
 """Event tables whose rows wait, and what finds those that are due."""
+
+DOOR_CLAIMS = "attempts"
+"""What receipts call persons added and names corrected, as other words of doors: their names are few."""
 
 _looked: dict[tuple[str, str], date] = {}
 """The day on which this process looked last, by home and gatherer: nothing falls due within a day."""
@@ -66,6 +70,10 @@ def release(home: Home, member: Member, now: datetime) -> dict[str, int]:
     """Let go what is due of one gatherer's; rows by owner. The same again changes nothing."""
     gone: dict[str, int] = {}
     for owner, grant in owed(member).items():
+        if said := door_claims.release(member, owner, until(grant, now.date())):
+            gone[owner] = said
+            with transaction.atomic():
+                receipt(member, grant, [DOOR_CLAIMS], said)
         for table in TABLES:
             if table != RESPONSES.name and table not in returns(grant):
                 continue

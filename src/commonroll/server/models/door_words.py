@@ -55,3 +55,40 @@ class DoorWord(models.Model):
             models.UniqueConstraint(fields=["event", "number", "word"], name="one_door_word_per_event")
         ]
         indexes = [models.Index(fields=["owner", "number"], name="door_words_of_voter")]
+
+
+class DoorClaim(models.Model):
+    """What a door says of who lives there: a person who is not on the list, a name that is written otherwise.
+
+    It is proposed to the owner of the voter (of `number`; of an added person somebody of the same door), once
+    it may see it (`released_at`). Nothing of it is in the roll: what was accepted is a told fact or a matched
+    list of one (`made`), and is taken back again.
+    """
+
+    class Kind(models.TextChoices):
+        ADDED = "person_added", "person added"
+        CORRECTION = "correction", "correction"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waits for the owner"
+        ACCEPTED = "accepted", "accepted"
+        REFUSED = "refused", "refused"
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="door_claims")
+    owner = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16, choices=Kind)
+    value = models.JSONField(help_text="as the record has it")
+    event = models.UUIDField(unique=True)
+    by = models.CharField(max_length=200)
+    said_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True, help_text="since when the owner may see it")
+    gone_at = models.DateTimeField(null=True, blank=True, help_text="taken back at the door")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    made = models.CharField(max_length=36, blank=True, help_text="the fact, or the import")
+    decided_by = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["owner", "state"], name="door_claims_waiting")]

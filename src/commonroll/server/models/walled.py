@@ -98,6 +98,8 @@ WALLED: dict[str, Rows] = {
     "CustomValue": _rows(_of("member_id")),
     "Cut": _rows(_with("version_id", "server_shareversion")),
     "CutPart": _rows(_with("cut_id", "server_cut")),
+    # the owner sees it from the day on which what was gathered goes home
+    "DoorClaim": _rows(f"{_of('member_id')} OR ({_of('owner_id')} AND released_at IS NOT NULL)"),
     # whoever heard it at a door, and the owner of the voter
     "DoorWord": _rows(_of("member_id", "owner_id")),
     "Event": _rows(_of("member_id")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_POST
 from commonroll.errors import Refusal
 from commonroll.field.script_check import JOINED
 from commonroll.server import door_words
-from commonroll.server.actions import field_decisions, phone_files, walked
-from commonroll.server.models import DoorWord, FieldEvent
+from commonroll.server.actions import door_claims, field_decisions, phone_files, walked
+from commonroll.server.models import DoorClaim, DoorWord, FieldEvent
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.van import ids
 
@@ -43,6 +44,7 @@ def page(request: ActingRequest) -> HttpResponse:
         ],
         "decided": [(one, *told(one.event)) for one in found.decided],
         "words": words,
+        "claims": _claims(door_claims.of_owner(me, actor)) if me.state and actor.may("raw", me) else [],
         "counted": found.counts.get(FieldEvent.Status.OK, 0),
         "all_held": found.counts.get(FieldEvent.Status.HELD, 0),
         "all_rejected": found.counts.get(FieldEvent.Status.REJECTED, 0),
@@ -103,6 +105,38 @@ def word(request: ActingRequest, pk: int) -> HttpResponse:
     else:
         door_words.take_back(home=settings.HOME, owner=me, word=pk, reason=given.get("reason", ""), by=actor)
     return redirect("field_waiting")
+
+
+@require_POST
+@member_page("load")
+def claim(request: ActingRequest, pk: int) -> HttpResponse:
+    me, actor, what = request.acting.member, request.acting.actor, request.POST.get("what")
+    if what == "accept":
+        door_claims.accept(home=settings.HOME, owner=me, claim=pk, by=actor)
+    elif what == "undo":
+        door_claims.undo(home=settings.HOME, owner=me, claim=pk, by=actor)
+    else:
+        door_claims.refuse(owner=me, claim=pk, by=actor)
+    return redirect("field_waiting")
+
+
+FIELDS = {
+    "first_name": "first name", "middle_name": "middle name", "last_name": "last name", "suffix": "suffix",
+    "unit": "unit",
+}  # fmt: skip
+
+
+def _claims(claims: Sequence[DoorClaim]) -> list[dict[str, Any]]:
+    """What doors say of who lives there, with the voter of the door."""
+    return [
+        {
+            "claim": one,
+            "van_id": str(ids.van_id(settings.HOME, one.owner, one.owner, one.number)),
+            "own": one.member_id == one.owner_id,
+            "field": FIELDS.get(one.value.get("field", ""), ""),
+        }
+        for one in claims
+    ]
 
 
 def told(row: FieldEvent) -> tuple[str, str]:

@@ -227,6 +227,7 @@ urlpatterns = [
     path("field/waiting/<int:pk>", field_waiting.decide, name="field_decide"),
     path("field/decided/<int:pk>/undo", field_waiting.undo, name="field_decision_undo"),
     path("field/words/<int:pk>", field_waiting.word, name="field_word"),
+    path("field/claims/<int:pk>", field_waiting.claim, name="field_claim"),
     path("field/events/", events.page, name="events"),
     path("field/events/make", events.make, name="event_make"),
     path("field/events/<int:pk>", events.one, name="event"),
