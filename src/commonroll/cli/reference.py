@@ -21,6 +21,7 @@ from commonroll.roll.schema import CLASSES, FACT_NAMES, GRANTABLE, TABLES, Colum
 from commonroll.views.ballot_words import BALLOT_WORDS, ELECTION
 from commonroll.views.derived import FUNCTIONS, VISIBLE
 from commonroll.views.fact_words import FACT_WORDS, fact_field
+from commonroll.views.score_words import SCORE_WORDS, SOURCE
 from commonroll.views.words import ALLOWED_SENTENCE
 
 FOLDER = Path("docs/reference")
@@ -161,6 +162,11 @@ def universe() -> Iterator[str]:
         ("word", "is", "kind", "must be granted"),
         ((f"`{w.usage}`", w.meaning, w.kind, _code((*w.sources, ELECTION))) for w in BALLOT_WORDS.values()),
     )
+    yield from ("## Scores", "", _SCORES, "")
+    yield from _table(
+        ("word", "is", "kind", "must be granted"),
+        ((f"`{w.usage}`", w.meaning, w.kind, _code((SOURCE,))) for w in SCORE_WORDS.values()),
+    )
     yield from ("## Columns", "")
     yield from _table(
         ("column", "kind", "class", "made of", "meaning"),
@@ -175,6 +181,10 @@ def universe() -> Iterator[str]:
     yield from _table(("mode", "what is done with rows"), _named(MODES))
     yield from ("## Masks", "", f"How a granted column is shown: {_code(MASKS)}.")
 
+
+_SCORES = """A score is a guess of the owner's model, in steps of a tenth. Another member's copy of it carries
+that member's marks: a few values differ by a tenth, fewer by a point and a half at most, so that a leak tells
+whose copy it was. Owners do not see marks in their own rows."""
 
 _BALLOTS = (
     "How far a voter's ballot for one election is stands in a condition, among the columns shown and among "

@@ -628,6 +628,19 @@ PERSON_EVENTS = _table(
     events=True,
 )
 
+SCORES = _table(
+    "scores",
+    "what the owner's models guess of its voters: of each score that it shares the values that count today",
+    ("score", "state_voter_id"),
+    [
+        ("state_voter_id", "string", "provenance", "the voter; joins alone use it"),
+        ("score", "string", "provenance", "code of the score"),
+        ("value", "float64", "model", "the guess, from 0.0 to 100.0 with one decimal"),
+        ("version", "string", "provenance", "day and load under which the value became what it is"),
+    ],
+    required=("state_voter_id", "score", "value", "version"),
+)
+
 REFUSED = _table(
     "refused",
     "every line that did not load",
@@ -650,7 +663,7 @@ EVENT_TABLES: dict[str, Table] = {
     )
 }  # fmt: skip
 TABLES: dict[str, Table] = {
-    **ROLL_TABLES, **EVENT_TABLES, PERSONS.name: PERSONS, REFUSED.name: REFUSED,
+    **ROLL_TABLES, **EVENT_TABLES, PERSONS.name: PERSONS, SCORES.name: SCORES, REFUSED.name: REFUSED,
 }  # fmt: skip
 COLUMNS: dict[str, Column] = {c.qualified: c for t in TABLES.values() for c in t}
 

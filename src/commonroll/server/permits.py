@@ -26,6 +26,7 @@ from commonroll.roll.vault.vault import OwnerTables, Vault
 from commonroll.server import budgets, members, stops, turns
 from commonroll.server.coded import coded
 from commonroll.server.home import Home
+from commonroll.server.marking import marked
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, law_over, signatures_stand
 from commonroll.server.models import Agreement, LogHead, Member
 from commonroll.server.overriding import Overrides
@@ -34,6 +35,7 @@ from commonroll.views.access import needs
 from commonroll.views.agreed import BIRTH, MATCHED, Side
 from commonroll.views.agreed import PURPOSE as HYGIENE
 from commonroll.views.codes import TABLE
+from commonroll.views.marked import UNMARKED
 from commonroll.views.protection import channels
 from commonroll.views.pseudonyms import agreement_key, epoch_of, recipient_key
 from commonroll.views.question import check
@@ -72,6 +74,7 @@ class DatabasePermits:
         overrides = Overrides.all()
         stated = members.stated()
         asked = check(question, now)
+        fields = {*asked.shown, *asked.where_fields, *asked.by}
         columns = {source for need in needs(asked) for source in need.sources}
         reaching = question.mode in HANDS_OUT and question.purpose != budgets.ADS
         opened = channels(asked) if reaching else frozenset()
@@ -93,7 +96,8 @@ class DatabasePermits:
             past, why = (None, "") if grant else over.get(owner.key, (None, ""))
             if grant is not None and self.budgets:
                 tables = self._within_budget(tables, owner, viewer, grant, opened, now)
-            owned.append(Owned(tables, grant or past, _election(owner.state, day), why))
+            copy = marked(self.home, owner.key, viewer.key, fields) if grant else UNMARKED
+            owned.append(Owned(tables, grant or past, _election(owner.state, day), why, copy))
             if owner != viewer:
                 denied[owner.key] = denials(
                     grant,

@@ -154,6 +154,8 @@ class DatabaseReceipts:
                 "dataset": f"urn:commonroll:dataset:{used.owner}",
                 "file": "sha256:" + base64.b64encode(bytes.fromhex(file.sha256)).decode(),
             }
+            if used.marks:
+                keys["marks"] = list(used.marks)
         return {
             "log": used.owner,
             "type": TYPES[plan.question.mode],

@@ -32,6 +32,11 @@ class MarkKey:
         return self.name[:4]
 
     @property
+    def generation(self) -> int:
+        """1, or how many keys of the year there are with it."""
+        return _order(self.name)[1]
+
+    @property
     def commitment(self) -> str:
         """What the log says of it: hexadecimal SHA-256."""
         return commitment(self.secret)

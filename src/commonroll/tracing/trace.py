@@ -70,7 +70,7 @@ def trace(path: Path, held: Held, work: Path, *, error: float = ERROR) -> Traced
     Raises Refusal for a file that is no table of rows.
     """
     codes = sorted({one.score for one in held.scored})
-    count = max(1, 2 * len(codes) + (held.decoys is not None))
+    count = max(1, 2 * len(codes) * max(1, len(generations(held.keys))) + (held.decoys is not None))
     threshold = line(len(held.recipients), count, error)
     with closing(engine()) as con:
         found = leaks.read(con, path, work, held)
@@ -105,14 +105,29 @@ def _numbers(
             why = "no column of the file goes with this score"
             yield from (_unread(layer, code, "", "", why) for layer in (TENTH, POINT))
             continue
+        if not held.keys:
+            why = "the log commits to no mark key"
+            yield from (_unread(layer, code, column, scored.load, why) for layer in (TENTH, POINT))
+            continue
         leaks.values(con, column)
         tens, whole = (float(one or 0) for one in con.execute(text_of(__package__, "coarse")).fetchall()[0])
-        at = _positions(con, held.keys, scored)
-        for layer in (TENTH, POINT):
-            if tens > 0.98 or (layer == TENTH and whole > 0.98):
-                yield _unread(layer, code, column, scored.load, "the scores are too coarse in the file")
-            else:
-                yield _layer(con, layer, scored, column, held.keys, _of_layer(at, layer))
+        for keys in generations(held.keys):
+            at = _positions(con, keys, scored)
+            for layer in (TENTH, POINT):
+                if tens > 0.98 or (layer == TENTH and whole > 0.98):
+                    why = "the scores are too coarse in the file"
+                    yield _unread(layer, code, column, scored.load, why)
+                else:
+                    yield _layer(con, layer, scored, column, keys, _of_layer(at, layer))
+
+
+def generations(keys: Sequence[MarkKey]) -> list[list[MarkKey]]:
+    """The keys of all years, those that were first of their year, then successors of burnt ones: a copy is
+    marked under keys of one generation, and the other's positions would say nothing."""
+    found: dict[int, list[MarkKey]] = {}
+    for key in keys:
+        found.setdefault(key.generation, []).append(key)
+    return [found[number] for number in sorted(found)]
 
 
 def _fitting(

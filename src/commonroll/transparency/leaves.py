@@ -60,8 +60,9 @@ OPERATOR_ACTIONS = frozenset(
         "proposal.told",
         "protected.listed", "role.changed", "settings.changed", "snapshot.removed", "user.changed",
         "user.invited", "user.joined", "user.removed",
-        "turf.brought", "turf.changed", "turf.ended", "turf.given", "webhook.ended", "webhook.made",
-        "score.loaded", "score.withdrawn", "script.approved", "script.published", "script.taken-back",
+"turf.brought", "turf.changed", "turf.ended", "turf.given", "webhook.ended", "webhook.made",
+        "score.loaded", "score.withdrawn", "trace.made", "mark-key.opened",
+        "script.approved", "script.published", "script.taken-back",
         "share-profile.made", "share-profile.revoked", "vocabulary.mapped", "vocabulary.named",
     }
 )  # fmt: skip
@@ -113,7 +114,7 @@ FORMS: Mapping[str, Form] = {
     "count": _form(_USE, f"{_DEALING} strategy questions", use="count"),
     "view": _form(_USE, f"{_DEALING} strategy rows", use="view"),
     "contact": _form(_USE, f"{_DEALING} strategy rows", use="contact"),
-    "export.intent": _form(f"{_USE} dataset rows file", f"{_DEALING} strategy", use="export"),
+    "export.intent": _form(f"{_USE} dataset rows file", f"{_DEALING} strategy marks", use="export"),
     "responses.returned": _form(f"{_DEALING} tables rows", "file snapshot purpose detail"),
     "member.key": _form("member vkey state", "statement"),
     "log.key": _form("member vkey state"),
@@ -122,6 +123,8 @@ FORMS: Mapping[str, Form] = {
     "admission": _form("step run", "recipient criteria detail"),
     "denied": _form("reason count detail", "recipient agreement purpose mode"),
     "operator": _form("action detail"),
+    "mark.key": _form("commitment"),
+    "decoys": _form("commitment count"),
     "statement": _form("about statement effective", "snapshot detail"),
     "stop": _form("state count run detail"),
 }
@@ -206,6 +209,8 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "lawPack": _matches(r"law:us-[a-z]{2}:[0-9]{4}\.[0-9]{1,3}"),
     "rule": _matches(r"[A-Z]{2,7}-[0-9A-Za-z-]{1,30}"),
     "override": _HASH,
+    "commitment": _matches(r"[0-9a-f]{64}"),
+    "marks": _list_of(_matches(r"[0-9a-f]{64}")),
     "duty": _one_of(frozenset({"delete"})),
     "run": _UUID,
     "due": _is_instant,

@@ -16,6 +16,7 @@ from commonroll.roll.schema import COLUMNS, GRANTABLE, OWNERS_ALONE, ROLL_TABLES
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.derived import FUNCTIONS
 from commonroll.views.gaps import Sentences
+from commonroll.views.marked import UNMARKED, Marked
 from commonroll.views.masks import AVAILABLE
 from commonroll.views.question import Checked, Gap, GapReason, Names, NothingGranted, Owned, as_lines
 
@@ -68,6 +69,7 @@ class Access:
     grant: Grant | None
     election_day: date
     masks: Mapping[str, Mask]
+    marked: Marked = UNMARKED
 
     @property
     def scope(self) -> Mapping[str, frozenset[str]]:
@@ -165,7 +167,7 @@ def _access(number: int, one: Owned) -> Access:
         if one.grant
         else dict.fromkeys(_OWN, "plain")
     )
-    return Access(number, one.tables, one.grant, one.election_day, masks)
+    return Access(number, one.tables, one.grant, one.election_day, masks, one.marked)
 
 
 def _gaps(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from commonroll.roll.schema import COLUMNS
-from commonroll.views import ballot_words
+from commonroll.views import ballot_words, score_words
 from commonroll.views.derived import VISIBLE, Kind, Visible
 
 Subject = Literal["voter", "household"]
@@ -133,7 +133,7 @@ def visible(name: str) -> Visible | None:
     found = _NAME.fullmatch(name)
     if found:
         return fact_field(found[1], found[2])
-    return ballot_words.named(name) or VISIBLE.get(name)
+    return ballot_words.named(name) or score_words.named(name) or VISIBLE.get(name)
 
 
 def field_of(name: str) -> Visible:
@@ -148,7 +148,7 @@ def spoken(name: str) -> str:
     """A fact's or ballot's field as people say it, `owns home`; empty for another name."""
     found = _NAME.fullmatch(name)
     if found is None:
-        return ballot_words.spoken(name)
+        return ballot_words.spoken(name) or score_words.spoken(name)
     word, attribute = FACT_WORDS[found[1]], found[2].replace("_", " ")
     said = f"{attribute} of the household" if word.of == "household" else attribute
     if word.column == "facts.kind":

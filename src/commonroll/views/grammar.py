@@ -17,6 +17,7 @@ from commonroll.views.ballot_words import BALLOT_WORDS, ballot_field
 from commonroll.views.derived import FUNCTIONS, VISIBLE, Kind, Parameter, Visible
 from commonroll.views.fact_words import ATTRIBUTE, FACT_WORDS, FactField, fact_field
 from commonroll.views.place import UniverseError, did_you_mean
+from commonroll.views.score_words import CODE, SCORE_WORDS, score_field
 from commonroll.views.tree import (
     And,
     Between,
@@ -250,6 +251,8 @@ class _Reader:
 
     def _fact(self, found: exp.Expr) -> Visible:
         """The field of an attribute, fact('owns_home'), or of an election, chase('2026-11-03')."""
+        if found.name.lower() in SCORE_WORDS:
+            return self._score(found)
         if found.name.lower() in BALLOT_WORDS:
             return self._ballot(found)
         word = FACT_WORDS[found.name.lower()]
@@ -263,6 +266,12 @@ class _Reader:
                 f"Write it as facts have it: {word.name}('owns_home').",
             )
         return fact_field(word.name, given[0])
+
+    def _score(self, found: exp.Expr) -> Visible:
+        given = [_text(one) for one in found.expressions]
+        if len(given) != 1 or given[0] is None or not CODE.fullmatch(given[0]):
+            self.refuse("score takes the code of a score in single quotes.", found, "Write score('turnout').")
+        return score_field(given[0])
 
     def _ballot(self, found: exp.Expr) -> Visible:
         word = BALLOT_WORDS[found.name.lower()]
@@ -284,7 +293,7 @@ class _Reader:
         if f"voters.{name}" in COLUMNS:
             self.refuse(f"{name} is the owner's alone and in no view.", found)
         quoted = "A text stands in single quotes. " if found.this.quoted else ""
-        near = did_you_mean(name, (*VISIBLE, *FUNCTIONS, *FACT_WORDS, *BALLOT_WORDS))
+        near = did_you_mean(name, (*VISIBLE, *FUNCTIONS, *FACT_WORDS, *BALLOT_WORDS, *SCORE_WORDS))
         self.refuse(f"There is no column {name[:40]}.", found, quoted + near or "See the list of columns.")
 
     def _value(self, column: Visible, found: exp.Expr) -> Value:
@@ -345,7 +354,7 @@ def _is_fact(found: exp.Expr) -> bool:
     return isinstance(found, exp.Anonymous) and found.name.lower() in _WORDS
 
 
-_WORDS = frozenset((*FACT_WORDS, *BALLOT_WORDS))
+_WORDS = frozenset((*FACT_WORDS, *BALLOT_WORDS, *SCORE_WORDS))
 
 
 def _is_field(found: exp.Expr) -> bool:

@@ -174,6 +174,7 @@ def _given(access: Access) -> Hashable:
         frozenset(access.scope.items()),
         access.universe,
         _files(access.tables),
+        access.marked.given,
     )
 
 

@@ -10,8 +10,19 @@ import ibis.expr.types as ir
 from commonroll.agreements.profile import Mask
 from commonroll.roll.schema import COLUMNS
 
-AVAILABLE: tuple[Mask, ...] = ("null", "plain", "year", "decade", "zip3", "last4", "bucket10", "initial")
-"""Masks that a view can apply. `marked` and `token` need keys of their recipient and are not there yet."""
+AVAILABLE: tuple[Mask, ...] = (
+    "null",
+    "plain",
+    "year",
+    "decade",
+    "zip3",
+    "last4",
+    "bucket10",
+    "initial",
+    "marked",
+)
+"""Masks that a view can apply. `token` needs a key of its recipient and is not there yet; a score is marked
+whether its mask is `marked` or `plain` (`scored`)."""
 
 CODES: Mapping[Mask, int] = {mask: code for code, mask in enumerate(AVAILABLE)}
 """Mask to its number in what a scan looks up; 0 shows nothing."""
@@ -56,7 +67,11 @@ _DATES: Mapping[Mask, Callable[..., ir.Value]] = {
     "year": lambda v: v.truncate("Y"),
     "decade": lambda v: ibis.date(_decade(v.year()).cast("int32"), 1, 1),
 }
-_NUMBERS: Mapping[Mask, Callable[..., ir.Value]] = {"decade": _decade, "bucket10": _decade}
+_NUMBERS: Mapping[Mask, Callable[..., ir.Value]] = {
+    "decade": _decade,
+    "bucket10": _decade,
+    "marked": lambda v: v,
+}
 _TEXTS: Mapping[Mask, Callable[..., ir.Value]] = {
     "zip3": lambda v: v.left(3),
     "initial": lambda v: v.left(1),

@@ -14,6 +14,7 @@ from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.codes import Coded
 from commonroll.views.derived import VISIBLE, Visible
 from commonroll.views.fact_words import FactField, field_of, shown, visible
+from commonroll.views.marked import UNMARKED, Marked
 from commonroll.views.place import did_you_mean
 from commonroll.views.universe import Universe
 
@@ -35,13 +36,15 @@ class Owned:
     """One owner's tables and the viewer's grant on them.
 
     `grant` is None where the viewer is the owner; for others, None is no agreement. `election_day` is the
-    owner's next election: who is under 18 on it is in no view. `suspended` says why nothing is given.
+    owner's next election: who is under 18 on it is in no view. `suspended` says why nothing is given;
+    `marked`: what makes the viewer's copy its own.
     """
 
     tables: OwnerTables
     grant: Grant | None
     election_day: date
     suspended: str = ""
+    marked: Marked = UNMARKED
 
     @property
     def owner(self) -> str:
@@ -133,7 +136,8 @@ class Question:
 class UsedOwner:
     """What the answer reads of one owner: for the receipt. Agreement and terms are None for the viewer's own.
 
-    `columns` are qualified, sorted: those looked at, counted by or shown.
+    `columns` are qualified, sorted: those looked at, counted by or shown. `marks`: commitments to the
+    keys that the copy is marked under.
     """
 
     owner: str
@@ -144,6 +148,7 @@ class UsedOwner:
     columns: tuple[str, ...]
     rows_per_export: int | None = None
     rows_per_day: int | None = None
+    marks: tuple[str, ...] = ()
 
 
 class NothingGranted(Refusal):

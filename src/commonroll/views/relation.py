@@ -33,6 +33,8 @@ from commonroll.views.protection import DECIDES, channels, readable
 from commonroll.views.pseudonyms import with_ids, with_persons
 from commonroll.views.question import Checked
 from commonroll.views.scan import Files, scan
+from commonroll.views.score_words import ScoreField
+from commonroll.views.scored import with_score
 from commonroll.views.within import Within
 
 _ANSWERED = ("owner_no", "state_voter_id", "question", "answer", "answered_on")
@@ -142,6 +144,9 @@ class Relation:
 
     def _seen(self, voters: ir.Table) -> ir.Table:
         voters = self._with_ballots(self._with_facts(voters.mutate(**self._codes(voters))))
+        for field in self.fields:
+            if isinstance(field, ScoreField):
+                voters = with_score(self.con, voters, self.owners, field)
         shown = {field.name: self._field(voters, field) for field in self.fields}
         limits = self.within.values(voters)
         return voters.select("owner_no", **{KEY: voters.state_voter_id}, **limits, **shown)
@@ -196,6 +201,10 @@ class Relation:
             return self._age(voters)
         if isinstance(field, FactField):
             return voters[field.name]
+        if isinstance(field, ScoreField):
+            source = field.sources[0]
+            masks, code = masks_of(self.owners, source), self._code_of(voters, source)
+            return masked(source, voters[field.name], masks, code)
         if isinstance(field, BallotField):
             value = voters[field.name]
             for source in (field.sources[0], *field.also):

@@ -151,6 +151,7 @@ def used_of(access: Access, asked: Checked) -> UsedOwner:
         columns=tuple(sorted(read)),
         rows_per_export=grant.rows_per_export if grant else None,
         rows_per_day=grant.rows_per_day if grant else None,
+        marks=access.marked.commitments,
     )
 
 

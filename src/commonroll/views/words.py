@@ -12,6 +12,7 @@ from commonroll.views.ballot_words import BALLOT_WORDS, BallotWord
 from commonroll.views.derived import FUNCTIONS, Function
 from commonroll.views.fact_words import FACT_WORDS, FactWord
 from commonroll.views.place import UniverseError, did_you_mean
+from commonroll.views.score_words import SCORE_WORDS, ScoreWord
 
 LONGEST = 20_000
 MOST_WORDS = 4_000
@@ -30,7 +31,7 @@ _OPENING = frozenset((TokenType.L_PAREN, TokenType.NOT, TokenType.DASH))
 
 ALLOWED_SENTENCE = (
     "A universe is made of =, <>, <, <=, >, >=, IN, BETWEEN, LIKE, ILIKE, IS NULL, AND, OR, NOT, parentheses "
-    f"and the functions {', '.join(sorted((*FUNCTIONS, *FACT_WORDS, *BALLOT_WORDS)))}."
+    f"and the functions {', '.join(sorted((*FUNCTIONS, *FACT_WORDS, *BALLOT_WORDS, *SCORE_WORDS)))}."
 )
 
 
@@ -104,7 +105,9 @@ def _check_each(text: str, found: Sequence[Token]) -> None:
 
 def _check_function(text: str, token: Token) -> None:
     name = token.text.lower()
-    known: Mapping[str, Function | FactWord | BallotWord] = {**FUNCTIONS, **FACT_WORDS, **BALLOT_WORDS}
+    known: Mapping[str, Function | FactWord | BallotWord | ScoreWord] = {
+        **FUNCTIONS, **FACT_WORDS, **BALLOT_WORDS, **SCORE_WORDS,
+    }  # fmt: skip
     if name not in known:
         near = did_you_mean(name, known)
         raise UniverseError(

@@ -19,8 +19,18 @@ import pyarrow as pa
 from commonroll.errors import Refusal
 from commonroll.roll.layout.layout import Layout, layouts_in, published
 from commonroll.roll.layout.shape import Protected
-from commonroll.roll.schema import EVENT_TABLES, PERSONS, REFUSED, ROLL_TABLES, TABLES, VOTERS
-from commonroll.roll.vault import bulk, corrections, events, folder_guide, locks, owner, persons, suppression
+from commonroll.roll.schema import EVENT_TABLES, PERSONS, REFUSED, ROLL_TABLES, SCORES, TABLES, VOTERS
+from commonroll.roll.vault import (
+    bulk,
+    corrections,
+    events,
+    folder_guide,
+    locks,
+    owner,
+    persons,
+    scores,
+    suppression,
+)
 from commonroll.roll.vault.catalogue import Catalogue, Part, Snapshot, Stale, stale
 from commonroll.roll.vault.corrections import Correction, corrections_for
 from commonroll.roll.vault.locks import VaultBusy
@@ -210,6 +220,7 @@ class Vault:
         files |= {name: _absolute(self.path / name, part.files) for name, part in appended.items()}
         people = persons.persons_file(self.path, self.catalogue)
         files[PERSONS.name] = (str(people),) if people else ()
+        files[SCORES.name] = self.score_files()
         places = self.path / PLACES / f"{snapshot.number:08}.parquet"
         return OwnerTables(
             member=self.member,
@@ -359,6 +370,11 @@ class Vault:
         """Absolute Parquet paths of an event table; none where the vault holds neither a roll nor events."""
         part = self.catalogue.appended().get(table)
         return _absolute(self.path / table, part.files) if part else ()
+
+    def score_files(self) -> tuple[str, ...]:
+        """Absolute Parquet paths of the scores that count today, one of each score that is shared."""
+        named = scores.standing(self.catalogue)
+        return _absolute(self.path / scores.FOLDER, [named[score] for score in sorted(named)])
 
     # --- upkeep ---
 

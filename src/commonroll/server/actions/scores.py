@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from django.db import transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.insight import scores as files
+from commonroll.insight import shared_scores
 from commonroll.insight.facts import attribute_code
 from commonroll.insight.import_list import imports_of, withdraw
 from commonroll.roll.schema import FACTS, IMPORTS
@@ -143,6 +145,7 @@ def withdraw_load(*, home: Home, of: Member, number: int, reason: str, by: Actor
         if before is not None:
             rows = files.of_owner(home.scores / before.file, of.key, import_id(before)).num_rows
             vault.append_events(IMPORTS.name, _import(before, rows))
+        _share_again(home, update.score, before)
     with transaction.atomic():
         journal.operator(of, "score.withdrawn", {"score": update.score.code, "reason": reason.strip()})
     return update
@@ -158,6 +161,26 @@ def _own(home: Home, update: ScoreUpdate, before: ScoreUpdate | None) -> None:
     old = import_id(before) if before else ""
     if any(one.import_id == old and one.stands for one in imports_of(vault)):
         withdraw(vault, old, by=update.said_by, reason=SUPERSEDED, now=timezone.now())
+    _share(home, update)
+
+
+def _share(home: Home, update: ScoreUpdate) -> None:
+    """Let members whose agreements grant scores have this load's values, each with marks of its own."""
+    score = update.score
+    if shared_scores.may_share(score.least, score.most):
+        values = pq.read_table(home.scores / update.file, filters=[("owner", "==", score.member.key)])
+        shared_scores.share(
+            Vault(home.vaults, score.member.key), score.code,
+            values.select(["state_voter_id", "value"]), on=timezone.localdate(), load=import_id(update),
+        )  # fmt: skip
+
+
+def _share_again(home: Home, score: Score, before: ScoreUpdate | None) -> None:
+    """The values of the load before count again, under the versions that they had."""
+    vault = Vault(home.vaults, score.member.key)
+    known = {} if before is None else {path.stem: path for path in shared_scores.every(vault.path)}
+    last = [path for stem, path in known.items() if before and stem.endswith(import_id(before)[:12])]
+    shared_scores.withdraw(vault, score.code, last[0] if last else None)
 
 
 def import_id(update: ScoreUpdate) -> str:

@@ -1,0 +1,75 @@
+"""What makes a recipient's copy its own: marks under keys that the owner's log committed to beforehand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from django.db import transaction
+
+from commonroll.roll.vault import scores
+from commonroll.roll.vault.vault import Vault
+from commonroll.server import journal
+from commonroll.server.home import Home
+from commonroll.server.models import Journal
+from commonroll.tracing import marks
+from commonroll.tracing.keys import FOLDER, MarkKey, MarkKeys
+from commonroll.views.derived import Visible
+from commonroll.views.marked import UNMARKED, Marked
+from commonroll.views.score_words import ScoreField
+
+
+def marked(home: Home, owner: str, viewer: str, fields: Iterable[Visible]) -> Marked:
+    """The viewer's marks in what `fields` show of an owner's scores, made where they are not there yet.
+
+    A key that is used for the first time stands in the owner's journal before anything is marked with it.
+    """
+    codes = {field.score for field in fields if isinstance(field, ScoreField)}
+    if not codes or viewer == owner:
+        return UNMARKED
+    vault = Vault(home.vaults, owner)
+    standing = {code: name for code, name in scores.standing(vault.catalogue).items() if code in codes}
+    files: dict[str, str] = {}
+    keys: dict[str, MarkKey] = {}
+    for code, name in sorted(standing.items()):
+        table = vault.path / scores.FOLDER / name
+        used = {year: ready_key(home, owner, year) for year in years_of(table)}
+        keys |= used
+        files[code] = str(_of(vault.path, table, code, viewer, used))
+    return Marked(files, {}, tuple(sorted(key.commitment for key in keys.values())))
+
+
+def _of(vault: Path, table: Path, code: str, viewer: str, used: Mapping[str, MarkKey]) -> Path:
+    """The file of a viewer's marks: the same as long as the values and the keys are."""
+    named = "-".join(key.name for _, key in sorted(used.items()))
+    to = vault / FOLDER / "given" / viewer / f"{table.stem}--{named}.parquet"
+    if not to.exists():
+        kept = vault / FOLDER / "positions" / f"{table.stem}--{named}.parquet"
+        marks.marks(list(used.values()), viewer, code, table, kept, to)
+    return to
+
+
+@cache
+def years_of(table: Path) -> tuple[str, ...]:
+    """The years of the versions in a file of values, which never changes."""
+    versions = pc.unique(pc.utf8_slice_codeunits(pq.read_table(table, columns=["version"])["version"], 0, 4))
+    return tuple(sorted(versions.to_pylist()))
+
+
+def ready_key(home: Home, owner: str, year: str) -> MarkKey:
+    """The owner's mark key of a year, made where there is none, and in its journal."""
+    key = MarkKeys(home.vaults / owner).make(year)
+    if key.commitment not in committed(owner):
+        with transaction.atomic():
+            journal.record(log=owner, type="mark.key", keys={"commitment": key.commitment}, owner=owner)
+    return key
+
+
+def committed(owner: str) -> frozenset[str]:
+    """Commitments to mark keys in an owner's journal."""
+    said = Journal.objects.filter(log=owner, type="mark.key").values_list("leaf", flat=True)
+    return frozenset(json.loads(bytes(leaf))["commitment"] for leaf in said)

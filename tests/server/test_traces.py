@@ -1,0 +1,118 @@
+"""What leaves carries its recipient's marks, the log commits to the key first, a leak names its source."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from world import MACHINE, World, agree, shared_columns
+
+from commonroll.insight import shared_scores
+from commonroll.roll.vault.vault import Vault
+from commonroll.server.actions import questions, traces
+from commonroll.server.models import Journal
+from commonroll.tracing.keys import MarkKeys
+from commonroll.transparency.leaves import check_leaf
+
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
+
+SCORE = "score('turnout')"
+COLUMNS = ("first_name", "last_name", "birth_year", SCORE)
+
+
+@pytest.fixture
+def scored(world: World) -> World:
+    """Ohio's model guesses of its voters; Rivera may have the guesses, and Rivera's copy is its own."""
+    vault = Vault(world.home.vaults, "oh")
+    snapshot = vault.current()
+    assert snapshot is not None
+    ids = pa.concat_tables(
+        [pq.read_table(path, columns=["state_voter_id"]) for path in vault.files(snapshot, "voters")]
+    )["state_voter_id"]
+    values = np.random.default_rng(5).integers(0, 1001, len(ids)) / 10
+    table = pa.table({"state_voter_id": ids, "value": values})
+    shared_scores.share(vault, "turnout", table, on=date(2026, 10, 1), load="ab" * 16)
+    agree("oh", "rivera", columns=[*shared_columns(), "scores.value"])
+    return world
+
+
+def exported(world: World, viewer: str = "rivera") -> tuple[Any, pa.Table]:
+    extract = questions.export(
+        home=world.home, viewer=world.member(viewer), purpose="gotv", where="state = 'OH'", columns=COLUMNS,
+        format="csv", by=MACHINE,
+    )  # fmt: skip
+    return extract, pyarrow.csv.read_csv(world.home.extracts / extract.file)
+
+
+def _leaves(kind: str) -> list[dict[str, Any]]:
+    return [check_leaf(bytes(row.leaf)) for row in Journal.objects.filter(log="oh", type=kind).order_by("pk")]
+
+
+def _marked(rows: pa.Table, own: pa.Table) -> int:
+    """In how many rows the copy has another value than the owner."""
+    shown = ["state_voter_id", SCORE]
+    both = rows.select(shown).join(own.select(shown), "state_voter_id", right_suffix=" of the owner")
+    return int(pc.sum(pc.not_equal(both[SCORE], both[f"{SCORE} of the owner"])).as_py())
+
+
+def test_a_recipients_copy_is_marked_and_the_owners_is_not(scored: World) -> None:
+    _, own = exported(scored, "oh")
+    assert Journal.objects.filter(log="oh", type="mark.key").count() == 0
+    _, copy = exported(scored)
+    changed = _marked(copy, own)
+    assert 20 < changed < 0.6 * copy.num_rows
+    key = MarkKeys(scored.home.vaults / "oh").every()[0]
+    assert [leaf["commitment"] for leaf in _leaves("mark.key")] == [key.commitment]
+    intent = next(leaf for leaf in _leaves("export.intent") if "recipient" in leaf)
+    assert intent["marks"] == [key.commitment]
+    order = list(Journal.objects.filter(log="oh").order_by("pk").values_list("type", flat=True))
+    assert order.index("mark.key") < len(order) - 1 - order[::-1].index("export.intent")
+    assert exported(scored)[1].equals(copy)
+
+
+def test_a_leak_is_traced_on_record(scored: World, tmp_path: Path) -> None:
+    _, copy = exported(scored)
+    leaked = tmp_path / "leak.csv"
+    pyarrow.csv.write_csv(copy.slice(0, 10), leaked)
+    owner = scored.member("oh")
+    few = traces.make(home=scored.home, owner=owner, file=leaked, by=MACHINE)
+    assert few.document["verdict"] == "not enough"
+    pyarrow.csv.write_csv(copy, leaked)
+    made = traces.make(home=scored.home, owner=owner, file=leaked, by=MACHINE)
+    assert made.document["file"]["matched"] == copy.num_rows
+    assert [one["recipient"] for one in made.document["accused"]] == ["rivera"]
+    assert hashlib.sha256(made.content).hexdigest() == made.sha256
+    assert [leaf["action"] for leaf in _leaves("operator")][-2:] == ["trace.made", "trace.made"]
+
+
+def test_a_key_that_a_court_sees_is_burnt(scored: World, tmp_path: Path) -> None:
+    _, copy = exported(scored)
+    leaked = tmp_path / "leak.csv"
+    pyarrow.csv.write_csv(copy, leaked)
+    owner = scored.member("oh")
+    made = traces.make(home=scored.home, owner=owner, file=leaked, open_keys=True, by=MACHINE)
+    shown = made.document["keys"][0]
+    said = hashlib.sha256(b"commonroll mark-key v1\n" + bytes.fromhex(shown["secret"])).hexdigest()
+    assert said == shown["commitment"] == _leaves("mark.key")[0]["commitment"]
+    assert not exported(scored)[1].equals(copy)
+    assert [key.burnt for key in MarkKeys(scored.home.vaults / "oh").every()] == [True, False]
+    again = traces.make(home=scored.home, owner=owner, file=leaked, by=MACHINE)
+    assert [one["recipient"] for one in again.document["accused"]] == ["rivera"]
+
+
+def test_a_key_that_the_log_does_not_know_proves_nothing(scored: World, tmp_path: Path) -> None:
+    """An owner that made marks up afterwards cannot frame anybody with them."""
+    _, copy = exported(scored)
+    leaked = tmp_path / "leak.csv"
+    pyarrow.csv.write_csv(copy, leaked)
+    Journal.objects.filter(type="mark.key").update(type="other")
+    made = traces.make(home=scored.home, owner=scored.member("oh"), file=leaked, by=MACHINE)
+    assert made.document["accused"] == [] and made.document["keys"] == []
