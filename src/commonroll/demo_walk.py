@@ -67,7 +67,7 @@ def bring_streets(home: Home, path: Path) -> None:
     from commonroll.server.actor import Actor
 
     made = streets.load(
-        home=home, of=federation.member(WALKING), paths=[path], source="Invented with the people",
+        home=home, of=federation.member(WALKING), paths=[path], source="Invented streets",
         licence="no licence needed: nothing in it is real", as_of=MAPPED, by=Actor.command_line(),
     )  # fmt: skip
     stderr.print(f"Rivera for Ohio: {made.kept:,} lines of streets", markup=False)

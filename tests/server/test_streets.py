@@ -54,7 +54,7 @@ def test_from_a_form_to_a_table_and_away(world: World, alice: Client, bob: Clien
     assert "Being read" in alice.get(reverse("streets_progress")).content.decode()
     read(world)
     page = alice.get(reverse("streets")).content.decode()
-    assert "town.geojsonl" in page and "1 of 1" in page and reverse("streets_progress") not in page
+    assert "town.geojsonl" in page and "1 of 1 kept" in page and reverse("streets_progress") not in page
     assert not list(world.home.uploads.iterdir())
     for stranger in (bob, charlie):
         assert "town.geojsonl" not in stranger.get(reverse("streets")).content.decode()
