@@ -64,7 +64,7 @@ async function finish(sender) {
   if (sender.over === "wiped") {
     await server.ask("wiped", sender.token, {}).catch(() => {});
     await eraseAll();
-    const left = (await indexedDB.databases?.() ?? []).length + (await caches.keys()).length;
+    const left = (await indexedDB.databases?.() ?? []).length + (window.caches ? (await caches.keys()).length : 0);
     show(h("main", {}, h("h1", {}, t("wiped")), h("p", {}, t("wiped_why", { n: left }))));
     return;
   }
