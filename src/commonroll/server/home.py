@@ -129,6 +129,12 @@ class Home:
 
     def require(self) -> None:
         """Refuse to go on where no federation lives."""
+        if not self.exists() and self.database.exists():
+            raise Refusal(
+                "the site's secret is gone, the database is there",
+                where=str(self.secrets / "django.key"),
+                next_step="put the folder secrets back, all of it, from the backup of this home",
+            )
         if not self.exists():
             raise Refusal(
                 "there is no federation here",

@@ -146,6 +146,16 @@ def leased(folder: Path, now: datetime) -> set[int]:
     return found
 
 
+def over(path: Path, now: datetime) -> bool:
+    """Whether a lease's process has ended, or its time; a lease that is gone is over. Removes nothing."""
+    try:
+        with path.open("rb") as file:
+            document = json.loads(file.read())
+            return _ended(file.fileno()) or datetime.fromisoformat(document["expires"]) <= now
+    except (FileNotFoundError, ValueError, KeyError):
+        return True
+
+
 def _ended(fd: int) -> bool:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -398,6 +398,11 @@ class Vault:
                 if path not in named and (path in published or path.stat().st_mtime < young) and _gone(path)
             ]
 
+    def unnamed(self) -> list[Path]:
+        """Files of tables, older than STAGING_GRACE, that nothing names: the next vacuum deletes them."""
+        named, young = self.named(datetime.now(UTC)), time.time() - STAGING_GRACE
+        return [path for path in self._data_files() if path not in named and path.stat().st_mtime < young]
+
     def _data_files(self) -> Iterator[Path]:
         for table in TABLES:
             yield from sorted((self.path / table).glob("*.parquet"))
