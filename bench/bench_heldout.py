@@ -3,9 +3,8 @@
 Doors along them are invented. Bars (specification of the field, 8): at least 98 % of turfs with 40 to 60
 doors, at least 96 % without a gap over 200 m between neighbours on the way (least spanning tree of walking
 distances), 11 and 22 m of a round walk for each door: metres on foot of the order that counts each crossing
-PENALTY metres more (`penalised`: with that penalty as metres). Every turf is walked: of two hundred, the mean
-is off by four in a hundred. Data beside the project; where they are absent it is said. Processor time, one
-JSON line a figure.
+PENALTY metres more (`penalised`: with that penalty as metres). Every turf is walked. Data beside the
+project; where they are absent it is said. Processor time, one JSON line a figure.
 """
 
 from __future__ import annotations
@@ -23,17 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import numpy as np
 import pyarrow.parquet as pq
-from scipy.sparse.csgraph import minimum_spanning_tree
+from turf_walks import in_window, walked
 
 from commonroll.field.atoms import along_streets
 from commonroll.field.city import doors_along
 from commonroll.field.cut import cut
-from commonroll.field.gaps import along
-from commonroll.field.order.distances import Pavements, stops_of, whole_centimetres
-from commonroll.field.order.order import order
-from commonroll.field.order.search import length
 from commonroll.field.street_lines import HIGHWAYS, Lines, streets_of
-from commonroll.field.streets import Streets
 
 ROOT = Path(__file__).resolve().parents[1]
 GEO = Path(os.environ.get("COMMONROLL_GEO", ROOT.parent / "shared" / "data" / "geo"))
@@ -65,33 +59,15 @@ def town(name: str, lots: tuple[float, float], most: float) -> None:
     streets = streets_of(lines_of(path))
     doors = doors_along(streets, lots=lots)
     atoms = along_streets(streets, doors)
-    turf = cut(atoms, apart=along(streets, doors, atoms.of_door))[atoms.of_door]
+    turf = cut(atoms)[atoms.of_door]
     took = time.process_time() - began
-    sizes = np.bincount(turf)
-    window = float(np.mean((sizes >= 40) & (sizes <= 60)))
-    whole, metres, penalised = walked(streets, doors, turf, len(sizes))
-    ok = window >= 0.98 and whole >= 0.96 and metres <= most
+    window, found = in_window(turf), walked(streets, doors, turf)
+    ok = window >= 0.98 and found.no_gap >= 0.96 and found.metres <= most
     put(
         f"turf on {name}'s streets, {len(doors):,} doors", took, f"98 %, 96 %, {most:.0f} m a door", ok,
-        turfs=len(sizes), in_window=round(window, 4), no_gap=round(whole, 4),
-        metres_a_door=round(metres, 2), penalised=round(penalised, 1),
+        turfs=int(turf.max()) + 1, in_window=round(window, 4), no_gap=round(found.no_gap, 4),
+        metres_a_door=round(found.metres, 2), penalised=round(found.penalised, 1),
     )  # fmt: skip
-
-
-def walked(streets: Streets, doors: Any, turf: Any, turfs: int) -> tuple[float, float, float]:
-    """The share of turfs without a gap, metres for each door, and those with the penalty."""
-    pavements, bare = Pavements(streets), Pavements(streets, 0.0)
-    whole, metres, penalised, count = [], 0.0, 0.0, 0
-    for at in range(turfs):
-        stops, _ = stops_of(doors.take(turf == at))
-        matrix = pavements.distances(stops)
-        whole.append(float(minimum_spanning_tree(matrix).data.max(initial=0.0)) <= 200)
-        centimetres = whole_centimetres(matrix)
-        tour = order(centimetres)
-        penalised += length(centimetres, tour) / 100
-        metres += length(whole_centimetres(bare.distances(stops)), tour) / 100
-        count += int((turf == at).sum())
-    return float(np.mean(whole)), metres / count, penalised / count
 
 
 def put(name: str, seconds: float, bar: str, ok: bool, **more: Any) -> None:

@@ -32,7 +32,7 @@ def walk(folder: Path, doors: int = 360, unplaced: int = 3) -> None:
 
 @pytest.mark.parametrize(
     ("size", "low", "high"),
-    [(Size(), 40, 60), (Size("doors", 30), 24, 36), (Size("minutes", 120), 96, 144)],
+    [(Size(), 40, 60), (Size("doors", 30), 24, 36), (Size("minutes", 120), 90, 150)],
     ids=["fifty doors", "thirty doors", "two hours"],
 )
 def test_turfs_are_of_the_size_asked_for(size: Size, low: int, high: int, tmp_path: Path) -> None:

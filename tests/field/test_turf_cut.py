@@ -8,14 +8,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from commonroll.field.arrays import Ints
-from commonroll.field.atoms import MOST, Atoms, along_streets
+from commonroll.field.atoms import GAP, Atoms, along_streets
 from commonroll.field.city import City, city
 from commonroll.field.cut import cut, moved
+from commonroll.field.doors import Doors
+from commonroll.field.exchange import exchange, redivided
 from commonroll.field.minutes import cut_by_minutes
+from commonroll.field.order.distances import Pavements, stops_of
 from commonroll.field.points import Points, around_points
-from commonroll.field.search import Search, Window
+from commonroll.field.runs import MOST
+from commonroll.field.search import BORDER, Search, Window
+from commonroll.field.streets import Streets
 
 
 def atoms_of(of: City) -> Atoms:
@@ -59,6 +65,44 @@ def test_every_door_is_in_one_turf_of_the_size_asked_for(seed: int, coverage: fl
     assert np.mean((sizes >= 40) & (sizes <= 60)) >= 0.95
     assert in_one_piece(atoms, turf)
     assert (cut(atoms, seed=seed) == turf).all()
+
+
+def longest_way(of: City, doors: Ints) -> float:
+    """Metres of the longest way in the shortest net over some doors."""
+    stops, _ = stops_of(of.doors.take(doors))
+    net = minimum_spanning_tree(Pavements(of.streets).distances(stops))
+    return float(net.data.max(initial=0.0))
+
+
+@pytest.mark.parametrize("coverage", [1.0, 0.35])
+def test_a_turf_has_no_gap_where_its_atoms_touch_without_one(coverage: float) -> None:
+    """Whether atoms touch is worked out for all at once; here each turf is walked by itself."""
+    found = city(6_000, coverage=coverage)
+    atoms = along_streets(found.streets, found.doors)
+    turf = cut(atoms)[atoms.of_door]
+    gaps = [longest_way(found, turf == number) > GAP + 0.01 for number in range(int(turf.max()) + 1)]
+    assert np.mean(gaps) <= 0.03
+    assert connected_components(atoms.near, directed=False)[0] <= 3
+
+
+def row_of_houses(*offsets: float) -> Atoms:
+    """Houses on one side of one street of three kilometres."""
+    at, none = np.array(offsets), np.zeros(1, np.int64)
+    ends = np.array([0.0, 3_000.0])
+    street = Streets(ends, np.zeros(2), none, none + 1, np.array([3_000.0]), none, none)
+    face = np.zeros(len(at), np.int64)
+    return along_streets(street, Doors(face, at, np.arange(len(at)), at, np.zeros(len(at))))
+
+
+def test_houses_far_apart_are_pieces_and_a_light_one_is_tied_within_a_walk() -> None:
+    near = [*np.arange(0, 500, 10.0)]
+    assert len(row_of_houses()) == 0
+    assert connected_components(row_of_houses(*near, 690).near)[0] == 1
+    assert connected_components(row_of_houses(*near, 850).near)[0] == 1
+    assert connected_components(row_of_houses(*near, 900).near)[0] == 2
+    far = row_of_houses(*near, *np.arange(800, 1300, 10.0))
+    assert connected_components(far.near)[0] == 2
+    assert len(np.unique(cut(far))) == 2
 
 
 def test_a_run_holds_few_doors_and_whole_buildings(town: Atoms) -> None:
@@ -167,6 +211,9 @@ def test_a_search_keeps_turfs_whole_and_loses_nothing(data: st.DataObject) -> No
     before = total(search, near)
     search.pass_on()
     assert total(search, near) <= before + 1e-6
+    before = total(search, near)
+    exchange(search)
+    assert total(search, near) <= before + 1e-6
     for members in search.members:
         assert len(search.pieces(members)) <= 1
     assert sorted(atom for members in search.members for atom in members) == list(range(count))
@@ -185,6 +232,17 @@ def test_a_turf_passes_a_door_on_over_a_full_neighbour() -> None:
     assert [sums[0] for sums in search.sums] == [60, 60, 51]
 
 
+def test_two_turfs_are_divided_anew_where_no_single_move_gains() -> None:
+    weight = [20.0, 20.0, 25.0, 25.0]
+    near = [[((at + 1) % 4, 50.0), ((at + 3) % 4, 50.0)] for at in range(4)]
+    search = Search(weight, [0.0] * 4, [0.0] * 4, near, [0, 0, 1, 1], Window(42, 48, 45))
+    search.local(range(4))
+    assert [sums[0] for sums in search.sums] == [40, 50]
+    assert redivided(search, 0, 1, 60)
+    assert sorted(sums[0] for sums in search.sums) == [45, 45]
+    assert not redivided(search, 0, 1, 60)
+
+
 def total(search: Search, near: list[dict[int, float]]) -> float:
     """The cost of a division, from nothing but its atoms."""
     sizes = sum(search.cost(sums) for sums in search.sums)
@@ -194,4 +252,4 @@ def total(search: Search, near: list[dict[int, float]]) -> float:
         for other, worth in others.items()
         if one < other and search.turf[one] != search.turf[other]
     )
-    return sizes + 0.12 * borders
+    return sizes + BORDER * borders

@@ -1,27 +1,34 @@
 """Atoms of turf: pieces of one side of a street that stay together, and how much they belong together.
 
-With a street network an atom is a run of at most `MOST` doors along a face; without one it is what stands on
-one side of one hundred-block of a street (`points.py`). Atoms without doors stay: they connect.
+With a street network an atom is a run of doors along a side (`runs.py`) and touches the runs that are a short
+walk away (`ways.py`); without one it is what stands on one side of one hundred-block (`points.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import scipy.sparse as sparse
+from scipy.sparse.csgraph import connected_components
 
 from commonroll.field.arrays import Bools, Floats, Ints
 from commonroll.field.doors import Doors
-from commonroll.field.streets import Kind, Streets
+from commonroll.field.runs import runs_along
+from commonroll.field.streets import Streets
+from commonroll.field.ways import Ways, ways_between
 
-MOST = 14
-"""Doors in a run, unless one building has more."""
-
-SAME_FACE, SAME_CORNER, OPPOSITE, CROSSED = 100.0, 80.0, 60.0, 15.0
-OPPOSITE_ARTERIAL, CROSSED_ARTERIAL = 4.0, 2.0
+SAME_FACE, OPPOSITE = 100.0, 60.0
 """What two atoms lose that come into different turfs."""
+
+AT_HAND, FADES = 80.0, 50.0
+"""What is lost with a way of no length, and metres after which it is a third of it."""
+
+GAP, TIED = 200.0, 400.0
+"""Metres of the longest way inside a turf; and of one that ties on what is too light to be a turf."""
+
+LIGHT = 40.0
+"""Doors below which what is joined by ways without a gap is tied to something else."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +56,37 @@ class Atoms:
 
 
 def along_streets(streets: Streets, doors: Doors) -> Atoms:
-    """The runs of every face that is not along a barrier."""
-    runs = _Runs.of(streets, doors)
-    at_corner = _runs_at(streets, runs)
-    parts = [
-        _same_face(runs),
-        _same_corner(at_corner),
-        _opposite(streets, runs),
-        *_crossed(streets, at_corner),
-    ]
-    left, right, worth = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Atoms(runs.weight, runs.x, runs.y, runs.of_door, affinities(len(runs.face), left, right, worth))
+    """The runs of every side on which a door stands.
+
+    No two touch that are further apart than GAP on foot, but for pieces of fewer than LIGHT doors: each of
+    those is tied to the nearest run within TIED.
+    """
+    runs = runs_along(doors, GAP)
+    weight = np.bincount(runs.of_door, minlength=len(runs)).astype(np.float64)
+    x, y = (np.bincount(runs.of_door, weights=v, minlength=len(runs)) / weight for v in (doors.x, doors.y))
+    ways = ways_between(streets, doors, runs, TIED)
+    kept = ways.take(_without_gap(ways, weight))
+    worth = np.maximum(AT_HAND * np.exp(-kept.metres / FADES), 1.0)
+    worth[runs.face[kept.left] == runs.face[kept.right]] = SAME_FACE
+    return Atoms(weight, x, y, runs.of_door, affinities(len(runs), kept.left, kept.right, worth))
+
+
+def _without_gap(ways: Ways, weight: Floats) -> Bools:
+    """Ways of at most GAP, and the shortest out of each piece that those join which is too light."""
+    kept = ways.metres <= GAP
+    order = np.argsort(ways.metres, kind="stable")
+    size = (len(weight), len(weight))
+    while True:
+        graph = sparse.coo_array((np.ones(int(kept.sum())), (ways.left[kept], ways.right[kept])), shape=size)
+        _, piece = connected_components(graph, directed=False)
+        light = np.bincount(piece, weights=weight) < LIGHT
+        ends = piece[np.column_stack([ways.left, ways.right])[order]]
+        apart = ends[:, 0] != ends[:, 1]
+        pieces, first = np.unique(ends[apart], return_index=True)
+        shortest = np.repeat(order[apart], 2)[first]
+        if not light[pieces].any():
+            return kept
+        kept[shortest[light[pieces]]] = True
 
 
 def affinities(count: int, left: Ints, right: Ints, worth: Floats) -> sparse.csr_array:
@@ -74,142 +101,4 @@ def affinities(count: int, left: Ints, right: Ints, worth: Floats) -> sparse.csr
     half = sparse.coo_array((worth[new], (low[new], high[new])), shape=(count, count))
     found = sparse.csr_array(half + half.T)
     found.sort_indices()
-    return found
-
-
-@dataclass(frozen=True)
-class _Runs:
-    """Runs in the order of faces and along each; `begins` and `ends` in metres along the face."""
-
-    face: Ints
-    begins: Floats
-    ends: Floats
-    weight: Floats
-    x: Floats
-    y: Floats
-    of_door: Ints
-    first: Ints
-    last: Ints
-    """The first and the last run of each face, -1 for a face along a barrier."""
-
-    @classmethod
-    def of(cls, streets: Streets, doors: Doors) -> _Runs:
-        faces = np.flatnonzero(np.repeat(streets.kind != Kind.BARRIER, 2))
-        count = np.bincount(doors.face, minlength=2 * len(streets))
-        runs = np.maximum(-(-count // MOST), 1)[faces]
-        face = np.repeat(faces, runs)
-        first = np.full(2 * len(streets), -1)
-        first[faces] = np.cumsum(runs) - runs
-        last = np.where(first < 0, -1, first + np.maximum(-(-count // MOST), 1) - 1)
-        order = np.lexsort((doors.building, doors.offset, doors.face))
-        of_door = first[doors.face] + even_runs(doors.face, doors.building, order)
-        weight = np.bincount(of_door, minlength=len(face)).astype(np.float64)
-        begins, ends = _extent(streets, doors, face, of_door, weight)
-        x, y = _middle(streets, face, (begins + ends) / 2)
-        for place, values in ((x, doors.x), (y, doors.y)):
-            sums = np.bincount(of_door, weights=values, minlength=len(face))
-            place[weight > 0] = (sums / np.maximum(weight, 1))[weight > 0]
-        return cls(face, begins, ends, weight, x, y, of_door, first, last)
-
-
-def even_runs(group: Ints, building: Ints, order: Ints) -> Ints:
-    """Which run of its group each door is in, from 0: runs of near-equal size, at most MOST, none through a
-    building. `order` sorts doors by group, and along it with a building's doors together."""
-    count = np.bincount(group)
-    along, homes = group[order], building[order]
-    place = np.arange(len(along)) - (np.cumsum(count) - count)[along]
-    new = np.ones(len(along), bool)
-    new[1:] = (homes[1:] != homes[:-1]) | (along[1:] != along[:-1])
-    runs = np.maximum(-(-count // MOST), 1)[along]
-    found = np.empty(len(along), np.int64)
-    share = _building_middle(place, new) / np.maximum(count[along], 1)
-    found[order] = np.minimum((share * runs).astype(np.int64), runs - 1)
-    return found
-
-
-def _building_middle(place: Ints, new: Bools) -> Floats:
-    """The middle place of each door's building among its face's doors."""
-    of = np.cumsum(new) - 1
-    size = np.bincount(of)
-    begins = place[new]
-    found: Floats = (begins + (size - 1) / 2)[of]
-    return found
-
-
-def _extent(
-    streets: Streets, doors: Doors, face: Ints, of_door: Ints, weight: Floats
-) -> tuple[Floats, Floats]:
-    """From the first door to the last; a whole face where there is none."""
-    begins, ends = np.full(len(face), np.inf), np.full(len(face), -np.inf)
-    np.minimum.at(begins, of_door, doors.offset)
-    np.maximum.at(ends, of_door, doors.offset)
-    begins[weight == 0] = 0.0
-    ends[weight == 0] = streets.length[face // 2][weight == 0]
-    return begins, ends
-
-
-def _middle(streets: Streets, face: Ints, offset: Floats) -> tuple[Floats, Floats]:
-    street = face // 2
-    share = offset / np.maximum(streets.length[street], 1e-9)
-    a, b = streets.start[street], streets.end[street]
-    return (
-        streets.x[a] + share * (streets.x[b] - streets.x[a]),
-        streets.y[a] + share * (streets.y[b] - streets.y[a]),
-    )
-
-
-Pairs = tuple[Ints, Ints, Floats]
-
-
-def _same_face(runs: _Runs) -> Pairs:
-    left = np.flatnonzero(runs.face[1:] == runs.face[:-1])
-    return left, left + 1, np.full(len(left), SAME_FACE)
-
-
-def _same_corner(at_corner: Ints) -> Pairs:
-    """A corner has two faces, one on each of its streets."""
-    left, right = at_corner[(at_corner >= 0).all(axis=1)].T
-    return left, right, np.full(len(left), SAME_CORNER)
-
-
-def _opposite(streets: Streets, runs: _Runs) -> Pairs:
-    """Runs on the two sides of one street that overlap along it."""
-    street, place = np.divmod(runs.face, 2)
-    left, right = np.flatnonzero(place == 0), np.flatnonzero(place == 1)
-    begins = np.searchsorted(street[right], street[left])
-    count = np.bincount(street[right], minlength=len(streets))
-    several = count[street[left]]
-    one = np.repeat(left, several)
-    step = np.arange(len(one)) - np.repeat(np.cumsum(several) - several, several)
-    other = right[np.repeat(begins, several) + step]
-    over = (runs.begins[one] <= runs.ends[other]) & (runs.begins[other] <= runs.ends[one])
-    one, other = one[over], other[over]
-    local = streets.kind[street[one]] == Kind.LOCAL
-    return one, other, np.where(local, OPPOSITE, OPPOSITE_ARTERIAL)
-
-
-def _crossed(streets: Streets, at_corner: Ints) -> list[Pairs]:
-    """Runs at corners that crossing a street joins."""
-    corners = streets.corners
-    over = np.flatnonzero(streets.kind[corners.over] != Kind.BARRIER)
-    worth = np.where(streets.kind[corners.over[over]] == Kind.LOCAL, CROSSED, CROSSED_ARTERIAL)
-    parts = []
-    for one, other in product((0, 1), repeat=2):
-        left, right = at_corner[corners.near[over], one], at_corner[corners.far[over], other]
-        both = (left >= 0) & (right >= 0)
-        parts.append((left[both], right[both], worth[both]))
-    return parts
-
-
-def _runs_at(streets: Streets, runs: _Runs) -> Ints:
-    """Two columns: the runs of the two faces that meet at each corner, -1 where there is none."""
-    faces = np.flatnonzero(runs.first >= 0)
-    corner = np.concatenate([streets.corners.first[faces], streets.corners.last[faces]])
-    run = np.concatenate([runs.first[faces], runs.last[faces]])
-    order = np.argsort(corner, kind="stable")
-    corner, run = corner[order], run[order]
-    again = np.zeros(len(corner), np.int64)
-    again[1:] = corner[1:] == corner[:-1]
-    found = np.full((streets.corners.count, 2), -1)
-    found[corner, again] = run
     return found

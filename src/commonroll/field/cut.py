@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from commonroll.field.arrays import Ints
 from commonroll.field.atoms import Atoms
+from commonroll.field.exchange import exchange
 from commonroll.field.gaps import Apart, Gaps
 from commonroll.field.search import Search, Window
 
@@ -44,8 +45,9 @@ def cut(
     if not len(atoms):
         return np.empty(0, np.int64)
     window = window or Window()
-    search = _search(atoms, _first(atoms, window, seed), window)
+    search = _search(atoms, by_metis(atoms, window, seed), window)
     search.improve()
+    exchange(search)
     if apart is not None:
         Gaps(search, apart).mend()
     return _numbered(np.asarray(search.turf, dtype=np.int64), atoms)
@@ -85,8 +87,8 @@ def moved(atoms: Atoms, turf: Ints, chosen: Ints, to: int, window: Window | None
     return found
 
 
-def _first(atoms: Atoms, window: Window, seed: int) -> Ints:
-    """Each connected part divided by METIS."""
+def by_metis(atoms: Atoms, window: Window, seed: int) -> Ints:
+    """The turf of each atom where each connected part is divided by METIS alone: where the search begins."""
     _, component = connected_components(atoms.near, directed=False)
     order = np.argsort(component, kind="stable")
     bounds = np.flatnonzero(np.diff(component[order], prepend=-1, append=-1))

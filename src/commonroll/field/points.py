@@ -10,7 +10,8 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial import Delaunay, cKDTree
 
 from commonroll.field.arrays import Bools, Floats, Ints
-from commonroll.field.atoms import OPPOSITE, SAME_FACE, Atoms, affinities, even_runs
+from commonroll.field.atoms import OPPOSITE, SAME_FACE, Atoms, affinities
+from commonroll.field.runs import even_runs
 
 BREAK = 90.0
 """Metres between doors of one street after which another atom begins."""

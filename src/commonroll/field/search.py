@@ -12,17 +12,16 @@ from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-OFF_SQUARED, OFF, FROM_TARGET = 40.0, 60.0, 0.6
-BORDER = 0.12
-SPREAD = 900.0
-"""Square metres of spread that cost one: 30 m to the middle."""
+from commonroll.field.trees import Near, branch, tree
+
+OFF_SQUARED, OFF, FROM_TARGET = 40.0, 60.0, 1.0
+BORDER = 0.5
+SPREAD = 1800.0
+"""Square metres of spread that cost one: 42 m to the middle."""
 
 _TREES = 8
 _ROUNDS = 6
 _LEAST_GAIN = -1e-6
-
-Near = Sequence[Sequence[tuple[int, float]]]
-"""For each atom the atoms that it touches, and what they lose when they are parted."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Search:
         self.sums: list[tuple[float, float, float, float]] = [(0.0, 0.0, 0.0, 0.0)] * count
         for atom, turf_no in enumerate(self.turf):
             self.members[turf_no][atom] = None
-            self.sums[turf_no] = _plus(self.sums[turf_no], self.moments[atom])
+            self.sums[turf_no] = plus(self.sums[turf_no], self.moments[atom])
         self.costs = [self.cost(sums) for sums in self.sums]
 
     def improve(self) -> None:
@@ -84,7 +83,7 @@ class Search:
     def _gain(self, atom: int, to: int, here: float, there: float) -> float:
         """What the atom's move adds to the cost; `here` and `there` are its affinities to both turfs."""
         turf, moments = self.turf[atom], self.moments[atom]
-        left, joined = _minus(self.sums[turf], moments), _plus(self.sums[to], moments)
+        left, joined = minus(self.sums[turf], moments), plus(self.sums[to], moments)
         sizes = self.cost(left) + self.cost(joined) - self.costs[turf] - self.costs[to]
         return sizes + BORDER * (here - there)
 
@@ -100,10 +99,10 @@ class Search:
         for atom in list(atoms):
             turf = self.turf[atom]
             del self.members[turf][atom]
-            self.sums[turf] = _minus(self.sums[turf], self.moments[atom])
+            self.sums[turf] = minus(self.sums[turf], self.moments[atom])
             self.costs[turf] = self.cost(self.sums[turf])
             self.members[to][atom] = None
-            self.sums[to] = _plus(self.sums[to], self.moments[atom])
+            self.sums[to] = plus(self.sums[to], self.moments[atom])
             self.turf[atom] = to
         self.costs[to] = self.cost(self.sums[to])
         return to
@@ -281,52 +280,30 @@ class Search:
     def _divided(self, turf: int) -> dict[int, None]:
         """Cut off the best branch of some random trees, if two turfs cost less than one; what it held."""
         total = self.sums[turf][0]
-        least, branch = self.window.penalty(total), None
+        least, part = self.window.penalty(total), None
         atoms = sorted(self.members[turf])
         rng = random.Random(f"{turf} {len(atoms)} {total}")
         for _ in range(_TREES if len(atoms) > 1 else 0):
-            parents, order = self._tree(turf, rng.choice(atoms), rng)
+            parents, order = tree(self.near, self.members[turf], rng.choice(atoms), rng)
             below = {atom: self.weight[atom] for atom in order}
             for atom in reversed(order[1:]):
                 below[parents[atom]] += below[atom]
             for atom in order[1:]:
                 cost = self.window.penalty(below[atom]) + self.window.penalty(total - below[atom])
                 if cost < least - 1e-9 and 0 < below[atom] < total:
-                    least, branch = cost, _branch(atom, parents, order)
-        if branch is not None:
-            self.move(branch)
-        return dict.fromkeys(atoms) if branch is not None else {}
-
-    def _tree(self, turf: int, root: int, rng: random.Random) -> tuple[dict[int, int], list[int]]:
-        """A random spanning tree of a turf: each atom's parent, and atoms from the root on."""
-        parents, edge, order = {root: root}, [root], []
-        while edge:
-            at = rng.randrange(len(edge))
-            edge[at], edge[-1] = edge[-1], edge[at]
-            atom = edge.pop()
-            order.append(atom)
-            for other, _ in self.near[atom]:
-                if self.turf[other] == turf and other not in parents:
-                    parents[other] = atom
-                    edge.append(other)
-        return parents, order
+                    least, part = cost, branch(atom, parents, order)
+        if part is not None:
+            self.move(part)
+        return dict.fromkeys(atoms) if part is not None else {}
 
 
-def _branch(top: int, parents: dict[int, int], order: Sequence[int]) -> list[int]:
-    found = {top}
-    for atom in order:
-        if parents[atom] in found and atom != parents[atom]:
-            found.add(atom)
-    return [atom for atom in order if atom in found]
-
-
-def _plus(
+def plus(
     sums: tuple[float, float, float, float], moments: tuple[float, float, float, float]
 ) -> tuple[float, float, float, float]:
     return (sums[0] + moments[0], sums[1] + moments[1], sums[2] + moments[2], sums[3] + moments[3])
 
 
-def _minus(
+def minus(
     sums: tuple[float, float, float, float], moments: tuple[float, float, float, float]
 ) -> tuple[float, float, float, float]:
     return (sums[0] - moments[0], sums[1] - moments[1], sums[2] - moments[2], sums[3] - moments[3])

@@ -21,6 +21,9 @@ WIDTHS = (12.0, 22.0, 40.0)
 ARTERIAL_EXTRA = 25.0
 """Metres that crossing an arterial street counts more than its width: one waits."""
 
+PENALTY = 15.0
+"""Metres that a crossing counts more than it is wide: so much walking people take upon them to spare one."""
+
 
 class Kind(IntEnum):
     LOCAL = 0

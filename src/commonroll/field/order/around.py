@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from commonroll.field.arrays import Floats, Ints, by_group
-from commonroll.field.order.distances import PENALTY, straight
+from commonroll.field.order.distances import straight
 from commonroll.field.points import Points
+from commonroll.field.streets import PENALTY
 
 
 @dataclass(frozen=True)

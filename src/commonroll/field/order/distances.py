@@ -16,10 +16,8 @@ from scipy.sparse.csgraph import dijkstra
 from commonroll.field.arrays import Bools, Floats, Ints, by_group
 from commonroll.field.doors import Doors
 from commonroll.field.points import DETOUR
-from commonroll.field.streets import Kind, Streets
-
-PENALTY = 15.0
-"""Metres that a crossing counts more than it is wide: so much walking people take upon them to spare one."""
+from commonroll.field.streets import PENALTY, Kind, Streets
+from commonroll.field.ways import least
 
 AROUND = 250.0, 1_000.0, np.inf
 """Metres around the stops within which ways are looked for, one after the other until all are joined."""
@@ -107,7 +105,7 @@ class Pavements:
         end = np.concatenate([corners.last[faces], corners.far[crossed]])
         over = corners.over[crossed]
         metres = np.concatenate([np.repeat(streets.length, 2)[faces], streets.crossing[over] + self.penalty])
-        return _least(
+        return least(
             corners.count, np.concatenate([start, end]), np.concatenate([end, start]), np.tile(metres, 2)
         )
 
@@ -134,11 +132,3 @@ def whole_centimetres(metres: Floats) -> list[list[int]]:
     """A matrix as `order` takes it."""
     found: list[list[int]] = np.rint(metres * 100).astype(np.int64).tolist()
     return found
-
-
-def _least(count: int, start: Ints, end: Ints, metres: Floats) -> sparse.csr_array:
-    """A graph with the shortest of edges that join the same two corners."""
-    order = np.lexsort((metres, end, start))
-    start, end, metres = start[order], end[order], metres[order]
-    fresh = np.append(True, (start[1:] != start[:-1]) | (end[1:] != end[:-1])) & (start != end)
-    return sparse.csr_array((metres[fresh], (start[fresh], end[fresh])), shape=(count, count))

@@ -14,8 +14,9 @@ from commonroll.field.arrays import Floats, Ints, by_group
 from commonroll.field.files import points_of
 from commonroll.field.net import At, Net
 from commonroll.field.order.around import Around, around
-from commonroll.field.order.distances import PENALTY, straight
+from commonroll.field.order.distances import straight
 from commonroll.field.points import Points
+from commonroll.field.streets import PENALTY
 
 
 @dataclass(frozen=True)
