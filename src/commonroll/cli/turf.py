@@ -247,17 +247,11 @@ def _one(member: str, number: int) -> TurfCut:
 
 def _script(cut: TurfCut, number: int) -> dict[str, Any]:
     """The newest version of a script that may be walked with."""
-    from commonroll.errors import Refusal
     from commonroll.server.actions import scripts
     from commonroll.server.actor import Actor
 
     script = scripts.script_of(member=cut.member, number=number, by=Actor.command_line())
-    newest = scripts.newest(script)
-    if newest is None:
-        raise Refusal(
-            "This script has no version to walk with.", where=script.name, next_step="Publish it first."
-        )
-    return scripts.document(newest)
+    return scripts.to_take_along(script)
 
 
 def _say(found: TurfCut, as_json: bool) -> None:

@@ -78,6 +78,16 @@ def document(version: ScriptVersion) -> dict[str, Any]:
 # Writing
 
 
+def to_take_along(script: Script) -> dict[str, Any]:
+    """Its last version that doors and calls may be made with. Raises Refusal where there is none."""
+    version = newest(script)
+    if version is None:
+        raise Refusal(
+            "This script has no version to walk with.", where=script.name, next_step="Publish it first."
+        )
+    return document(version)
+
+
 @transaction.atomic
 def make(*, member: Member, name: str, draft: Any = None, by: Actor) -> Script:
     """A new script, empty or begun with a document; what is wrong with a draft is said, not refused."""
