@@ -274,6 +274,15 @@ def kept_lines(note: str, vkeys: Iterable[str]) -> str:
     return f"{text}\n" + "".join(f"{line}\n" for line, name, blob in found if (name, blob[:4]) in known)
 
 
+def put_line(note: str, line: str) -> str:
+    """`note` with a signature line in the place of the one of the same key, if it has one; not verified."""
+    line = line.removesuffix("\n")
+    name, blob = _parse_line(line)
+    text, lines = _split(note)
+    kept = [one for one in lines if (_parse_line(one)[0], _parse_line(one)[1][:4]) != (name, blob[:4])]
+    return f"{text}\n" + "".join(f"{one}\n" for one in [*kept, line])
+
+
 def open_note(note: str, vkeys: Iterable[str]) -> tuple[str, dict[str, int | None]]:
     """The text of a note and, by key name, a cosignature's POSIX seconds or None for a note signature.
 

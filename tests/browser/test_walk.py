@@ -16,7 +16,9 @@ from thorough import THOROUGH
 
 pytestmark = pytest.mark.browser
 
-NOT_A_PAGE = re.compile(r"/(document|file|receipts)(/|$)|/diary/receipts/|/log/[a-z]+/|/accounts/")
+NOT_A_PAGE = re.compile(
+    r"/(document|file|receipts)(/|$)|/(diary/receipts|witnesses/policy)/|/log/[a-z]+/|/accounts/"
+)
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 NO_PAGES = ("/no-such-page", "/agreements/999", "/roll/loads/8d7e5f5e-2c5b-4b2e-9a53-000000000000")
 OF_A_KIND = 3 if THOROUGH else 1
@@ -40,7 +42,7 @@ OWNERS_PAGES = {
     "/extracts/",
     "/field/", "/field/asked", "/field/calls/", "/field/events/", "/field/waiting", "/extracts/mail",
     "/give-and-get/", "/ballots/",
-    "/give-and-get/hygiene", "/log/",
+    "/give-and-get/hygiene", "/log/", "/witnesses",
     "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
@@ -57,7 +59,7 @@ EMPTY_PAGES = {
     "/scripts/", "/vocabulary/",
     "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/lists/",
     "/lists/own/", "/turf/", "/field/", "/ballots/", "/extracts/", "/extracts/mail", "/give-and-get/",
-    "/log/",
+    "/log/", "/witnesses",
 }  # fmt: skip
 
 HREFS = "(all) => all.map((a) => new URL(a.getAttribute('href'), document.baseURI).href)"

@@ -286,6 +286,10 @@ def of_all(members: list[Member]) -> Iterator[Row]:
     yield m.StandardQuestion.objects.create(
         code="s", version=1, name="S", kind="issue", answers=[], by="x", at=NOW
     ), everybody  # fmt: skip
+    watches = m.Witness.objects.create(member=members[0], vkey="x", url="x", added_at=NOW)
+    yield watches, everybody
+    yield m.Watched.objects.create(witness=watches, log="federation"), everybody
+    yield m.Cosigned.objects.create(log="federation", size=0, note="x"), everybody
     yield m.Knock.objects.create(place="x", hour=NOW), set()
 
 

@@ -407,6 +407,9 @@ TABLE: dict[str, Page | Act] = {
     "api_field_wiped": open_to_all(405),
     # the log
     "diary": signed_in(),
+    "witnesses": signed_in(),
+    "witnesses_change": Act(400, 403, {"what": "add"}),
+    "witnesses_policy": signed_in(),
     "diary_verify": Act(200, 200),
     "diary_receipt": Page(302, 200, 404, 404, 200),
     "log_file": Page(404, 200, 404, 404, 200),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from commonroll.console import json_option, refusing, say_json, say_table, stderr, stdout
+from commonroll.console import home_option, json_option, refusing, say_json, say_table, stderr, stdout, use
 from commonroll.errors import Refusal
 
 folder_option = click.option(
@@ -135,3 +135,109 @@ def evidence(folder: Path, log: str, to: Path) -> None:
         text = f"{_day(one.at)}\n{one.why}\n\nsigned before\n\n{one.known}\nasked\n\n"
         (to / f"{number}.txt").write_bytes(text.encode() + one.request)
     stdout.print(f"{len(kept)} written to {to}", markup=False)
+
+
+# Of a federation
+
+
+@witness.command()
+@click.argument("member_key", metavar="MEMBER")
+@click.argument("vkey", metavar="WITNESS-KEY")
+@click.argument("url", metavar="URL")
+@home_option
+@refusing
+def add(member_key: str, vkey: str, url: str, home: Path | None) -> None:
+    """The logs of the federation ask MEMBER's witness at URL from now on."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation, witnesses
+    from commonroll.server.actor import Actor
+
+    made = witnesses.add(of=federation.member(member_key), vkey=vkey, url=url, by=Actor.command_line())
+    startup.fold(found)
+    stdout.print(f"{made.name} is asked from now on. Let it watch these logs:", markup=False)
+    for line in witnesses.standing(home=found):
+        click.echo(line.vkey)
+
+
+@witness.command()
+@click.argument("member_key", metavar="MEMBER")
+@home_option
+@refusing
+def end(member_key: str, home: Path | None) -> None:
+    """MEMBER's witness is asked no more."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation, witnesses
+    from commonroll.server.actor import Actor
+
+    ended = witnesses.end(of=federation.member(member_key), by=Actor.command_line())
+    startup.fold(found)
+    stdout.print(f"{ended.name} is asked no more.", markup=False)
+
+
+@witness.command()
+@click.argument("number", type=click.IntRange(0))
+@home_option
+@refusing
+def quorum(number: int, home: Path | None) -> None:
+    """NUMBER witnesses must have signed each log; where they have not for 24 hours, exports stop. 0: none."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import witnesses
+    from commonroll.server.actor import Actor
+
+    witnesses.set_quorum(number=number, by=Actor.command_line())
+    startup.fold(found)
+    stdout.print(f"{number} witnesses must have signed." if number else "No witness must have signed.")
+
+
+@witness.command()
+@home_option
+@refusing
+def ask(home: Path | None) -> None:
+    """Show every log to its witnesses now; the site does so by itself."""
+    found = use(home)
+    from commonroll.server import startup, witnessing
+
+    startup.fold(found)
+    stdout.print(f"{witnessing.run(found)} signatures came.")
+
+
+@witness.command("list")
+@home_option
+@json_option
+@refusing
+def list_witnesses(home: Path | None, as_json: bool) -> None:
+    """How far each witness has signed each log, and which do not."""
+    found = use(home)
+    from commonroll.server.actions import witnesses
+
+    rows = [
+        {"log": line.log, "entries": line.size, "witness": cell.witness.name, "signed": cell.size,
+         "at": cell.at.isoformat(timespec="seconds") if cell.at else None, "stands": cell.stands,
+         "said": cell.said, "log_key": line.vkey}
+        for line in witnesses.standing(home=found) for cell in line.cells
+    ]  # fmt: skip
+    if as_json:
+        say_json(rows)
+        return
+    head = ["log", "entries", "witness", "signed", "at", "", "said"]
+    shown = [[r["log"], r["entries"], r["witness"], r["signed"], r["at"] or "never", r["stands"], r["said"]]
+             for r in rows]  # fmt: skip
+    say_table("", head, shown) if rows else stdout.print("No witness watches the logs.")
+
+
+@witness.command()
+@click.argument("log", metavar="MEMBER")
+@click.option("--with", "recipient", default="", metavar="MEMBER", help="The recipient of what is receipted.")
+@home_option
+@refusing
+def policy(log: str, recipient: str, home: Path | None) -> None:
+    """Print the policy file by which receipts of MEMBER's log are checked anywhere."""
+    found = use(home)
+    from commonroll.server.actions import federation, witnesses
+
+    for key in filter(None, (log if log != federation.FEDERATION_LOG else "", recipient)):
+        federation.member(key)
+    click.echo(witnesses.policy(home=found, log=log, recipient=recipient), nl=False)

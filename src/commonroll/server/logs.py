@@ -9,7 +9,7 @@ from functools import partial
 from django.db import connection, transaction
 
 from commonroll.notes import Signer, generate, load_plain_key, save_plain_key
-from commonroll.server import wall
+from commonroll.server import ahead, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Federation, Journal
 from commonroll.server.models.federation import host_of
@@ -34,12 +34,20 @@ def log_vkey(home: Home, fed: Federation, log: str) -> str:
     return load_plain_key(home.log_key(log), fed.log_origin(log)).vkey
 
 
+def log_vkeys(home: Home, log: str) -> list[str]:
+    """The keys any of which verifies a log's checkpoints."""
+    return [log_vkey(home, Federation.objects.get(), log)]
+
+
 def folder(home: Home, origin: str, log: str) -> LogFolder:
     return LogFolder(home.logs / log, f"{host_of(log, origin)}/log/{log}")
 
 
 def _signer(home: Home, origin: str, log: str) -> Signer:
-    return load_plain_key(home.log_key(log), f"{host_of(log, origin)}/log/{log}")
+    """The key that signs a log; refused where a witness has shown that the folder is an old copy."""
+    signer = load_plain_key(home.log_key(log), f"{host_of(log, origin)}/log/{log}")
+    ahead.guard(folder(home, origin, log), log, [signer.vkey])
+    return signer
 
 
 def sequencer(home: Home) -> Sequencer:

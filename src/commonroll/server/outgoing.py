@@ -16,6 +16,7 @@ import ssl
 import threading
 import urllib.parse
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -93,6 +94,27 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     """
     with _asked("POST", url, body, headers, ANSWER_SECONDS) as answer:
         return answer.status
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What another site answered: status, kind of the body, and the body."""
+
+    status: int
+    kind: str
+    body: bytes
+
+
+def ask(method: str, url: str, body: bytes | None = None, *, at_most: int) -> Answer:
+    """Ask, and read an answer of `at_most` bytes whole. Raises as `post`, and for a longer answer."""
+    with _asked(method, url, body, {}, ANSWER_SECONDS) as answer:
+        try:
+            read = answer.read(at_most + 1)
+        except (OSError, http.client.HTTPException) as error:
+            raise _no_answer() from error
+        if len(read) > at_most:
+            raise NoAnswer("the other site answered more than it should", next_step="look at its address")
+        return Answer(answer.status, answer.headers.get("Content-Type", ""), read)
 
 
 def get(url: str, to: Path, *, at_most: int) -> int:

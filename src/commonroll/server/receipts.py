@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import journal, members, startup, turns, wall
+from commonroll.server import journal, members, startup, turns, wall, witnessing
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.live import oldest_waiting
@@ -89,6 +89,8 @@ class DatabaseReceipts:
     def authorize(self, plan: Plan, *, file: ExportFile | None = None) -> Sequence[int]:
         """Write the rows in one transaction; refuse beyond quotas or while the log is behind."""
         ensure_fresh(self.home)
+        if file is not None or plan.question.mode == "export":
+            witnessing.require(plan.used, self.viewer.key)
         live = self.live and plan.question.mode == "count"
         # before the transaction: whoever writes holds up all others
         leaves = [] if live else [self._leaf(plan, used, file) for used in plan.used.values()]

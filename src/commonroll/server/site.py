@@ -19,7 +19,19 @@ from typing import TypeVar
 from django.db import close_old_connections, connections
 
 from commonroll.errors import Refusal
-from commonroll.server import door_words, duties, matches, policies, startup, stops, turf_files, turns, wall
+from commonroll.server import (
+    ahead,
+    door_words,
+    duties,
+    matches,
+    policies,
+    startup,
+    stops,
+    turf_files,
+    turns,
+    wall,
+    witnessing,
+)
 from commonroll.server.actions import (
     admissions,
     askings,
@@ -34,11 +46,12 @@ from commonroll.server.actions.proposals import close_overdue
 from commonroll.server.actor import Actor
 from commonroll.server.delta import kept as shared
 from commonroll.server.home import Home
-from commonroll.server.models import JobCall, Webhook
+from commonroll.server.models import JobCall, Webhook, Witness
 from commonroll.server.van import calls as job_calls
 from commonroll.server.van import file_jobs
 
-One = TypeVar("One", Webhook, JobCall)
+One = TypeVar("One", Webhook, JobCall, Witness)
+Said = TypeVar("Said", int, str)
 
 log = logging.getLogger(__name__)
 FOLD_EVERY_SECONDS = 0.5
@@ -58,6 +71,7 @@ def serve(home: Home, *, host: str, port: int) -> None:
     if weakness := policies.weakness():
         log.warning("%s", weakness)
     startup.tidy(home)
+    startup.look(home)
     startup.fold(home)
     stopping = False
     swept = time.monotonic()
@@ -69,6 +83,7 @@ def serve(home: Home, *, host: str, port: int) -> None:
     before = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
     children = [_start(command) for command in commands(host, port)]
     threading.Thread(target=_tell, args=(home,), daemon=True).start()
+    threading.Thread(target=_show, args=(home,), daemon=True).start()
     try:
         while not stopping and children[0].poll() is None:
             _fold(home)
@@ -115,6 +130,8 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
     # a session of its own: Ctrl-C reaches this process alone, which ends its children in order
     # the owner of the tables stays with this process: what answers has no need of it
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
+    # this process has looked at the logs of all before it started anything
+    environment[ahead.LOOKED] = "1"
     return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
@@ -170,10 +187,22 @@ def _tell(home: Home) -> None:
             time.sleep(TELL_EVERY_SECONDS)
 
 
+def _show(home: Home) -> None:
+    """Show the logs to their witnesses, beside the sequencer: one that does not answer delays no log."""
+    with ThreadPoolExecutor(TOLD_AT_ONCE) as pool:
+        while True:
+            try:
+                close_old_connections()
+                witnessing.run(home, partial(_side_by_side, pool))
+            except Exception:
+                log.exception("the logs could not be shown to their witnesses; it is tried again")
+            time.sleep(TELL_EVERY_SECONDS)
+
+
 def _side_by_side(
-    pool: ThreadPoolExecutor, tell: Callable[[One], int], hooks: Iterable[One]
-) -> Iterable[int]:
-    def one(hook: One) -> int:
+    pool: ThreadPoolExecutor, tell: Callable[[One], Said], hooks: Iterable[One]
+) -> Iterable[Said]:
+    def one(hook: One) -> Said:
         try:
             return tell(hook)
         finally:

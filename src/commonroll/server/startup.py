@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.management import call_command
 
-from commonroll.server import policies, wall
+from commonroll.server import ahead, policies, wall, witnessing
 from commonroll.server.database import as_owner
 from commonroll.server.home import Home
 from commonroll.server.live import coalesce
-from commonroll.server.logs import sequencer
+from commonroll.server.logs import folder, log_vkeys, sequencer
+from commonroll.server.models import Federation
 
 
 def migrate() -> None:
@@ -25,6 +26,16 @@ def fold(home: Home) -> None:
     """Fold every waiting journal row into its log and sign; for commands and for the sequencer's loop."""
     coalesce()
     sequencer(home).fold_all()
+
+
+@wall.node()
+def look(home: Home) -> None:
+    """Before anything is signed, ask the witnesses of every log whether it is an old copy."""
+    fed = Federation.objects.first()
+    if fed is None:
+        return
+    for log in witnessing.logs():
+        ahead.look(folder(home, fed.origin, log), log, log_vkeys(home, log))
 
 
 @wall.node()

@@ -12,10 +12,12 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 from commonroll.errors import Refusal
-from commonroll.notes import Signer
+from commonroll.notes import Signer, put_line
 from commonroll.transparency import durable
 from commonroll.transparency.checkpoint import Checkpoint, open_checkpoint, read_checkpoint, sign_checkpoint
 from commonroll.transparency.merkle import root
@@ -111,6 +113,21 @@ class LogFolder:
         """
         with self.writing() as writer:
             return writer.append(entries, signer)
+
+    def cosign(self, text: str, lines: Sequence[str]) -> bool:
+        """Put lines of witnesses, verified by the caller, under the checkpoint whose signed text is `text`.
+
+        False where the log has gone on: they stand under no newer checkpoint.
+        """
+        with self._locked():
+            now = self.checkpoint()
+            if now.note.rpartition("\n\n")[0] + "\n" != text:
+                return False
+            note = reduce(put_line, lines, now.note)
+            with _storing(self.origin):
+                durable.make_folder(self.path / WRITING)
+                _swap_checkpoint(self.path, replace(now, note=note))
+        return True
 
     @contextlib.contextmanager
     def writing(self, seconds: float = LOCK_SECONDS) -> Iterator[Writer]:

@@ -62,9 +62,12 @@ class ReceiptVerdict:
         }
 
 
-def make_receipt(log: LogFolder, index: int) -> str:
-    """The receipt of the entry at `index` under the newest checkpoint; raises a Refusal if there is none."""
-    checkpoint = log.checkpoint()
+def make_receipt(log: LogFolder, index: int, note: str = "") -> str:
+    """The receipt of the entry at `index`; raises a Refusal if there is no such entry.
+
+    It is made under the checkpoint `note`, one that this log signed, or under the newest.
+    """
+    checkpoint = read_checkpoint(note) if note else log.checkpoint()
     proof = log.inclusion(index, checkpoint.size)
     return str(Receipt(log.entry(index), index, tuple(proof), checkpoint.note))
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from commonroll.errors import Refusal
+from commonroll.server import witnessing
 from commonroll.server.actions.federation import FEDERATION_LOG, federation, member
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -130,4 +131,4 @@ def receipt(*, home: Home, log: str, index: int, by: Actor) -> str:
     recipient = Member.objects.filter(key=row.recipient).first()
     if recipient is None or not by.may("read", recipient):
         require(log, by)
-    return make_receipt(folder(home, federation().origin, log), index)
+    return make_receipt(folder(home, federation().origin, log), index, witnessing.best_note(log, index))

@@ -15,6 +15,7 @@ from commonroll.errors import Refusal
 from commonroll.flow.leaving import package
 from commonroll.flow.leaving.package import Writer
 from commonroll.notes import canonical
+from commonroll.server import witnessing
 from commonroll.server.home import Home
 from commonroll.server.leaving.kept import Kept
 from commonroll.server.leaving.rows import Row, lines, of_agreement, written
@@ -106,6 +107,7 @@ STAY = {
     "Invitation": "secrets of links to this site",
     "Leaving": "what the package itself is made by",
     "MemberKey": "in package.json",
+    "Witness": "watches the logs of this federation; another is told of it anew",
     "Webhook": "what this site tells; another signs with another key",
     "ApiKey": "secrets of programs that come to this site",
     "ShareProfile": "secrets of programs that come to this site",
@@ -254,7 +256,13 @@ def _receipt(row: Journal) -> Row:
 
 
 def _proven(home: Home, fed: Federation, row: Journal) -> Row:
-    proof = "" if row.index is None else make_receipt(folder(home, fed.origin, row.log), row.index)
+    proof = (
+        ""
+        if row.index is None
+        else make_receipt(
+            folder(home, fed.origin, row.log), row.index, witnessing.best_note(row.log, row.index)
+        )
+    )
     return written(row) | {"leaf": bytes(row.leaf).decode(), "proof": proof}
 
 

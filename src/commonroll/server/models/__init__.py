@@ -52,6 +52,7 @@ from commonroll.server.models.turns import Turn
 from commonroll.server.models.vocabulary import StandardQuestion, VocabularyMap
 from commonroll.server.models.walks import FieldEvent, FieldFlag, FlagWord, HandOut, TurfHousehold, TurfPerson
 from commonroll.server.models.webhooks import Webhook
+from commonroll.server.models.witnesses import Cosigned, Watched, Witness
 from commonroll.server.models.work import Extract, Load, SavedUniverse
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "ContactListed",
     "ContactNote",
     "ContactVoter",
+    "Cosigned",
     "Criteria",
     "CustomField",
     "CustomFieldGroup",
@@ -152,6 +154,8 @@ __all__ = [
     "Turn",
     "User",
     "VocabularyMap",
+    "Watched",
     "Webhook",
+    "Witness",
     "ended",
 ]

@@ -15,6 +15,10 @@ class Federation(models.Model):
     name = models.CharField(max_length=200)
     origin = models.CharField(max_length=200)
     vote_rule = models.CharField(max_length=10, default="majority")
+    quorum = models.PositiveSmallIntegerField(
+        default=0, help_text="how many witnesses must have signed a log's checkpoint; 0 asks for none"
+    )
+    quorum_at = models.DateTimeField(null=True, blank=True, help_text="since when so many must have")
     stops = models.PositiveBigIntegerField(
         default=0, help_text="number of the last stop that was told to all"
     )

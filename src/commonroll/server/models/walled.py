@@ -92,6 +92,7 @@ WALLED: dict[str, Rows] = {
     "ContactListed": _rows(_with("listed_id", "server_contactlist")),
     "ContactNote": _rows(_of("member_id")),
     "ContactVoter": _rows(_with("contact_id", "server_contact")),
+    "Cosigned": _rows(ANYBODY, NOBODY),
     "Criteria": _rows(ANYBODY, _of("owner_id")),
     "CustomField": _rows(_of("member_id")),
     "CustomFieldGroup": _rows(_of("member_id")),
@@ -167,7 +168,10 @@ WALLED: dict[str, Rows] = {
     "TurfPerson": _rows(_with("household_id", "server_turfhousehold")),
     # a member's own codes; sums over members are the node's work
     "VocabularyMap": _rows(_of("member_id")),
+    # who watches whose log is before all: a member that sees no red mark is told nothing by it
+    "Watched": _rows(ANYBODY, NOBODY),
     "Webhook": _rows(_of("member_id")),
+    "Witness": _rows(ANYBODY, _of("member_id")),
 }
 """Members' dealings and persons' data, by model."""
 

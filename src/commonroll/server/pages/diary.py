@@ -40,6 +40,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "responses.returned": "answers came back",
     "member.key": "a signing key changed",
     "log.key": "the log's key changed",
+    "witness.key": "a witness began or ended",
     "statement": "a statement was signed",
     "denied": "a request was turned down",
     "operator": "the operator acted",

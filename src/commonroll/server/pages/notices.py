@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from commonroll.server.actions import admissions, approvals, askings
+from commonroll.server.actions import admissions, approvals, askings, witnesses
 from commonroll.server.actions.officers import is_officer
 from commonroll.server.middleware import Acting
 
@@ -46,6 +46,13 @@ def notices(acting: Acting) -> list[Notice]:
     """What waits for this member, the most pressing first; kinds of which nothing waits are left out."""
     me, by = acting.member, acting.actor
     found = [_newcomers(acting)] if is_officer(acting.user) else []
+    found.append(
+        Notice(
+            witnesses.red(), "log has a witness that refuses, contradicts or no longer sees it",
+            "logs have a witness that refuses, contradicts or no longer sees them", reverse("witnesses"),
+            "Look",
+        )
+    )  # fmt: skip
     if not by.may("read", me):
         return [one for one in found if one.count]
     applied = admissions.of_owner(of=me, by=by)

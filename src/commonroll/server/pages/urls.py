@@ -69,6 +69,7 @@ from commonroll.server.pages import (
     vocabulary,
     voter,
     walk_numbers,
+    witnesses,
 )
 
 urlpatterns = [
@@ -337,6 +338,9 @@ urlpatterns = [
     path("give-and-get/stops/look", stops.look, name="stop_look"),
     path("give-and-get/stops/<uuid:act>/undo", stops.undo, name="stop_undo"),
     path("log/", diary.page, name="diary"),
+    path("witnesses", witnesses.page, name="witnesses"),
+    path("witnesses/change", witnesses.change, name="witnesses_change"),
+    path("witnesses/policy/<slug:log>", witnesses.policy, name="witnesses_policy"),
     path("diary/verify", diary.verify, name="diary_verify"),
     path("diary/receipts/<slug:log>/<int:index>", diary.receipt, name="diary_receipt"),
 ]
