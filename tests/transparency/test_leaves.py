@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_logs import BEGIN, LOG_KEY, new_id
+from sample_logs import BEGIN, LOG_KEY, WITNESS_KEY, new_id
 
 from commonroll.notes import NoteError, canonical, parse_canonical, sha256_text
 from commonroll.transparency.leaves import (
@@ -58,6 +58,7 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("responses.returned", "natl", {**TERMS, "tables": ["responses", "optouts"], "rows": "40", "file": HASH}),
     ("member.key", None, {"member": "ga", "vkey": LOG_KEY.vkey, "state": "added"}),
     ("log.key", None, {"member": "federation", "vkey": LOG_KEY.vkey, "state": "withdrawn"}),
+    ("witness.key", None, {"member": "natl", "vkey": WITNESS_KEY.vkey, "state": "added"}),
     ("denied", "natl", {"reason": "not-granted", "count": "3", "detail": HASH}),
     ("operator", None, {"action": "user.invited", "detail": HASH}),
     ("statement", None, {"about": "protected", "statement": HASH, "effective": "2026-12-01T00:00:00Z"}),
