@@ -28,6 +28,7 @@ Verb = Literal[
     "require_spatial",
     "require_duty",
     "require_requester",
+    "refuse_decoys",
     "warn",
 ]
 VERBS: tuple[Verb, ...] = get_args(Verb)

@@ -78,7 +78,12 @@ def show_page(question: Question, permits: Permits, receipts: Receipts, index: L
     assert question.listed is not None
     now = datetime.now(UTC)
     said = permits.permitted(question, now)
-    found = {one.owner: index(one.tables) for one in said.owned if one.owner in question.listed.owners}
+    # no index of a roll knows the decoys of a copy
+    found = {
+        one.owner: None if one.marked.decoys else index(one.tables)
+        for one in said.owned
+        if one.owner in question.listed.owners
+    }
     indexes = {owner: one for owner, one in found.items() if one is not None}
     if len(indexes) < len(found):
         return show(question, permits, receipts)

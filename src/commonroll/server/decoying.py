@@ -1,13 +1,75 @@
-"""The decoys of owners: the register in the vault, and the files of those in a recipient's view."""
+"""The decoys of owners: in the recipient's view alone, the same in its counts, screens, lists and extracts.
+
+Whoever calls on people, calls them or writes to them never gets one, nor does the owner, list hygiene, or
+anybody where the owner's law refuses them.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
-from commonroll.tracing.keys import FOLDER
+import pyarrow.parquet as pq
+
+from commonroll.agreements.law import LawPack
+from commonroll.agreements.profile import CARRIERS
+from commonroll.roll.schema import VOTERS
+from commonroll.roll.vault.vault import OwnerTables
+from commonroll.server.marking import committed
+from commonroll.tracing import decoys
+from commonroll.tracing.keys import FOLDER, MarkKey, MarkKeys
+from commonroll.views.question import Question
+
+Files = Mapping[str, tuple[str, ...]]
+HYGIENE = "hygiene"
+
+
+def register_path(vault: Path) -> Path:
+    """Where the register of an owner's decoys lies."""
+    return vault / FOLDER / "decoys" / "register.parquet"
 
 
 def register_of(vault: Path) -> Path | None:
     """The register of an owner's decoys; None where it made none."""
-    path = vault / FOLDER / "decoys" / "register.parquet"
+    path = register_path(vault)
     return path if path.exists() else None
+
+
+def refused(law: Sequence[LawPack]) -> bool:
+    """Whether the law lets no invented voter stand in a copy."""
+    return any(rule.does == "refuse_decoys" for pack in law for rule in pack.rules)
+
+
+def in_view(question: Question) -> bool:
+    """Whether a question's rows are looked at or leave as they are; else somebody would meet a decoy."""
+    return question.mode != "contact" and question.purpose not in (*CARRIERS, HYGIENE)
+
+
+def of_copy(vaults: Path, tables: OwnerTables, viewer: str) -> tuple[Files, MarkKey | None]:
+    """Files of the decoys in a viewer's copy, made where they are not there yet, and the key behind them.
+
+    None where the owner has no decoys, or their key was shown or is not in the log.
+    """
+    vault = vaults / tables.member
+    register = register_of(vault)
+    key = _key(vault, register, register.stat().st_mtime_ns) if register else None
+    if register is None or key is None or key.commitment not in committed(tables.member):
+        return {}, None
+    own = {name: tables.files.get(name, ()) for name in (VOTERS.name, *decoys.SHADOWED)}
+    said = json.dumps([register.stat().st_mtime_ns, sorted(own.items())])
+    folder = register.parent / "given" / viewer / hashlib.sha256(said.encode()).hexdigest()[:20]
+    return decoys.given_to(register, key, viewer, own, folder), key
+
+
+@cache
+def _key(vault: Path, register: Path, _: int) -> MarkKey | None:
+    name = pq.read_table(register, columns=["key"])["key"][0].as_py()
+    return next((key for key in MarkKeys(vault).every() if key.name == name and not key.burnt), None)
+
+
+def joined(files: Mapping[str, tuple[str, ...]], of_decoys: Files) -> dict[str, tuple[str, ...]]:
+    """An owner's files with those of decoys after them."""
+    return {name: (*held, *of_decoys.get(name, ())) for name, held in files.items()}

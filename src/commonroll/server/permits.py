@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -16,14 +16,14 @@ from commonroll.agreements.compile import in_force
 from commonroll.agreements.denial import Denial, denials
 from commonroll.agreements.events import TERMINAL
 from commonroll.agreements.grant import Grant
-from commonroll.agreements.law import next_election
+from commonroll.agreements.law import LawPack, next_election
 from commonroll.agreements.words import day
 from commonroll.errors import Refusal
 from commonroll.flow import Permitted
 from commonroll.roll.schema import EVENT_TABLES
 from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import OwnerTables, Vault
-from commonroll.server import budgets, members, stops, turns
+from commonroll.server import budgets, decoying, members, stops, turns
 from commonroll.server.coded import coded
 from commonroll.server.home import Home
 from commonroll.server.marking import marked
@@ -35,7 +35,7 @@ from commonroll.views.access import needs
 from commonroll.views.agreed import BIRTH, MATCHED, Side
 from commonroll.views.agreed import PURPOSE as HYGIENE
 from commonroll.views.codes import TABLE
-from commonroll.views.marked import UNMARKED
+from commonroll.views.marked import UNMARKED, Marked
 from commonroll.views.protection import channels
 from commonroll.views.pseudonyms import agreement_key, epoch_of, recipient_key
 from commonroll.views.question import check
@@ -97,6 +97,9 @@ class DatabasePermits:
             if grant is not None and self.budgets:
                 tables = self._within_budget(tables, owner, viewer, grant, opened, now)
             copy = marked(self.home, owner.key, viewer.key, fields) if grant else UNMARKED
+            if grant and decoying.in_view(question):
+                law = law_over(owner, viewer, grant, overrides, now)
+                tables, copy = self._with_decoys(tables, copy, viewer.key, law)
             owned.append(Owned(tables, grant or past, _election(owner.state, day), why, copy))
             if owner != viewer:
                 denied[owner.key] = denials(
@@ -172,6 +175,20 @@ class DatabasePermits:
                     f"agreement {used.number} ended while the rows were read; nothing leaves",
                     next_step="ask again, without that owner's rows",
                 )
+
+    def _with_decoys(
+        self, tables: OwnerTables, copy: Marked, viewer: str, law: Sequence[LawPack]
+    ) -> tuple[OwnerTables, Marked]:
+        """With the decoys of the viewer's copy, where the law lets them stand."""
+        if not tables.files.get("voters") or decoying.refused(law):
+            return tables, copy
+        found, key = decoying.of_copy(self.home.vaults, tables, viewer)
+        if key is None:
+            return tables, copy
+        known = tuple(sorted({*copy.commitments, key.commitment}))
+        return replace(tables, files=decoying.joined(tables.files, found)), replace(
+            copy, decoys=found, commitments=known
+        )
 
     def _within_budget(
         self, tables: OwnerTables, owner: Member, viewer: Member, grant: Grant, opened: frozenset[str],

@@ -148,3 +148,21 @@ def _put(table: pa.Table, to: Path) -> None:
 
 def _listed(files: Sequence[str]) -> str:
     return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in files) + "]"
+
+
+_SURVIVES = (
+    (
+        15_000,
+        "Three leakers together are named even where they strip every score and keep a fifth of the rows.",
+    ),
+    (5_000, "Three leakers of whole copies without scores are named, or two who keep a fifth of the rows."),
+    (2_000, "Two leakers of whole copies without scores are named, or one who keeps a fifth of the rows."),
+    (500, "One leaker of a whole copy without scores is named."),
+    (200, "One leaker of a whole copy without scores is named in most cases."),
+)
+
+
+def survives(number: int) -> str:
+    """What a number of decoys can do where a leak has no scores, in words; more decoys survive more."""
+    few = "Too few to name anybody by them alone."
+    return next((says for least, says in _SURVIVES if number >= least), few)

@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -20,7 +21,7 @@ from commonroll.agreements.profile import PERSON
 from commonroll.roll.schema import PERSONS, ROLL_TABLES
 from commonroll.roll.vault import suppression
 from commonroll.roll.vault.vault import OwnerTables, Vault
-from commonroll.server import stops, wall
+from commonroll.server import decoying, stops, wall
 from commonroll.server.delta.declined import Declined
 from commonroll.server.delta.shares import Share
 from commonroll.server.home import Home
@@ -57,6 +58,7 @@ def present(home: Home, share: Share) -> Present:
         "snapshot": tables.snapshot,
         "files": [[name, *tables.files.get(name, ())] for name in sorted({*ROLL_TABLES, PERSONS.name})],
         "grant": grant_hash(grant),
+        "decoys": _made_at(vault.path),
         "columns": columns,
         "left out": vault.catalogue.setting(suppression.VERSION) or "",
         "protected": [tables.protected, tables.statement],
@@ -65,6 +67,12 @@ def present(home: Home, share: Share) -> Present:
     }
     text = json.dumps(follows, sort_keys=True).encode()
     return Present(tables, columns, hashlib.sha256(text).hexdigest())
+
+
+def _made_at(vault: Path) -> int:
+    """When the owner's decoys were made; 0 where there are none."""
+    register = decoying.register_of(vault)
+    return register.stat().st_mtime_ns if register else 0
 
 
 def version_of(share: Share, purpose: str, now: Present) -> ShareVersion:
