@@ -5,7 +5,7 @@ Each connected part of the graph is cut by itself: METIS does not keep pieces wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from itertools import pairwise
 
 import numpy as np
@@ -16,29 +16,20 @@ from scipy.sparse.csgraph import connected_components
 from commonroll.field.arrays import Ints
 from commonroll.field.atoms import Atoms
 from commonroll.field.exchange import exchange
-from commonroll.field.gaps import Apart, Gaps
 from commonroll.field.search import Search, Window
 
 _UNEVEN = 150
 """METIS's `ufactor`: how far from even a part may be, in thousandths."""
 
 
-def cut(
-    atoms: Atoms,
-    window: Window | None = None,
-    *,
-    seed: int = 1,
-    locked: Ints | None = None,
-    apart: Apart | None = None,
-) -> Ints:
+def cut(atoms: Atoms, window: Window | None = None, *, seed: int = 1, locked: Ints | None = None) -> Ints:
     """The turf of each atom, from 0 in the atoms' order; -1 for atoms whose turf would have no door.
 
     `locked` gives atoms whose turf is to stay its number (-1: to be cut); new turfs get numbers after them.
-    With `apart`, how atoms fall apart on foot, turfs are mended that do.
     """
     if locked is not None:
         free = np.flatnonzero(locked < 0)
-        found = cut(atoms.take(free), window, seed=seed, apart=_of_taken(apart, free))
+        found = cut(atoms.take(free), window, seed=seed)
         turf = locked.copy()
         turf[free] = np.where(found < 0, -1, found + int(locked.max(initial=-1)) + 1)
         return turf
@@ -48,22 +39,7 @@ def cut(
     search = _search(atoms, by_metis(atoms, window, seed), window)
     search.improve()
     exchange(search)
-    if apart is not None:
-        Gaps(search, apart).mend()
     return _numbered(np.asarray(search.turf, dtype=np.int64), atoms)
-
-
-def _of_taken(apart: Apart | None, taken: Ints) -> Apart | None:
-    """The same of atoms that were numbered anew."""
-    if apart is None:
-        return None
-    new = {int(atom): at for at, atom in enumerate(taken)}
-
-    def found(atoms: Sequence[int]) -> list[list[int]]:
-        pieces = apart([int(taken[atom]) for atom in atoms])
-        return [[new[atom] for atom in piece] for piece in pieces]
-
-    return found
 
 
 def moved(atoms: Atoms, turf: Ints, chosen: Ints, to: int, window: Window | None = None) -> Ints:

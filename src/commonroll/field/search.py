@@ -208,19 +208,6 @@ class Search:
             if not passed:
                 return
 
-    def even_out(self, turfs: Iterable[int], kept: Collection[int]) -> None:
-        """Bring some turfs back into the window after a change; the `kept` atoms stay where they are."""
-        changed: dict[int, None] = {}
-        for turf in turfs:
-            if self.sums[turf][0] > self.window.high:
-                changed |= self._divided(turf) or dict.fromkeys(self.members[turf])
-            elif self.off(turf):
-                around = (other for atom in self.members[turf] for other, _ in self.near[atom])
-                changed |= dict.fromkeys(around)
-        pinned, self.pinned = self.pinned, self.pinned | frozenset(kept)
-        self.local(changed)
-        self.pinned = pinned
-
     def off(self, turf: int) -> bool:
         """Whether a turf's weight is out of the window."""
         return self._off(self.sums[turf][0])
