@@ -51,9 +51,11 @@ def _register(world: World) -> pa.Table:
     return pq.read_table(decoying.register_path(world.home.vaults / "oh"))
 
 
-def test_the_owners_counts_are_the_same_and_a_recipients_equal_its_file(world: World) -> None:
+def test_the_owners_counts_are_the_same_and_a_recipients_equal_its_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = _count(world, "oh").total, _count(world, "national").total
-    pytest.MonkeyPatch().setattr(invented, "MOST_SHARE", 0.1)
+    monkeypatch.setattr(invented, "MOST_SHARE", 0.1)
     decoys.make(home=world.home, owner=world.member("oh"), number=20, by=MACHINE)
     ids = set(_register(world)["state_voter_id"].to_pylist())
     assert _count(world, "oh").total == before[0]
