@@ -20,6 +20,8 @@ def migrate() -> None:
         call_command("migrate", verbosity=0, interactive=False)
         if settings.OWNER_DATABASE is not None:
             policies.grant(settings.DATABASES["default"]["USER"])
+    if settings.HOME.database.exists():
+        settings.HOME.database.chmod(0o600)
 
 
 def fold(home: Home) -> None:
