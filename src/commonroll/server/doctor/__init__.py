@@ -14,7 +14,14 @@ from commonroll.server.models import Member
 __all__ = ["Finding", "Patient", "Weight", "examine", "mend"]
 
 Examination = Callable[[Patient], Iterable[Finding]]
-BEFORE: tuple[Examination, ...] = (files.missing, files.rights, site.room, site.field_key, site.tables)
+BEFORE: tuple[Examination, ...] = (
+    files.missing,
+    files.rights,
+    site.room,
+    site.backups,
+    site.field_key,
+    site.tables,
+)
 """Asks no table of ours, so it is true of any version's home."""
 WITH_TABLES: tuple[Examination, ...] = (logs.examine, vaults.examine, files.orphans, site.work)
 

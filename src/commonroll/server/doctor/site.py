@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -16,10 +17,12 @@ from django_tasks_db.models import DBTaskResult
 
 from commonroll.errors import Refusal
 from commonroll.server import field_keys
-from commonroll.server.doctor.findings import Finding, Patient
+from commonroll.server.backups.names import LAST
+from commonroll.server.doctor.findings import Finding, Patient, Weight
 
 WAITS = timedelta(hours=1)
 RUNS = timedelta(hours=24)
+OLD_DAYS = 7
 LEAST_ROOM = 1 << 30
 """Bytes: below this a load or an extract may not finish."""
 
@@ -85,6 +88,18 @@ def room(patient: Patient) -> Iterator[Finding]:
     if free < LEAST_ROOM:
         yield Finding("disk", ".", f"{free >> 20:,} MB are free",
                       "make room: without it loads, extracts and in the end every answer stop")  # fmt: skip
+
+
+def backups(patient: Patient) -> Iterator[Finding]:
+    """When the last backup was made, where the home is old enough to need one."""
+    said, secret = patient.home.path / LAST, patient.home.secrets / "django.key"
+    since = said if said.exists() else secret
+    if patient.member or not since.exists():
+        return
+    days = int((time.time() - since.stat().st_mtime) // 86_400)
+    if days >= OLD_DAYS:
+        what = f"the last backup is {days} days old" if said.exists() else "there was no backup yet"
+        yield Finding("backup", LAST, what, "make one: `commonroll backup --to FILE`", Weight.NOTE)
 
 
 def field_key(patient: Patient) -> Iterator[Finding]:
