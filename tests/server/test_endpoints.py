@@ -407,6 +407,10 @@ TABLE: dict[str, Page | Act] = {
     "api_field_wiped": open_to_all(405),
     # the log
     "diary": signed_in(),
+    "traces": Page(302, 200, 403, 200, 403),
+    "traces_progress": Page(302, 200, 403, 200, 403),
+    "traces_begin": Act(400, 403),
+    "traces_report": Page(302, 404, 403, 404, 403),
     "witnesses": signed_in(),
     "witnesses_change": Act(400, 403, {"what": "add"}),
     "witnesses_policy": signed_in(),
@@ -494,7 +498,8 @@ def things(world: World) -> dict[str, Any]:
         "serial": put.pk, "recall": recall.pk, "criteria": published.pk, "application": applied.pk,
         "asking": asking.pk, "act": heard.act,
         "saved": nationals.pk, "person": 2147483000, "folder": folder.pk, "profile": "made-up",
-        "sheet": uuid.uuid4(), "what": "back", "script": said.pk, "n": 1, "code": "governor", "field": 2,
+        "sheet": uuid.uuid4(), "trace": uuid.uuid4(), "what": "back", "script": said.pk, "n": 1,
+        "code": "governor", "field": 2,
     }  # fmt: skip
 
 

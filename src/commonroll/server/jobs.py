@@ -26,6 +26,7 @@ from commonroll.server.actions import (
     redactions,
     scores,
     streets,
+    trace_uploads,
 )
 from commonroll.server.actor import Actor
 from commonroll.server.models import (
@@ -152,6 +153,15 @@ def read_streets(member: str, name: str, by: str) -> None:
     with _said(f"streets of {member}"):
         of = Member.objects.get(key=member)
         streets.read_uploaded(home=settings.HOME, of=of, name=name, by=_actor(by))
+
+
+@task()
+@roomy
+@wall.node()
+def trace_leak(member: str, name: str, by: str) -> None:
+    with _said(f"trace of {member}"):
+        owner = Member.objects.get(key=member)
+        trace_uploads.run(home=settings.HOME, owner=owner, name=name, by=_actor(by))
 
 
 @task()

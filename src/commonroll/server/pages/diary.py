@@ -71,6 +71,7 @@ def page(request: ActingRequest) -> HttpResponse:
     context = {
         "log": log,
         "federation_log": log == FEDERATION_LOG,
+        "may_trace": request.acting.may("raw"),
         "entries": [said(entry, names) for entry in entries],
         "older": entries[-1]["index"] if len(entries) == PAGE else None,
         "uses": uses,
