@@ -348,6 +348,7 @@ def lines(member: str, things: Mapping[str, Any]) -> Iterator[list[str]]:
     }  # fmt: skip
     numbers = {"list": "saved", "turf": "cut"}
     writes = {
+        "doctor",  # for whoever runs the node: it counts what is in every member's log
         "leave",
         "load",
         "retain",
