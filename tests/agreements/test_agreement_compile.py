@@ -110,7 +110,7 @@ BY_CLASS: dict[str, tuple[str, str, str, str]] = {
 ROW_KEYS = {"voters.member", "voters.state"}
 OWNERS_ALONE = {
     *("refused", "facts", "imports", "contacts", "reachables", "found_out"),
-    *("judgements", "person_events", "ballot_events", "ballot_files"),
+    *("judgements", "person_events", "ballot_events", "ballot_files", "attempts"),
 }
 """Tables that no agreement names, though some of their columns have the class of a voter's."""
 

@@ -16,7 +16,8 @@ def test_a_published_vault_has_its_page_and_every_table_is_on_it(tmp_path: Path)
     publish(vault, [voter(1)])
     page = (vault.path / "FOLDER.md").read_text("utf-8")
     assert page.startswith("# The vault of nc\n") and "MEMBER" not in page
-    assert [table for table in TABLES if f"`{table}/part-*.parquet`" not in page] == []
+    files = {table: f"{table}/part-*.parquet" for table in TABLES} | {"scores": "score-values/*.parquet"}
+    assert [table for table, names in files.items() if f"`{names}`" not in page] == []
     assert (vault.path / "FOLDER.md").stat().st_mode & 0o077 == 0
 
 

@@ -198,7 +198,7 @@ def test_owner_tables_hold_what_a_view_needs(vault: Vault) -> None:
     publish(vault, [voter(2)])
     tables = vault.owner_tables(statement=True)
     assert (tables.member, tables.state, tables.snapshot, tables.statement) == ("nc", "NC", 2, True)
-    assert set(tables.files) == {*ROLL_TABLES, *EVENT_TABLES, "persons"}
+    assert set(tables.files) == {*ROLL_TABLES, *EVENT_TABLES, "persons", "scores"}
     assert "voters.party" in tables.published and "voters.email" not in tables.published
     assert tables.protected in ("flagged", "withheld", "unstated")
     assert vault.owner_tables(first, statement=True).files["voters"] == vault.files(first, "voters")
