@@ -9,15 +9,19 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 from doorstep import Phone, hand, turf_of, voter
+from walked import cut, walked
 from world import MACHINE, World, agree
 
 from commonroll.errors import Refusal
 from commonroll.server.actions import ballot_lists, ballots, questions
 from commonroll.server.behind import Doors
-from commonroll.server.models import Load, Turf
+from commonroll.server.doorsteps import doorsteps
+from commonroll.server.models import Load, Turf, TurfPerson
 from ohio_ballots import board, day_file
 
 pytestmark = pytest.mark.django_db
+
+__all__ = ["walked"]
 
 
 def coming() -> date:
@@ -110,6 +114,26 @@ def test_doors_of_those_who_have_voted_are_dropped_the_same_day(
     assert dropped(now) == ["h2"]  # a rejected ballot is to be cured: that door is open
     turf.cut.purpose = "volunteer"
     assert Doors(settings.HOME, turf, now).voted == frozenset()
+
+
+def test_who_votes_after_turf_was_cut_from_a_chase_list_is_called_on_no_more(
+    walked: World, tmp_path: Path
+) -> None:
+    early, *_ = board(settings.HOME.path)
+    load(walked, tmp_path, {early: ""})
+    made = cut(walked, member="oh", where=f"ballot_status('{coming()}') IN ('sent', 'unknown')")
+    assert 0 < made.people < 20, "those of the board's whose ballots are out"
+    turf = made.turfs.order_by("number")[0]
+    ann = hand(turf, "Ann")
+    doorsteps(settings.HOME, ann.given, MACHINE)
+    people = TurfPerson.objects.filter(household__turf=turf)
+    called = {voter(turf, one.key): one.household.key for one in people.select_related("household")}
+    assert early not in called and set(called) <= set(board(settings.HOME.path))
+    voted = next(iter(called.values()))
+    assert list(ann.send(ann.event("attempt", household=voted)).drop) == []
+    behind = {one: "" for one, household in called.items() if household == voted}
+    load(walked, tmp_path, {early: "", **behind}, "ballots2.csv")
+    assert list(ann.send(ann.event("attempt", household=voted)).drop) == [voted]
 
 
 def test_chase_and_cure_lists_say_as_of_when_and_by_whom(world: World, turf: Turf, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 -- Places joined to what is known of the ground: a person's word; the address point of the same address; else, by the
--- smaller error, between the nearest known numbers of the same street and side, then of either side, or along the
--- range of numbers of a side of the street; else the middle of the ZIP, which nobody walks to.
+-- smaller error, between the nearest known numbers of the same street and side or of either side (15 m more), at the
+-- nearer of them where they say nothing, or along the range of numbers of a side of the street; else the middle of the ZIP, which nobody walks to.
 -- `points` and `ranges` are relations of `points.py` and `ranges.py`; other names with a colon are of `places.py`.
 -- `error_m` is the error to expect: of `between`, a third of the way between the two neighbours (measured on a
 -- county's points with some held out: see bench/bench_geocode.py), at least 10 m; of `range`, a quarter of the side,
@@ -61,23 +61,29 @@ same_side AS (
 any_side AS (
     SELECT u.* EXCLUDE (n1, lat1, lon1, n2, lat2, lon2),
         below.n AS n1, below.lat AS lat1, below.lon AS lon1, above.n AS n2, above.lat AS lat2, above.lon AS lon2
-    FROM (SELECT * FROM same_side WHERE n1 IS NULL OR n2 IS NULL) AS u
+    FROM (
+        SELECT * FROM same_side
+        WHERE n1 IS NULL OR n2 IS NULL OR metres_between(lat1, lon1, lat2, lon2) / 3 > :farthest
+    ) AS u
     ASOF LEFT JOIN numbers AS below ON u.street_key = below.street_key AND u.area = below.area AND u.n >= below.n
     ASOF LEFT JOIN numbers AS above ON u.street_key = above.street_key AND u.area = above.area AND u.n <= above.n
 ),
 neighboured AS (
-    SELECT * FROM same_side WHERE n1 IS NOT NULL AND n2 IS NOT NULL
+    SELECT *, 0.0 AS across FROM same_side
     UNION ALL BY NAME
-    SELECT * FROM any_side WHERE n1 IS NOT NULL OR n2 IS NOT NULL
+    SELECT *, 15.0 AS across FROM any_side
 ),
-between_them AS (
-    SELECT street_key, area, number, fraction,
-        CASE WHEN n1 = n2 OR n2 IS NULL THEN 0.0 WHEN n1 IS NULL THEN 1.0 ELSE (n - n1) / (n2 - n1) END AS share,
+between_them AS ( -- between both neighbours
+    SELECT street_key, area, number, fraction, CASE WHEN n1 = n2 THEN 0.0 ELSE (n - n1) / (n2 - n1) END AS share,
+        lat1 AS a, lon1 AS b, lat2 AS c, lon2 AS d, across + metres_between(lat1, lon1, lat2, lon2) / 3 AS error
+    FROM neighboured WHERE n1 IS NOT NULL AND n2 IS NOT NULL
+    UNION ALL -- or, where one is missing or both are far apart, at the nearer: a door is a lot of some 8 m further for each number
+    SELECT street_key, area, number, fraction, CASE WHEN n2 IS NULL OR n - n1 <= n2 - n THEN 0.0 ELSE 1.0 END AS share,
         coalesce(lat1, lat2) AS a, coalesce(lon1, lon2) AS b, coalesce(lat2, lat1) AS c, coalesce(lon2, lon1) AS d,
-        -- with a neighbour on one side alone, a door is a lot of some 8 m further for each number
-        CASE WHEN n1 IS NULL OR n2 IS NULL THEN 8.0 * abs(n - coalesce(n1, n2))
-            ELSE metres_between(lat1, lon1, lat2, lon2) / 3 END AS error
+        across + 8.0 * least(n - n1, n2 - n) AS error
     FROM neighboured
+    WHERE (n1 IS NOT NULL OR n2 IS NOT NULL)
+        AND (n1 IS NULL OR n2 IS NULL OR metres_between(lat1, lon1, lat2, lon2) / 3 > :farthest)
 ),
 along AS (
     SELECT u.street_key, u.area, u.number, u.fraction,
