@@ -127,7 +127,7 @@ def bring_answers(desk: Desk, rows: list[dict[str, str]]) -> None:
     desk.page.get_by_role("link", name="Give and get").first.click()
     desk.page.get_by_label("CSV of answers").set_input_files(sheet)
     desk.press("Load the answers")
-    desk.sees(f"{ANSWERS} loaded, {ANSWERS} to Ohio")
+    desk.sees(f"{ANSWERS} answers loaded; 0 went back to their owners")
     desk.sees("1 refused")
 
 
