@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -23,6 +24,7 @@ from commonroll.server.actions import diary, federation, questions, universes
 from commonroll.server.actor import LEAST_ROLE, Actor, Forbidden, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import Journal, Load, Member, Role
+from commonroll.transparency.checkpoint import read_checkpoint
 
 pytestmark = pytest.mark.django_db
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -58,12 +60,41 @@ def test_the_log_serves_tiles_and_nothing_else(alice: Client, world: World, file
     assert (world.home.secrets / "django.key").read_bytes() not in answer.content
 
 
-def test_the_federations_log_is_for_everybody_with_a_role(world: World) -> None:
-    for person in ("alice", "bob", "charlie", "violet"):
-        assert world.client(person).get("/log/federation/checkpoint").status_code == 200
-    assert world.client().get("/log/federation/checkpoint").status_code == 404
-    Role.objects.filter(user=world.user("charlie")).delete()
-    assert world.client("charlie").get("/log/federation/checkpoint").status_code == 404
+def sized(world: World, log: str) -> int:
+    """Of a log with less than one full bundle."""
+    size = read_checkpoint((world.home.logs / log / "checkpoint").read_text("utf-8")).size
+    assert 0 < size < 256
+    return size
+
+
+def test_whose_log_may_be_read_by_whom(world: World) -> None:
+    """Checkpoints by everybody, a member's leaves by its people, the federation's by whoever has a role."""
+    bundle, checkpoint = "tile/entries/000.p/{}", "checkpoint"
+    named = {log: bundle.format(sized(world, log)) for log in ("oh", "federation")}
+    Role.objects.filter(user=world.user("violet")).delete()
+    seen = {
+        (log, person): tuple(
+            world.client(person).get(f"/log/{log}/{file}").status_code for file in (checkpoint, named[log])
+        )
+        for log in named
+        for person in ("alice", "bob", "charlie", "violet", None)
+    }
+    assert {who for who, (first, _) in seen.items() if first != 200} == set()
+    assert {who for who, (_, leaves) in seen.items() if leaves == 200} == {
+        ("oh", "alice"), ("federation", "alice"), ("federation", "bob"), ("federation", "charlie")
+    }  # fmt: skip
+
+
+def test_entries_come_packed_to_whoever_takes_that(alice: Client, world: World) -> None:
+    name = f"tile/entries/000.p/{sized(world, 'oh')}"
+    asked = ({"accept-encoding": how} for how in ("", "gzip, br"))
+    plain, packed = (alice.get(f"/log/oh/{name}", headers=how) for how in asked)
+    assert packed["Content-Encoding"] == "gzip" and "Content-Encoding" not in plain
+    assert gzip.decompress(packed.content) == plain.content == (world.home.logs / "oh" / name).read_bytes()
+    assert len(packed.content) < len(plain.content)
+    for answer in (plain, packed):
+        assert answer["Vary"].startswith("Accept-Encoding") and "immutable" in answer["Cache-Control"]
+        assert answer["Content-Type"] == "application/octet-stream"
 
 
 # Roles

@@ -1,39 +1,58 @@
-"""The log as static files under /log/: members read their own log, everybody signed in the federation's."""
+"""The log as static files under /log/: checkpoints for everybody, the rest for the member whose log it is.
+
+A checkpoint holds a name, a size and a root. Whoever keeps two of them can prove a split view, and witnesses
+publish them anyway. Leaves show who deals with whom: tiles and entries are for members
+(c2sp.org/tlog-tiles).
+"""
 
 from __future__ import annotations
 
+import gzip
+from pathlib import Path
+
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.middleware import Acting
-from commonroll.transparency.tiles import CHECKPOINT, parse_name
+from commonroll.transparency.tiles import CHECKPOINT, ENTRIES, parse_name
 
 
 @require_safe
 def serve_log(request: HttpRequest, log: str, file: str) -> HttpResponseBase:
-    """One file of a log; 404 for strangers, other paths and files that are not there."""
-    acting: Acting | None = request.acting  # type: ignore[attr-defined]
-    if acting is None or not _may_read(acting, log) or not _names_a_file(file):
+    """One file of a log; 404 for other paths, for files that are not there, and for leaves of others."""
+    if file != CHECKPOINT and not _may_read(request.acting, log, file):  # type: ignore[attr-defined]
         raise Http404
     path = settings.HOME.logs / log / file
     if not path.is_file():
         raise Http404
-    if file == CHECKPOINT:
-        response: HttpResponseBase = HttpResponse(
-            path.read_bytes(), content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-cache"}
-        )
-    else:
-        response = FileResponse(path.open("rb"), content_type="application/octet-stream")
-        response["Cache-Control"] = "private, max-age=31536000, immutable"
-    return response
+    return _checkpoint(path) if file == CHECKPOINT else _tile(request, path, file)
 
 
-def _may_read(acting: Acting, log: str) -> bool:
+def _may_read(acting: Acting | None, log: str, file: str) -> bool:
+    """Whether a path follows the grammar, and whose it is; checked before the disk is touched."""
+    if acting is None or parse_name(file) is None:
+        return False
     return log == FEDERATION_LOG or any(role.member.key == log for role in acting.roles)
 
 
-def _names_a_file(file: str) -> bool:
-    """Whether a path follows the grammar of c2sp.org/tlog-tiles; checked before the disk is touched."""
-    return file == CHECKPOINT or parse_name(file) is not None
+def _checkpoint(path: Path) -> HttpResponse:
+    given = {"Cache-Control": "no-cache"}
+    return HttpResponse(path.read_bytes(), content_type="text/plain; charset=utf-8", headers=given)
+
+
+def _tile(request: HttpRequest, path: Path, file: str) -> HttpResponseBase:
+    """Hashes as they are; entries, which are text, packed for whoever takes that."""
+    if not file.startswith(f"tile/{ENTRIES}/"):
+        response: HttpResponseBase = FileResponse(path.open("rb"), content_type="application/octet-stream")
+    elif "gzip" in request.headers.get("Accept-Encoding", ""):
+        packed = gzip.compress(path.read_bytes(), mtime=0)
+        response = HttpResponse(packed, content_type="application/octet-stream")
+        response["Content-Encoding"] = "gzip"
+    else:
+        response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
+    patch_vary_headers(response, ["Accept-Encoding"])
+    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
