@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 
 from commonroll.tracing import code
@@ -16,14 +17,45 @@ def positions(
 ) -> dict[str, list[tuple[str, str, int]]]:  # fmt: skip
     """Layer -> id, version, the leak's bit; `values`: id -> version and value; `said`: id -> leaked value."""
     found: dict[str, list[tuple[str, str, int]]] = {"tenth": [], "point": []}
-    for row, value in said.items():
+    chosen: dict[str, str] = {}
+    for row in said:
         version = values[row][0]
         for layer in ("point", "tenth"):
             if code.selected(key, f"{layer}:{score}:{version}", row, per_million[layer]):
-                number = math.floor(value + 1e-9) if layer == "point" else math.floor(value * 10 + 0.5)
-                found[layer].append((row, version, number % 2))
+                chosen[row] = layer
                 break
+    free = {row: value for row, value in said.items() if row not in chosen}
+    for row, layer in chosen.items():
+        version, true = values[row]
+        y = tenth_bit(said[row]) if layer == "tenth" else point_bit(said[row], tenths(true), values, free)
+        if y is not None:
+            found[layer].append((row, version, y))
     return found
+
+
+def tenths(value: float) -> int:
+    return math.floor(value * 10 + 0.5)
+
+
+def tenth_bit(value: float) -> int:
+    return tenths(value) % 2
+
+
+def point_bit(
+    value: float, true: int, values: Mapping[str, tuple[str, float]], free: Mapping[str, float]
+) -> int | None:
+    """Which of its two points a leaked value is nearer to, moved as unmarked rows like it were."""
+    away = []
+    for b in (0, 1):
+        alike = [
+            said - tenths(values[row][1]) / 10
+            for row, said in free.items()
+            if tenths(values[row][1]) % 10 == true % 10 and tenths(values[row][1]) // 10 % 2 == b
+        ]
+        if len(alike) < 3:
+            return None
+        away.append(abs(value - code.embed_point(true, b) / 10 - statistics.median(alike)))
+    return None if abs(away[0] - away[1]) <= 1e-6 else int(away[1] < away[0])
 
 
 def score(key: bytes, of: str, who: str, seen: Sequence[tuple[str, str, int]]) -> float:

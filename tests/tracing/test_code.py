@@ -39,5 +39,10 @@ def test_a_log_commits_to_a_key() -> None:
 def test_a_mark_is_read_back_and_moves_a_score_no_further_than_it_may(score10: int, b: int) -> None:
     tenth, point = embed_tenth(score10, b), embed_point(score10, b)
     assert tenth % 2 == b and 0 <= tenth <= 1000 and abs(tenth - score10) <= 1
-    assert point // 10 % 2 == b and round(point / 10) % 2 == b and 0 <= point <= 1000
-    assert abs(point - score10) <= 15
+    assert point // 10 % 2 == b and point % 10 == score10 % 10 and 0 <= point <= 1000
+    assert abs(point - score10) in (0, 10)
+
+
+def test_points_move_like_this() -> None:
+    moved = {0: (0, 10), 7: (7, 17), 13: (3, 13), 468: (468, 478), 999: (989, 999), 1000: (1000, 990)}
+    assert {score10: (embed_point(score10, 0), embed_point(score10, 1)) for score10 in moved} == moved

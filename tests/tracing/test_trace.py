@@ -49,6 +49,9 @@ def _score(table: pa.Table) -> Scores:
 DONE_TO_ONE: dict[str, Callable[[pa.Table], pa.Table]] = {
     "a fifth of the rows, sorted anew": lambda t: t.take(DRAW.permutation(len(t))[:4_000]),
     "rounded down": lambda t: _with(t, np.floor(_score(t))),
+    "to the nearest, halves to the even": lambda t: _with(t, np.rint(_score(t))),
+    "to the nearest, halves up, of a third": lambda t: _with(t, np.floor(_score(t) + 0.5)).slice(0, 7_000),
+    "a point more": lambda t: _with(t, np.floor(_score(t)) + 1),
     "a third of the scores jittered": lambda t: _with(
         t, _score(t) + (DRAW.random(len(t)) < 0.3) * np.round(DRAW.uniform(-0.5, 0.5, len(t)), 1)
     ),

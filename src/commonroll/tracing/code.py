@@ -56,8 +56,6 @@ def embed_tenth(score10: int, b: int) -> int:
 
 
 def embed_point(score10: int, b: int) -> int:
-    """The same in the whole point; tenths of 0 to 4 survive rounding down and to the nearest."""
-    point, tenth = divmod(score10, 10)
-    if point % 2 != b:
-        point += 1 if point < 99 else -1
-    return point * 10 + min(tenth, 4)
+    """The same in the whole point, 1 away at most. Tenths stay, so that no row looks marked; a reader learns
+    from the others what rounding did to them."""
+    return score10 - score10 // 10 % 2 * 10 + 10 * b if score10 < 1000 else 1000 - 10 * (b == 1)

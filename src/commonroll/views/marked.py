@@ -47,6 +47,5 @@ def _tenth(tenths: ir.IntegerValue, bit: ir.IntegerValue) -> ir.IntegerValue:
 
 
 def _point(tenths: ir.IntegerValue, bit: ir.IntegerValue) -> ir.IntegerValue:
-    point = (tenths / 10).floor().cast("int64")
-    moved = point + ibis.ifelse(point % 2 == bit, 0, ibis.ifelse(point < 99, 1, -1))
-    return moved * 10 + ibis.least(tenths % 10, 4)
+    odd = (tenths // 10) % 2
+    return ibis.ifelse(tenths < 1000, tenths - odd * 10 + bit * 10, 1000 - bit * 10)
