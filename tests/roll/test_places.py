@@ -273,17 +273,27 @@ def test_a_file_that_holds_no_points_is_refused_without_its_words(
     assert not list(vault.path.glob("points/*"))
 
 
-def slow_place(number: int, known: dict[int, float]) -> float | None:
-    """Where a number stands on a street that runs along one line: between its neighbours of the same side."""
+def slow_place(number: int, known: dict[int, float]) -> float:
+    """Where a number stands on a street that runs along one line, a metre and a bit for each number.
+
+    Between its neighbours of the same side; where there are not two, what errs less: at the nearest of that
+    side, 8 m for each number; between or at the nearest of either side, with 15 m more.
+    """
     if number in known:
         return known[number]
-    for side in ([n for n in known if n % 2 == number % 2], list(known)):
+    found: list[tuple[float, float]] = []
+    for across, side in ((0.0, [n for n in known if n % 2 == number % 2]), (15.0, list(known))):
         below, above = [n for n in side if n < number], [n for n in side if n > number]
         if below and above:
             low, high = max(below), min(above)
-            return known[low] + (number - low) / (high - low) * (known[high] - known[low])
-    nearest = min(known, key=lambda n: abs(n - number))
-    return known[nearest]
+            share = (number - low) / (high - low)
+            metres = 111_195 * (known[high] - known[low])
+            found.append((across + metres / 3, known[low] + share * (known[high] - known[low])))
+            break
+        if side:
+            nearest = min(side, key=lambda n: abs(n - number))
+            found.append((across + 8 * abs(nearest - number), known[nearest]))
+    return min(found)[1]
 
 
 @given(st.sets(st.integers(1, 60), min_size=1, max_size=8), st.integers(1, 60))
