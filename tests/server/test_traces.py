@@ -17,7 +17,7 @@ from world import MACHINE, World, agree, shared_columns
 
 from commonroll.insight import shared_scores
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import questions, traces
+from commonroll.server.actions import loads, questions, redactions, traces
 from commonroll.server.models import Journal
 from commonroll.tracing.keys import MarkKeys
 from commonroll.transparency.leaves import check_leaf
@@ -116,3 +116,25 @@ def test_a_key_that_the_log_does_not_know_proves_nothing(scored: World, tmp_path
     Journal.objects.filter(type="mark.key").update(type="other")
     made = traces.make(home=scored.home, owner=scored.member("oh"), file=leaked, by=MACHINE)
     assert made.document["accused"] == [] and made.document["keys"] == []
+
+
+def test_a_redaction_takes_scores_and_marks_along(scored: World) -> None:
+    _, copy = exported(scored)
+    held = loads.vault(scored.home, scored.member("oh"))
+    files = [path for at in FILES_OF_SCORES if (found := sorted(held.path.glob(at))) for path in found]
+    assert len(files) == 3
+    voter = next(iter(pq.read_table(files[2])["state_voter_id"].to_pylist()))
+    ids = [pq.read_table(path)["state_voter_id"].to_pylist() for path in files]
+    assert all(voter in one for one in ids)
+    held.suppress([voter])
+    redactions.redact(home=scored.home, of=scored.member("oh"), by=MACHINE)
+    for path, before in zip(files, ids, strict=True):
+        assert pq.read_table(path)["state_voter_id"].to_pylist() == [one for one in before if one != voter]
+        assert path.stat().st_mode & 0o077 == 0 or path.parent.name == "score-values"
+    again = exported(scored)[1]
+    assert again.num_rows == copy.num_rows - 1, "the others' marks are as they were"
+    others = copy.filter(pc.not_equal(copy["state_voter_id"].cast("string"), voter))
+    assert again.sort_by("state_voter_id").equals(others.sort_by("state_voter_id"))
+
+
+FILES_OF_SCORES = ("score-values/*.parquet", "marks/positions/*.parquet", "marks/given/*/*.parquet")

@@ -28,6 +28,8 @@ from commonroll.views.derived import AGE, OWNER_COLUMNS, VISIBLE
 from commonroll.views.lent import Record
 from commonroll.views.masks import AVAILABLE
 from commonroll.views.question import IDS
+from commonroll.views.score_words import SOURCE, WORD, score_field
+from commonroll.views.score_words import named as score_named
 from commonroll.views.view import Plan
 
 PART_BYTES = 64 << 20
@@ -63,21 +65,22 @@ class CutFiles:
     deletes: int = 0
 
 
-def columns_of(grant: Grant, tables: OwnerTables) -> tuple[str, ...]:
+def columns_of(grant: Grant, tables: OwnerTables, scores: Iterable[str] = ()) -> tuple[str, ...]:
     """Names of a view that an export under this grant shows as they are: granted, published, not nulled.
 
     `age` is of the day of the question: it is there only where no birth is, and then as the state says it.
+    `scores`: codes of the scores that the owner has.
     """
-    return tuple(
-        name
-        for name, column in VISIBLE.items()
-        if name not in (*OWNER_COLUMNS, AGE.name) and _shown(column.sources[0], grant, tables)
-    ) + ((AGE.name,) if _only_age(grant, tables) else ())
+    named = [name for name in VISIBLE if name not in (*OWNER_COLUMNS, AGE.name)]
+    plain = [name for name in named if _shown(VISIBLE[name].sources[0], grant, tables)]
+    scored = [score_field(code).name for code in scores] if _shown(SOURCE, grant, tables) else []
+    return (*plain, *([AGE.name] if _only_age(grant, tables) else []), *scored)
 
 
 def _shown(source: str, grant: Grant, tables: OwnerTables) -> bool:
     mask = grant.columns.get(source, "null")
-    readable = mask in AVAILABLE and mask != "null" and source in tables.published
+    published = source == SOURCE or source in tables.published
+    readable = mask in AVAILABLE and mask != "null" and published
     return readable and not presence_only(source, "export")
 
 
@@ -92,7 +95,14 @@ def fields_of(plan: Plan) -> tuple[tuple[str, str], ...]:
 
 
 def _schema(schema: pa.Schema) -> pa.Schema:
-    return pa.schema([pa.field(field.name, field.type) for field in schema if field.name != "owner_no"])
+    shown = [field for field in schema if field.name != "owner_no"]
+    return pa.schema([pa.field(_called(field.name), field.type) for field in shown])
+
+
+def _called(name: str) -> str:
+    """A column's name in the files: Delta tables take no parentheses, so a score is `score_CODE`."""
+    field = score_named(name)
+    return f"{WORD.name}_{field.score}" if field else name
 
 
 def _fields(schema: pa.Schema) -> tuple[tuple[str, str], ...]:
@@ -112,7 +122,7 @@ def write(
     (owner,) = plan.owners
     used, count = plan.used[owner], 0
     batches = plan.con.to_pyarrow_batches(plan.ordered, chunk_size=ROWS_AT_ONCE)
-    schema = _schema(batches.schema)
+    schema, names = _schema(batches.schema), batches.schema.names
     with batches, _Parts(at, schema, most) as parts:
         for batch in batches:
             still()
@@ -125,7 +135,8 @@ def write(
                         f"The agreement allows {allowed:,} rows {per}; it gives more.", where=owner,
                         next_step="Ask for other terms, or take extracts of fewer rows.",
                     )  # fmt: skip
-            parts.put(table.select(schema.names).cast(schema))
+            called = table.rename_columns([_called(name) for name in names])
+            parts.put(called.select(schema.names).cast(schema))
     return _checked(parts, schema, count)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
+from datetime import date
 from pathlib import Path
 
 import delta_sharing
 import duckdb
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import requests
@@ -18,6 +21,7 @@ from delta_sharing.rest_client import DataSharingRestClient
 from served import profile
 from world import MACHINE, PASSPHRASE, World, agree
 
+from commonroll.insight import shared_scores
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import duties
 from commonroll.server.actions import agreement_events, questions
@@ -151,3 +155,38 @@ def test_links_die_with_the_agreement(
     assert requests.get(others, timeout=5).status_code == 200, "the other agreement stands"
     assert not Cut.objects.filter(version__agreement=ohios()).exists()
     assert not list((world.home.vaults / "oh" / "shared").glob(f"{ohios().urn[9:]}*"))
+
+
+def test_scores_come_with_the_marks_of_an_extract(world: World, site: str, tmp_path: Path) -> None:
+    vault = Vault(world.home.vaults, "oh")
+    snapshot = vault.current()
+    assert snapshot is not None
+    ids = pd.read_parquet(vault.files(snapshot, "voters")[0], columns=["state_voter_id"])
+    ids["value"] = [n * 37 % 1001 / 10 for n in range(len(ids))]
+    table = pa.Table.from_pandas(ids, preserve_index=False)
+    shared_scores.share(vault, "turnout", table, on=date(2026, 10, 1), load="ab" * 16)
+    agreed = agree("oh", "rivera", columns=["voters.state_voter_id", "voters.last_name", "scores.value"])
+    _, path = profile(site, tmp_path, agreed)
+    at = Table("voters", "oh_to_rivera", "gotv")
+    url = f"{path}#oh_to_rivera.gotv.voters"
+    for delta in (False, True):
+        frame = delta_sharing.load_as_pandas(url, use_delta_format=delta)
+        assert set(frame.columns) == {"state_voter_id", "last_name", "score_turnout"}
+    extract = questions.export(
+        home=world.home, viewer=world.member("rivera"), purpose="gotv", where="member = 'oh'",
+        columns=["state_voter_id", "score('turnout')"], format="parquet", by=MACHINE,
+    )  # fmt: skip
+    copy = pd.read_parquet(world.home.extracts / extract.file).set_index("state_voter_id")["score('turnout')"]
+    shared = frame.set_index("state_voter_id").score_turnout
+    assert shared.equals(copy[shared.index].rename("score_turnout")), "the same score, the same mark"
+    own = ids.set_index("state_voter_id").value[shared.index]
+    assert 20 < (shared != own).sum() < 0.6 * len(shared)
+    intents = [json.loads(bytes(row.leaf)) for row in Journal.objects.filter(type="export.intent")]
+    assert all(one["marks"] for one in intents if one["recipient"].endswith("rivera"))
+
+    version = rest(path).query_table_version(at).delta_table_version
+    again = pa.Table.from_pandas(ids.assign(value=ids.value.shift(fill_value=1.0)), preserve_index=False)
+    shared_scores.share(vault, "turnout", again, on=date(2026, 10, 2), load="cd" * 16)
+    assert rest(path).query_table_version(at).delta_table_version == version + 1
+    changes = delta_sharing.load_table_changes_as_pandas(url, starting_version=version + 1)
+    assert len(changes) > 0.9 * len(shared), "a new load is new rows"

@@ -45,7 +45,10 @@ REASONS = frozenset({"protected", "shield", "erased", FLAGGED})
 """Reasons that take a voter's rows away; who only wants to be left alone keeps them."""
 
 RAW = ("raw/*/*/*.txt",)
-LISTS = ("reports/*.parquet", "places/*.parquet", "lists/*/left_alone.parquet")
+LISTS = (
+    "reports/*.parquet", "places/*.parquet", "lists/*/left_alone.parquet", "score-values/*.parquet",
+    "marks/positions/*.parquet", "marks/given/*/*.parquet",
+)  # fmt: skip
 READERS = 30.0
 """Seconds to wait for those who read the old files; what they still hold then goes with a later vacuum."""
 _KEY = "state_voter_id"
@@ -347,12 +350,13 @@ class _Rewriting:
         if gone:
             fresh = path.with_suffix(".part")
             pq.write_table(rows.filter(stays), fresh, compression="zstd")
+            fresh.chmod(path.stat().st_mode & 0o777)
             place = path.relative_to(self.vault.path).as_posix()
             self.ledger.note(Rewritten(place, _sha256(path), _sha256(fresh), gone))
             fresh.replace(path)
 
     def lists(self) -> None:
-        """Lists of reused and renumbered ids, and places derived from the roll, without the voters."""
+        """Lists of reused and renumbered ids, places, scores and their marks, without the voters."""
         for path in sorted(one for pattern in LISTS for one in self.vault.path.glob(pattern)):
             self.look()
             rows = pq.read_table(path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,15 +20,17 @@ from commonroll.agreements.compile import grant_hash
 from commonroll.agreements.law import next_election
 from commonroll.agreements.profile import PERSON
 from commonroll.roll.schema import PERSONS, ROLL_TABLES
-from commonroll.roll.vault import suppression
+from commonroll.roll.vault import scores, suppression
 from commonroll.roll.vault.vault import OwnerTables, Vault
 from commonroll.server import decoying, stops, wall
 from commonroll.server.delta.declined import Declined
 from commonroll.server.delta.shares import Share
 from commonroll.server.home import Home
+from commonroll.server.marking import marked
 from commonroll.server.models import ShareVersion, Statement
 from commonroll.views.cut import columns_of
 from commonroll.views.pseudonyms import epoch_of
+from commonroll.views.score_words import named as score_named
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ def present(home: Home, share: Share) -> Present:
     if vault.current() is None:
         raise Declined(404, f"{owner.name} has loaded no roll yet.")
     tables = vault.owner_tables(statement=Statement.objects.filter(member=owner).exists())
-    columns = columns_of(grant, tables)
+    scored = scores.standing(vault.catalogue)
+    columns = columns_of(grant, tables, scored)
     if not columns:
         raise Declined(
             403, f"Agreement {share.agreement.number} with {owner.name} gives no column by export."
@@ -60,6 +64,8 @@ def present(home: Home, share: Share) -> Present:
         "grant": grant_hash(grant),
         "decoys": _made_at(vault.path),
         "columns": columns,
+        "scores": scored if any(map(score_named, columns)) else {},
+        "marks": _marks(home, share, columns),
         "left out": vault.catalogue.setting(suppression.VERSION) or "",
         "protected": [tables.protected, tables.statement],
         "election": next_election(owner.state, today).isoformat(),
@@ -67,6 +73,12 @@ def present(home: Home, share: Share) -> Present:
     }
     text = json.dumps(follows, sort_keys=True).encode()
     return Present(tables, columns, hashlib.sha256(text).hexdigest())
+
+
+def _marks(home: Home, share: Share, columns: Iterable[str]) -> Sequence[str]:
+    """Commitments to the keys that mark the recipient's scores; with a new key every mark is another."""
+    fields = [field for name in columns if (field := score_named(name))]
+    return marked(home, share.owner.key, share.recipient.key, fields).commitments
 
 
 def _made_at(vault: Path) -> int:
