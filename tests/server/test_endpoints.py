@@ -416,7 +416,7 @@ TABLE: dict[str, Page | Act] = {
     "witnesses_policy": signed_in(),
     "diary_verify": Act(200, 200),
     "diary_receipt": Page(302, 200, 404, 404, 200),
-    "log_file": open_to_all(),
+    "log_file": Page(404, 200, 404, 404, 200),
 }
 
 

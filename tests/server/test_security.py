@@ -68,7 +68,7 @@ def sized(world: World, log: str) -> int:
 
 
 def test_whose_log_may_be_read_by_whom(world: World) -> None:
-    """Checkpoints by everybody, a member's leaves by its people, the federation's by whoever has a role."""
+    """A member's by its people; the federation's by whoever has a role, its checkpoint by everybody."""
     bundle, checkpoint = "tile/entries/000.p/{}", "checkpoint"
     named = {log: bundle.format(sized(world, log)) for log in ("oh", "federation")}
     Role.objects.filter(user=world.user("violet")).delete()
@@ -79,10 +79,10 @@ def test_whose_log_may_be_read_by_whom(world: World) -> None:
         for log in named
         for person in ("alice", "bob", "charlie", "violet", None)
     }
-    assert {who for who, (first, _) in seen.items() if first != 200} == set()
-    assert {who for who, (_, leaves) in seen.items() if leaves == 200} == {
-        ("oh", "alice"), ("federation", "alice"), ("federation", "bob"), ("federation", "charlie")
-    }  # fmt: skip
+    inside = {("oh", "alice"), ("federation", "alice"), ("federation", "bob"), ("federation", "charlie")}
+    outside = {("federation", "violet"), ("federation", None)}
+    assert {who for who, (_, leaves) in seen.items() if leaves == 200} == inside
+    assert {who for who, (first, _) in seen.items() if first == 200} == inside | outside
 
 
 def test_entries_come_packed_to_whoever_takes_that(alice: Client, world: World) -> None:

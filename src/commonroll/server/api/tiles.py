@@ -1,8 +1,8 @@
-"""The log as static files under /log/: checkpoints for everybody, the rest for the member whose log it is.
+"""The log as static files under /log/ (c2sp.org/tlog-tiles): members read their own, everybody the checkpoint
+of the federation's and, signed in, its leaves.
 
-A checkpoint holds a name, a size and a root. Whoever keeps two of them can prove a split view, and witnesses
-publish them anyway. Leaves show who deals with whom: tiles and entries are for members
-(c2sp.org/tlog-tiles).
+A member's checkpoint is its own people's alone: it grows with each use, so that a rival would see in it how
+busy another is.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from commonroll.transparency.tiles import CHECKPOINT, ENTRIES, parse_name
 
 @require_safe
 def serve_log(request: HttpRequest, log: str, file: str) -> HttpResponseBase:
-    """One file of a log; 404 for other paths, for files that are not there, and for leaves of others."""
-    if file != CHECKPOINT and not _may_read(request.acting, log, file):  # type: ignore[attr-defined]
+    """One file of a log; 404 for other paths, for files that are not there, and for logs of others."""
+    if not _may_read(request.acting, log, file):  # type: ignore[attr-defined]
         raise Http404
     path = settings.HOME.logs / log / file
     if not path.is_file():
@@ -33,7 +33,9 @@ def serve_log(request: HttpRequest, log: str, file: str) -> HttpResponseBase:
 
 def _may_read(acting: Acting | None, log: str, file: str) -> bool:
     """Whether a path follows the grammar, and whose it is; checked before the disk is touched."""
-    if acting is None or parse_name(file) is None:
+    if log == FEDERATION_LOG and file == CHECKPOINT:
+        return True
+    if acting is None or not (file == CHECKPOINT or parse_name(file)):
         return False
     return log == FEDERATION_LOG or any(role.member.key == log for role in acting.roles)
 
