@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from commonroll.agreements.law import LawPack
+from commonroll.agreements.law import LawPack, LawRule
 from commonroll.agreements.profile import CARRIERS
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.server.marking import committed
-from commonroll.tracing import decoys
+from commonroll.tracing import decoys, reach
 from commonroll.tracing.keys import FOLDER, MarkKey, MarkKeys
 from commonroll.views.question import Question
 
@@ -38,9 +38,23 @@ def register_of(vault: Path) -> Path | None:
     return path if path.exists() else None
 
 
+def changed_at(vault: Path) -> tuple[int, ...]:
+    """When an owner's decoys, and what stands on them, last changed; empty where it has none."""
+    register = register_of(vault)
+    if register is None:
+        return ()
+    files = [register, reach.path_of(register)]
+    return tuple(file.stat().st_mtime_ns for file in files if file.exists())
+
+
 def refused(law: Sequence[LawPack]) -> bool:
     """Whether the law lets no invented voter stand in a copy."""
-    return any(rule.does == "refuse_decoys" for pack in law for rule in pack.rules)
+    return bool(refusing(law))
+
+
+def refusing(law: Sequence[LawPack]) -> list[LawRule]:
+    """The rules that let no invented voter stand in a copy."""
+    return [rule for pack in law for rule in pack.rules if rule.does == "refuse_decoys"]
 
 
 def in_view(question: Question) -> bool:
@@ -54,20 +68,27 @@ def of_copy(vaults: Path, tables: OwnerTables, viewer: str) -> tuple[Files, Mark
     None where the owner has no decoys, or their key was shown or is not in the log.
     """
     vault = vaults / tables.member
-    register = register_of(vault)
-    key = _key(vault, register, register.stat().st_mtime_ns) if register else None
+    register, key = register_of(vault), key_of(vault)
     if register is None or key is None or key.commitment not in committed(tables.member):
         return {}, None
     own = {name: tables.files.get(name, ()) for name in (VOTERS.name, *decoys.SHADOWED)}
-    said = json.dumps([register.stat().st_mtime_ns, sorted(own.items())])
+    said = json.dumps([changed_at(vault), sorted(own.items())])
     folder = register.parent / "given" / viewer / hashlib.sha256(said.encode()).hexdigest()[:20]
     return decoys.given_to(register, key, viewer, own, folder), key
+
+
+def key_of(vault: Path) -> MarkKey | None:
+    """The key behind an owner's decoys; None where there are none, or it was shown."""
+    register = register_of(vault)
+    found = _key(vault, register, register.stat().st_mtime_ns) if register else None
+    # read anew: it may have been shown since
+    return None if found is None or MarkKeys(vault).is_burnt(found.name) else found
 
 
 @cache
 def _key(vault: Path, register: Path, _: int) -> MarkKey | None:
     name = pq.read_table(register, columns=["key"])["key"][0].as_py()
-    return next((key for key in MarkKeys(vault).every() if key.name == name and not key.burnt), None)
+    return next((key for key in MarkKeys(vault).every() if key.name == name), None)
 
 
 def joined(files: Mapping[str, tuple[str, ...]], of_decoys: Files) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,8 @@
 A decoy shadows a voter of the roll: districts, status, party, history and ballots are that voter's, and
 change as they change. Name, day of birth and house are drawn from others and fit nobody; the id follows the
 state's pattern and is nobody's. Which recipient's copy has it follows from the mark key (`code.bit`). Only
-rows without phone, e-mail and mailing address are shadowed: nobody is called or written to by mistake.
+rows without phone, e-mail and mailing address are shadowed: nobody is called or written to by mistake. A few
+have what the owner put on them (`reach`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from commonroll.roll.engine import engine
 from commonroll.roll.schema import BALLOTS, DISTRICTS, HISTORY, SCORES, TABLES, VOTERS
 from commonroll.roll.sql_files import text_of
 from commonroll.roll.vault.bulk import arrow_schema
+from commonroll.tracing import reach
 from commonroll.tracing.keys import MarkKey
 from commonroll.tracing.marks import DECOY, biases, prepared
 from commonroll.transparency.merkle import leaf_hash, root
@@ -114,6 +116,7 @@ def given_to(
         with closing(engine()) as con:
             prepared(con)
             _present(con, register, key, recipient)
+            reach.reached(con, reach.standing(register))
             for name, path in made.items():
                 _written(con, name, tables[name], path)
     return {name: (str(path),) for name, path in made.items()}
@@ -150,7 +153,7 @@ def _listed(files: Sequence[str]) -> str:
     return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in files) + "]"
 
 
-_SURVIVES = (
+SURVIVES = (
     (
         15_000,
         "Three leakers together are named even where they strip every score and keep a fifth of the rows.",
@@ -160,9 +163,10 @@ _SURVIVES = (
     (500, "One leaker of a whole copy without scores is named."),
     (200, "One leaker of a whole copy without scores is named in most cases."),
 )
+"""Least number of decoys, and what so many can do where a leak has no scores, as measured."""
 
 
 def survives(number: int) -> str:
     """What a number of decoys can do where a leak has no scores, in words; more decoys survive more."""
     few = "Too few to name anybody by them alone."
-    return next((says for least, says in _SURVIVES if number >= least), few)
+    return next((says for least, says in SURVIVES if number >= least), few)

@@ -1,4 +1,5 @@
--- Rows of the roll that are shadowed, as the decoys have them.
+-- Rows of the roll that are shadowed, as the decoys have them. Nothing by which the shadowed voter could be reached
+-- is on a decoy; what the owner put on it is.
 SELECT :columns FROM (
     SELECT shadow.* REPLACE (
         present.state_voter_id AS state_voter_id,
@@ -10,9 +11,18 @@ SELECT :columns FROM (
         present.birth_date AS birth_date,
         present.residence_line1 AS residence_line1,
         CAST(NULL AS VARCHAR) AS residence_zip4,
-        CAST(NULL AS VARCHAR) AS phone,
-        CAST(NULL AS VARCHAR) AS email
+        reached.mail_line1 AS mail_line1,
+        CAST(NULL AS VARCHAR) AS mail_line2,
+        CAST(NULL AS VARCHAR) AS mail_line3,
+        reached.mail_city AS mail_city,
+        reached.mail_state AS mail_state,
+        reached.mail_zip AS mail_zip,
+        CAST(NULL AS VARCHAR) AS mail_country,
+        reached.phone AS phone,
+        reached.email AS email
     )
-    FROM read_parquet(:files) AS shadow JOIN present ON present.shadow_id = shadow.state_voter_id
+    FROM read_parquet(:files) AS shadow
+    JOIN present ON present.shadow_id = shadow.state_voter_id
+    LEFT JOIN reached ON reached.state_voter_id = present.state_voter_id
 )
 ORDER BY state_voter_id

@@ -83,13 +83,17 @@ class MarkKeys:
             raise Refusal("There is no mark key of this name.", where=name[:20], next_step="Name the year.")
         (self.folder / f"{name}.burnt").touch(mode=0o600)
 
+    def is_burnt(self, name: str) -> bool:
+        """Whether nothing is marked under this key any more."""
+        return (self.folder / f"{name}.burnt").exists()
+
     def _read(self, name: str) -> MarkKey:
         secret = bytes.fromhex((self.folder / f"{name}.key").read_text().strip())
         if len(secret) != KEY_BYTES:
             raise Refusal(
                 "A mark key is damaged.", where=f"mark key {name}", next_step="Restore it from a backup."
             )
-        return MarkKey(name, secret, (self.folder / f"{name}.burnt").exists())
+        return MarkKey(name, secret, self.is_burnt(name))
 
 
 def _order(name: str) -> tuple[str, int]:

@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -62,7 +61,7 @@ def present(home: Home, share: Share) -> Present:
         "snapshot": tables.snapshot,
         "files": [[name, *tables.files.get(name, ())] for name in sorted({*ROLL_TABLES, PERSONS.name})],
         "grant": grant_hash(grant),
-        "decoys": _made_at(vault.path),
+        "decoys": decoying.changed_at(vault.path),
         "columns": columns,
         "scores": scored if any(map(score_named, columns)) else {},
         "marks": _marks(home, share, columns),
@@ -79,12 +78,6 @@ def _marks(home: Home, share: Share, columns: Iterable[str]) -> Sequence[str]:
     """Commitments to the keys that mark the recipient's scores; with a new key every mark is another."""
     fields = [field for name in columns if (field := score_named(name))]
     return marked(home, share.owner.key, share.recipient.key, fields).commitments
-
-
-def _made_at(vault: Path) -> int:
-    """When the owner's decoys were made; 0 where there are none."""
-    register = decoying.register_of(vault)
-    return register.stat().st_mtime_ns if register else 0
 
 
 def version_of(share: Share, purpose: str, now: Present) -> ShareVersion:

@@ -52,7 +52,7 @@ RAIL = (
     RailItem("ballots", "Ballots", "circle-check", "/ballots/"),
     RailItem("extracts", "Extracts", "package-export", "/extracts"),
     RailItem("ledger", "Give and get", "arrows-exchange", "/give-and-get/"),
-    RailItem("diary", "Log", "list-details", "/log/|/diary/|/witnesses|/traces"),
+    RailItem("diary", "Log", "list-details", "/log/|/diary/|/witnesses|/traces|/marks"),
 )
 
 PARTY_WORDS = {
