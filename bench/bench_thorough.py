@@ -1,5 +1,5 @@
 """Checks that `make test` runs in part, in full: every state's round trip, a kill before every step, more
-examples of each property, and the server whole on PostgreSQL. One figure a run: how long it took."""
+examples of each property, and the server whole on both databases. One figure a run: how long it took."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ RUNS = {
             "tests/transparency",
         ],
     ),
+    "the server on SQLite": ("sqlite", ["tests/server"]),
     "the server on PostgreSQL": ("postgres", ["tests/server"]),
 }
 

@@ -27,7 +27,7 @@ from commonroll.server import startup
 from commonroll.server.van.ids import van_id
 from folders import restore
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.vault]
 
 Things = list[Mapping[str, Any]]
 

@@ -22,7 +22,7 @@ DRAW = np.random.default_rng(7)
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World.make(tmp_path_factory.mktemp("world"), 20_000)
+    return World.make(tmp_path_factory.mktemp("world"), 10_000)
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +47,10 @@ def _score(table: pa.Table) -> Scores:
 
 
 DONE_TO_ONE: dict[str, Callable[[pa.Table], pa.Table]] = {
-    "a fifth of the rows, sorted anew": lambda t: t.take(DRAW.permutation(len(t))[:4_000]),
+    "a fifth of the rows, sorted anew": lambda t: t.take(DRAW.permutation(len(t))[:3_000]),
     "rounded down": lambda t: _with(t, np.floor(_score(t))),
     "to the nearest, halves to the even": lambda t: _with(t, np.rint(_score(t))),
-    "to the nearest, halves up, of a third": lambda t: _with(t, np.floor(_score(t) + 0.5)).slice(0, 7_000),
+    "to the nearest, halves up, of a third": lambda t: _with(t, np.floor(_score(t) + 0.5)).slice(0, 5_000),
     "a point more": lambda t: _with(t, np.floor(_score(t)) + 1),
     "a third of the scores jittered": lambda t: _with(
         t, _score(t) + (DRAW.random(len(t)) < 0.3) * np.round(DRAW.uniform(-0.5, 0.5, len(t)), 1)
@@ -63,7 +63,7 @@ DONE_TO_ONE: dict[str, Callable[[pa.Table], pa.Table]] = {
     "zeros lost": lambda t: t.set_column(
         0, "id", pa.array([one.lstrip("0") for one in t["state_voter_id"].to_pylist()])
     ),
-    "without ids": lambda t: t.drop_columns("state_voter_id").slice(0, 6_000),
+    "without ids": lambda t: t.drop_columns("state_voter_id").slice(0, 4_000),
     "with made-up ids": lambda t: t.set_column(0, "id", pa.array([f"X{n}" for n in range(len(t))])),
 }  # fmt: skip
 
@@ -131,7 +131,7 @@ def test_json_is_read_as_well(world: World, copies: list[pa.Table], tmp_path: Pa
 def test_the_report_says_what_was_done_and_what_was_not(
     world: World, copies: list[pa.Table], tmp_path: Path
 ) -> None:
-    found = _traced(copies[0].slice(0, 9_000), world.held, tmp_path)
+    found = _traced(copies[0].slice(0, 6_000), world.held, tmp_path)
     said = report.document(found, world.held.keys, owner="ga", at="2026-11-28T00:00:00Z")
     assert [one["recipient"] for one in said["accused"]] == ["r01"]
     assert "at most 1 in a million" in said["sentence"]
