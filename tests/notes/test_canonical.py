@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,11 @@ def test_agreement_vector() -> None:
         hashlib.sha256(data).hexdigest() == "2bc1fa25da1d6306957fc464681672decca201496dae9b30430e655ee422bb40"
     )
     assert sha256_text(data) == "sha256:K8H6JdodYwaVf8RkaBZy3syiAUltrpswQw5lXuQiu0A="
+
+
+@given(DOCUMENTS)
+def test_the_bytes_are_those_of_another_program(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,14 +56,13 @@ def test_an_undone_transaction_leaves_no_row(world: World) -> None:
 def test_where_one_owners_row_fails_no_owner_has_one_and_nothing_is_answered(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, before = journal.record, Journal.objects.count()
+    real, before = journal.record_all, Journal.objects.count()
 
-    def washington_fails(**given: object) -> Journal:
-        if given["log"] == "wa":
-            raise OSError("the disk is full")
-        return real(**given)  # type: ignore[arg-type]
+    def washington_fails(entries: Sequence[journal.Entry]) -> list[Journal]:
+        assert len(real([entry for entry in entries if entry.log != "wa"])) == 1
+        raise OSError("the disk is full")
 
-    monkeypatch.setattr("commonroll.server.journal.record", washington_fails)
+    monkeypatch.setattr("commonroll.server.journal.record_all", washington_fails)
     with pytest.raises(OSError, match="disk"):
         count(world)
     assert Journal.objects.count() == before

@@ -104,10 +104,10 @@ def test_the_receipt_of_a_count_is_in_each_owners_log_and_holds_no_question(worl
 
 
 def test_no_receipt_no_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(**_: object) -> None:
+    def broken(_: object) -> None:
         raise OSError("the journal cannot be written")
 
-    monkeypatch.setattr("commonroll.server.journal.record", broken)
+    monkeypatch.setattr("commonroll.server.journal.record_all", broken)
     with pytest.raises(OSError, match="journal"):
         counted(world)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,20 @@ from commonroll.server.models import Journal, LogHead, Member
 from commonroll.transparency import leaves
 
 Keys = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One leaf to be, as `record` is told of it."""
+
+    log: str
+    type: str
+    keys: Keys
+    owner: str
+    recipient: str = ""
+    rows: int | None = None
+    sealed_shared: bytes | None = None
+    sealed_strategy: bytes | None = None
 
 
 def record(
@@ -36,33 +51,50 @@ def record(
     `owner` and `recipient` are member keys. The leaf's time never runs behind the log's last one. The log
     of a member that left goes on elsewhere and is closed here; `late`: the answer was given before that.
     """
+    entry = Entry(log, type, keys, owner, recipient, rows, sealed_shared, sealed_strategy)
+    return record_all([entry], late=late)[0]
+
+
+def record_all(entries: Sequence[Entry], *, late: bool = False) -> list[Journal]:
+    """As `record`, for entries of several logs: a few statements, however many they are."""
     if not connection.in_atomic_block:
         raise RuntimeError("a receipt is written in the transaction that authorizes the answer")
-    known = None if late else members.every().get(log)
-    if known is not None and known.left_at is not None:
-        raise Refusal("this member has left; its log is closed here", next_step="ask where it went")
-    at = _next_time(log)
-    leaf_id = f"urn:uuid:{uuid.uuid4()}"
-    parties = {"owner": owner, "recipient": recipient} if recipient else {"owner": owner}
-    leaf = leaves.leaf(type, at=at, id=leaf_id, **parties, keys=keys)
-    columns = keys.get("columns", [])
+    if not late:
+        _check_open(entry.log for entry in entries)
+    times = _next_times({entry.log for entry in entries})
+    rows = [_row(entry, times[entry.log]) for entry in entries]
     # the node writes journals, whoever acts: the leaf may be in the log of a member that it does not see
     with wall.node():
-        return Journal.objects.create(
-            log=log,
-            leaf=leaf,
-            leaf_id=leaf_id,
-            at=at,
-            type=type,
-            owner=owner,
-            recipient=recipient,
-            agreement=str(keys.get("agreement", "")),
-            purpose=str(keys.get("purpose", "")),
-            rows=rows,
-            columns=[] if isinstance(columns, str) else list(columns),
-            sealed_shared=sealed_shared,
-            sealed_strategy=sealed_strategy,
-        )
+        return Journal.objects.bulk_create(rows)
+
+
+def _check_open(logs: Iterable[str]) -> None:
+    every = members.every()
+    for log in logs:
+        known = every.get(log)
+        if known is not None and known.left_at is not None:
+            raise Refusal("this member has left; its log is closed here", next_step="ask where it went")
+
+
+def _row(entry: Entry, at: datetime) -> Journal:
+    keys, leaf_id = entry.keys, f"urn:uuid:{uuid.uuid4()}"
+    parties = {"owner": entry.owner, **({"recipient": entry.recipient} if entry.recipient else {})}
+    columns = keys.get("columns", [])
+    return Journal(
+        log=entry.log,
+        leaf=leaves.leaf(entry.type, at=at, id=leaf_id, **parties, keys=keys),
+        leaf_id=leaf_id,
+        at=at,
+        type=entry.type,
+        owner=entry.owner,
+        recipient=entry.recipient,
+        agreement=str(keys.get("agreement", "")),
+        purpose=str(keys.get("purpose", "")),
+        rows=entry.rows,
+        columns=[] if isinstance(columns, str) else list(columns),
+        sealed_shared=entry.sealed_shared,
+        sealed_strategy=entry.sealed_strategy,
+    )
 
 
 def operator(of: Member, action: str, said: Mapping[str, Any]) -> Journal:
@@ -80,12 +112,21 @@ def operator(of: Member, action: str, said: Mapping[str, Any]) -> Journal:
     )
 
 
-def _next_time(log: str) -> datetime:
-    """Now in whole seconds, but never before the log's last time; the head's row lock orders writers."""
-    now = timezone.now().replace(microsecond=0)
-    head, made = LogHead.objects.select_for_update().get_or_create(log=log, defaults={"last_at": now})
-    if made or head.last_at >= now:
-        return max(head.last_at, now)
-    head.last_at = now
-    head.save(update_fields=["last_at"])
-    return now
+def _next_times(logs: Iterable[str]) -> dict[str, datetime]:
+    """Now in whole seconds, but never before a log's last time; the row locks of the heads order writers,
+    who all take them in the order of the logs' names."""
+    now, names = timezone.now().replace(microsecond=0), sorted(logs)
+    heads = _heads(names)
+    if len(heads) < len(names):
+        LogHead.objects.bulk_create(
+            [LogHead(log=log, last_at=now) for log in names if log not in heads], ignore_conflicts=True
+        )
+        heads = _heads(names)
+    if behind := [log for log in names if heads[log] < now]:
+        LogHead.objects.filter(log__in=behind).update(last_at=now)
+    return {log: max(heads[log], now) for log in names}
+
+
+def _heads(names: Sequence[str]) -> dict[str, datetime]:
+    found = LogHead.objects.select_for_update().filter(log__in=names).order_by("log")
+    return dict(found.values_list("log", "last_at"))

@@ -55,10 +55,3 @@ def _leaf(group: Group, rows: Iterable[LiveCount]) -> None:
         log=owner, type="count", keys=keys, owner=owner, recipient=viewer if agreement else "", late=True
     )
     LiveCount.objects.filter(pk__in=[row.pk for row in rows]).update(journal=entry.pk)
-
-
-@wall.node()
-def oldest_waiting() -> datetime | None:
-    """When the oldest live count without a leaf was answered."""
-    waiting = LiveCount.objects.filter(journal__isnull=True).order_by("at")
-    return waiting.values_list("at", flat=True).first()

@@ -86,12 +86,6 @@ class DatabaseJournal:
         return 0 if last is None or last.index is None else last.index + 1
 
     @wall.node()
-    def oldest(self) -> datetime | None:
-        """When the oldest row of any log that is not marked was written."""
-        waiting = Journal.objects.filter(index__isnull=True).order_by("at")
-        return waiting.values_list("at", flat=True).first()
-
-    @wall.node()
     def oldest_unfolded(self, log: str) -> datetime | None:
         first = Journal.objects.filter(log=log, index__isnull=True).order_by("id").first()
         return first.at if first else None

@@ -7,19 +7,20 @@ import secrets
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Subquery
 from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.server import journal, members, startup, turns, wall, witnessing
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
-from commonroll.server.live import oldest_waiting
-from commonroll.server.logs import DatabaseJournal, sequencer
+from commonroll.server.logs import sequencer
 from commonroll.server.meaning import grant_of
-from commonroll.server.models import Agreement, Journal, LiveCount, Member
+from commonroll.server.models import Agreement, Federation, Journal, LiveCount, Member
 from commonroll.transparency import leaves
 from commonroll.transparency.sequencer import STALE, STALE_COALESCED
 from commonroll.views.export import ExportFile
@@ -64,10 +65,16 @@ def ensure_fresh(home: Home) -> None:
         raise LogBehind("the log is behind", next_step="ask again in a moment")
 
 
+@wall.node()
 def _behind() -> bool:
-    now, counted, waiting = timezone.now(), oldest_waiting(), DatabaseJournal().oldest()
-    late = counted is not None and now - counted > STALE_COALESCED
-    return late or (waiting is not None and now - waiting > STALE)
+    # one statement for both: on PostgreSQL each is a transaction of its own, of three round trips
+    counts = LiveCount.objects.filter(journal__isnull=True).order_by("at").values("at")[:1]
+    waiting = Journal.objects.filter(index__isnull=True).order_by("at").values("at")[:1]
+    now, oldest = timezone.now(), Federation.objects.values_list(Subquery(counts), Subquery(waiting))
+    for counted, row in oldest:
+        late = counted is not None and now - counted > STALE_COALESCED
+        return late or (row is not None and now - row > STALE)
+    return False
 
 
 @dataclass
@@ -93,7 +100,7 @@ class DatabaseReceipts:
             witnessing.require(plan.used, self.viewer.key)
         live = self.live and plan.question.mode == "count"
         # before the transaction: whoever writes holds up all others
-        leaves = [] if live else [self._leaf(plan, used, file) for used in plan.used.values()]
+        entries = [] if live else self._entries(plan, file)
         with transaction.atomic():
             if file is not None:
                 self._check_words(plan, file)
@@ -103,8 +110,14 @@ class DatabaseReceipts:
                 for used in plan.used.values():
                     self._live(plan, used)
                 return []
-            self.rows = [journal.record(**leaf).pk for leaf in leaves]
+            self.rows = [row.pk for row in journal.record_all(entries)]
         return self.rows
+
+    def _entries(self, plan: Plan, file: ExportFile | None) -> list[journal.Entry]:
+        # one question, so one commitment to it in every owner's log: sealing it 50 times took 5 ms
+        readers = members.readers()
+        own = _sealed(strategy(plan, self.by), [readers[self.viewer.key]])
+        return [self._entry(plan, used, file, readers, own) for used in plan.used.values()]
 
     def _check_words(self, plan: Plan, file: ExportFile) -> None:
         standing = [agreement_of(used.agreement) for used in plan.used.values() if used.agreement]
@@ -131,21 +144,29 @@ class DatabaseReceipts:
             at=timezone.now(),
         )
 
-    def _leaf(self, plan: Plan, used: UsedOwner, file: ExportFile | None) -> dict[str, Any]:
-        """What `journal.record` is told of one owner's part."""
-        readers, foreign = members.readers(), used.owner != self.viewer.key
+    def _entry(
+        self,
+        plan: Plan,
+        used: UsedOwner,
+        file: ExportFile | None,
+        readers: Mapping[str, str],
+        own: tuple[str, bytes],
+    ) -> journal.Entry:
+        """What goes into the log of one owner."""
+        foreign = used.owner != self.viewer.key
         rows = file.rows_by_owner.get(used.owner, 0) if file else self.known.get(used.owner)
-        shared, sealed_shared = _sealed(
-            details(used, rows), [readers[used.owner], *([readers[self.viewer.key]] if foreign else [])]
-        )
-        own, sealed_own = _sealed(strategy(plan, self.by), [readers[self.viewer.key]])
+        parties = readers[used.owner], *([readers[self.viewer.key]] if foreign else [])
+        if rows is None:
+            shared, sealed_shared = _sealed_once(used.columns, used.snapshot, parties)
+        else:
+            shared, sealed_shared = _sealed(details(used.columns, used.snapshot, rows), parties)
         keys: dict[str, Any] = {
             "purpose": plan.question.purpose,
             "mode": plan.question.mode,
             "columns": list(used.columns),
             "snapshot": str(used.snapshot),
             "detail": shared,
-            "strategy": own,
+            "strategy": own[0],
         }
         if foreign:
             keys |= {"agreement": used.agreement, "terms": used.terms_hash}
@@ -158,16 +179,16 @@ class DatabaseReceipts:
             }
             if used.marks:
                 keys["marks"] = list(used.marks)
-        return {
-            "log": used.owner,
-            "type": TYPES[plan.question.mode],
-            "keys": keys,
-            "owner": used.owner,
-            "recipient": self.viewer.key if foreign else "",
-            "rows": rows,
-            "sealed_shared": sealed_shared,
-            "sealed_strategy": sealed_own,
-        }
+        return journal.Entry(
+            log=used.owner,
+            type=TYPES[plan.question.mode],
+            keys=keys,
+            owner=used.owner,
+            recipient=self.viewer.key if foreign else "",
+            rows=rows,
+            sealed_shared=sealed_shared,
+            sealed_strategy=own[1],
+        )
 
 
 def agreement_of(urn: str) -> Agreement:
@@ -176,10 +197,17 @@ def agreement_of(urn: str) -> Agreement:
     return turns.kept(("agreement", urn), lambda: found.get(urn=urn))
 
 
-def details(used: UsedOwner, rows: int | None) -> dict[str, Any]:
+def details(columns: Sequence[str], snapshot: int, rows: int | None) -> dict[str, Any]:
     """What owner and recipient may both read about one use."""
-    found: dict[str, Any] = {"columns": list(used.columns), "snapshot": str(used.snapshot)}
+    found: dict[str, Any] = {"columns": list(columns), "snapshot": str(snapshot)}
     return found if rows is None else {**found, "rows": str(rows)}
+
+
+@lru_cache(maxsize=4_096)
+def _sealed_once(columns: tuple[str, ...], snapshot: int, readers: tuple[str, ...]) -> tuple[str, bytes]:
+    """The same commitment each time: its leaf shows the same columns and snapshot anyway. To seal them anew
+    for each of 50 owners took 9 ms."""
+    return _sealed(details(columns, snapshot, None), readers)
 
 
 def strategy(plan: Plan, by: Actor) -> dict[str, Any]:

@@ -92,8 +92,9 @@ class Sequencer:
         of it takes that entry's time (clocks of processes differ by moments); by more than two minutes it
         is refused, because then a clock is wrong. Raises SequenceError, LogError.
         """
-        if not self._journal.unfolded(log, 1):
-            return None
+        return self._fold(log, seconds) if self._journal.unfolded(log, 1) else None
+
+    def _fold(self, log: str, seconds: float = LOCK_SECONDS) -> Checkpoint | None:
         folder, signer = self._folders(log), self._signers(log)
         signed: Checkpoint | None = None
         with folder.writing(seconds) as writer:
@@ -114,7 +115,7 @@ class Sequencer:
         refusals: list[Refusal] = []
         for log in self._journal.logs():
             try:
-                checkpoint = self.fold(log)
+                checkpoint = self._fold(log)
             except Refusal as refusal:
                 refusals.append(refusal)
             else:

@@ -39,7 +39,7 @@ from commonroll.transparency.tiles import (
 
 MAX_PROBLEMS = 20
 
-# For texts and lists under ASCII keys this is the form of RFC 8785, and quicker than the package.
+# As `canonical`, without its checks: what is compared was read from JSON.
 _PLAIN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
