@@ -154,7 +154,7 @@ def test_a_small_rolls_index_is_made_in_any_case(tmp_path: Path, monkeypatch: py
 def test_an_index_that_cannot_be_made_holds_no_load_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise error
 
     files = [voters(tmp_path / "a.parquet", [made(1)])]

@@ -7,7 +7,7 @@ is read through the governed view as any other row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,10 +21,11 @@ from commonroll.flow import Permitted
 from commonroll.roll.engine import ibis_engine
 from commonroll.roll.lengths import begins
 from commonroll.roll.lookup.index import Index, index_of
+from commonroll.roll.lookup.joined import by_id
 from commonroll.roll.lookup.keys import KEYS
 from commonroll.roll.lookup.texts import EXACT, SEARCHED, Part, keys
 from commonroll.roll.lookup.words import Words, is_made, words_of
-from commonroll.server import looked
+from commonroll.server import decoy_lookup, looked
 from commonroll.server.home import Home
 from commonroll.server.models import Member
 from commonroll.server.van import ids
@@ -94,11 +95,13 @@ class Shelf:
 
     @cached_property
     def words(self) -> Words:
-        return words_of(self._vault, self.owner.key, self._files)
+        roll = words_of(self._vault, self.owner.key, self._files)
+        return decoy_lookup.words(self.owner, roll, self.owned.marked, self.index)
 
     @property
     def _files(self) -> Sequence[str]:
-        return self.owned.tables.files["voters"]
+        """The roll's own; the decoys of a copy are looked up beside them."""
+        return decoy_lookup.own(self.owned.tables.files["voters"], self.owned.marked)
 
     @cached_property
     def waits(self) -> bool:
@@ -108,8 +111,9 @@ class Shelf:
 
     @cached_property
     def index(self) -> Index:
-        salt = ids.salt(self.asking.home, self.owner)
-        return index_of(self._vault, self.owner.key, self.owned.tables.files["voters"], salt)
+        home = self.asking.home
+        roll = index_of(self._vault, self.owner.key, self._files, ids.salt(home, self.owner))
+        return decoy_lookup.index(home, self.owner, roll, self.owned.marked)
 
     def find(self, text: str, wanted: Sequence[Part], most: int) -> list[tuple[int, int]]:
         """Score and place of the rows that are meant first, at most so many; by exact keys alone where the
@@ -120,13 +124,15 @@ class Shelf:
 
     def _exact(self, text: str, wanted: Sequence[Part]) -> list[tuple[int, int]]:
         """Rows of a key that the text may be, where there is an index; who reads them compares."""
-        index = looked.index(self.asking.home, self.owned.tables)
+        home = self.asking.home
+        roll = looked.index(home, replace(self.owned.tables, files={"voters": tuple(self._files)}))
         looked.make_aside(self.owner.key)
-        if index is None:
+        if roll is None:
             return []
+        index = decoy_lookup.index(home, self.owner, roll, self.owned.marked)
         known = [(key, said) for key, said in keys(text, wanted) if set(KEYS[key]).issubset(self.searched)]
         places = {place for key, said in known for place in index.places(key, said, MOST_OF_KEY)}
-        return [(EXACT * len(wanted), place) for place in sorted(places)]
+        return by_id(index, [(EXACT * len(wanted), place) for place in places])
 
     @cached_property
     def in_view(self) -> Array:

@@ -12,9 +12,18 @@ from django.test import Client
 from van_client import ask, error, key_of, told
 from world import MACHINE, PASSPHRASE, World, agree
 
-from commonroll.server.actions import agreement_events, canvassing, list_folders, list_history, lists, loads
+from commonroll.server.actions import (
+    agreement_events,
+    canvassing,
+    decoys,
+    list_folders,
+    list_history,
+    lists,
+    loads,
+)
 from commonroll.server.models import Agreement, Extract, Journal, SavedList
 from commonroll.server.van.list_file import TEXTED
+from commonroll.tracing import decoys as invented
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +104,16 @@ def test_an_export_is_complete_at_once_and_has_vans_ids_and_the_lists_persons(wo
     ]
     names = {each["name"] for each in told(ask(key, "GET", "exportJobTypes"))["items"]}
     assert names == {"SavedListExport", "Hustle/Spoke"}
+
+
+def test_decoys_on_a_list_have_an_id_as_everybody_has(
+    world: World, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(downloaded(exported(key, made(world))))
+    monkeypatch.setattr(invented, "MOST_SHARE", 0.1)
+    decoys.make(home=world.home, owner=world.member("oh"), number=20, by=MACHINE)
+    rows = downloaded(exported(key, made(world, "Again")))
+    assert len(rows) > before and len({row["VanID"] for row in rows} - {""}) == len(rows)
 
 
 def test_answers_codes_and_districts_that_are_asked_for_stand_beside_the_persons(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
 from django.utils import timezone
@@ -19,10 +20,13 @@ from world import MACHINE, PASSPHRASE, World, agree
 from commonroll.agreements.law import next_election
 from commonroll.invented import generate
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import federation, loads
+from commonroll.server import decoying
+from commonroll.server.actions import federation, loads, questions
+from commonroll.server.actions.decoys import make as make_decoys
 from commonroll.server.models import Journal, Member, NumberBlock
 from commonroll.server.van import ids
 from commonroll.server.van.person import KEYS
+from commonroll.tracing import decoys
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +54,28 @@ def ohios(world: World) -> str:
 @pytest.fixture
 def nationals(world: World) -> str:
     return key_of(world, "national")
+
+
+def test_programs_find_the_decoys_of_the_copy_alone(
+    world: World, ohios: str, nationals: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoys, "MOST_SHARE", 0.1)
+    make_decoys(home=world.home, owner=world.member("oh"), number=20, by=MACHINE)
+    register = pq.read_table(decoying.register_path(world.home.vaults / "oh")).to_pylist()
+    answers = {
+        row["state_voter_id"]: ask(
+            nationals, "GET", f"people/stateFILEid:{row['state_voter_id']}"
+        ).status_code
+        for row in register
+    }
+    copy = questions.export(
+        home=world.home, viewer=world.member("national"), purpose="gotv", where="state = 'OH'",
+        columns=("state_voter_id",), format="parquet", by=MACHINE,
+    )  # fmt: skip
+    there = set(pq.read_table(world.home.extracts / copy.file)["state_voter_id"].to_pylist())
+    assert answers == {one: 200 if one in there else 404 for one in answers}
+    for row in register[:3]:
+        assert ask(ohios, "GET", f"people/stateFILEid:{row['state_voter_id']}").status_code == 404
 
 
 def test_an_owner_reads_what_its_vault_has(world: World, ohios: str) -> None:

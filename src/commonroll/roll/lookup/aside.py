@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import uuid4
 
 from commonroll.roll.vault import locks
 
 _WAIT = 600.0
+
+
+def numbering(vault: Path, member: str) -> AbstractContextManager[None]:
+    """Hold the numbers of a vault's voters, which every index of it adds to."""
+    return locks.exclusive(vault / "lookup" / "lock", member=member, doing="numbering its voters", wait=_WAIT)
 
 
 def make_once(path: Path, member: str, *, doing: str, write: Callable[[Path], None]) -> None:

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from commonroll.roll.engine import engine
 from commonroll.roll.lengths import begins
 from commonroll.roll.lookup import numbers
-from commonroll.roll.lookup.aside import make_once
+from commonroll.roll.lookup.aside import make_once, numbering
 from commonroll.roll.lookup.keys import KEYS, plain, printed
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.sql_files import text_of
@@ -37,7 +37,7 @@ BATCH = 512
 NOT_READ = ("source_file", "source_line")
 COLUMNS = tuple(name for name in VOTERS.names if name not in NOT_READ)
 
-_ROWS = "rows.arrow"
+_ROWS, _PLACES = "rows.arrow", "place_of_number"
 
 Array = np.ndarray[Any, Any]
 
@@ -88,16 +88,31 @@ class Index:
 
     def place_of(self, number: int) -> int | None:
         """Where the voter with this number stands; None where it is not in the snapshot."""
-        places = self._mapped["place_of_number"]
-        found = int(places[number]) if 0 < number < len(places) else 0
-        return found - 1 if found else None
+        found = int(self.places_of(np.array([number], np.int64))[0])
+        return None if found < 0 else found
 
     def places_of(self, numbers: Array) -> Array:
         """Where the voters with these numbers stand (int64); -1 for those that are not in the snapshot."""
-        places = self._mapped["place_of_number"]
+        if _PLACES not in self._mapped:
+            return self._few_places_of(numbers)
+        places = self._mapped[_PLACES]
         inside = (numbers > 0) & (numbers < len(places))
         found: Array = places[np.where(inside, numbers, 0)].astype(np.int64) - 1
         return np.where(inside, found, -1)
+
+    def _few_places_of(self, numbers: Array) -> Array:
+        known, places = self._few
+        at = np.minimum(np.searchsorted(known, numbers), max(len(known) - 1, 0))
+        there = known[at] == numbers if len(known) else np.zeros(len(numbers), bool)
+        found: Array = np.where(there, places[at] if len(known) else -1, -1)
+        return found
+
+    @cached_property
+    def _few(self) -> tuple[Array, Array]:
+        """Of few rows the numbers, sorted, and where they stand."""
+        numbers = self._mapped["number"].astype(np.int64)
+        order = np.argsort(numbers)
+        return numbers[order], order
 
     def numbers(self, places: Sequence[int] | Array) -> Array:
         """The number of each row."""
@@ -119,23 +134,27 @@ class Index:
         return found.filter(pa.array(meant)), list(compress(places, meant))
 
 
-def index_of(vault: Path, member: str, files: Sequence[str], salt: str) -> Index:
+def index_of(vault: Path, member: str, files: Sequence[str], salt: str, under: Path | None = None) -> Index:
     """The index of these files of a vault's voters, made now where there is none yet.
 
-    `salt`: a secret word of the owner's, the same each time. Raises VaultBusy where another takes long.
+    `salt`: a secret word of the owner's, the same each time. `under`: a folder of the vault where it lies
+    instead of with the roll's own; its rows are numbered with the others. Raises VaultBusy where another
+    takes long.
     """
-    path = _path(vault, files, salt)
-    known = _open.get(vault)
+    base = under or vault
+    path = _path(base, files, salt)
+    known = _open.get(base)
     if known is not None and known.path == path and path.exists():
         return known
     if not path.exists():
 
         def write(aside: Path) -> None:
             _write_rows(aside / _ROWS, files)
-            _write_keys(aside, vault / FOLDER, vault / "reports", files, salt)
+            with numbering(vault, member):
+                _write_keys(aside, vault / FOLDER, vault / "reports", files, salt, few=under is not None)
 
         make_once(path, member, doing="indexing its voters", write=write)
-    found = _open[vault] = Index(path, salt, tuple(files))
+    found = _open[base] = Index(path, salt, tuple(files))
     return found
 
 
@@ -175,7 +194,9 @@ def _put(out: Any, waiting: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
     return list(table.slice(whole).to_batches())
 
 
-def _write_keys(aside: Path, folder: Path, reports: Path, files: Sequence[str], salt: str) -> None:
+def _write_keys(
+    aside: Path, folder: Path, reports: Path, files: Sequence[str], salt: str, *, few: bool
+) -> None:
     with closing(engine()) as cursor:
         given = {"files": list(files), "starts": begins(files)[:-1], "salt": salt}
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE prints AS {text_of(__package__, 'prints')}", given)
@@ -188,10 +209,12 @@ def _write_keys(aside: Path, folder: Path, reports: Path, files: Sequence[str], 
     kept = numbers.carried(folder, reports, salt, numbers.read(folder))
     every, of_rows = numbers.with_new(kept, np.asarray(found["id"], np.uint64))
     numbers.write(folder, every)
+    np.save(aside / "number.npy", of_rows)
+    if few:  # a word for every voter of the roll would be a thousand times what they need
+        return
     places = np.zeros(len(every) + 1, np.uint32)
     places[of_rows] = np.arange(1, len(of_rows) + 1, dtype=np.uint32)
-    np.save(aside / "number.npy", of_rows)
-    np.save(aside / "place_of_number.npy", places)
+    np.save(aside / f"{_PLACES}.npy", places)
 
 
 def _sorted(key: str) -> str:

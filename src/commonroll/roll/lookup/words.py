@@ -254,7 +254,7 @@ def _without(places: Array, gone: Array) -> Array:
 def words_of(vault: Path, member: str, files: Sequence[str]) -> Words:
     """The words of these files of a vault's voters, made now where there are none yet.
 
-    Raises VaultBusy where another takes long.
+    `vault`: or a folder of it whose files they are. Raises VaultBusy where another takes long.
     """
     path = _path(vault, files)
     known = _open.get(vault)

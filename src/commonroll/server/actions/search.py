@@ -66,11 +66,11 @@ def find(*, home: Home, viewer: Member, purpose: str, text: str, mode: Mode = "v
     desk = Desk(home, viewer, purpose, mode, by)
     shelves, gaps = desk.shelves()
     met = sorted(
-        (-score, at, place)
+        (-score, at, rank, place)
         for at, shelf in enumerate(shelves)
-        for score, place in shelf.find(text, wanted, SHOWN + 1)
+        for rank, (score, place) in enumerate(shelf.find(text, wanted, SHOWN + 1))
     )
-    first = [(at, place) for _, at, place in met[:SHOWN]]
+    first = [(at, place) for _, at, _, place in met[:SHOWN]]
     rows = {shelf.owner.key: sum(of == at for of, _ in first) for at, shelf in enumerate(shelves)}
     with desk.reading([shelf.few.plan for shelf in shelves], rows) as plan:
         found: dict[tuple[int, int], Person] = {}

@@ -18,9 +18,8 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from commonroll.roll.engine import ibis_engine
-from commonroll.roll.lookup.index import index_of
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import cuts
+from commonroll.server import cuts, decoy_lookup
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Extract, Member
 from commonroll.server.van import ids, list_marks
@@ -120,10 +119,10 @@ def _numbered(home: Home, extract: Extract, key: str, rows: pa.Table) -> Numbere
     vault = Vault(home.vaults, key)
     snapshot = vault.current()
     assert snapshot is not None
-    files = vault.files(snapshot, "voters")
+    tables = vault.owner_tables(snapshot, statement=True)
     con, members = ibis_engine(), home.lists / Path(str(extract.listed["file"])).name
-    index = index_of(vault.path, key, files, ids.salt(home, owner))
-    known = places_of(con, members, key, files)
+    index = decoy_lookup.of_viewer(home, owner, extract.viewer, tables)
+    known = places_of(con, members, key, index.files)
     voters = known.column("state_voter_id").combine_chunks()
     van = ids.van_ids(home, extract.viewer, owner, index.numbers(known.column("place").to_numpy()))
     beside = list_marks.of_voters(home, extract.viewer, owner, extract.listed.get("beside", {}))

@@ -124,7 +124,6 @@ def _people(lines: np.ndarray, owner: str, numbers: np.ndarray, voters: pa.Array
 
 
 def state_ids(of: OfOwner) -> pa.Array:
-    """The state's id of every voter of an owner's roll, by place."""
-    files = of.tables.files["voters"]
-    tables = [pq.read_table(path, columns=["state_voter_id"]) for path in files]
+    """The state's id of every voter of an owner's roll, by place; decoys of the copy after them."""
+    tables = [pq.read_table(path, columns=["state_voter_id"]) for path in of.index.files]
     return pa.concat_tables(tables)["state_voter_id"].combine_chunks().cast(pa.string())

@@ -25,7 +25,7 @@ from commonroll.roll.engine import ibis_engine
 from commonroll.roll.lookup.index import Index, index_of
 from commonroll.roll.vault.suppression import EVERYTHING
 from commonroll.roll.vault.vault import OwnerTables
-from commonroll.server import members
+from commonroll.server import decoy_lookup, members
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import ApiKey, Member
@@ -34,6 +34,7 @@ from commonroll.server.receipts import DatabaseReceipts
 from commonroll.server.van import ids
 from commonroll.views.export import ExportFile
 from commonroll.views.few import Few, plan_few
+from commonroll.views.marked import UNMARKED
 from commonroll.views.question import Question
 from commonroll.views.relation import KEY
 
@@ -131,9 +132,11 @@ class OfOwner:
 
     @cached_property
     def index(self) -> Index:
-        home = self.reading.home
+        """Of the roll's voters and, where there are any in the viewer's copy, decoys."""
+        home, said = self.reading.home, self.permitted.owned
         files = self.tables.files["voters"]
-        return index_of(home.vaults / self.owner.key, self.owner.key, files, ids.salt(home, self.owner))
+        roll = index_of(home.vaults / self.owner.key, self.owner.key, files, ids.salt(home, self.owner))
+        return decoy_lookup.index(home, self.owner, roll, said[0].marked if said else UNMARKED)
 
     @property
     def own(self) -> bool:
