@@ -199,6 +199,42 @@ def taken(number: int, member_key: str, home: Path | None, as_json: bool) -> Non
 
 
 @turf.command()
+@click.argument("number", type=int, metavar="CUT")
+@as_option
+@click.option("--minutes", type=click.IntRange(1, 1_440), help="How much time they have.")
+@click.option("--way", type=click.Choice(["short", "bike"]), help="Who cannot walk far; on a bike.")
+@click.option("--no-stairs", is_flag=True, help="No flats.")
+@click.option("--near", default="", help="Where they start: latitude, longitude; or a turf's number.")
+@home_option
+@json_option
+@refusing
+def fits(
+    number: int, member_key: str, minutes: int | None, way: str | None, no_stairs: bool, near: str,
+    home: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Free turfs of a cut that fit a walker, the best first."""
+    use(home)
+    from commonroll.server import out, turf_fits
+
+    free = [one.turf for one in out.standing(_one(member_key, number)) if one.free]
+    asked = {"time": str(minutes or ""), "way": way or "", "flats": "no" if no_stairs else "", "near": near}
+    walker = turf_fits.read(asked, free)
+    found = turf_fits.fitting(walker, free)
+    if as_json:
+        say_json([
+            {"turf": fit.turf.number, "name": fit.turf.name, "doors": fit.turf.doors, "fits": fit.words}
+            for fit in found
+        ])  # fmt: skip
+        return
+    if not found:
+        stdout.print(f"No free turf fits. {turf_fits.why_none(walker, free)}")
+        return
+    rows: list[list[Any]] = [[str(f.turf.number), f.turf.name, f.words, f.turf.doors] for f in found]
+    head = ["Turf", "Streets", "What it is", "Doors"]
+    say_table("Free turfs that fit, the best first", head, rows, right=3)
+
+
+@turf.command()
 @click.argument("hand_out", type=int, metavar="IN-HAND")
 @as_option
 @click.option("--why", default="", help="Take it away, and say why.")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.server import out
+from commonroll.server import out, turf_fits
 from commonroll.server.actions import hand_out_ends, hand_outs, scripts, turf
 from commonroll.server.actor import Unknown
 from commonroll.server.models import HandOut, ScriptVersion, TurfCut
@@ -26,6 +27,8 @@ from commonroll.server.qr import Qr, qr
 PAGE = 100
 """Turfs on one page."""
 HOURS = (4, 8, 12, 24, 48)
+ASKED = ("time", "way", "flats", "near")
+"""What the page is asked of a walker."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,11 @@ def page(request: ActingRequest, pk: int) -> HttpResponse:
     every = out.standing(cut)
     chosen = request.GET.get("state", "")
     there = {one.state.key: one.state for one in every}
+    wanted = _wanted(request, every)
     rows = [one for one in every if chosen not in there or one.state.key == chosen]
+    if wanted["fits"] is not None:
+        of = {one.turf.number: one for one in every}
+        rows, chosen = [of[number] for number in wanted["fits"]], ""
     at = max(number(request.GET.get("page")) or 1, 1)
     context: dict[str, Any] = {
         "cut": cut,
@@ -67,8 +74,24 @@ def page(request: ActingRequest, pk: int) -> HttpResponse:
         "hours": HOURS,
         "may_give": request.acting.may("view") and bool(cut.folder) and cut.put_away_at is None,
         "may_end": request.acting.may("view"),
+        "ways": turf_fits.WAYS.items(),
+        "asked": request.GET,
+        "kept": urlencode({name: request.GET[name] for name in ASKED if request.GET.get(name)}),
     }
-    return render(request, "pages/turf_out.html", context)
+    return render(request, "pages/turf_out.html", context | wanted)
+
+
+def _wanted(request: ActingRequest, every: Sequence[out.Standing]) -> dict[str, Any]:
+    """Free turfs that fit the walker who is asked for: number -> why, the best first; None without one."""
+    free = [one.turf for one in every if one.free]
+    try:
+        walker = turf_fits.read({name: request.GET.get(name, "") for name in ASKED}, free)
+    except Refusal as refusal:
+        return {"fits": None, "unread": refusal}
+    if walker.any:
+        return {"fits": None}
+    found = {fit.turf.number: fit.words for fit in turf_fits.fitting(walker, free)}
+    return {"fits": found, "free": len(free), "why_none": "" if found else turf_fits.why_none(walker, free)}
 
 
 @require_POST

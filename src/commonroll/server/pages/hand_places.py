@@ -15,6 +15,7 @@ from commonroll.field.outlines import MARGIN, drawing
 from commonroll.server.actions import hand_places, turf
 from commonroll.server.models import TurfCut
 from commonroll.server.pages.shell import ActingRequest, member_page, number
+from commonroll.server.turf_fits import degrees
 
 
 @member_page("read")
@@ -33,7 +34,7 @@ def page(request: ActingRequest, pk: int) -> HttpResponse:
 @member_page("view")
 def place(request: ActingRequest, pk: int) -> HttpResponse:
     cut = _cut(request, pk)
-    latitude, longitude = _degrees(request.POST.get("at", ""))
+    latitude, longitude = degrees(request.POST.get("at", ""))
     numbers = hand_places.place(
         home=settings.HOME, cut=cut, door=_door(request), latitude=latitude, longitude=longitude,
         by=request.acting.actor,
@@ -57,18 +58,6 @@ def _door(request: ActingRequest) -> int:
     if door is None:
         raise Refusal("No door is chosen.", next_step="Choose one of those without a place.")
     return door
-
-
-def _degrees(text: str) -> tuple[float, float]:
-    """Latitude and longitude as maps write them: 39.9612, -82.9988."""
-    parts = text.replace(";", ",").split(",")
-    try:
-        latitude, longitude = (float(part) for part in parts)
-    except ValueError:
-        raise Refusal(
-            "A place is a latitude and a longitude.", where="the place", next_step="39.9612, -82.9988"
-        ) from None
-    return latitude, longitude
 
 
 def _cut(request: ActingRequest, pk: int) -> TurfCut:
