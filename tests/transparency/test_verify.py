@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_logs import LOG_KEY, ORIGIN, count_leaf, files_of, log_of, new_id, signer
 
+from commonroll.notes import canonical, parse_strict
+from commonroll.transparency.contents import Contents
 from commonroll.transparency.log import LogFolder
 from commonroll.transparency.merkle import leaf_hash, root
 from commonroll.transparency.tiles import read_bundle, read_tile, write_bundle
@@ -214,6 +216,36 @@ def test_entries_of_an_unknown_form_are_told_of(tmp_path: Path) -> None:
     )
     assert verdict.ok
     assert verdict.sentences[-1].startswith("3 entries have a form that this version does not know")
+
+
+def view_leaf(n: int) -> bytes:
+    return canonical(parse_strict(count_leaf(n)) | {"type": "view", "mode": "view", "rows": "7"})
+
+
+LOOK_ALIKES = [
+    (b'"rows":"7"', b'"rows":"07"'),
+    (b'"rows":"7"', b'"rows":"\x00"'),
+    (b'"rows":"7"', b'"rows\x00'),
+    (b'"rows":"7"', b'"rows":["7"]'),
+    (b'"rows":"7"', b'"rows":"7","rows":"7"'),
+    (b'"rows":"7"', b'"count":"7"'),
+    (b'"at":"2026-12-', b'"at":"2026-13-'),
+    (b'"id":"urn:uuid:', b'"id":"urn:uuid:0'),
+    (b'"detail":"sha256:', b'"detail":"sha512:'),
+    (b'"mode":"view"', b'"mode":"view","at":"2026-12-02T14:00:00Z"'),
+    (b'"mode":"view"', b'"mode":"\\"at\\":\\"2026-12-02T14:00:00Z\\""'),
+    (b'"v":"1"', b'"v":"1" '),
+]
+
+
+@pytest.mark.parametrize(("known", "alike"), LOOK_ALIKES)
+def test_an_entry_that_only_looks_like_known_ones_is_read_whole(known: bytes, alike: bytes) -> None:
+    good = [view_leaf(n) for n in range(3)]
+    contents = Contents()
+    for at, entry in enumerate([*good[:2], good[2].replace(known, alike, 1), good[2]]):
+        contents.take(at, entry)
+    assert known in good[2] and not contents.problems
+    assert contents.unknown == 1
 
 
 def test_a_repeated_id_and_a_time_that_runs_back(tmp_path: Path) -> None:

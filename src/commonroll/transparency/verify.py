@@ -8,17 +8,15 @@ saw the same log.
 from __future__ import annotations
 
 import base64
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from commonroll.errors import Refusal
 from commonroll.notes import parse_vkey
 from commonroll.transparency.checkpoint import Checkpoint, open_checkpoint
-from commonroll.transparency.leaves import LeafError, check_value
+from commonroll.transparency.contents import Contents
 from commonroll.transparency.log import LOCK, WRITING
 from commonroll.transparency.merkle import edge_root, leaf_hash, root
 from commonroll.transparency.tiles import (
@@ -38,9 +36,6 @@ from commonroll.transparency.tiles import (
 )
 
 MAX_PROBLEMS = 20
-
-# As `canonical`, without its checks: what is compared was read from JSON.
-_PLAIN = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -100,37 +95,6 @@ def _read_note(path: Path) -> str:
         raise TileError("The file cannot be read as text.", where=CHECKPOINT) from error
 
 
-class _Contents:
-    """The rules that entries follow among each other: their form, unique ids, time that never runs back."""
-
-    def __init__(self) -> None:
-        self.problems: list[str] = []
-        self.unknown = 0
-        self.last_at: str | None = None
-        self._ids: set[str] = set()
-
-    def take(self, index: int, entry: bytes) -> None:
-        value = _known(entry)
-        if value is None:
-            self.unknown += 1
-            return
-        if value["id"] in self._ids:
-            self.problems.append(f"Entry {index} repeats the id of an earlier entry.")
-        if self.last_at is not None and value["at"] < self.last_at:
-            self.problems.append(f"Entry {index} is dated before the entry ahead of it.")
-        self._ids.add(value["id"])
-        self.last_at = value["at"]
-
-
-def _known(entry: bytes) -> dict[str, Any] | None:
-    try:
-        text = entry.decode()
-        value = json.loads(text)
-        return check_value(value) if _PLAIN.encode(value) == text else None
-    except (ValueError, RecursionError, LeafError):
-        return None
-
-
 class _Check:
     """One pass over the entries, building every level of hashes anew and comparing each tile on the way."""
 
@@ -139,7 +103,7 @@ class _Check:
         self.now = now
         self.earlier = earlier
         self.earlier_root: bytes | None = None
-        self.contents = _Contents()
+        self.contents = Contents()
         self.mismatches: list[tuple[TileName, int, str]] = []
         self.problems: list[str] = []
         self.notes: list[str] = []
