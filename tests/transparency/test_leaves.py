@@ -54,6 +54,8 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
      {**USE, **TERMS, **DATASET, "mode": "export", "rows": "7", "file": HASH, "marks": ["0a" * 32]}),
     ("mark.key", None, {"commitment": "0a" * 32}),
     ("decoys", None, {"commitment": "0a" * 32, "count": "500"}),
+    ("export.received", "natl",
+     {**TERMS, "extract": new_id(3), "file": HASH, "rows": "7", "receiptHash": HASH}),
     ("export.intent", None, {**USE, **DATASET, "mode": "export", "rows": "7", "file": HASH}),
     ("responses.returned", "natl", {**TERMS, "tables": ["responses", "optouts"], "rows": "40", "file": HASH}),
     ("member.key", None, {"member": "ga", "vkey": LOG_KEY.vkey, "state": "added"}),

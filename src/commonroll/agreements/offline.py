@@ -17,6 +17,7 @@ from commonroll.agreements.overrides import read_override, text_of
 from commonroll.agreements.parser import parse
 from commonroll.agreements.reading import wrong
 from commonroll.agreements.recall import deletion_text
+from commonroll.agreements.received import receipt_text
 from commonroll.agreements.signing import agreement_text
 from commonroll.notes import Signer, parse_strict
 
@@ -35,7 +36,10 @@ class Paper:
 
 
 def read_paper(data: bytes) -> Paper:
-    """Read an exported agreement, event, key, override or deletion; raises NoteError or TermsRefused."""
+    """Read an exported agreement, event, key, override, deletion or receipt.
+
+    Raises NoteError or TermsRefused.
+    """
     value = parse_strict(data)
     if not isinstance(value, dict):
         raise wrong("$", "This is no exported text.")
@@ -55,9 +59,12 @@ def read_paper(data: bytes) -> Paper:
         return Paper((text_of(value["override"]),), _spoken(value["override"]), names)
     if "statement" in value and isinstance(value["statement"], dict):
         return Paper((deletion_text(value["statement"]),), _spoken(value["statement"]), names)
+    if isinstance(value.get("receipts"), list) and value["receipts"]:
+        texts = tuple(receipt_text(one) for one in value["receipts"])
+        return Paper(texts, tuple(said for one in value["receipts"] for said in _spoken(one)), names)
     raise wrong(
         "$",
-        "This is no exported agreement, event, key, override or statement.",
+        "This is no exported agreement, event, key, override, statement or receipt.",
         "Export it with --json or --unsigned.",
     )
 

@@ -7,14 +7,25 @@ from uuid import UUID
 
 import click
 
-from commonroll.console import acting, home_option, json_option, refusing, say_json, say_table, stdout, use
+from commonroll.console import (
+    acting,
+    home_option,
+    json_option,
+    passphrase,
+    passphrase_option,
+    refusing,
+    say_json,
+    say_table,
+    stdout,
+    use,
+)
 
 as_option = acting("For whom you act.")
 
 
 @click.group()
 def extract() -> None:
-    """Exports that wait for the word of an owner."""
+    """Exports that wait for the word of an owner, and receipts of those that came."""
 
 
 @extract.command()
@@ -110,3 +121,43 @@ def finish(export: UUID, member_key: str, target: Path, home: Path | None) -> No
     approvals.finish(home=found, extract=one, by=by)
     questions.deliver(home=found, extract=one, target=target)
     stdout.print(f"{one.rows:,} rows in {target}")
+
+
+@extract.command()
+@click.argument("export", type=click.UUID)
+@as_option
+@click.option("--unsigned", is_flag=True, help="Print the receipts, to be signed offline and entered.")
+@click.option("--text", "text_file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="The receipts, as `--unsigned` printed them; with --line for each, in order.")  # fmt: skip
+@click.option("--line", "lines", multiple=True, help="A signature line made offline; with --text.")
+@home_option
+@passphrase_option
+@refusing
+def received(
+    export: UUID, member_key: str, unsigned: bool, text_file: Path | None, lines: tuple[str, ...],
+    home: Path | None, passphrase_file: Path | None,
+) -> None:  # fmt: skip
+    """Sign for MEMBER that the file of an export is what it got: a receipt for each owner of its rows."""
+    if bool(text_file) != bool(lines):
+        raise click.UsageError("--text and --line belong together")
+    found = use(home)
+    from commonroll.notes import parse_strict
+    from commonroll.server import startup
+    from commonroll.server.actions import export_receipts, federation, questions
+    from commonroll.server.actor import Actor
+
+    by, member = Actor.command_line(), federation.member(member_key)
+    one = questions.extract_of(viewer=member, pk=str(export), by=by)
+    if unsigned:
+        names = {member_key: federation.federation().key_name(member_key)}
+        say_json({"receipts": export_receipts.to_sign(extract=one, by=by), "cr:keyNames": names})
+        return
+    if text_file is not None:
+        documents = parse_strict(text_file.read_bytes())["receipts"]
+        signed = export_receipts.enter(extract=one, documents=documents, lines=lines, by=by)
+    else:
+        secret = passphrase(passphrase_file)
+        signed = export_receipts.sign(home=found, extract=one, passphrase=secret, by=by)
+    startup.fold(found)
+    for lent in signed:
+        stdout.print(f"signed for {lent.agreement.owner.name}: {lent.rows:,} rows", markup=False)

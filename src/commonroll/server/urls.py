@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/extracts", asking.extracts, name="api_extracts"),
     path("api/extracts/<uuid:extract>", asking.extract, name="api_extract"),
     path("api/extracts/<uuid:extract>/file", asking.file, name="api_extract_file"),
+    path("api/extracts/<uuid:extract>/received", asking.received, name="api_extract_received"),
     path("api/extracts/<uuid:extract>/receipts", asking.receipts, name="api_extract_receipts"),
     path("api/stop", stop.stop, name="api_stop"),
     path("api/field/flags", field_flags.flags, name="api_field_flags"),

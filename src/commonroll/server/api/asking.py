@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.urls import reverse
 
 from commonroll.server import cuts, jobs
-from commonroll.server.actions import added_up, offered, questions, search, vocabulary
+from commonroll.server.actions import added_up, export_receipts, offered, questions, search, vocabulary
 from commonroll.server.actions.batches import Conflict
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.api import body
@@ -135,6 +135,23 @@ def receipts(request: HttpRequest, key: ApiKey, extract: uuid.UUID) -> HttpRespo
 
 def _of(key: ApiKey) -> Any:
     return Extract.objects.filter(viewer=key.member, purpose=key.purpose, by=key.label)
+
+
+@methods("GET", "POST")
+@with_key("extracts.received")
+def received(request: HttpRequest, key: ApiKey, extract: uuid.UUID) -> HttpResponse:
+    """GET: what the member has to sign of a file, and what it has. POST: receipts that it signed offline."""
+    found, by = _one(key, extract), Actor.of_key(key)
+    if request.method == "POST":
+        asked = body.question(request, "receipts", "lines")
+        given = asked.get("receipts")
+        if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+            body.no("this is no list of receipts", "receipts")
+        lines = body.texts(asked, "lines", len(given))
+        export_receipts.enter(extract=found, documents=given, lines=lines, by=by)
+    lent = export_receipts.of_extract(extract=found, by=by)
+    signed = {one.agreement.owner.key: one.receipt_hash for one in lent if one.received_at}
+    return JsonResponse({"receipts": export_receipts.to_sign(extract=found, by=by), "signed": signed})
 
 
 def _one(key: ApiKey, extract: uuid.UUID) -> Extract:

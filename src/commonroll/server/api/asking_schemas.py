@@ -145,6 +145,8 @@ PERSON = _whole(
     }
 )
 
+_RECEIPTS: Schema = {"type": "array", "items": {"type": "object", "additionalProperties": _TEXT}}
+
 SCHEMAS: dict[str, Schema] = {
     "Gap": GAP,
     "Columns": _whole(
@@ -179,6 +181,8 @@ SCHEMAS: dict[str, Schema] = {
             "waiting": _NAMES | {"description": "owners found by whole ids and names, for now"},
         }
     ),
+    "Received": _whole({"receipts": _RECEIPTS, "signed": {"type": "object", "additionalProperties": _TEXT}}),
+    "SignedReceipts": _whole({"receipts": _RECEIPTS, "lines": _NAMES}),
     "Receipts": _whole({"receipts": {"type": "object", "additionalProperties": _TEXT}}),
 }
 
@@ -222,7 +226,16 @@ def paths(refusals: Schema, conflict: Schema, large: Schema, named: Schema) -> S
             "extract_receipts", "The proof of each owner's receipt", answer("200", "by owner", "Receipts")
         ),
     }
+    got["/api/extracts/{id}/received"] = act(
+        "extract_received", "What is to be signed of the file", answer("200", "by owner", "Received")
+    )
     posted = {
+        "/api/extracts/{id}/received": act(
+            "sign_extract_received",
+            "Receipts that the member signed offline",
+            answer("200", "what is left to sign", "Received") | large,
+            requestBody=body("SignedReceipts"),
+        ),
         "/api/count": act("count", "Count voters, split or not", counted, requestBody=body("Count")),
         "/api/results": act(
             "results",

@@ -18,6 +18,7 @@ class Lent(models.Model):
 
     `begun`: before the rows were read. `channels`: by which the columns reach a person. `looked`: the
     suppression table's version up to which leavers were looked for. `recall`: by which the whole is recalled.
+    `receipt`: what the recipient signed of the file, once it has (`agreements.received`).
     """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="lent")
@@ -32,6 +33,10 @@ class Lent(models.Model):
     looked = models.CharField(max_length=40, blank=True)
     recall = models.UUIDField(null=True, blank=True)
     touched = models.BooleanField(default=False, help_text="a recall names it or some of its rows")
+    receipt = models.BinaryField(null=True, blank=True)
+    receipt_hash = models.CharField(max_length=60, blank=True)
+    receipt_note = models.TextField(blank=True)
+    received_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]

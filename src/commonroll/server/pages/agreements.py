@@ -35,6 +35,7 @@ from commonroll.server.pages.lookalikes import lookalikes
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.permits import floors_of_logs
 from commonroll.server.register import Register
+from commonroll.tracing.promise import USUALLY
 
 CAUSE_WORDS: Mapping[str, str] = {
     "convenience": "no special reason; the notice that was promised is kept",
@@ -212,6 +213,7 @@ def one(request: ActingRequest, number: int) -> HttpResponse:
         **_offers(agreement, me, request, now),
         "text_to_sign": "\n".join(actions.texts_to_sign(agreement)),
         "earlier": former(agreement),
+        "traceable": USUALLY,
         "in_the_way": in_the_way(home=settings.HOME, owner=agreement.owner),
     }
     if isinstance(grant, Refusal):

@@ -30,6 +30,9 @@ USES = {
 }
 TYPE_WORDS: Mapping[str, str] = {
     **USES,
+    "export.received": "a recipient signed for a file",
+    "mark.key": "a mark key was committed to",
+    "decoys": "invented voters were committed to",
     "load": "a file was loaded",
     "agreement.finalized": "an agreement was signed by both",
     "agreement.event": "an agreement was ended",

@@ -6,16 +6,18 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from commonroll.agreements.profile import Mode
 from commonroll.errors import Refusal
 from commonroll.server import cuts, jobs
-from commonroll.server.actions import approvals, facts
+from commonroll.server.actions import approvals, export_receipts, facts
 from commonroll.server.actions import offered as offers
 from commonroll.server.actions import questions as actions
 from commonroll.server.actor import Unknown
@@ -24,6 +26,7 @@ from commonroll.server.pages.chips import chips
 from commonroll.server.pages.figures import bars
 from commonroll.server.pages.shell import ActingRequest, Response, member_page
 from commonroll.server.permits import grants_in_force
+from commonroll.tracing.promise import USUALLY, traceable
 from commonroll.views.fact_words import Subject, fact_field
 from commonroll.views.universe import parse
 
@@ -72,6 +75,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "where": where,
         "classes": column_choices(request, "export", columns),
         "formats": Extract.Format.choices,
+        "traceable": USUALLY,
         **_chips(where),
     }
     return render(request, "pages/extracts.html", context)
@@ -104,8 +108,13 @@ def make(request: ActingRequest) -> HttpResponse:
 @member_page("export")
 def one(request: ActingRequest, extract: uuid.UUID) -> HttpResponse:
     found = actions.extract_of(viewer=request.acting.member, pk=str(extract), by=request.acting.actor)
+    return render(request, "pages/extract.html", _one(request, found))
+
+
+def _one(request: ActingRequest, found: Extract, **more: Any) -> dict[str, Any]:
     names = dict(Member.objects.values_list("key", "name"))
-    context = {
+    lent = export_receipts.of_extract(extract=found, by=request.acting.actor)
+    return {
         "extract": found,
         "working": found.state in WORKING,
         "owners": bars(
@@ -117,9 +126,29 @@ def one(request: ActingRequest, extract: uuid.UUID) -> HttpResponse:
         ],
         "settled": approvals.settled(found),
         "receipts": sorted(names.get(key, key) for key in found.rows_by_owner),
+        "lent": lent,
+        "unsigned": [one.agreement.owner.name for one in lent if one.received_at is None],
+        "may_sign": request.acting.may("sign"),
+        "traceable": traceable(found.rows or 0, found.columns),
         **_chips(found.where),
+        **more,
     }
-    return render(request, "pages/extract.html", context)
+
+
+@sensitive_post_parameters()
+@require_POST
+@member_page("sign")
+def received(request: ActingRequest, extract: uuid.UUID) -> HttpResponse:
+    """The member's signed receipts of a file, with the key kept here."""
+    by = request.acting.actor
+    found = actions.extract_of(viewer=request.acting.member, pk=str(extract), by=by)
+    passphrase = request.POST.get("passphrase", "")
+    try:
+        signed = export_receipts.sign(home=settings.HOME, extract=found, passphrase=passphrase, by=by)
+    except Refusal as refusal:
+        return render(request, "pages/extract.html", _one(request, found, refusal=refusal), status=400)
+    messages.success(request, f"Signed for {', '.join(one.agreement.owner.name for one in signed)}.")
+    return redirect("extract", found.pk)
 
 
 @member_page("export")

@@ -318,6 +318,7 @@ urlpatterns = [
     path("extracts/<uuid:extract>", extracts.one, name="extract"),
     path("extracts/<uuid:extract>/progress", extracts.progress, name="extract_progress"),
     path("extracts/<uuid:extract>/file", extracts.download, name="extract_download"),
+    path("extracts/<uuid:extract>/received", extracts.received, name="extract_received"),
     path("extracts/<uuid:extract>/receipts", extracts.receipts, name="extract_receipts"),
     path("give-and-get/", ledger.page, name="ledger"),
     path("give-and-get/payments/<int:number>", payments.page, name="payments"),
