@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from commonroll.errors import Refusal
+from commonroll.field.capacity import RIDDEN, Capacities
 from commonroll.field.divide import Size, divide
 
 STREETS = 12
@@ -81,3 +82,42 @@ def test_small_pieces_are_joined_on_foot_or_by_car(tmp_path: Path) -> None:
     assert [(turf.doors, turf.car) for turf in divide(tmp_path, Size("doors", 30))] == [(30, False)] * 2
     (whole,) = divide(tmp_path, Size("doors", 60))
     assert (whole.doors, whole.car) == (60, True)
+
+
+def farms(folder: Path) -> None:
+    """Three hundred farmhouses along twelve roads, 250 m from each other, and a village of sixty doors."""
+    walk(folder, doors=360, unplaced=0)
+    doors = pq.read_table(folder / "doors.parquet")
+    street, place = np.divmod(np.arange(360), 30)
+    village = street >= 10
+    north = np.where(village, -600 + 30 * (street - 10), street * 300)
+    east = np.where(village, place * 12, place * 250)
+    for name, values in (("latitude", 41 + north / 111_195), ("longitude", -84 + east / 83_900)):
+        doors = doors.set_column(doors.schema.get_field_index(name), name, pa.array(values))
+    pq.write_table(doors, folder / "doors.parquet")
+
+
+def test_who_cannot_walk_far_gets_half_of_a_turf_in_the_village_and_a_bike_goes_to_the_farms(
+    tmp_path: Path,
+) -> None:
+    farms(tmp_path)
+    usual = divide(tmp_path, Size("minutes", 120))
+    asked = Capacities(short=2, bike=2)
+    turfs = divide(tmp_path, Size("minutes", 120), capacities=asked)
+    assert divide(tmp_path, Size("minutes", 120), capacities=asked) == turfs, "the same again"
+    assert sum(turf.doors for turf in turfs) == 360
+    village = [turf for turf in turfs if "K ST" in turf.name or "L ST" in turf.name]
+    assert [(turf.doors, turf.minutes <= 70) for turf in village] == [(30, True)] * 2, "a turf of 60 halved"
+    kept = [turf.metres for turf in usual]
+    longer = [turf for turf in turfs if turf.metres not in kept and turf not in village]
+    assert len(longer) == 2 and len(turfs) == len(usual), "one more in the village, one less on the land"
+    for turf in longer:
+        assert turf.minutes > 120 > 2 * turf.doors + turf.metres / RIDDEN, "too long on foot, not on a bike"
+
+
+def test_capacities_that_the_doors_do_not_give_change_nothing(tmp_path: Path) -> None:
+    walk(tmp_path)
+    usual = divide(tmp_path, Size("doors", 15))
+    assert divide(tmp_path, Size("doors", 15), capacities=Capacities(short=3, bike=3)) == usual
+    with pytest.raises(Refusal, match="not to be expected"):
+        Capacities(short=-1)

@@ -54,6 +54,9 @@ def test_pages_from_nothing_to_a_drawing_and_back(walker: Client, bob: Client, c
         reverse("turf_make"), form | {"name": "T", "size": "60", "by": "minutes"}, follow=True
     )
     assert "on foot" in by_time.content.decode()
+    halves = walker.post(reverse("turf_make"), form | {"name": "H", "short": "2"}, follow=True)
+    assert "suit a short walk (2 asked for)" in halves.content.decode()
+    assert walker.post(reverse("turf_make"), form | {"name": "I", "bike": "9999"}).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ def turf() -> None:
 @click.option("--doors", type=int, help="Doors in a turf.  [default: 50]")
 @click.option("--minutes", type=int, help="Minutes in a turf instead: for the country.")
 @click.option("--walkers", type=int, help="As many turfs as there are people, whatever their size.")
+@click.option("--short", type=int, default=0, help="How many cannot walk far: turfs of half the size.")
+@click.option("--bike", type=int, default=0, help="How many come on a bike: longer ones, in the country.")
 @click.option(
     "--within", default="", help="A border no turf crosses: county, precinct, congress, senate, house."
 )
@@ -55,6 +57,8 @@ def cut(
     doors: int | None,
     minutes: int | None,
     walkers: int | None,
+    short: int,
+    bike: int,
     within: str,
     at_door: float,
     seed: int,
@@ -65,7 +69,10 @@ def cut(
     if sum(each is not None for each in (doors, minutes, walkers)) > 1:
         raise click.UsageError("say one of --doors, --minutes and --walkers")
     found = use(home)
+    from commonroll.console import stderr
+    from commonroll.field.capacity import Capacities
     from commonroll.field.divide import Size
+    from commonroll.server import turf_checks
     from commonroll.server.actions import federation
     from commonroll.server.actions import turf as actions
     from commonroll.server.actor import Actor
@@ -74,9 +81,12 @@ def cut(
     with progress("cutting turf"):
         made = actions.cut(
             home=found, member=federation.member(member_key), name=name, purpose=purpose, where=where,
-            size=size, walkers=walkers, within=within, seed=seed, by=Actor.command_line(),
+            size=size, walkers=walkers, capacities=Capacities(short, bike), within=within, seed=seed,
+            by=Actor.command_line(),
         )  # fmt: skip
     _say(made, as_json)
+    if said := turf_checks.made_for(list(made.turfs.all()), short, bike):
+        stderr.print(f"Of these turfs {said}.")
 
 
 @turf.command(name="list")

@@ -7,7 +7,7 @@ it. No person is in any.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from commonroll.errors import Refusal
 from commonroll.field.arrays import Ints, by_group
 from commonroll.field.atoms import Atoms
+from commonroll.field.capacity import Capacities, Recut, fitted
 from commonroll.field.cut import cut
 from commonroll.field.files import TURFS, numbers, points_of, walked
 from commonroll.field.joined import joined
@@ -32,6 +33,8 @@ By = Literal["doors", "minutes"]
 
 LEAST: dict[By, int] = {"doors": 10, "minutes": 30}
 MOST: dict[By, int] = {"doors": 200, "minutes": 480}
+
+EVERYBODY = Capacities()
 
 _NAMED = 2
 
@@ -72,12 +75,17 @@ class Turf:
     longitude: float
 
 
-def divide(folder: Path, size: Size, *, seed: int = 1) -> tuple[Turf, ...]:
-    """Cut the doors of `folder` that can be walked to, and order each turf's walk; the same doors, size and
-    seed give the same turfs."""
+def divide(
+    folder: Path, size: Size, *, seed: int = 1, capacities: Capacities = EVERYBODY
+) -> tuple[Turf, ...]:
+    """Cut the doors of `folder` that can be walked to, and order each turf's walk; the same doors, size,
+    people and seed give the same turfs."""
     (folder / TURFS).unlink(missing_ok=True)
-    doors = walked(folder)
-    turf = division(doors, size, seed, net_of(folder))
+    doors, net = walked(folder), net_of(folder)
+    turf = division(doors, size, seed, net)
+    minutes = float(size.target) if size.by == "minutes" else None
+    recut = _recut(doors, size, seed, net)
+    turf = fitted(doors, turf, capacities, minutes, size.at_door, recut)
     found = pa.table({"door": doors["door"], "turf": pa.array(turf, pa.int32())})
     pq.write_table(found, folder / TURFS, compression="zstd")
     return described(folder, order_all(folder), size.at_door)
@@ -103,6 +111,16 @@ def division(doors: pa.Table, size: Size, seed: int, net: Net | None = None) -> 
         found[rows] = used + _cut(doors.take(pa.array(rows)), size, seed, net)
         used = int(found[rows].max()) + 1
     return found
+
+
+def _recut(doors: pa.Table, size: Size, seed: int, net: Net | None) -> Recut:
+    def recut(rows: Ints, times: float) -> Ints | None:
+        target = round(size.target * times)
+        if not LEAST[size.by] <= target <= MOST[size.by]:
+            return None
+        return _cut(doors.take(pa.array(rows)), replace(size, target=target), seed, net)
+
+    return recut
 
 
 def atoms_of(doors: pa.Table, size: Size, net: Net | None = None) -> Atoms:

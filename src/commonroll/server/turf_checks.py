@@ -58,3 +58,14 @@ def suits(turfs: Sequence[Turf]) -> list[str]:
         ]
         found.append(", ".join(word for word in said if word) if usual else "")
     return found
+
+
+def made_for(turfs: Sequence[Turf], short: int, bike: int) -> str:
+    """How many turfs there are for those who were asked for, in words; empty where nobody was."""
+    said = [word.split(", ") for word in suits(turfs)]
+    parts = [
+        f"{sum(word in each for each in said):,} suit {whom} ({asked:,} asked for)"
+        for word, whom, asked in (("short walk", "a short walk", short), ("by bike", "a bike", bike))
+        if asked
+    ]
+    return "; ".join(parts)

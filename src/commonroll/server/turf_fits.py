@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from commonroll.errors import Refusal
+from commonroll.field.capacity import RIDDEN
 from commonroll.field.files import DEGREE
+from commonroll.field.joined import A_MINUTE, DRIVEN
 from commonroll.server.models import Turf
 from commonroll.server.turf_checks import LONG, SHORT
 
@@ -70,16 +72,27 @@ def _usual(turfs: Sequence[Turf]) -> float:
 
 def _fits(walker: Walker, one: Turf, usual: float) -> bool:
     """A turf whose round is not known fits nobody who asks for one."""
-    time = not walker.minutes or (one.minutes is not None and one.minutes <= walker.minutes)
+    takes = _minutes(walker, one)
+    time = not walker.minutes or (takes is not None and takes <= walker.minutes)
     short = walker.way != "short" or (one.metres is not None and not one.car and one.metres <= SHORT * usual)
     bike = walker.way != "bike" or one.car or (one.metres or 0) >= LONG * usual
     return time and short and bike and (walker.flats or not one.units)
 
 
+def _minutes(walker: Walker, one: Turf) -> float | None:
+    """What a turf takes, for who rides its ways where the walker has a bike."""
+    if one.minutes is None or one.metres is None or walker.way != "bike":
+        return one.minutes
+    at_doors = one.cut.at_door * one.doors
+    driven = max(one.minutes - at_doors - one.metres / A_MINUTE, 0) * DRIVEN
+    return at_doors + (one.metres + driven) / RIDDEN
+
+
 def _fit(walker: Walker, one: Turf) -> Fit:
     away = None if walker.near is None else round(metres_from(walker.near, one))
+    takes = _minutes(walker, one)
     said = [
-        f"{one.minutes:,.0f} minutes" if one.minutes is not None else "",
+        f"{takes:,.0f} minutes" if takes is not None else "",
         f"{one.metres:,} m" if one.metres is not None else "",
         "by car" if one.car else "",
         "" if one.units else "no flats",

@@ -16,7 +16,8 @@ from django.utils import timezone
 from commonroll import flow
 from commonroll.errors import Refusal
 from commonroll.field import net
-from commonroll.field.divide import LEAST, MOST, Size, divide
+from commonroll.field.capacity import Capacities
+from commonroll.field.divide import EVERYBODY, LEAST, MOST, Size, divide
 from commonroll.field.divide import Turf as Cut
 from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import questions
@@ -41,15 +42,17 @@ def cut(
     where: str = "",
     size: Size | None = None,
     walkers: int | None = None,
+    capacities: Capacities = EVERYBODY,
     within: str = "",
     seed: int = 1,
     by: Actor,
 ) -> TurfCut:
     """Cut the doors of everybody whom a WHERE finds and the member may call on now.
 
-    `walkers`: as many turfs as there are people, whatever that makes of their size; `within`: one of
-    views.doors.BORDERS, which no turf crosses. Receipts go to the doors' owners first. Raises Refusal where
-    nobody's door can be walked to.
+    `walkers`: as many turfs as there are people, whatever that makes of their size; `capacities`: who of them
+    cannot walk far or comes on a bike, and gets smaller or longer turfs as far as there are such; `within`:
+    one of views.doors.BORDERS, which no turf crosses. Receipts go to the doors' owners first. Raises Refusal
+    where nobody's door can be walked to.
     """
     by.require("view", member)
     name, size = _name(member, name), size or Size()
@@ -74,9 +77,9 @@ def cut(
         )
         _check(walk)
         if walkers is not None:
-            size = replace(size, by="doors", target=_each(walk.found.doors, walkers))
+            size = replace(size, by="doors", target=_each(walk.found.doors, walkers, capacities.short))
         along = net.put(folder, Vault(home.vaults, member.key))
-        turfs = divide(folder, size, seed=seed)
+        turfs = divide(folder, size, seed=seed, capacities=capacities)
         with transaction.atomic():
             made = TurfCut.objects.create(
                 member=member, name=name, purpose=purpose, where=where, size_by=size.by, size=size.target,
@@ -109,11 +112,11 @@ def _check(walk: flow.Walk) -> None:
         )
 
 
-def _each(doors: int, walkers: int) -> int:
-    """Doors of a turf where there are so many people."""
+def _each(doors: int, walkers: int, short: int = 0) -> int:
+    """Doors of a turf where there are so many people, of whom `short` walk half of one."""
     if not 1 <= walkers <= doors:
         raise Refusal("There are as many turfs as people, and more doors.", where=f"{walkers:,} people")
-    each = round(doors / walkers)
+    each = round(doors / (walkers - min(short, walkers) / 2))
     if not LEAST["doors"] <= each <= MOST["doors"]:
         raise Refusal(
             f"{doors:,} doors for {walkers:,} people are {each:,} for each.",

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
+from commonroll.field.capacity import Capacities
 from commonroll.field.divide import Size
 from commonroll.field.files import TURFS, turf_of
 from commonroll.field.outlines import Outline, drawing, numbered
@@ -66,7 +67,9 @@ def cut(request: ActingRequest) -> HttpResponse:
     given = request.POST
     by, target = given.get("by", "doors"), number(given.get("size")) or 0
     where = given.get("where", "").strip()
+    short, bike = (number(given.get(name)) or 0 for name in ("short", "bike"))
     try:
+        capacities = Capacities(short, bike)
         made = turf.cut(
             home=settings.HOME,
             member=request.acting.member,
@@ -75,6 +78,7 @@ def cut(request: ActingRequest) -> HttpResponse:
             where=where,
             size=Size("minutes" if by == "minutes" else "doors", target) if by != "walkers" else None,
             walkers=target if by == "walkers" else None,
+            capacities=capacities,
             within=given.get("within", ""),
             by=request.acting.actor,
         )
@@ -82,7 +86,11 @@ def cut(request: ActingRequest) -> HttpResponse:
         if isinstance(refusal, Forbidden) or "X-Stays" in request.headers:
             raise
         return render(request, "pages/turf.html", _page(request, where, refusal), status=400)
-    messages.success(request, f"{made.doors:,} doors are cut into {made.turfs.count():,} turfs.")
+    turfs = list(made.turfs.all())
+    said = turf_checks.made_for(turfs, short, bike)
+    messages.success(
+        request, f"{made.doors:,} doors are cut into {len(turfs):,} turfs{': ' + said if said else ''}."
+    )
     return redirect("turf_cut", made.pk)
 
 
