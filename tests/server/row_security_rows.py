@@ -21,6 +21,10 @@ def of_one(member: Member) -> Iterator[Row]:
     key, whose = member.key, {member.key}
     make = {
         m.AnswerBatch: {"member": member, "file": "a.csv", "file_hash": key, "loaded": 1, "by": "x"},
+        m.Denied: {
+            "owner": key, "viewer": key, "agreement": f"urn:uuid:{uuid.uuid4()}", "purpose": "gotv",
+            "mode": "count", "reason": "quota", "at": NOW,
+        },
         m.Extract: {"viewer": member, "purpose": "gotv", "by": "x"},
         m.Invitation: {
             "member": member, "email": f"{key}@example.org", "role": "viewer", "token_hash": key,

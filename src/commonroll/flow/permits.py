@@ -13,7 +13,7 @@ from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.codes import Coded
 from commonroll.views.export import ExportFile
 from commonroll.views.question import Names
-from commonroll.views.view import Owned, Plan, Question
+from commonroll.views.view import Gap, Owned, Plan, Question
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,12 @@ class Receipts(Protocol):
 
     def authorize(self, plan: Plan, *, file: ExportFile | None = None) -> Sequence[int]:
         """Write one journal row per owner used, in one transaction; their sequence numbers."""
+
+    def denied(self, question: Question, gaps: Sequence[Gap]) -> None:
+        """Keep that nobody granted the question: who has an agreement with the viewer, and why not."""
+
+    def used_up(self, plan: Plan, owner: str) -> None:
+        """Keep that an owner's quota has no room for what the plan reads."""
 
     def cover(self, rows: Sequence[int]) -> None:
         """Wait until signed checkpoints cover these rows."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from commonroll.views.few import plan_few
 from commonroll.views.few_listed import plan_page
 from commonroll.views.lent import Record
 from commonroll.views.members import Members, write_members
+from commonroll.views.question import NothingGranted, OverQuota
 from commonroll.views.view import Gap, Plan, Question, UsedOwner, plan
 
 
@@ -50,10 +52,21 @@ def _planned(
 
 def answer(question: Question, permits: Permits, receipts: Receipts) -> Answer:
     """A count: permit, receipt, then the numbers."""
-    planned = permit(question, permits)
+    with _noting(question, receipts):
+        planned = permit(question, permits)
     with permits.reading(planned):
         receipts.authorize(planned)
         return count(planned)
+
+
+@contextmanager
+def _noting(question: Question, receipts: Receipts) -> Iterator[None]:
+    """Where nobody grants the question, that it was asked is kept before it is refused."""
+    try:
+        yield
+    except NothingGranted as nothing:
+        receipts.denied(question, nothing.gaps)
+        raise
 
 
 @dataclass(frozen=True)
@@ -66,7 +79,8 @@ class Shown:
 
 def show(question: Question, permits: Permits, receipts: Receipts) -> Shown:
     """Rows for a screen: permit, receipt, checkpoint, then the rows."""
-    planned = permit(question, permits)
+    with _noting(question, receipts):
+        planned = permit(question, permits)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
         return Shown(rows(planned), planned.gaps)
@@ -87,10 +101,11 @@ def show_page(question: Question, permits: Permits, receipts: Receipts, index: L
     indexes = {owner: one for owner, one in found.items() if one is not None}
     if len(indexes) < len(found):
         return show(question, permits, receipts)
-    planned = plan_page(
-        ibis_engine(), question, said.owned, indexes, denied=said.denied, names=said.names, now=now,
-        pseudonyms=said.pseudonyms, person_key=said.person_key,
-    )  # fmt: skip
+    with _noting(question, receipts):
+        planned = plan_page(
+            ibis_engine(), question, said.owned, indexes, denied=said.denied, names=said.names, now=now,
+            pseudonyms=said.pseudonyms, person_key=said.person_key,
+        )  # fmt: skip
     with permits.reading(planned.plan):
         receipts.cover(receipts.authorize(planned.plan))
         return Shown(planned.rows(), planned.plan.gaps)
@@ -110,7 +125,8 @@ class Listing:
 
 def enlist(question: Question, permits: Permits, receipts: Receipts, *, to: Path) -> Listing:
     """Persons whom the viewer may see, kept as a list on this machine: permit, receipt, checkpoint, file."""
-    planned = permit(question, permits, members=True)
+    with _noting(question, receipts):
+        planned = permit(question, permits, members=True)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
         return Listing(write_members(planned, to), planned.used, planned.gaps)
@@ -136,7 +152,8 @@ def walk(
 ) -> Walk:
     """Doors of persons whom the viewer may call on, kept in the folder `to`, with the side of a border
     (`within`) where one is asked for, and where the viewer put buildings `by_hand`: as `enlist`."""
-    planned = permit(question, permits, keyed=True)
+    with _noting(question, receipts):
+        planned = permit(question, permits, keyed=True)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
         found = doors.write(
@@ -167,7 +184,8 @@ def meet(
     """
     now = datetime.now(UTC)
     said = permits.permitted(question, now)
-    planned = _planned(question, said, now, keyed=True)
+    with _noting(question, receipts):
+        planned = _planned(question, said, now, keyed=True)
     alone = replace(planned.question, listed=None)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
@@ -194,7 +212,8 @@ class Called:
 
 def call(question: Question, permits: Permits, receipts: Receipts) -> Called:
     """Persons whom the viewer may call by phone now: permit, receipt, checkpoint, rows."""
-    planned = permit(question, permits, keyed=True)
+    with _noting(question, receipts):
+        planned = permit(question, permits, keyed=True)
     with permits.reading(planned):
         receipts.cover(receipts.authorize(planned))
         rows = call_rows.read(planned, lambda: permits.still(planned, datetime.now(UTC)))
@@ -228,12 +247,17 @@ def release(
     `record`: what each owner keeps of which rows they are; it is in place before the rows leave. `made`
     writes a file of another shape than the rows themselves.
     """
-    planned = permit(question, permits, keyed=made is not None)
+    with _noting(question, receipts):
+        planned = permit(question, permits, keyed=made is not None)
     aside = to.with_name(f".{to.name}.part")
     try:
         with permits.reading(planned):
             put = made or write
-            file = put(planned, aside, fmt, lambda: permits.still(planned, datetime.now(UTC)), record)
+            try:
+                file = put(planned, aside, fmt, lambda: permits.still(planned, datetime.now(UTC)), record)
+            except OverQuota as over:
+                receipts.used_up(planned, over.owner)
+                raise
         permits.still(planned, datetime.now(UTC))
         if record is not None:
             record.keep()

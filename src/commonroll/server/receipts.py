@@ -15,7 +15,7 @@ from django.db.models import Subquery
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import journal, members, startup, turns, wall, witnessing
+from commonroll.server import denied, journal, members, startup, turns, wall, witnessing
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.logs import sequencer
@@ -24,7 +24,8 @@ from commonroll.server.models import Agreement, Federation, Journal, LiveCount, 
 from commonroll.transparency import leaves
 from commonroll.transparency.sequencer import STALE, STALE_COALESCED
 from commonroll.views.export import ExportFile
-from commonroll.views.view import Plan, UsedOwner
+from commonroll.views.question import OverQuota
+from commonroll.views.view import Gap, Plan, Question, UsedOwner
 
 COVER_SECONDS = 10.0
 TYPES = {"count": "count", "view": "view", "contact": "contact", "export": "export.intent"}
@@ -101,17 +102,34 @@ class DatabaseReceipts:
         live = self.live and plan.question.mode == "count"
         # before the transaction: whoever writes holds up all others
         entries = [] if live else self._entries(plan, file)
-        with transaction.atomic():
-            if file is not None:
-                self._check_words(plan, file)
-                for used in plan.used.values():
-                    check_quota(used, file.rows_by_owner.get(used.owner, 0), timezone.now())
-            if live:
-                for used in plan.used.values():
-                    self._live(plan, used)
-                return []
-            self.rows = [row.pk for row in journal.record_all(entries)]
+        try:
+            return self._write(plan, file, entries)
+        except OverQuota as over:
+            self.used_up(plan, over.owner)
+            raise
+
+    @transaction.atomic
+    def _write(self, plan: Plan, file: ExportFile | None, entries: Sequence[journal.Entry]) -> Sequence[int]:
+        if file is not None:
+            self._check_words(plan, file)
+            for used in plan.used.values():
+                check_quota(used, file.rows_by_owner.get(used.owner, 0), timezone.now())
+        denied.of_gaps(plan.question, plan.gaps)
+        if not entries:
+            for used in plan.used.values():
+                self._live(plan, used)
+            return []
+        self.rows = [row.pk for row in journal.record_all(entries)]
         return self.rows
+
+    def denied(self, question: Question, gaps: Sequence[Gap]) -> None:
+        """Keep, before the question is refused, who gave nothing though there is an agreement."""
+        with transaction.atomic():
+            denied.of_gaps(question, gaps)
+
+    def used_up(self, plan: Plan, owner: str) -> None:
+        """Keep that an owner's quota has no room for what the plan reads."""
+        denied.of_quota(plan.question, plan.used[owner])
 
     def _entries(self, plan: Plan, file: ExportFile | None) -> list[journal.Entry]:
         # one question, so one commitment to it in every owner's log: sealing it 50 times took 5 ms
@@ -279,8 +297,9 @@ _taken: dict[Hashable, tuple[tuple[int, str], int, int]] = {}
 """Of an agreement and day: the last row of the journal that was counted, exports and rows up to it."""
 
 
-def _used_up(agreement: Agreement, allows: str) -> Refusal:
-    return Refusal(
+def _used_up(agreement: Agreement, allows: str) -> OverQuota:
+    return OverQuota(
         f"agreement {agreement.number} allows {allows}",
+        agreement.owner.key,
         next_step="ask for fewer rows, or try again after midnight UTC",
     )

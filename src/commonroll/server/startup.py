@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.management import call_command
 
-from commonroll.server import ahead, policies, wall, witnessing
+from commonroll.server import ahead, denied, policies, wall, witnessing
 from commonroll.server.database import as_owner
 from commonroll.server.home import Home
 from commonroll.server.live import coalesce
@@ -27,6 +27,7 @@ def migrate() -> None:
 def fold(home: Home) -> None:
     """Fold every waiting journal row into its log and sign; for commands and for the sequencer's loop."""
     coalesce()
+    denied.coalesce()
     sequencer(home).fold_all()
 
 

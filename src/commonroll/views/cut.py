@@ -21,13 +21,12 @@ import pyarrow.parquet as pq
 
 from commonroll.agreements.compile import presence_only
 from commonroll.agreements.grant import Grant
-from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.derived import AGE, OWNER_COLUMNS, VISIBLE
 from commonroll.views.lent import Record
 from commonroll.views.masks import AVAILABLE
-from commonroll.views.question import IDS
+from commonroll.views.question import IDS, OverQuota
 from commonroll.views.score_words import SOURCE, WORD, score_field
 from commonroll.views.score_words import named as score_named
 from commonroll.views.view import Plan
@@ -131,8 +130,8 @@ def write(
             count += table.num_rows
             for allowed, per in ((used.rows_per_export, "in one export"), (used.rows_per_day, "a day")):
                 if allowed is not None and count > allowed:
-                    raise Refusal(
-                        f"The agreement allows {allowed:,} rows {per}; it gives more.", where=owner,
+                    raise OverQuota(
+                        f"The agreement allows {allowed:,} rows {per}; it gives more.", owner, where=owner,
                         next_step="Ask for other terms, or take extracts of fewer rows.",
                     )  # fmt: skip
             called = table.rename_columns([_called(name) for name in names])

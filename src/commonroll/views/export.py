@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from commonroll.errors import Refusal
 from commonroll.views.lent import Record
+from commonroll.views.question import OverQuota
 from commonroll.views.view import Plan, UsedOwner
 
 Format = Literal["csv", "parquet"]
@@ -114,11 +114,12 @@ def _count(plan: Plan, table: pa.Table, counted: Counter[int]) -> None:
 
 
 def check_most(used: UsedOwner, rows: int) -> None:
-    """Raise Refusal where so many rows of an owner are more than its agreement allows."""
+    """Raise OverQuota where so many rows of an owner are more than its agreement allows."""
     for most, per in ((used.rows_per_export, "in one export"), (used.rows_per_day, "a day")):
         if most is not None and rows > most:
-            raise Refusal(
+            raise OverQuota(
                 f"The agreement allows {most:,} rows {per}; the question has more.",
+                used.owner,
                 where=used.owner,
                 next_step="Narrow the universe or set a limit.",
             )

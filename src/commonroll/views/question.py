@@ -159,6 +159,14 @@ class NothingGranted(Refusal):
         self.gaps = gaps
 
 
+class OverQuota(Refusal):
+    """More rows than the agreement of `owner` has room for."""
+
+    def __init__(self, what: str, owner: str, *, next_step: str, where: str = "") -> None:
+        super().__init__(what, where=where, next_step=next_step)
+        self.owner = owner
+
+
 @dataclass(frozen=True)
 class Checked:
     """A question whose names are known: fields with their meaning, in order."""

@@ -64,3 +64,20 @@ class LiveCount(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["at"], name="uncoalesced", condition=models.Q(journal__isnull=True))]
+
+
+class Denied(models.Model):
+    """An owner that gave nothing though an agreement stands, until its minute is a leaf."""
+
+    owner = models.CharField(max_length=31)
+    viewer = models.CharField(max_length=31)
+    agreement = models.CharField(max_length=60)
+    purpose = models.CharField(max_length=16)
+    mode = models.CharField(max_length=8)
+    reason = models.CharField(max_length=16)
+    columns = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["at"])]

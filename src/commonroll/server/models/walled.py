@@ -99,6 +99,7 @@ WALLED: dict[str, Rows] = {
     "CustomValue": _rows(_of("member_id")),
     "Cut": _rows(_with("version_id", "server_shareversion")),
     "CutPart": _rows(_with("cut_id", "server_cut")),
+    "Denied": _rows(_named("owner", "viewer"), _named("viewer")),
     # the owner sees it from the day on which what was gathered goes home
     "DoorClaim": _rows(f"{_of('member_id')} OR ({_of('owner_id')} AND released_at IS NOT NULL)"),
     # whoever heard it at a door, and the owner of the voter
