@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 
 NOTE_SIGNATURE = 0x01
@@ -351,7 +352,7 @@ def save_key(path: Path, signer: Signer, passphrase: str) -> None:
     """Write a member's key, encrypted under `passphrase` (PKCS8 PEM, 0600); never over an existing file."""
     if not passphrase:
         raise NoteError("A signing key needs a passphrase.", where=path.name, next_step="Choose one.")
-    _write_key(path, signer, serialization.BestAvailableEncryption(passphrase.encode()))
+    _write_key(path, signer, passphrase.encode())
 
 
 def load_key(path: Path, name: str, passphrase: str) -> Signer:
@@ -360,23 +361,30 @@ def load_key(path: Path, name: str, passphrase: str) -> Signer:
 
 
 def save_plain_key(path: Path, signer: Signer) -> None:
-    """Write an operator's log key, unencrypted (PKCS8 PEM, mode 0600); never over an existing file."""
-    _write_key(path, signer, serialization.NoEncryption())
+    """Write a key that no passphrase of a person locks (PKCS8 PEM, mode 0600), sealed under the keys of the
+    home that it lies in (`at_rest`); never over an existing file."""
+    _write_key(path, signer, None)
 
 
 def load_plain_key(path: Path, name: str) -> Signer:
-    """The unencrypted key in `path` under `name`; raises NoteError if it cannot be read."""
+    """The key in `path`, which no passphrase locks, under `name`.
+
+    Raises NoteError if it cannot be read, Refusal if the home's keys do not open it.
+    """
     return Signer(name, _read_key(path, None))
 
 
-def _write_key(path: Path, signer: Signer, encryption: serialization.KeySerializationEncryption) -> None:
+def _write_key(path: Path, signer: Signer, passphrase: bytes | None) -> None:
+    encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase:
+        encryption = serialization.BestAvailableEncryption(passphrase)
     pem = signer.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(pem)
+            file.write(pem if passphrase else at_rest.sealed(path, pem))
             file.flush()
             os.fsync(file.fileno())
         # A link, unlike a rename, fails if the name is taken: a signing key must never be written over.
@@ -402,7 +410,7 @@ def _sync_folder(folder: Path) -> None:
 
 def _read_key(path: Path, passphrase: bytes | None) -> Ed25519PrivateKey:
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), passphrase)
+        key = serialization.load_pem_private_key(at_rest.read(path), passphrase)
     except FileNotFoundError as error:
         raise NoteError(
             "There is no key file here.", where=path.name, next_step="Create or restore it."

@@ -12,6 +12,7 @@ import pytest
 from django.utils import timezone
 from world import World
 
+from commonroll import at_rest
 from commonroll.server import doctor
 from commonroll.server.home import Home
 from commonroll.server.models import Extract, Journal
@@ -40,7 +41,7 @@ def cut_a_table(home: Home) -> None:
 
 
 def swap_log_keys(home: Home) -> None:
-    home.log_key("oh").write_bytes(home.log_key("wa").read_bytes())
+    at_rest.put(home.log_key("oh"), at_rest.read(home.log_key("wa")))
 
 
 def change_a_row(home: Home) -> None:
@@ -79,6 +80,14 @@ BROKEN: dict[str, tuple[Callable[[Home], object], str, str, str]] = {
     "a changed byte of an entry": (spoil_log, "log", "log/oh", "does not verify"),
     "a lost log": (lambda home: (home.logs / "oh").rename(home.tmp / "oh"), "log", "log/oh", "missing"),
     "another log's key": (swap_log_keys, "log", "secrets/oh.log.key", "key"),
+    "the file of another log's key": (
+        lambda home: home.log_key("oh").write_bytes(home.log_key("wa").read_bytes()),
+        "log", "secrets/oh.log.key", "another place",
+    ),
+    "a secret that is not sealed": (
+        lambda home: home.log_key("oh").write_bytes(at_rest.read(home.log_key("oh"))),
+        "unsealed", "secrets/oh.log.key", "whoever has a copy",
+    ),
     "a lost log key": (lambda home: home.log_key("oh").unlink(), "log", "secrets/oh.log.key", "missing"),
     "a changed row of the journal": (change_a_row, "log", "log/oh", "1 entries differ"),
     "a database set back": (set_journal_back, "log", "log/oh", "the database was set back"),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from world import MACHINE, World
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.server import field_keys, wall
 from commonroll.server.actions import hand_outs, keys
@@ -192,7 +193,8 @@ def test_who_cuts_turf_gives_it(given: tuple[HandOut, str], world: World) -> Non
 def test_the_home_has_one_sealing_key_that_opens_with_its_secret_alone(home: Home) -> None:
     first = field_keys.sealing_key(home)
     path = home.secrets / "field.key"
-    assert path.stat().st_mode & 0o77 == 0 and b"ENCRYPTED" in path.read_bytes()
+    assert path.stat().st_mode & 0o77 == 0 and at_rest.is_sealed(path)
+    assert b"ENCRYPTED" in at_rest.read(path)
     field_keys._opened.cache_clear()
     assert field_keys.sealing_key(home).private_numbers() == first.private_numbers()
     assert isinstance(first.curve, ec.SECP256R1)

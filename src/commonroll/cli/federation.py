@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from commonroll import at_rest
 from commonroll.console import (
     home_option,
     json_option,
@@ -51,6 +52,8 @@ def upgrade(home: Path | None) -> None:
     from commonroll.server import policies, startup
 
     startup.migrate()
+    if sealed := at_rest.take_up(found.path):
+        stdout.print(f"{sealed} secrets are sealed now: see `commonroll secrets show`")
     stdout.print(f"{found.path} is of this version", markup=False)
     if weakness := policies.weakness():
         stderr.print(weakness, markup=False)

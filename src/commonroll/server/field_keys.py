@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.server.home import Home
 
@@ -53,7 +54,7 @@ def code_hash(home: Home, code: str) -> str:
 @functools.lru_cache(maxsize=4)
 def _opened(path: Path, password: bytes, _: int) -> EllipticCurvePrivateKey:
     try:
-        found = load_pem_private_key(path.read_bytes(), password)
+        found = load_pem_private_key(at_rest.read(path), password)
     except ValueError as error:
         raise Refusal(
             "the key for events from phones is damaged, or the site's secret is another one",
@@ -75,7 +76,7 @@ def _make(path: Path, password: bytes) -> None:
     )
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     part.touch(mode=0o600)
-    part.write_bytes(made)
+    part.write_bytes(at_rest.sealed(path, made))
     try:
         os.link(part, path)
     except FileExistsError:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 
 ENVIRONMENT = "COMMONROLL_HOME"
@@ -105,7 +106,7 @@ class Home:
         return (self.secrets / "django.key").exists()
 
     def create(self) -> None:
-        """Make the folders and the site's secret; safe to repeat after an interrupted start."""
+        """Make the folders, the keys and the site's secret; safe to repeat after an interrupted start."""
         for folder in (
             self.path,
             self.secrets,
@@ -119,13 +120,11 @@ class Home:
             self.tmp,
         ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not any(self.secrets.glob("*.key")):  # an older home is taken up by `commonroll upgrade`
+            at_rest.make(self.path)
         for name in ("references.key", "django.key"):
-            key = self.secrets / name
-            if not key.exists():
-                part = key.with_suffix(".part")
-                part.touch(mode=0o600)
-                part.write_text(secrets.token_urlsafe(64))
-                part.replace(key)
+            if not (self.secrets / name).exists():
+                at_rest.put(self.secrets / name, secrets.token_urlsafe(64).encode())
 
     def require(self) -> None:
         """Refuse to go on where no federation lives."""
@@ -145,12 +144,12 @@ class Home:
     def secret(self) -> str:
         """The site's secret; a throw-away one where no federation lives yet (`init`, type checks)."""
         key = self.secrets / "django.key"
-        return key.read_text() if key.exists() else secrets.token_urlsafe(64)
+        return at_rest.read(key).decode() if key.exists() else secrets.token_urlsafe(64)
 
     def reference_secret(self) -> bytes:
         """What the pseudonyms of voters are derived from, for recipients that may not have the state's id."""
         return hashlib.sha256(
-            b"commonroll references v1\n" + (self.secrets / "references.key").read_bytes()
+            b"commonroll references v1\n" + at_rest.read(self.secrets / "references.key")
         ).digest()
 
     def clear_tmp(self) -> None:

@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.tracing.code import KEY_BYTES, commitment
 
@@ -67,10 +68,11 @@ class MarkKeys:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = self.folder / f".{name}.{secrets.token_hex(8)}.part"
         part.touch(mode=0o600)
-        part.write_text(secrets.token_hex(KEY_BYTES) + "\n")
+        to = self.folder / f"{name}.key"
+        part.write_bytes(at_rest.sealed(to, secrets.token_hex(KEY_BYTES).encode() + b"\n"))
         try:
             # of two who make it at once the first one's stays
-            os.link(part, self.folder / f"{name}.key")
+            os.link(part, to)
         except FileExistsError:
             pass
         finally:
@@ -88,7 +90,7 @@ class MarkKeys:
         return (self.folder / f"{name}.burnt").exists()
 
     def _read(self, name: str) -> MarkKey:
-        secret = bytes.fromhex((self.folder / f"{name}.key").read_text().strip())
+        secret = bytes.fromhex(at_rest.read(self.folder / f"{name}.key").decode().strip())
         if len(secret) != KEY_BYTES:
             raise Refusal(
                 "A mark key is damaged.", where=f"mark key {name}", next_step="Restore it from a backup."

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.flow.leaving import age, package, vault_files
 from commonroll.flow.leaving.age import Key
@@ -194,7 +195,8 @@ def _move_in(home: Home, one: Unpacked) -> None:
     (one.vault.path / MARK).touch(mode=0o600)
     one.vault.path.rename(home.vaults / one.key)
     (one.folder / "log").rename(home.logs / one.key)
-    (one.folder / "keys" / "log.key").rename(home.log_key(one.key))
+    at_rest.put(home.log_key(one.key), (one.folder / "keys" / "log.key").read_bytes())
+    at_rest.take_up(home.path)
 
 
 def _keep(one: Unpacked, name: str, *, flat: bool = True) -> None:

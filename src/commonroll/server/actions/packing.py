@@ -13,6 +13,7 @@ from typing import BinaryIO, cast
 from django.db import transaction
 from django.utils import timezone
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.flow.leaving import age, package, vault_files
 from commonroll.flow.leaving.age import Key, Lock
@@ -201,7 +202,17 @@ def _put_vault(home: Home, held: Vault, into: Writer, progress: Progress) -> Non
     into.put("snapshots.json", contents.as_json(vault_files.snapshots(held)))
     for path in paths:
         progress("packing the vault", WORK * done / whole)
-        done += into.put_file(f"vault/{path.as_posix()}", held.path / path)
+        done += _put_from_vault(into, held.path, path)
+
+
+def _put_from_vault(into: Writer, vault: Path, path: Path) -> int:
+    """A file of the vault; a key that is sealed here is opened, since the package has a lock of its own."""
+    name, file = f"vault/{path.as_posix()}", vault / path
+    if file.suffix == ".key" and at_rest.is_sealed(file):
+        secret = at_rest.read(file)
+        into.put(name, secret)
+        return len(secret)
+    return into.put_file(name, file)
 
 
 # The end

@@ -17,6 +17,7 @@ Examination = Callable[[Patient], Iterable[Finding]]
 BEFORE: tuple[Examination, ...] = (
     files.missing,
     files.rights,
+    files.unsealed,
     site.room,
     site.backups,
     site.field_key,

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 
+from commonroll import at_rest
 from commonroll.server.doctor.findings import Finding, Patient, Weight
 from commonroll.server.home import Home
 
@@ -53,6 +54,23 @@ def _open(home: Home, path: Path) -> Finding:
         f"give it the rights {mode:04o}; if strangers have accounts here, change what it protects",
         mends=f"set the rights {mode:04o}", mend=partial(path.chmod, mode),
     )  # fmt: skip
+
+
+def unsealed(patient: Patient) -> Iterator[Finding]:
+    """Secrets that anybody can use who has a copy of the file."""
+    home = patient.home
+    for path in at_rest.every(home.path):
+        mine = patient.wants(path.parents[2].name) if path.is_relative_to(home.vaults) else not patient.member
+        if mine and not at_rest.is_sealed(path):
+            yield Finding(
+                "unsealed", _where(home, path), "this secret is not sealed: whoever has a copy can use it",
+                "seal it", mends="seal it under the home's keys", mend=partial(_seal, path),
+            )  # fmt: skip
+
+
+def _seal(path: Path) -> None:
+    at_rest.make(next(folder for folder in path.parents if (folder / at_rest.FOLDER).is_dir()))
+    at_rest.put(path, at_rest.read(path))
 
 
 # Orphans

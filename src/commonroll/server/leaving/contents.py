@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.flow.leaving import package
 from commonroll.flow.leaving.package import Writer
@@ -294,7 +295,7 @@ def put_keys(
     logs = {of.key, *Journal.objects.filter(recipient=of.key).values_list("log", flat=True)}
     policy = "".join(f"log {log_vkey(home, fed, log)}\n" for log in sorted(logs)) + "quorum none\n"
     into.put("keys/public.json", _json(sorted(vkeys.values_list("vkey", flat=True))))
-    into.put_file("keys/log.key", home.log_key(of.key))
+    into.put("keys/log.key", at_rest.read(home.log_key(of.key)))
     into.put("keys/reader.age", bytes(leaving.reader))
     into.put("policy", policy.encode())
 
