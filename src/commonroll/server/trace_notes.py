@@ -21,7 +21,8 @@ STUCK = datetime.timedelta(hours=2)
 class Note:
     """One asking: the file's name, who asked when (UTC, ISO 8601), TRACING, DONE or REFUSED.
 
-    `sha256`: of the report, as the log has it; `refusal`: what was wrong with the file.
+    `sha256`: of the report, as the log has it; `refusal`: what was wrong with the file; `seen_on`: the day on
+    which the file was seen outside (ISO 8601), where that was said.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Note:
     state: str = TRACING
     sha256: str = ""
     refusal: Mapping[str, str] = field(default_factory=dict)
+    seen_on: str = ""
 
     def stuck(self, now: datetime.datetime) -> bool:
         return self.state == TRACING and now - datetime.datetime.fromisoformat(self.at) > STUCK

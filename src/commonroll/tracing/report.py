@@ -10,12 +10,16 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from commonroll.tracing.keys import MarkKey
+from commonroll.tracing.standing import Standing
 from commonroll.tracing.trace import LayerRead, Traced
 
+REFUSED = "refused"
 VERDICTS = {
+    REFUSED: "Nobody is accused: the marks fit a recipient's copy, but the log does not say that it had one.",
     "named": "The file was made of copies that these recipients were given.",
     "nobody": "Nobody is named: no recipient's marks stand in the file.",
     "not enough": "Not enough: so few marked rows stand in the file that nobody could be named by them.",
@@ -48,18 +52,34 @@ NOT_DONE = (
 
 
 def document(
-    traced: Traced, keys: Sequence[MarkKey], *, owner: str, at: str, opened: bool = False
+    traced: Traced,
+    keys: Sequence[MarkKey],
+    *,
+    owner: str,
+    at: str,
+    opened: bool = False,
+    standings: Mapping[str, Standing] = MappingProxyType({}),
+    unused: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The report, JSON-ready. `at`: when, UTC; `opened`: with the keys' secrets, hexadecimal."""
+    """The report, JSON-ready. `at`: when, UTC; `opened`: with the keys' secrets, hexadecimal.
+
+    `standings`: of each accused what the log says; whom it does not speak against is not accused. `unused`:
+    in words what was left out because the log did not commit to it.
+    """
     used = {name for layer in traced.layers for name in layer.keys}
+    refused = {who: one.refused for who, one in standings.items() if one.refused}
+    accused = [who for who in traced.accused if who not in refused]
+    verdict = REFUSED if refused and not accused else traced.verdict
     return {
         "report": "commonroll trace v1",
         "owner": owner,
         "made": at,
-        "verdict": traced.verdict,
-        "says": VERDICTS[traced.verdict],
-        "accused": [_accused(traced, who) for who in traced.accused],
-        "sentence": sentence(traced),
+        "verdict": verdict,
+        "says": VERDICTS[verdict],
+        "accused": [_accused(traced, who) | _stands(standings.get(who)) for who in accused],
+        "refused": [{"recipient": who, "why": why} for who, why in sorted(refused.items())],
+        "unused": list(unused),
+        "sentence": sentence(traced) if accused else "",
         "best_of_the_others": _best(traced),
         "file": {
             "sha256": traced.leak.sha256,
@@ -75,6 +95,10 @@ def document(
         "method": list(METHOD),
         "not_done": list(NOT_DONE),
     }
+
+
+def _stands(one: Standing | None) -> dict[str, Any]:
+    return {} if one is None else {"evidence": one.document()}
 
 
 def sentence(traced: Traced) -> str:
@@ -152,6 +176,10 @@ def as_markdown(said: Mapping[str, Any]) -> str:
             "",
             *(f"- **{one['recipient']}** (ln bound {one['bound_ln']}): by {', '.join(one['layers'])}"
               for one in said["accused"]),
+            *(f"  {one['recipient']}: {one['evidence']['says']}" for one in said["accused"]
+              if "evidence" in one),
+            *(f"- **{one['recipient']}** is not accused. {one['why']}" for one in said["refused"]),
+            *(f"- {text}" for text in said["unused"]),
             *(["", said["sentence"]] if said["sentence"] else []),
             *_others(said),
             "",

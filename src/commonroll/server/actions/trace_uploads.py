@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from dataclasses import replace
+from datetime import date
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
@@ -21,10 +22,13 @@ from commonroll.server.models import Member
 from commonroll.server.trace_notes import Note
 
 
-def begin(*, home: Home, owner: Member, file: UploadedFile[bytes] | None, by: Actor) -> Note:
+def begin(
+    *, home: Home, owner: Member, file: UploadedFile[bytes] | None, seen_on: str = "", by: Actor
+) -> Note:
     """Keep a file below the home and note that it is about to be traced; the caller queues it.
 
-    Raises Refusal where no file came, it is too large, or another one is being traced.
+    `seen_on`: a day as ISO 8601, or nothing. Raises Refusal where it is none, no file came, it is too large,
+    or another one is being traced.
     """
     by.require("raw", owner)
     if file is None:
@@ -34,6 +38,7 @@ def begin(*, home: Home, owner: Member, file: UploadedFile[bytes] | None, by: Ac
             f"A leaked file has at most {CAPS.total >> 20:,} MiB.",
             next_step="Trace it with `commonroll trace`, or a part of its rows here.",
         )
+    day = _day(seen_on)
     vault, now = Vault(home.vaults, owner.key), timezone.now()
     if any(one.state == trace_notes.TRACING and not one.stuck(now) for one in trace_notes.every(vault)):
         raise Refusal("Another file is being traced.", next_step="Wait for its result, then bring this one.")
@@ -41,7 +46,19 @@ def begin(*, home: Home, owner: Member, file: UploadedFile[bytes] | None, by: Ac
     folder_guide.write(vault.path, owner.key)
     name = uuid.uuid4()
     kept = uploads.keep(home.uploads / name.hex, [file])
-    return trace_notes.write(vault, Note(str(name), kept[0], by.label, now.isoformat(timespec="seconds")))
+    at = now.isoformat(timespec="seconds")
+    return trace_notes.write(vault, Note(str(name), kept[0], by.label, at, seen_on=day))
+
+
+def _day(text: str) -> str:
+    """The day as it is kept; raises Refusal for what is none, or has not come."""
+    try:
+        day = date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        day = date.max
+    if day is not None and day > timezone.localdate():
+        raise Refusal("This is no day that has come.", next_step="Write it as 2026-11-28, or leave it out.")
+    return day.isoformat() if day else ""
 
 
 def run(*, home: Home, owner: Member, name: str, by: Actor) -> Note:
@@ -50,7 +67,8 @@ def run(*, home: Home, owner: Member, name: str, by: Actor) -> Note:
     vault = Vault(home.vaults, owner.key)
     note, folder = one(home=home, owner=owner, name=name, by=by), home.uploads / uuid.UUID(name).hex
     try:
-        made = traces.make(home=home, owner=owner, file=folder / note.file, by=by)
+        seen_on = date.fromisoformat(note.seen_on) if note.seen_on else None
+        made = traces.make(home=home, owner=owner, file=folder / note.file, seen_on=seen_on, by=by)
         trace_notes.keep_report(vault, note, made.content)
         return trace_notes.write(vault, replace(note, state=trace_notes.DONE, sha256=made.sha256))
     except Refusal as refusal:

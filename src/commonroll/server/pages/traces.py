@@ -37,7 +37,8 @@ def progress(request: ActingRequest) -> HttpResponse:
 def begin(request: ActingRequest) -> HttpResponse:
     """Take a file in; the browser sends it with its own progress and is told where to go on."""
     owner, by = request.acting.member, request.acting.actor
-    note = actions.begin(home=settings.HOME, owner=owner, file=request.FILES.get("files"), by=by)
+    file, seen_on = request.FILES.get("files"), request.POST.get("seen_on", "")
+    note = actions.begin(home=settings.HOME, owner=owner, file=file, seen_on=seen_on, by=by)
     jobs.trace_leak.enqueue(owner.key, note.id, by.label)
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"next": reverse("traces")})
@@ -75,6 +76,16 @@ def _said(vault: Vault, note: Note) -> dict[str, Any]:
     if note.state != trace_notes.DONE:
         return {}
     said, known = trace_notes.document(vault, note), members.every()
-    who = [known[one["recipient"]].name if one["recipient"] in known else one["recipient"]
-           for one in said["accused"]]  # fmt: skip
-    return said | {"named": who, "layers_read": [one for one in said["layers"] if one["readable"]]}
+
+    def named(one: dict[str, Any]) -> dict[str, Any]:
+        key = one["recipient"]
+        return one | {"name": known[key].name if key in known else key}
+
+    accused = [named(one) for one in said["accused"]]
+    refused = [named(one) for one in said.get("refused", ())]
+    return said | {
+        "accused": accused,
+        "refused": refused,
+        "named": [one["name"] for one in accused],
+        "layers_read": [one for one in said["layers"] if one["readable"]],
+    }
