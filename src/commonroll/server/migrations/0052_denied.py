@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0047_unfolded_in_order"),
+        ("server", "0051_export_receipts"),
     ]
 
     operations = [
