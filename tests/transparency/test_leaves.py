@@ -62,6 +62,8 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("log.key", None, {"member": "federation", "vkey": LOG_KEY.vkey, "state": "withdrawn"}),
     ("witness.key", None, {"member": "natl", "vkey": WITNESS_KEY.vkey, "state": "added"}),
     ("denied", "natl", {"reason": "not-granted", "count": "3", "detail": HASH}),
+    ("opening", None, {"entry": new_id(4), "part": "detail", "ground": "own"}),
+    ("opening", "natl", {"entry": new_id(4), "part": "strategy", "ground": "dispute"}),
     ("operator", None, {"action": "user.invited", "detail": HASH}),
     ("statement", None, {"about": "protected", "statement": HASH, "effective": "2026-12-01T00:00:00Z"}),
     ("agreement.step", "natl", {**TERMS, "negotiation": new_id(3), "step": "OFFERED"}),

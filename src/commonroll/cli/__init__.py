@@ -42,6 +42,7 @@ from commonroll.cli import (
     match,
     newcomers,
     onward,
+    opening,
     overrides,
     person,
     places,
@@ -144,6 +145,8 @@ for command in (
 ):
     main.add_command(command)
 main.add_command(groups.group)
+for command in (opening.open_, opening.check):
+    log.log.add_command(command)
 agreements.agreement.add_command(overrides.override)
 agreements.agreement.add_command(extracts.of_agreements)
 for command in (*agreement_life.COMMANDS, *onward.COMMANDS):

@@ -125,6 +125,7 @@ FORMS: Mapping[str, Form] = {
     "admission": _form("step run", "recipient criteria detail"),
     "denied": _form("reason count detail", "recipient agreement purpose mode"),
     "operator": _form("action detail"),
+    "opening": _form("entry part ground", "recipient"),
     "mark.key": _form("commitment"),
     "decoys": _form("commitment count"),
     "statement": _form("about statement effective", "snapshot detail"),
@@ -220,6 +221,9 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "due": _is_instant,
     "reason": _one_of(DENIED_REASONS),
     "action": _one_of(OPERATOR_ACTIONS),
+    "entry": _UUID,
+    "part": _one_of(frozenset({"detail", "strategy"})),
+    "ground": _one_of(frozenset({"own", "dispute"})),
     "about": _one_of(frozenset({"protected"})),
     "statement": _HASH,
 }

@@ -31,6 +31,7 @@ USES = {
 TYPE_WORDS: Mapping[str, str] = {
     **USES,
     "export.received": "a recipient signed for a file",
+    "opening": "something sealed was opened",
     "mark.key": "a mark key was committed to",
     "decoys": "invented voters were committed to",
     "load": "a file was loaded",

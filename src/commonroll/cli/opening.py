@@ -1,0 +1,84 @@
+"""`log open` and `log check`: what an entry committed to, for its parties and for whoever was shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commonroll.console import (
+    home_option,
+    json_option,
+    passphrase,
+    passphrase_option,
+    refusing,
+    say_json,
+    stdout,
+    use,
+)
+from commonroll.errors import Refusal
+
+
+@click.command("open")
+@click.argument("name", metavar="OWNER")
+@click.argument("index", type=click.IntRange(0))
+@click.option("--as", "member_key", required=True, metavar="MEMBER", help="The party that opens it.")
+@click.option("--strategy", is_flag=True, help="What the recipient searched for; the recipient alone can.")
+@click.option("--dispute", is_flag=True, help="For the owner to see, by the charter's rule.")
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False),
+              help="A file to hand on, which `log check` verifies.")  # fmt: skip
+@passphrase_option
+@home_option
+@refusing
+def open_(
+    name: str,
+    index: int,
+    member_key: str,
+    strategy: bool,
+    dispute: bool,
+    to: Path | None,
+    passphrase_file: Path | None,
+    home: Path | None,
+) -> None:
+    """Open what entry INDEX of OWNER's log committed to. The log says that it was opened."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation, openings
+    from commonroll.server.actor import Actor
+
+    opening = openings.open_entry(
+        home=found,
+        log=name,
+        index=index,
+        of=federation.member(member_key),
+        part="strategy" if strategy else "detail",
+        passphrase=passphrase(passphrase_file),
+        dispute=dispute,
+        by=Actor.command_line(),
+    )
+    startup.fold(found)
+    if to is None:
+        say_json({"part": opening.part, "details": opening.details})
+        return
+    to.write_text(str(opening))
+    stdout.print(f"{to}: hand it on with the log's key; `commonroll log check` verifies it.", markup=False)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--key", "vkey", required=True, help="The log's verifier key.")
+@json_option
+@refusing
+def check(file: Path, vkey: str, as_json: bool) -> None:
+    """Verify what `log open --to` wrote: needs no federation, nothing but the log's key."""
+    from commonroll.transparency import openings
+
+    opening = openings.parse_opening(file.read_bytes())
+    good, sentences = openings.check_opening(opening, vkey)
+    if as_json:
+        say_json({"ok": good, "part": opening.part, "details": opening.details, "sentences": list(sentences)})
+    else:
+        for sentence in sentences:
+            stdout.print(sentence, markup=False)
+    if not good:
+        raise Refusal("this opening proves nothing", next_step="ask whoever gave it for another")

@@ -1,0 +1,35 @@
+"""`log open` for a party, and `log check` for whoever was shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from commands import Shell
+
+from commonroll.cli import main
+from commonroll.server import logs
+from commonroll.server.home import Home
+from commonroll.server.models import Federation, Journal
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_dispute_from_the_entry_to_the_check(shell: Shell, tmp_path: Path) -> None:
+    shell('count --as national --purpose gotv --where "birth_year < 1971"')
+    shell("log verify oh")
+    index = Journal.objects.filter(log="oh", type="count").latest("pk").index
+    assert json.loads(shell(f"log open oh {index} --as oh {{pass}}").stdout)["part"] == "detail"
+    assert "recipient alone" in shell.refused(f"log open oh {index} --as oh --strategy {{pass}}")
+    file = tmp_path / "opening.json"
+    shell(f"log open oh {index} --as national --strategy --dispute {{pass}} --to", file)
+    vkey = logs.log_vkey(Home(shell.home), Federation.objects.get(), "oh")
+    anywhere = ["log", "check", str(file), "--key", vkey, "--json"]
+    found = json.loads(CliRunner().invoke(main, anywhere).stdout)
+    assert found["ok"] and "1971" in found["details"]["where"]
+    file.write_text(file.read_text().replace("1971", "1981"))
+    refused = CliRunner().invoke(main, anywhere)
+    assert refused.exit_code == 1 and "proves nothing" in refused.stderr
+    assert Journal.objects.filter(type="opening", log="oh").count() == 2
