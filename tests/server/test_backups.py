@@ -108,7 +108,6 @@ def test_a_restored_home_is_the_home_again(place: Path, backup: Path, tmp_path: 
     word = ["--backup-passphrase-file", str(place / "word")]
     (restored,) = run([["restore", str(backup), "--home", str(to.path), *word]])
     assert restored["code"] == 0 and "every checksum right" in restored["stdout"], restored
-    assert "ask each witness" in restored["stderr"]
     vault = Vault(to.vaults, "wa")
     assert vault.check() == [] and vault.current() == Vault(old.vaults, "wa").current() is not None
     with closing(sqlite3.connect(to.database)) as database:

@@ -19,7 +19,7 @@ from world import MACHINE, World, address
 
 from commonroll.errors import Refusal
 from commonroll.notes import load_plain_key, open_note
-from commonroll.server import ahead, outgoing, startup, witnessing
+from commonroll.server import ahead, doctor, outgoing, startup, witnessing
 from commonroll.server.actions import diary, questions, witnesses
 from commonroll.server.actor import Actor, Forbidden
 from commonroll.server.logs import folder, log_vkeys
@@ -212,6 +212,8 @@ def test_a_log_restored_from_an_old_copy_is_not_signed_on(
         taken(world)
     with pytest.raises(SequenceError, match="this is an old copy"):
         ahead.guard(log, "oh", log_vkeys(world.home, "oh"))
+    (found,) = (one for one in doctor.examine(world.home, "oh") if one.check == "log")
+    assert "old copy" in found.what and "member's copy" in found.next_step
     assert log.size == size
     shutil.rmtree(log.path)
     shutil.copytree(new, log.path)

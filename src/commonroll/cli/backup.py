@@ -59,14 +59,11 @@ def restore(
     to = Home.find(home)
     files = restoring.restore(file, to.path, key)
     stdout.print(f"{files:,} files, every checksum right: {to.path}", markup=False)
-    stderr.print(
-        "Before the site starts: ask each witness how far it has seen your logs. One that has seen more than "
-        "`commonroll log verify` says here makes a log written from now on a fork.", markup=False,
-    )  # fmt: skip
     if (to.path / "database.dump").exists():
         stderr.print(
             "Next: `pg_restore` database.dump into an empty database as a superuser, set DATABASE_URL to it, "
-            "then run `commonroll doctor`.", markup=False,
+            "then, before the site starts, run `commonroll doctor`, which asks the witnesses of each log.",
+            markup=False,
         )  # fmt: skip
         return
     _examine(to.path)

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from commonroll.errors import Refusal
 from commonroll.notes import load_plain_key
+from commonroll.server import ahead
 from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.doctor.findings import Finding, Patient
 from commonroll.server.logs import DatabaseJournal, folder
-from commonroll.server.models import Federation, Journal, Member
+from commonroll.server.models import Federation, Journal, Member, Watched
+from commonroll.transparency.checkpoint import open_checkpoint
 from commonroll.transparency.verify import Verdict, verify_folder
 
 CHECK = "log"
@@ -48,8 +50,22 @@ def _log(patient: Patient, fed: Federation, log: str) -> Iterator[Finding]:
     if not verdict.ok:
         yield Finding(CHECK, where, "the log does not verify: " + " ".join(verdict.sentences), EVIDENCE)
         return
+    yield from _witnessed(patient, fed, log, vkey)
     yield from _clock(verdict, where)
     yield from _journal(patient, fed, log, verdict.size)
+
+
+def _witnessed(patient: Patient, fed: Federation, log: str, vkey: str) -> Iterator[Finding]:
+    """Whether a witness shows the log longer, or other, with the log's own signature; each is asked now."""
+    opened = folder(patient.home, fed.origin, log)
+    ahead.look(opened, log, [vkey])
+    for row in Watched.objects.filter(log=log).exclude(evidence="").select_related("witness__member"):
+        if why := ahead.contradicted(opened, open_checkpoint(row.evidence, [vkey], opened.origin)):
+            yield Finding(
+                CHECK, f"log/{log}", f"{why} The witness of {row.witness.member} shows it.",
+                "nothing is signed until the log's folder fits: copy the missing files from a member's copy "
+                "or a newer backup",
+            )  # fmt: skip
 
 
 def _key(patient: Patient, fed: Federation, log: str) -> tuple[str, list[Finding]]:
