@@ -36,6 +36,10 @@ def test_from_a_file_to_sums(shell: Shell, tmp_path: Path) -> None:
     shell("vocabulary map governor --as oh --answer gov:ours=1 --answer gov:theirs=5")
     assert "governor 1" in shell("vocabulary own --as oh").stdout
     assert "no such answer" in shell.refused("vocabulary map governor --as oh --answer gov:ours=9")
+    shell("vocabulary words --as oh --word Gatekeeper=not_home --word Gone=moved")
+    kept = json.loads(shell("vocabulary words --as oh --word GONE= --json").stdout)
+    assert kept == {"gatekeeper": "not_home"}
+    assert "Endings: " in shell.refused("vocabulary words --as oh --word Gone=away")
     found = json.loads(shell("vocabulary results governor --as oh --purpose gotv --json").stdout)
     assert found["total"] == 0 and [one["answer"] for one in found["answers"]] == list("12345")
     assert json.loads(shell("script list --as oh --json").stdout)[0]["versions"][0]["usable"]

@@ -16,8 +16,17 @@ from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import field_facts
-from commonroll.server.actions import call_files, call_keeping, call_line, call_numbers, call_records, calls
+from commonroll.server.actions import (
+    call_files,
+    call_keeping,
+    call_line,
+    call_numbers,
+    call_records,
+    calls,
+    result_words,
+)
 from commonroll.server.actor import Actor, Unknown
+from commonroll.server.coded import coded
 from commonroll.server.models import CallList, CallRecord, CanvassResponse, Journal, Stop, User
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +168,7 @@ def test_results_of_a_dialer_are_taken_once_and_lines_refused_by_number(
     assert mapping == {
         "Phone Number": "phone", "Disposition": "result", "Call Time": "at", "gov": "question:q1",
     }  # fmt: skip
-    assert call_files.words_not_known(found, mapping) == [("Purple", 1)]
+    assert call_files.words_not_known(calling, found, mapping) == [("Purple", 1)]
     taken = call_files.take(home=world.home, of=calling, sheet=found, mapping=mapping, by=MACHINE)
     assert (taken.new, taken.known) == (3, 0)
     assert [line for line, _ in taken.refused] == [5, 6, 7, 8]
@@ -169,6 +178,35 @@ def test_results_of_a_dialer_are_taken_once_and_lines_refused_by_number(
     again = call_files.take(home=world.home, of=calling, sheet=found, mapping=mapping, by=MACHINE)
     assert (again.new, again.known) == (0, 3) and CanvassResponse.objects.count() == 3
     assert len(rows_of(world, "oh")) == 1
+    result_words.mean(member=calling.member, given={"PURPLE": "busy", "no answer": "refused"}, by=MACHINE)
+    later = call_files.take(home=world.home, of=calling, sheet=found, mapping=mapping, by=MACHINE)
+    assert (later.new, later.known, later.by_ending) == (1, 3, {"busy": 1}), "what was taken stays as it is"
+
+
+WORDS_REFUSED = [
+    {"": "busy"}, {"x" * 41: "busy"}, {"(614) 555-0100": "busy"}, {"ann@example.org": "busy"},
+    {"a": "purple"}, {f"w{n}": "busy" for n in range(201)},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", WORDS_REFUSED)
+def test_words_that_are_none_are_refused_and_nothing_kept(world: World, given: dict[str, str]) -> None:
+    ohio = world.member("oh")
+    with pytest.raises(Refusal) as refusal:
+        result_words.mean(member=ohio, given={"fine": "busy"} | given, by=MACHINE)
+    assert result_words.own(ohio) == {} and "614" not in str(refusal.value)
+
+
+def test_a_word_of_ones_own_has_a_history_and_counts_for_nobody_else(world: World) -> None:
+    ohio, rivera = world.member("oh"), world.member("rivera")
+    result_words.mean(member=ohio, given={"Gate_Keeper": "not_home", "gone": "moved"}, by=MACHINE)
+    second = result_words.mean(member=ohio, given={"gone": "", "gate keeper": "busy"}, by=MACHINE)
+    assert second is not None and second.version == 2
+    assert result_words.mean(member=ohio, given={"GATE-KEEPER": "busy"}, by=MACHINE) == second, "as it was"
+    assert (result_words.own(ohio), result_words.own(rivera)) == ({"gate keeper": "busy"}, {})
+    result_words.back_to(member=ohio, version=1, by=MACHINE)
+    assert result_words.own(ohio) == {"gate keeper": "not_home", "gone": "moved"}
+    assert coded() == (), "no question of the federation is meant by it"
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,8 @@ TABLE: dict[str, Page | Act] = {
     "newcomer_hear": Act(404, 403, {"word": "yes", "reason": "All of it is there."}),
     "newcomer_reopen": Act(404, 403, {"reason": "It was the wrong one."}),
     "centre": Page(302, 404, 404, 404, 404),
+    "centre_questions": Page(302, 404, 404, 404, 404),
+    "centre_question_name": Act(404, 404, {"code": "senate", "title": "Senate", "kind": "support"}),
     "centre_newcomer": Page(302, 404, 404, 404, 404),
     "centre_decide": Act(404, 404, {"word": "yes", "reason": "All of it is there."}),
     "centre_reopen": Act(404, 404, {"reason": "It was the wrong one."}),
@@ -310,6 +312,7 @@ TABLE: dict[str, Page | Act] = {
     "vocabulary_one": signed_in(),
     "vocabulary_mean": Act(302, 403),
     "vocabulary_results": Act(200, 200),
+    "vocabulary_words": Act(302, 403),
     "turf": signed_in("?where=status+%3D+'active'"),
     "turf_make": Act(400, 403, {"name": "mine", "size": "50"}),  # nobody's door is known
     "turf_cut": Page(302, 404, 404, 404, 404),

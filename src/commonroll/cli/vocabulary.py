@@ -134,6 +134,34 @@ def map_(question: str, member_key: str, answers: tuple[str, ...], home: Path | 
 
 
 @vocabulary.command()
+@as_option
+@click.option("--word", "said", multiple=True, metavar="WORD=ENDING",
+              help="What a word of yours means; nothing after = takes it out. Repeat it.")  # fmt: skip
+@home_option
+@json_option
+@refusing
+def words(member_key: str, said: tuple[str, ...], home: Path | None, as_json: bool) -> None:
+    """Words of a member's tools for how a call ended, and the ending that each means."""
+    if wrong := next((one for one in said if "=" not in one), None):
+        raise click.UsageError(f"--word {wrong!r}: say WORD=ENDING")
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation, result_words
+    from commonroll.server.actor import Actor
+
+    member = federation.member(member_key)
+    if said:
+        given = dict(one.rpartition("=")[::2] for one in said)
+        result_words.mean(member=member, given=given, by=Actor.command_line())
+        startup.fold(found)
+    own = result_words.own(member)
+    if as_json:
+        say_json(own)
+        return
+    say_table("", ("word", "ending"), sorted(own.items()))
+
+
+@vocabulary.command()
 @code_argument
 @as_option
 @click.option("--purpose", required=True, help="Why: gotv, persuasion, research, …")

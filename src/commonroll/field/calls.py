@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 
 TALKED, STOP = "talked", "stop"
 
@@ -45,9 +46,17 @@ MOST_TRIES = 4
 """Calls to one person of a list that nobody answered."""
 
 
-def ending_of(text: str) -> str | None:
-    """The ending that a word of a file means; None where it means none."""
-    word = " ".join(text.lower().replace("_", " ").replace("-", " ").split())
+def plain(text: str) -> str:
+    """A word of a file without capitals, underscores, hyphens and double spaces."""
+    return " ".join(text.lower().replace("_", " ").replace("-", " ").split())
+
+
+def ending_of(text: str, own: Mapping[str, str] = MappingProxyType({})) -> str | None:
+    """The ending that a word of a file means, by a member's `own` words (plain) first; None where it means
+    none."""
+    word = plain(text)
+    if word in own:
+        return own[word]
     for name, ending in ENDINGS.items():
         known = {name.replace("_", " "), ending.words.lower(), *ending.synonyms}
         if word in known or word.replace(" ", "") in {one.replace(" ", "") for one in known}:

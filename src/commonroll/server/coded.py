@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commonroll.server import wall
 from commonroll.server.models import StandardQuestion, VocabularyMap
+from commonroll.server.models.vocabulary import RESULTS
 from commonroll.views.codes import Coded
 
 
@@ -12,7 +13,8 @@ def coded() -> tuple[Coded, ...]:
     """What each member's newest mappings say. No reader is shown another member's codes."""
     several = set(StandardQuestion.objects.filter(kind="issue").values_list("code", flat=True))
     found: dict[tuple[int, str], VocabularyMap] = {}
-    rows = VocabularyMap.objects.select_related("member").order_by("member__key", "standard", "-version")
+    kept = VocabularyMap.objects.exclude(standard=RESULTS).select_related("member")
+    rows = kept.order_by("member__key", "standard", "-version")
     for row in rows:
         found.setdefault((row.member_id, row.standard), row)
     return tuple(

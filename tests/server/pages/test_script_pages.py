@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from world import MACHINE, World
 
-from commonroll.server.actions import scripts, vocabulary
+from commonroll.server.actions import officers, scripts, vocabulary
 from commonroll.server.models import Script
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +129,35 @@ def test_what_ones_own_answers_mean_and_what_all_come_to(world: World, alice: Cl
         "another's codes are not shown"
     )
     assert "Ohio" in added
+
+
+def test_words_of_ones_own_for_an_ending(world: World, alice: Client, bob: Client) -> None:
+    said = {"word": ["Gate Keeper", ""], "means": ["not_home", "talked"]}
+    page = alice.post("/vocabulary/_words", said, follow=True).content.decode()
+    assert "Version 1 counts from now on" in page and 'value="gate keeper"' in page
+    assert "gate keeper" not in bob.get("/vocabulary/").content.decode()
+    alice.post("/vocabulary/_words", {"word": ["gate keeper"], "means": [""]})
+    assert 'value="gate keeper"' not in alice.get("/vocabulary/").content.decode()
+    page = alice.post("/vocabulary/_words", {"version": "1"}, follow=True).content.decode()
+    assert 'value="gate keeper"' in page
+
+
+def test_officers_name_the_federations_questions_on_a_page(world: World, alice: Client, bob: Client) -> None:
+    assert bob.get("/federation/questions").status_code == 404
+    assert "Name questions" not in alice.get("/vocabulary/").content.decode()
+    officers.name(email=world.user("alice").email, by=MACHINE)
+    assert "Name questions" in alice.get("/vocabulary/").content.decode()
+    assert "No question yet" in alice.get("/federation/questions").content.decode()
+    name = "/federation/questions/name"
+    form = {"code": "issues", "title": "What matters", "kind": "issue"}
+    form["answers"] = "roads = Roads\nrail = Rail"
+    assert "What matters" in alice.post(name, form, follow=True).content.decode()
+    wrong = alice.post(name, form | {"answers": "rail = <Rail>"})
+    assert wrong.status_code == 400 and "rail = &lt;Rail&gt;" in wrong.content.decode()
+    again = alice.get("/federation/questions?question=issues").content.decode()
+    assert "Save version 2" in again and "rail = Rail" in again
+    alice.post(name, form | {"answers": "roads = Roads\nrail = Trains", "retired": "yes"})
+    now = vocabulary.question("issues")
+    assert (now.version, now.retired, now.answers[1]["name"]) == (2, True, "Trains")
+    assert bob.post(name, form | {"code": "mine"}).status_code == 404
+    assert "What matters" in bob.get("/vocabulary/").content.decode(), "every member reads them"

@@ -21,12 +21,15 @@ from commonroll.errors import Refusal
 from commonroll.field import script as scripts
 from commonroll.field.calls import STOP, TALKED, ending_of
 from commonroll.server import called, field_facts
-from commonroll.server.actions import call_keeping, call_records
+from commonroll.server.actions import call_keeping, call_records, result_words
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import CallList, CallPerson, CallRecord
 
 MOST_BYTES, MOST_LINES, MOST_COLUMNS = 8 << 20, 20_000, 60
+MOST_WORDS = 30
+"""Words of a file that nobody knows and one is asked about."""
+
 MOST_SAID = 50
 """Refused lines that are named one by one."""
 
@@ -124,13 +127,14 @@ def _questions(of: CallList) -> Sequence[scripts.Question]:
     return scripts.parse(of.script).questions if of.script else ()
 
 
-def words_not_known(sheet: Sheet, mapping: Mapping[str, str]) -> list[tuple[str, int]]:
+def words_not_known(of: CallList, sheet: Sheet, mapping: Mapping[str, str]) -> list[tuple[str, int]]:
     """Words in the column of endings that mean none here, with how many lines have them."""
+    own = result_words.own(of.member)
     at = _at(sheet, mapping).get("result")
     if at is None:
         return []
-    many = Counter(line[at] for line in sheet.lines if len(line) > at and ending_of(line[at]) is None)
-    return many.most_common(10)
+    many = Counter(line[at] for line in sheet.lines if len(line) > at and ending_of(line[at], own) is None)
+    return many.most_common(MOST_WORDS)
 
 
 def _at(sheet: Sheet, mapping: Mapping[str, str]) -> dict[str, int]:
@@ -148,6 +152,7 @@ def take(
             "A file of results needs a column that says whom, and one that says how it ended.",
             where="the columns", next_step="Choose a phone number or a code, and how it ended.",
         )  # fmt: skip
+    own = result_words.own(of.member)
     lines = [(number, _cells(line, at)) for number, line in enumerate(sheet.lines, sheet.first)]
     events = {number: _event(of, cells, channel) for number, cells in lines}
     known = CallRecord.objects.filter(call_list=of).values_list("event", flat=True)
@@ -159,7 +164,8 @@ def take(
             taken.known += 1
             continue
         try:
-            made.append(_record(of, cells, events[number], people, channel, by))
+            ending = ending_of(cells.get("result", ""), own)
+            made.append(_record(of, cells | {"ending": ending or ""}, events[number], people, channel, by))
         except Refusal as refusal:
             taken.refused.append((number, refusal.what))
     _put(home, of, made, taken, channel, by)
@@ -206,8 +212,8 @@ def _record(
     person = people.get(word)
     if person is None:
         raise Refusal("nobody of this list, or several people, have this number or code")
-    ending = ending_of(cells.get("result", ""))
-    if ending is None:
+    ending = cells["ending"]
+    if not ending:
         raise Refusal("how it ended is no word that is known here")
     when = _when(cells.get("at", ""), of)
     given = {role.partition(":")[2]: cells[role] for role in cells if role.startswith("question:")}

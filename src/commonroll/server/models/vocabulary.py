@@ -8,6 +8,9 @@ from commonroll.server.models.federation import Member
 
 LONGEST_CODE = 40
 
+RESULTS = "_results"
+"""Where a question's code stands, of a member's words for how a call ended: no question has this code."""
+
 
 class StandardQuestion(models.Model):
     """One version of a question of the federation. A version never changes; a new one follows it.
@@ -42,8 +45,9 @@ class StandardQuestion(models.Model):
 class VocabularyMap(models.Model):
     """One version of what a member's own answers are in the federation's words; the newest one counts.
 
-    `pairs`: [own question's code, own answer, the standard answer]. An empty version says that nothing of
-    the member's is meant by it any more. Answers stay as they were given: only sums go by it.
+    `pairs`: [own question's code, own answer, the standard answer]; for RESULTS ["", own word, ending]. An
+    empty version says that nothing of the member's is meant by it any more. Answers stay as they were given:
+    only sums go by it.
     """
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="mappings")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from commonroll.errors import Refusal
 from commonroll.field import script as scripts
 from commonroll.field.calls import ENDINGS, STOP, TALKED
-from commonroll.server.actions import call_files, call_line, call_numbers, call_records, calls
+from commonroll.server.actions import call_files, call_line, call_numbers, call_records, calls, result_words
 from commonroll.server.actions import scripts as script_actions
 from commonroll.server.models import CallList, CallPerson, SavedUniverse, ScriptVersion
 from commonroll.server.pages.chips import chips
@@ -211,8 +211,8 @@ def file(request: ActingRequest, pk: int) -> HttpResponse:
     context = {
         "list": of, "token": kept.stem.rpartition("-")[2], "lines": len(found.lines),
         "columns": [(column, mapping.get(column, "")) for column in found.columns],
-        "meanings": call_files.meanings(of), "unknown": call_files.words_not_known(found, mapping),
-        "endings": ENDINGS.values(),
+        "meanings": call_files.meanings(of), "unknown": call_files.words_not_known(of, found, mapping),
+        "endings": ENDINGS.items(),
     }  # fmt: skip
     return render(request, "calls/file.html", context)
 
@@ -226,6 +226,11 @@ def _taken(request: ActingRequest, of: CallList, kept: Path) -> HttpResponse:
         for at, column in enumerate(found.columns)
         if given.get(f"column-{at}")
     }
+    words = zip(given.getlist("word"), given.getlist("means"), strict=False)
+    result_words.mean(
+        member=of.member, given={word: ending for word, ending in words if word and ending},
+        by=request.acting.actor,
+    )  # fmt: skip
     taken = call_files.take(
         home=settings.HOME, of=of, sheet=found, mapping=mapping, channel=given.get("channel", "phone"),
         by=request.acting.actor,

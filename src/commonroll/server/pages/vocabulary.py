@@ -8,12 +8,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from commonroll.field.calls import ENDINGS
 from commonroll.identity.hygiene import SMALLEST
-from commonroll.server.actions import added_up, vocabulary
+from commonroll.server.actions import added_up, result_words, vocabulary
+from commonroll.server.actions.officers import is_officer
 from commonroll.server.models import Member, StandardQuestion
-from commonroll.server.pages.shell import ActingRequest, member_page
+from commonroll.server.models.vocabulary import RESULTS
+from commonroll.server.pages.shell import ActingRequest, member_page, number
 
 SEPARATOR = "\t"
 """Between a question's code and an answer's word in a form; neither has a tab in it."""
@@ -24,11 +28,35 @@ def page(request: ActingRequest) -> HttpResponse:
     """Every question of the federation, and how many of the member's answers it means."""
     me = request.acting.member
     rows = [(one, vocabulary.mapping(member=me, code=one.code)) for one in vocabulary.newest(retired=True)]
-    return render(
-        request,
-        "scripts/vocabulary.html",
-        {"rows": [(one, len(meant.pairs) if meant else 0, meant) for one, meant in rows]},
+    own = result_words.own(me)
+    context = {
+        "rows": [(one, len(meant.pairs) if meant else 0, meant) for one, meant in rows],
+        "endings": [
+            (key, one.words, sorted(one.synonyms), [word for word, means in own.items() if means == key])
+            for key, one in ENDINGS.items()
+        ],
+        "own": own.items(),
+        "history": vocabulary.history(member=me, code=RESULTS),
+        "may_write": request.acting.may("answers"),
+        "is_officer": is_officer(request.acting.user),
+    }
+    return render(request, "scripts/vocabulary.html", context)
+
+
+@require_POST
+@member_page("answers")
+def words(request: ActingRequest) -> HttpResponse:
+    """Keep what the member's own words for an ending mean, or what they meant in a version."""
+    me, by, given = request.acting.member, request.acting.actor, request.POST
+    if version := number(given.get("version")):
+        made = result_words.back_to(member=me, version=version, by=by)
+    else:
+        said = zip(given.getlist("word"), given.getlist("means"), strict=False)
+        made = result_words.mean(member=me, given={word: means for word, means in said if word}, by=by)
+    messages.success(
+        request, f"Version {made.version} counts from now on." if made else "No word was said, and none kept."
     )
+    return redirect(f"{reverse('vocabulary')}#words")
 
 
 @member_page()
