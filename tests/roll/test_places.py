@@ -183,7 +183,7 @@ def test_a_door_without_a_point_stands_between_its_neighbours_of_the_same_side(
     make_places(vault)
     [place] = rows(vault)
     assert (place["method"], place["latitude"], place["longitude"]) == ("between", 35.7, -78.6005)
-    assert 10 <= place["error_m"] < 60
+    assert place["error_m"] == 64
 
 
 def test_a_street_without_points_is_in_its_zip_at_most(vault: Vault, tmp_path: Path) -> None:
@@ -277,22 +277,26 @@ def slow_place(number: int, known: dict[int, float]) -> float:
     """Where a number stands on a street that runs along one line, a metre and a bit for each number.
 
     Between its neighbours of the same side; where there are not two, what errs less: at the nearest of that
-    side, 8 m for each number; between or at the nearest of either side, with 15 m more.
+    side, or between or at the nearest of either side.
     """
     if number in known:
         return known[number]
     found: list[tuple[float, float]] = []
-    for across, side in ((0.0, [n for n in known if n % 2 == number % 2]), (15.0, list(known))):
+    for same, side in ((True, [n for n in known if n % 2 == number % 2]), (False, list(known))):
         below, above = [n for n in side if n < number], [n for n in side if n > number]
         if below and above:
             low, high = max(below), min(above)
             share = (number - low) / (high - low)
-            metres = 111_195 * (known[high] - known[low])
-            found.append((across + metres / 3, known[low] + share * (known[high] - known[low])))
-            break
-        if side:
+            apart = 111_320 * (known[high] - known[low])
+            own = min(0.7 * apart, 130 + 0.32 * apart)
+            error = own if same else min(70 + 0.85 * apart, 190 + 0.4 * apart)
+            found.append((error, known[low] + share * (known[high] - known[low])))
+            if same:
+                break
+        elif side:
             nearest = min(side, key=lambda n: abs(n - number))
-            found.append((across + 8 * abs(nearest - number), known[nearest]))
+            steps = abs(nearest - number)
+            found.append((min((45 if same else 85) + 22 * steps, 380 + 3 * steps), known[nearest]))
     return min(found)[1]
 
 

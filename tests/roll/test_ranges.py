@@ -76,7 +76,7 @@ def test_doors_stand_beside_their_street_by_number(vault: Vault, tmp_path: Path)
     assert (middle["latitude"], middle["longitude"]) == pytest.approx(
         (0.002 * 50 / 98, -78 + aside), abs=2e-6
     )
-    assert first["error_m"] == 56
+    assert first["error_m"] == 120
 
 
 def test_a_side_of_even_and_odd_numbers_takes_both(vault: Vault, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from duckdb import DuckDBPyConnection
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.places.address import STREET_KEY, parts_of, patterns, prepare
+from commonroll.roll.places.address_words import words
 from commonroll.roll.places.metres import prepare_metres
 from commonroll.roll.places.points import all_points
 from commonroll.roll.places.points_read import sql_text
@@ -36,8 +37,8 @@ WALKABLE = ("hand", "point", "between", "range")
 """How a door is placed that somebody can walk to: by a person, at its own address point, between known
 neighbours, along the numbers of a side of its street."""
 
-FARTHEST = 600.0
-"""Metres of expected error beyond which a place between neighbours or along a range says nothing."""
+FARTHEST = 1000.0
+"""Metres of error, kept by nine of ten, beyond which a place beside neighbours or in a range says nothing."""
 
 
 @dataclass(frozen=True)
@@ -188,17 +189,29 @@ def _write(con: DuckDBPyConnection, vault: Vault, snapshot: Snapshot, path: Path
     prepare_metres(con)
     con.execute(f"CREATE OR REPLACE TEMP TABLE points_known AS SELECT * FROM {all_points(vault)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE ranges_known AS SELECT * FROM {ranges_of(vault)}")
+    for table, text in (("numbers", "numbers"), ("pointed", "pointed"), ("guessed", "between")):
+        made = filled(__package__, text, _GEOCODE)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {_GEOCODE[table]} AS {made}")
     asked = filled(__package__, "geocode", _GEOCODE)
     con.execute(f"COPY ({asked}) TO {sql_text(path)} (FORMAT parquet, COMPRESSION zstd)")
-    con.execute("DROP TABLE places_made; DROP TABLE points_known; DROP TABLE ranges_known")
+    con.execute("".join(f"DROP TABLE {_GEOCODE[table]};" for table in _TABLES))
     con.unregister("suppressed_now")
 
 
+_TABLES = ("places", "points", "ranges", "numbers", "pointed", "guessed")
+_DIRECTION = "N|S|E|W|NE|NW|SE|SW"
 _GEOCODE = {
     "places": "places_made",
     "points": "points_known",
     "ranges": "ranges_known",
+    "numbers": "numbers_known",
+    "pointed": "doors_pointed",
+    "guessed": "doors_guessed",
     "farthest": str(FARTHEST),
+    "no_number": "'99999'",  # written where a house has none
+    "before": f"'^(?:{_DIRECTION}) (.+ .+)$'",
+    "after": f"'^(.+ .+) (?:{_DIRECTION})$'",
+    "typed": "'^(.+) (?:" + "|".join(sorted(set(words("type").values()))) + ")$'",
 }
 
 
