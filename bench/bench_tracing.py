@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,66 +23,22 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 import voter_synth
-from bench import leak_attacks, leak_decoys, leak_own, leak_world
+from bench import leak_attacks, leak_cost, leak_decoys, leak_own, leak_world
 from bench.leak_attacks import Verdict
-
-from commonroll.roll.engine import engine
-from commonroll.tracing import marks
-from commonroll.tracing.keys import MarkKey
 
 HERE = Path(__file__).resolve().parent
 TRIALS = int(os.environ.get("BENCH_TRACING_TRIALS", "1000"))
 ROWS = int(os.environ.get("BENCH_TRACING_ROWS", "1000000"))
 RECIPIENTS, DECOYS = 60, 15_000
-COPIES = int(os.environ.get("BENCH_TRACING_COPIES", "10"))
+ROUNDS = int(os.environ.get("BENCH_TRACING_ROUNDS", "3"))
 PERSONS, HIDDEN = 150_000, 2_500
 """People of the roll in which decoys are looked for, and how many."""
 FAIR = 0.02
 """How far an AUC may be from 0.5."""
 
 
-def cost() -> tuple[float, float, float]:
-    """Processor seconds: choosing a score's positions once, marking a copy, writing a plain copy.
-
-    The plain copy is a stand-in for an export: a sorted join of ten columns to CSV, without a view's terms,
-    its hash and its record, so the share said here is more than an export's.
-    """
-    key = MarkKey("2026", bytes(range(32)))
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        table = place / "turnout.parquet"
-        with closing(engine()) as con:
-            con.execute(f"COPY ({_TURNOUT.format(rows=ROWS)}) TO '{table}' (FORMAT parquet)")
-            voters, out = place / "voters.parquet", place / "out.csv"
-            con.execute(f"COPY ({_VOTERS.format(rows=ROWS)}) TO '{voters}' (FORMAT parquet)")
-            begun = time.process_time()
-            marks.marks([key], "first", "turnout", table, place / "at.parquet", place / "first.parquet")
-            once = time.process_time() - begun
-            begun = time.process_time()
-            for n in range(COPIES):
-                marks.marks([key], f"r{n}", "turnout", table, place / "at.parquet", place / f"{n}.parquet")
-            each = (time.process_time() - begun) / COPIES
-            begun = time.process_time()
-            joined = f"SELECT * FROM '{voters}' JOIN '{table}' USING (state_voter_id) ORDER BY state_voter_id"
-            con.execute(f"COPY ({joined}) TO '{out}'")
-            return once, each, time.process_time() - begun
-
-
-_TURNOUT = (
-    "SELECT 'GA' || lpad(range::VARCHAR, 9, '0') AS state_voter_id, range % 1001 / 10 AS value, "
-    "'2026-10-01.ab' AS version FROM range({rows})"
-)
-_VOTERS = (
-    "SELECT 'GA' || lpad(range::VARCHAR, 9, '0') AS state_voter_id, "
-    "md5(range::VARCHAR)[1:8] AS first_name, md5(range::VARCHAR)[8:18] AS last_name, "
-    "range % 9000 || ' OAK ST' AS residence_line1, 'ATHENS' AS residence_city, '30601' AS residence_zip5, "
-    "1940 + range % 60 AS birth_year, 'DEM' AS party, '13059' AS county_fips, "
-    "DATE '2001-01-01' + (range % 9000)::INT AS registered_on FROM range({rows})"
-)
-
-
 def say(name: str, value: float, bar: str, ok: bool, **more: Any) -> None:
-    print(json.dumps({"name": name, "value": round(value, 4), "bar": bar, "ok": ok} | more), flush=True)
+    print(json.dumps({"name": name, "value": float(f"{value:.4g}"), "bar": bar, "ok": ok} | more), flush=True)
 
 
 def trials(name: str, least: float, done: Callable[[int], Verdict]) -> int:
@@ -107,6 +63,10 @@ def attacked() -> None:
                lambda seed: leak_attacks.without_scores(world, seed, decoys=500, leakers=1, share=1.0)),
         trials("files of others that name nobody", 0.0, lambda seed: leak_attacks.not_ours(world, seed)),
     )  # fmt: skip
+    moved = [one.moved(who, ROWS) for one in world.scores for who in range(RECIPIENTS)]
+    for what in moved[0]:
+        most = max(one[what] for one in moved)
+        say(f"what marks move in all rows: {what}", most, "1e-4", most <= 1e-4)
     say("innocents accused in any trial", sum(wrong), "0", sum(wrong) == 0, by_point=wrong)
 
 
@@ -128,10 +88,10 @@ def looked_for() -> None:
 def main() -> None:
     attacked()
     looked_for()
-    once, each, plain = cost()
-    share = (once / 60 + each) / plain
-    say("marking of 60 copies by writing them", share, "0.20", share <= 0.2, once=round(once, 2),
-        each=round(each, 3), plain=round(plain, 2))  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        cost = leak_cost.measured(Path(folder), ROWS, ROUNDS)
+    say("marks of 60 extracts by writing them", cost.share, "0.20", cost.share <= 0.2,
+        **{name: round(value, 3) for name, value in asdict(cost).items()})  # fmt: skip
 
 
 if __name__ == "__main__":

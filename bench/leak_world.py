@@ -65,6 +65,15 @@ class Score:
         at = np.where(self.points, point(true, bit), tenth(true, bit))
         return np.concatenate([at, self.truth[m:]]) / 10
 
+    def moved(self, recipient: int, size: int) -> dict[str, float]:
+        """By how much a recipient's marks move the mean over all rows, by the mean; and the share of rows at
+        or above a threshold, the most of all thresholds."""
+        m, true = self.marked, self.truth[: self.marked]
+        given = np.rint(self.copy(recipient)[:m] * 10).astype(np.int64)
+        above = [np.cumsum(np.bincount(one, minlength=1001)[::-1]) for one in (given, true)]
+        far = abs(int((given - true).sum())) / size / float(self.truth.mean())
+        return {"mean": far, "share above a threshold": float(np.abs(above[0] - above[1]).max() / size)}
+
 
 @dataclass(frozen=True)
 class Decoys:

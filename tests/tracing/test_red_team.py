@@ -7,17 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from bench import leak_attacks, leak_own, leak_world
+from bench import bench_view as base
+from bench import leak_attacks, leak_cost, leak_own, leak_world
 from tests.tracing import world as files
 
 from commonroll.roll.engine import engine
-from commonroll.tracing import marks
+from commonroll.tracing import decoys, marks
 from commonroll.tracing.trace import trace
 
 TRIALS = 20
+SCORE = "score('turnout')"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +70,34 @@ def test_it_reads_as_a_trace_does(seed: int, tmp_path: Path) -> None:
         totals = leak_attacks.totals(score.p[seen], score.bits[:, seen], y[: len(seen)][seen])
         for number, who in enumerate(world.held.recipients):
             assert layer.scores.get(who, 0.0) == pytest.approx(totals[number], abs=1e-6)
+
+
+def test_a_copy_differs_from_the_truth_in_marked_scores_and_decoys_alone(tmp_path: Path) -> None:
+    """Cell by cell, of a file as it leaves."""
+    own, table = leak_cost.roll(tmp_path, 8_000)
+    nobody, mine = tmp_path / "nobody.parquet", tmp_path / "mine.parquet"
+    pq.write_table(marks.MARKS.empty_table(), nobody)
+    marks.marks([leak_world.KEY], "r1", "turnout", table, tmp_path / "at.parquet", mine)
+    register = decoys.make(own["voters"], 160, leak_world.KEY, tmp_path / "d.parquet", today=base.NOW.date())
+    theirs = decoys.given_to(register.path, leak_world.KEY, "r1", own, tmp_path / "given")
+    assert set(theirs) == set(own)
+    leak_cost.extract(own, nobody, tmp_path / "truth.parquet", "parquet")
+    joined = {name: (*own[name], *theirs[name]) for name in own}
+    leak_cost.extract(joined, mine, tmp_path / "copy.parquet", "parquet")
+    truth, copy = (pq.read_table(tmp_path / f"{name}.parquet") for name in ("truth", "copy"))
+    decoy = pc.is_in(copy["state_voter_id"], value_set=pq.read_table(register.path)["state_voter_id"])
+    assert 0 < pc.sum(decoy).as_py() < 160
+    rest = copy.filter(pc.invert(decoy))
+    for column in truth.column_names:
+        if column != SCORE:
+            assert rest[column].equals(truth[column]), column
+    marked = set(pq.read_table(mine)["state_voter_id"].to_pylist())
+    columns = truth["state_voter_id"], truth[SCORE], rest[SCORE]
+    rows = zip(*(one.to_pylist() for one in columns), strict=True)
+    moved = {one: abs(was - now) for one, was, now in rows if was != now}
+    assert set(moved) <= marked and len(moved) > len(marked) / 3
+    assert max(moved.values()) <= 1.0 + 1e-9
+    assert abs(pc.mean(rest[SCORE]).as_py() - pc.mean(truth[SCORE]).as_py()) < 0.02
 
 
 def _score(world: files.World) -> leak_world.Score:
