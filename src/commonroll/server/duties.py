@@ -130,7 +130,7 @@ def recall_people(home: Home, owner: Member) -> int:
         return 0
     records = {lent.record_of(home.vaults, owner.key, str(one.extract)): one for one in todo}
     leavers = suppression.leavers(held.catalogue, LEAVING, held.path / "reports")
-    found = lent.look_up(leavers, [_lent(home, one) for one in todo])
+    found = lent.look_up(leavers, [record(home, one) for one in todo])
     rows: dict[int, list[Row]] = {}
     for one in found:
         rows.setdefault(records[one.path].pk, []).append(Row(one.row, one.voter_ref))
@@ -139,7 +139,8 @@ def recall_people(home: Home, owner: Member) -> int:
     return done
 
 
-def _lent(home: Home, one: Lent) -> lent.Lent:
+def record(home: Home, one: Lent) -> lent.Lent:
+    """What is looked through to learn who stands in an extract."""
     key = agreement_key(home.reference_secret(), one.agreement.urn)
     where = lent.record_of(home.vaults, one.agreement.owner.key, str(one.extract))
     return lent.Lent(where, one.begun - CLOCKS, frozenset(one.channels), key)

@@ -47,7 +47,8 @@ DENIED_REASONS = frozenset(
 
 OPERATOR_ACTIONS = frozenset(
     {
-        "api-key.made", "api-key.revoked", "backup.made", "backup.restored", "correction.made",
+        "api-key.made", "api-key.revoked", "backup.made", "backup.restored", "canary.heard",
+        "correction.made",
         "correction.withdrawn", "data.redacted", "data.removed", "export.approved",
         "contacts.changed", "contacts.erased", "contacts.field_changed", "contacts.field_forgotten",
         "contacts.field_made", "contacts.field_removed", "contacts.field_restored", "contacts.listed",

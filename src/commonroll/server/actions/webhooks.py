@@ -32,8 +32,10 @@ EVENTS: Mapping[str, str] = {
     "list": "a list came in, or was undone",
     "export": "rows of the member's roll left",
     "response": "answers came back",
+    "alarm": "an invented voter was rung up or written to",
 }
 LIST_ACTIONS = ("list.imported", "list.undone", "list.restored")
+ALARM, CANARY = "alarm", "canary.heard"
 AGREEMENTS = "agreement"
 """The one event of which a recipient hears from the owner's log."""
 
@@ -204,7 +206,7 @@ def event_of(leaf: Mapping[str, Any]) -> str:
     """The event that an entry is; empty for one of which nobody is told."""
     kind = str(leaf["type"])
     if kind == "operator":
-        return "list" if leaf["action"] in LIST_ACTIONS else ""
+        return ALARM if leaf["action"] == CANARY else "list" if leaf["action"] in LIST_ACTIONS else ""
     if kind.startswith("agreement."):
         return AGREEMENTS
     return {"load": "load", "export.intent": "export", "responses.returned": "response"}.get(kind, "")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
-from commonroll.server import startup
-from commonroll.server.actions import decoy_reach, decoys, mark_keys
+from commonroll.server import members, startup
+from commonroll.server.actions import canaries, decoy_reach, decoys, mark_keys
+from commonroll.server.heard import Heard
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 from commonroll.tracing import reach as reaches
 from commonroll.tracing.decoys import SURVIVES, survives
@@ -35,11 +39,17 @@ def _context(request: ActingRequest, **more: Any) -> dict[str, Any]:
         "choices": [(least, says, least <= marks.hides) for least, says in reversed(SURVIVES)],
         "most": reaches.MOST,
     }
+    notes = canaries.every(**asked)
+    context |= {"heard": [_spoken(one) for one in notes], "today": timezone.localdate().isoformat()}
+    if notes:
+        together = canaries.together(notes)
+        context |= {"together": together, "holders": _names(together.holders)}
     if marks.decoys:
         most = decoy_reach.most(number=marks.decoys, **asked)
         standing = decoy_reach.given(**asked)
         context |= {
             "survives": survives(marks.decoys),
+            "reachable": [one.text for one in standing],
             "lines": "\n".join(one.text for one in standing),
             "kinds": [
                 (words, sum(one.kind == kind for one in standing), most.get(kind, 0))
@@ -47,6 +57,24 @@ def _context(request: ActingRequest, **more: Any) -> dict[str, Any]:
             ],
         }
     return context | more
+
+
+def _names(keys: Sequence[str]) -> list[str]:
+    known = members.every()
+    return [known[key].name if key in known else key for key in keys]
+
+
+def _spoken(one: Heard) -> dict[str, Any]:
+    """A note with those who hold the decoy: first whoever took it away, then who has it on screens alone."""
+    held = [
+        {"name": name, "extracts": held.extracts}
+        for held, name in zip(one.held, _names([held.recipient for held in one.held]), strict=True)
+    ]
+    return {
+        "note": one,
+        "took": [who for who in held if who["extracts"]],
+        "saw": [who["name"] for who in held if not who["extracts"]],
+    }
 
 
 def _refused(request: ActingRequest, **more: Any) -> HttpResponse:
@@ -82,3 +110,26 @@ def reach(request: ActingRequest) -> HttpResponse:
         request, f"{given.standing} stand on decoys now: {given.new} new, {given.ended} taken back."
     )
     return redirect("marks")
+
+
+@require_POST
+@member_page("protect")
+def heard(request: ActingRequest) -> HttpResponse:
+    """Report that a decoy was rung up or written to, and see who has it."""
+    contacted, on, said = (request.POST.get(name, "") for name in ("contacted", "on", "said"))
+    try:
+        one = canaries.report(contacted=contacted, on=_day(on), said=said, **_asked(request))
+    except Refusal as refusal:
+        given = {"contacted": contacted, "on": on, "said": said}
+        return _refused(request, refused_heard=refusal, given=given)
+    startup.fold(settings.HOME)
+    took = sum(bool(held.extracts) for held in one.held)
+    messages.success(request, f"Noted. {took} of your recipients took this voter away by then.")
+    return redirect("marks")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Refusal("This is no day.", next_step="Write it as 2026-11-28.") from error

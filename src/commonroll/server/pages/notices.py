@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 
-from commonroll.server.actions import admissions, approvals, askings, witnesses
+from commonroll.server.actions import admissions, approvals, askings, canaries, witnesses
 from commonroll.server.actions.officers import is_officer
 from commonroll.server.middleware import Acting
 
@@ -51,6 +52,14 @@ def notices(acting: Acting) -> list[Notice]:
             witnesses.red(), "log has a witness that refuses, contradicts or no longer sees it",
             "logs have a witness that refuses, contradicts or no longer sees them", reverse("witnesses"),
             "Look",
+        )
+    )  # fmt: skip
+    spoke = canaries.recent(home=settings.HOME, owner=me, by=by)
+    found.append(
+        Notice(
+            spoke, "invented voter was rung up or written to in the last 30 days",
+            "contacts of invented voters were reported in the last 30 days", reverse("marks"),
+            "See who had it",
         )
     )  # fmt: skip
     if not by.may("read", me):

@@ -351,6 +351,7 @@ urlpatterns = [
     path("traces/<uuid:trace>/report", traces.report, name="traces_report"),
     path("marks", marks.page, name="marks"),
     path("marks/make", marks.make, name="marks_make"),
+    path("marks/heard", marks.heard, name="marks_heard"),
     path("marks/reach", marks.reach, name="marks_reach"),
     path("witnesses", witnesses.page, name="witnesses"),
     path("witnesses/change", witnesses.change, name="witnesses_change"),
