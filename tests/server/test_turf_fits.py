@@ -74,6 +74,7 @@ def test_where_none_fits_it_says_which_wish_is_in_the_way() -> None:
     assert why_none(Walker(minutes=30), TURFS) == "It would be 6 with more time."
     said = why_none(Walker(minutes=100, way="bike"), TURFS)
     assert said == "It would be 2 with more time, or 2 for anybody on foot."
+    assert why_none(Walker(minutes=30), []) == "Every turf is in somebody's hands."
     several = why_none(Walker(minutes=10, way="bike", flats=False), [turf(1, 60, 500, units=3)])
     assert several == "Several wishes are in the way at once."
 

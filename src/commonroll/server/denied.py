@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -19,15 +19,12 @@ from commonroll.views.question import Gap, GapReason, Question, UsedOwner
 REASONS: dict[GapReason, str] = {
     "not granted": "not-granted",
     "law forbids": "law-forbids",
-    "not published by the state": "not-published",
     "noisy counts not yet available": "not-granted",
-    "no statement on protected voters": "no-statement",
-    "no roll loaded": "no-roll",
     "suspended": "suspended",
-    "nobody known to be 18": "law-forbids",
     "contact budget": "quota",
 }
-"""What the log calls each reason for which an owner is not in an answer."""
+"""What the log calls each reason for which somebody was turned down; where an owner has nothing to give, as a
+state that publishes no party, nobody was."""
 COLUMNS_TOLD = 60
 """Columns that a leaf's details name at most: whoever asks for everything once a second fills no log."""
 EACH_TOLD = 200
@@ -46,9 +43,10 @@ class Group(NamedTuple):
     minute: datetime
 
 
-def of_gaps(question: Question, gaps: Iterable[Gap]) -> None:
+def of_gaps(question: Question, gaps: Iterable[Gap], used: Collection[str] = ()) -> None:
     """Keep, in the caller's transaction, who gave nothing though there is an agreement; others are no part of
-    what the two deal with, and their logs stay without it."""
+    what the two deal with, and their logs stay without it. `used`: owners that gave what the terms allow, as
+    list hygiene takes it, and turned nothing down."""
     now = timezone.now()
     Denied.objects.bulk_create(
         Denied(
@@ -62,7 +60,7 @@ def of_gaps(question: Question, gaps: Iterable[Gap]) -> None:
             at=now,
         )
         for gap in gaps
-        if gap.agreement is not None and gap.owner != question.viewer
+        if gap.agreement is not None and gap.reason in REASONS and gap.owner not in {question.viewer, *used}
     )
 
 

@@ -114,7 +114,7 @@ class DatabaseReceipts:
             self._check_words(plan, file)
             for used in plan.used.values():
                 check_quota(used, file.rows_by_owner.get(used.owner, 0), timezone.now())
-        denied.of_gaps(plan.question, plan.gaps)
+        denied.of_gaps(plan.question, plan.gaps, plan.used)
         if not entries:
             for used in plan.used.values():
                 self._live(plan, used)

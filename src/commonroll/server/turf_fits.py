@@ -54,6 +54,8 @@ def fitting(walker: Walker, turfs: Sequence[Turf]) -> list[Fit]:
 
 def why_none(walker: Walker, turfs: Sequence[Turf]) -> str:
     """Where no turf fits: how many would without each of the wishes, in words."""
+    if not turfs:
+        return "Every turf is in somebody's hands."
     usual = _usual(turfs)
     without = {
         "with more time": Walker(0, walker.way, walker.flats),
