@@ -52,6 +52,8 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("export.intent", "natl", {**USE, **TERMS, **DATASET, "mode": "export", "rows": "252259", "file": HASH}),
     ("export.intent", "natl",
      {**USE, **TERMS, **DATASET, "mode": "export", "rows": "7", "file": HASH, "marks": ["0a" * 32]}),
+    ("share.open", "natl",
+     {**USE, **TERMS, **DATASET, "mode": "export", "rows": "7", "file": HASH, "files": [HASH]}),
     ("mark.key", None, {"commitment": "0a" * 32}),
     ("decoys", None, {"commitment": "0a" * 32, "count": "500"}),
     ("export.received", "natl",

@@ -20,14 +20,16 @@ from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.logs import sequencer
 from commonroll.server.meaning import grant_of
-from commonroll.server.models import Agreement, Federation, Journal, LiveCount, Member
+from commonroll.server.models import ROWS_LEFT, Agreement, Federation, Journal, LiveCount, Member
 from commonroll.transparency import leaves
+from commonroll.transparency.merkle import leaf_hash, root
 from commonroll.transparency.sequencer import STALE, STALE_COALESCED
 from commonroll.views.export import ExportFile
 from commonroll.views.question import OverQuota
 from commonroll.views.view import Gap, Plan, Question, UsedOwner
 
 COVER_SECONDS = 10.0
+MOST_FILES = 100
 TYPES = {"count": "count", "view": "view", "contact": "contact", "export": "export.intent"}
 
 
@@ -193,13 +195,15 @@ class DatabaseReceipts:
         if file is not None:
             keys |= {
                 "dataset": f"urn:commonroll:dataset:{used.owner}",
-                "file": "sha256:" + base64.b64encode(bytes.fromhex(file.sha256)).decode(),
+                "file": _hash(file.sha256),
             }
+            if file.files is not None:
+                keys["files"] = _hashes(file.files)
             if used.marks:
                 keys["marks"] = list(used.marks)
         return journal.Entry(
             log=used.owner,
-            type=TYPES[plan.question.mode],
+            type="share.open" if file is not None and file.files is not None else TYPES[plan.question.mode],
             keys=keys,
             owner=used.owner,
             recipient=self.viewer.key if foreign else "",
@@ -207,6 +211,17 @@ class DatabaseReceipts:
             sealed_shared=sealed_shared,
             sealed_strategy=own[1],
         )
+
+
+def _hash(hexadecimal: str) -> str:
+    return "sha256:" + base64.b64encode(bytes.fromhex(hexadecimal)).decode()
+
+
+def _hashes(files: Sequence[str]) -> list[str]:
+    """Of each file; of more than an entry has room for, the Merkle root over their hashes in order."""
+    if len(files) <= MOST_FILES:
+        return [_hash(one) for one in files]
+    return [_hash(root([leaf_hash(bytes.fromhex(one)) for one in files]).hex())]
 
 
 def agreement_of(urn: str) -> Agreement:
@@ -277,7 +292,7 @@ def taken_today(agreement: str, now: datetime) -> tuple[int, int]:
     key = (str(connection.settings_dict["NAME"]), wall.asking(), agreement, midnight)
     (last, leaf), exports, rows = _taken.get(key, ((0, ""), 0, 0))
     today = Journal.objects.filter(
-        agreement=agreement, type="export.intent", at__gte=midnight, at__lt=midnight + timedelta(days=1)
+        agreement=agreement, type__in=ROWS_LEFT, at__gte=midnight, at__lt=midnight + timedelta(days=1)
     )
     fresh = list(today.filter(pk__gte=last).order_by("pk").values_list("pk", "leaf_id", "rows"))
     if last and (not fresh or fresh[0][:2] != (last, leaf)):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from commonroll.server.models import Journal, Lent, Member
+from commonroll.server.models import ROWS_LEFT, Journal, Lent, Member
 from commonroll.tracing import decoys
 from commonroll.tracing.held import Held
 from commonroll.tracing.marks import DECOY
@@ -29,8 +29,8 @@ class Entry:
     said: Mapping[str, Any]
 
 
-def _entries(owner: Member, type: str, **more: str) -> list[Entry]:
-    rows = Journal.objects.filter(log=owner.key, type=type, **more).order_by("pk")
+def _entries(owner: Member, *types: str, **more: str) -> list[Entry]:
+    rows = Journal.objects.filter(log=owner.key, type__in=types, **more).order_by("pk")
     return [Entry(row.pk, row.at, json.loads(bytes(row.leaf))) for row in rows]
 
 
@@ -53,7 +53,7 @@ def standings(owner: Member, traced: Traced, held: Held, seen_on: date | None) -
 
 
 def _standing(owner: Member, traced: Traced, held: Held, who: str, seen_on: date | None) -> Standing:
-    intents = _entries(owner, "export.intent", recipient=who)
+    intents = _entries(owner, *ROWS_LEFT, recipient=who)
     known = {one.said["commitment"]: one for one in _entries(owner, "mark.key")}
     began = [
         (mark, entry)

@@ -117,6 +117,7 @@ FORMS: Mapping[str, Form] = {
     "contact": _form(_USE, f"{_DEALING} strategy rows", use="contact"),
     "export.intent": _form(f"{_USE} dataset rows file", f"{_DEALING} strategy marks", use="export"),
     "export.received": _form(f"{_DEALING} extract file rows receiptHash"),
+    "share.open": _form(f"{_USE} dataset rows file files", f"{_DEALING} strategy marks", use="export"),
     "responses.returned": _form(f"{_DEALING} tables rows", "file snapshot purpose detail"),
     "member.key": _form("member vkey state", "statement"),
     "log.key": _form("member vkey state"),

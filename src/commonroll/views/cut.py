@@ -47,14 +47,14 @@ TYPES: Mapping[pa.DataType, str] = {
 }  # fmt: skip
 """Arrow's types as the protocol names them."""
 
-Part = tuple[int, int]
+Part = tuple[int, int, str]
 """Rows and bytes of one file."""
 
 
 @dataclass(frozen=True)
 class CutFiles:
-    """Written files in order: rows and bytes of each, name and type of each column, and the SHA-256 of all,
-    one after another (hexadecimal). `deletes`: rows that only say whom to delete."""
+    """Written files in order: rows, bytes and SHA-256 of each, name and type of each column, and the SHA-256
+    of all, one after another (hexadecimal). `deletes`: rows that only say whom to delete."""
 
     paths: tuple[Path, ...]
     parts: tuple[Part, ...]
@@ -186,17 +186,22 @@ def _checked(parts: _Parts, schema: pa.Schema, count: int, deletes: int = 0) -> 
         found.append((footer.num_rows, path.stat().st_size))
     if sum(rows for rows, _ in found) != count:
         raise AssertionError("a cut holds other rows than were counted")
-    sha256 = _sha256(parts.paths)
-    return CutFiles(tuple(parts.paths), tuple(found), _fields(schema), sha256, count - deletes, deletes)
+    sha256, each = _sha256(parts.paths)
+    told = tuple((rows, size, one) for (rows, size), one in zip(found, each, strict=True))
+    return CutFiles(tuple(parts.paths), told, _fields(schema), sha256, count - deletes, deletes)
 
 
-def _sha256(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
+def _sha256(paths: Iterable[Path]) -> tuple[str, list[str]]:
+    """Of all files one after another, and of each."""
+    whole, each = hashlib.sha256(), []
     for path in paths:
+        digest = hashlib.sha256()
         with path.open("rb") as file:
             while piece := file.read(1 << 20):
+                whole.update(piece)
                 digest.update(piece)
-    return digest.hexdigest()
+        each.append(digest.hexdigest())
+    return whole.hexdigest(), each
 
 
 # What changed

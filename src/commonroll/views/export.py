@@ -41,13 +41,17 @@ _CHUNK = 50_000
 
 @dataclass(frozen=True)
 class ExportFile:
-    """A written file: its hash (sha256, hexadecimal), rows in all and by owner, columns in order."""
+    """A written file: its hash (sha256, hexadecimal), rows in all and by owner, columns in order.
+
+    `files`: the hashes of several files that stand for one, whose own is that of all, one after another.
+    """
 
     path: Path
     sha256: str
     rows: int
     rows_by_owner: Mapping[str, int]
     columns: tuple[str, ...]
+    files: tuple[str, ...] | None = None
 
 
 def rows(plan: Plan, limit: int | None = None, offset: int = 0) -> pa.Table:

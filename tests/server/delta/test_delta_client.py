@@ -22,6 +22,7 @@ from served import profile
 from world import MACHINE, PASSPHRASE, World, agree
 
 from commonroll.insight import shared_scores
+from commonroll.notes import sha256_text
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import duties
 from commonroll.server.actions import agreement_events, questions
@@ -89,10 +90,12 @@ def test_what_is_read_is_what_an_extract_has(
             (frame.status == "active").sum(),
         )
 
-    receipts = Journal.objects.filter(log="oh", type="export.intent", recipient="national")
+    receipts = Journal.objects.filter(log="oh", type="share.open", recipient="national")
     mine = [row for row in receipts if row.pk not in extract.receipts]
     assert [row.rows for row in mine] == [len(frame)] * 4, "one for each query, whatever it fetched"
     assert all(row.index is not None for row in mine), "covered by a checkpoint"
+    named = sha256_text(raw)
+    assert all(named in json.loads(bytes(row.leaf))["files"] for row in mine), "the file that was fetched"
     assert Lent.objects.filter(agreement=made.agreement, rows=len(frame)).count() == 2
     said = [r.getMessage() for r in caplog.records if r.name.partition(".")[0] in ("commonroll", "django")]
     assert not any("crs_" in line or "X-Amz" in line for line in said)
@@ -118,7 +121,7 @@ def test_who_refreshes_gets_what_changed(world: World, site: str, tmp_path: Path
     assert list(changes.state_voter_id) == gone[1:], "from before to now in one step"
     changes = delta_sharing.load_table_changes_as_pandas(url, starting_version=3)
     assert list(zip(changes.state_voter_id, changes._change_type, strict=True)) == [(back, "insert")]
-    assert Journal.objects.filter(type="export.intent", recipient="national", rows=1).exists()
+    assert Journal.objects.filter(type="share.open", recipient="national", rows=1).exists()
     assert delta_sharing.load_table_changes_as_pandas(url, starting_version=4).empty
     now = delta_sharing.load_as_pandas(url)
     assert sorted(now.state_voter_id) == sorted(set(before.state_voter_id) - set(gone[1:]))
@@ -181,7 +184,7 @@ def test_scores_come_with_the_marks_of_an_extract(world: World, site: str, tmp_p
     assert shared.equals(copy[shared.index].rename("score_turnout")), "the same score, the same mark"
     own = ids.set_index("state_voter_id").value[shared.index]
     assert 20 < (shared != own).sum() < 0.6 * len(shared)
-    intents = [json.loads(bytes(row.leaf)) for row in Journal.objects.filter(type="export.intent")]
+    intents = [json.loads(bytes(row.leaf)) for row in Journal.objects.filter(type="share.open")]
     assert all(one["marks"] for one in intents if one["recipient"].endswith("rivera"))
 
     version = rest(path).query_table_version(at).delta_table_version

@@ -16,7 +16,7 @@ from commonroll.server.actions.federation import FEDERATION_LOG, federation, mem
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.logs import folder, log_vkey
-from commonroll.server.models import Agreement, Journal, Load, Member, Role
+from commonroll.server.models import ROWS_LEFT, Agreement, Journal, Load, Member, Role
 from commonroll.transparency.receipts import make_receipt
 from commonroll.transparency.verify import Verdict, verify_folder
 
@@ -91,7 +91,7 @@ def _conditions(filters: dict[str, str]) -> dict[str, str]:
 def uses_by_agreement(*, log: str, by: Actor) -> list[dict[str, Any]]:
     """Who used my data, per agreement: uses, rows that left, columns seen, first and last time."""
     require(log, by)
-    uses = Q(type__in=["count", "view", "contact", "export.intent"])
+    uses = Q(type__in=["count", "view", "contact", *ROWS_LEFT])
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in Journal.objects.filter(uses, log=log).exclude(recipient="").order_by("pk").iterator():
         line = found.setdefault(
@@ -100,7 +100,7 @@ def uses_by_agreement(*, log: str, by: Actor) -> list[dict[str, Any]]:
              "first": row.at},
         )  # fmt: skip
         line["uses"] += 1
-        line["rows"] += (row.rows or 0) if row.type == "export.intent" else 0
+        line["rows"] += (row.rows or 0) if row.type in ROWS_LEFT else 0
         line["columns"] |= set(row.columns)
         line["last"] = row.at
     numbers = dict(Agreement.objects.values_list("urn", "number"))

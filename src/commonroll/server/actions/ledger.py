@@ -16,9 +16,9 @@ from commonroll.server.actions import sharing
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.meaning import grant_of
-from commonroll.server.models import Agreement, Journal, Member
+from commonroll.server.models import ROWS_LEFT, Agreement, Journal, Member
 
-USES = ("count", "view", "contact", "export.intent")
+USES = ("count", "view", "contact", *ROWS_LEFT)
 
 
 def lines(*, home: Home, of: Member, by: Actor) -> list[dict[str, Any]]:
@@ -49,7 +49,7 @@ def _line(home: Home, owner: str, recipient: str, texts: list[Agreement], now: d
         "recipient": recipient,
         "agreements": [text.number for text in texts],
         "uses": len(uses),
-        "rows_lent": sum(n or 0 for kind, n, _, _ in uses if kind == "export.intent"),
+        "rows_lent": sum(n or 0 for kind, n, _, _ in uses if kind in ROWS_LEFT),
         "columns_seen": len({column for _, _, columns, _ in uses for column in columns}),
         "answers_returned": _total(rows.filter(type="responses.returned").values_list("rows", flat=True)),
         "answers_gathered": waits["responses"].gathered,

@@ -14,7 +14,7 @@ from commonroll.roll.vault.vault import Vault
 from commonroll.server import decoying
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
-from commonroll.server.models import Journal, Member
+from commonroll.server.models import ROWS_LEFT, Journal, Member
 from commonroll.tracing.decoys import MOST_SHARE
 from commonroll.tracing.keys import MarkKey, MarkKeys
 
@@ -67,7 +67,7 @@ def _keys(vault: Vault, owner: Member) -> list[KeyLine]:
     }
     exports = Counter(
         mark
-        for leaf in Journal.objects.filter(log=owner.key, type="export.intent").values_list("leaf", flat=True)
+        for leaf in Journal.objects.filter(log=owner.key, type__in=ROWS_LEFT).values_list("leaf", flat=True)
         for mark in json.loads(bytes(leaf)).get("marks", ())
     )
     lines = []

@@ -18,7 +18,7 @@ from commonroll.server.actions.history import own_vault
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.logs import sequencer
-from commonroll.server.models import Agreement, Journal, Member
+from commonroll.server.models import ROWS_LEFT, Agreement, Journal, Member
 from commonroll.server.receipts import COVER_SECONDS
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def pinned(of: Member) -> Mapping[int, str]:
     ended = Agreement.objects.filter(owner=of, events__effective__lte=now)
     open_ = Agreement.objects.filter(owner=of, until__gt=now).exclude(pk__in=ended.values("pk"))
     numbers = {one.urn: one.number for one in open_}
-    cut = Journal.objects.filter(log=of.key, type="export.intent", agreement__in=numbers).order_by("-pk")
+    cut = Journal.objects.filter(log=of.key, type__in=ROWS_LEFT, agreement__in=numbers).order_by("-pk")
     return {
         int(
             json.loads(bytes(row.leaf))["snapshot"]

@@ -16,7 +16,7 @@ from commonroll.roll.vault.vault import Vault
 from commonroll.server.actions import dues
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
-from commonroll.server.models import Agreement, Journal, Lent, Member, Recall
+from commonroll.server.models import ROWS_LEFT, Agreement, Journal, Lent, Member, Recall
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Out:
 def out(*, of: Member, by: Actor) -> list[Out]:
     """One line for each recipient that ever took rows, by what is still out, the largest first."""
     by.require("read", of)
-    taken = Journal.objects.filter(log=of.key, type="export.intent").exclude(recipient="")
+    taken = Journal.objects.filter(log=of.key, type__in=ROWS_LEFT).exclude(recipient="")
     ever = taken.values("recipient").annotate(n=Count("id"), all=Sum("rows"), last=Max("at"))
     met = Recall.objects.filter(agreement__owner=of, met_at__isnull=False).values("pk")
     lent = Lent.objects.filter(agreement__owner=of)

@@ -24,7 +24,7 @@ from commonroll.errors import Refusal
 from commonroll.server import journal, outgoing, wall
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
-from commonroll.server.models import Journal, Member, Webhook
+from commonroll.server.models import ROWS_LEFT, Journal, Member, Webhook
 
 EVENTS: Mapping[str, str] = {
     "load": "a delivery of the roll was loaded or refused",
@@ -209,7 +209,9 @@ def event_of(leaf: Mapping[str, Any]) -> str:
         return ALARM if leaf["action"] == CANARY else "list" if leaf["action"] in LIST_ACTIONS else ""
     if kind.startswith("agreement."):
         return AGREEMENTS
-    return {"load": "load", "export.intent": "export", "responses.returned": "response"}.get(kind, "")
+    if kind in ROWS_LEFT:
+        return "export"
+    return {"load": "load", "responses.returned": "response"}.get(kind, "")
 
 
 def _send(home: Home, hook: Webhook, about: str, said: Mapping[str, Any]) -> str:

@@ -132,7 +132,9 @@ def _known(asked: Asked, after: int) -> Cut | None:
     if found is None:
         return None
     marked = kept.marks(asked.home, asked.share, asked.purpose, asked.version.number).exists()
-    if marked and all((asked.home.extracts / part.file).exists() for part in found.parts.all()):
+    if marked and all(
+        part.sha256 and (asked.home.extracts / part.file).exists() for part in found.parts.all()
+    ):
         return found
     kept.remove(asked.home, found)
     return None
@@ -190,8 +192,10 @@ def _noted(asked: Asked, after: int, made: UUID, files: CutFiles, begun: datetim
         fields=[list(field) for field in files.fields], rows=files.rows, deletes=files.deletes,
         sha256=files.sha256, begun=begun, used_at=begun,
     )  # fmt: skip
-    for number, (rows, size) in enumerate(files.parts):
-        CutPart.objects.create(name=_name(asked, after, number), cut=cut, number=number, rows=rows, size=size)
+    for number, (rows, size, sha256) in enumerate(files.parts):
+        CutPart.objects.create(
+            name=_name(asked, after, number), cut=cut, number=number, rows=rows, size=size, sha256=sha256
+        )
     return cut
 
 
@@ -213,7 +217,10 @@ def hand_out(asked: Asked, cut: Cut) -> None:
     planned, owner = asked.plan(), asked.share.owner.key
     by = Actor(asked.share.profile.label)
     receipts = DatabaseReceipts(home=asked.home, viewer=asked.share.recipient, by=by)
-    file = ExportFile(Path(), cut.sha256, cut.rows, {owner: cut.rows}, tuple(name for name, _ in cut.fields))
+    file = ExportFile(
+        Path(), cut.sha256, cut.rows, {owner: cut.rows}, tuple(name for name, _ in cut.fields),
+        files=tuple(part.sha256 for part in cut.parts.all()),
+    )  # fmt: skip
     rows = receipts.authorize(planned, file=file)
     first = cut.lent_at is None
     _lend(asked, cut, file)

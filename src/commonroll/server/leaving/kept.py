@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from django.db.models import Q
 
 from commonroll.server.actions.federation import FEDERATION_LOG
-from commonroll.server.models import Agreement, Journal, Member
+from commonroll.server.models import ROWS_LEFT, Agreement, Journal, Member
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _agreements(of: Member) -> list[Kept]:
 
 def _with_recipients(of: Member) -> list[Kept]:
     taken = Counter(
-        Journal.objects.filter(log=of.key, type="export.intent")
+        Journal.objects.filter(log=of.key, type__in=ROWS_LEFT)
         .exclude(recipient="")
         .values_list("recipient", flat=True)
     )

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from django.db import models
 
+ROWS_LEFT = ("export.intent", "share.open")
+"""Types of entries before which rows left: a file, or links to the files of a share."""
+
 
 class LogHead(models.Model):
     """The last time given out per log; locked while a row is written, so that order and time agree."""

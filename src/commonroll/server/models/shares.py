@@ -102,6 +102,7 @@ class CutPart(models.Model):
     number = models.PositiveIntegerField(help_text="from 0")
     rows = models.BigIntegerField()
     size = models.BigIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64, default="", help_text="empty of those cut before it was kept")
 
     class Meta:
         ordering = ["number"]

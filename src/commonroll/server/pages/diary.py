@@ -27,6 +27,7 @@ USES = {
     "view": "looked at rows",
     "contact": "worked a list",
     "export.intent": "took rows away",
+    "share.open": "opened a share",
 }
 TYPE_WORDS: Mapping[str, str] = {
     **USES,
