@@ -143,7 +143,17 @@ def ledger(member_key: str, home: Path | None, as_json: bool) -> None:
     if as_json:
         say_json(lines)
     else:
-        head = ["gave", "to", "rows lent", "columns seen", "answers", "bounces", "addresses", "overdue"]
-        keys = ["owner", "recipient", "rows_lent", "columns_seen", "answers_returned", "bounces_returned",
-                "addresses_returned", "overdue"]  # fmt: skip
+        head = [
+            "gave",
+            "to",
+            "rows lent",
+            "columns seen",
+            "answers",
+            "attempts",
+            "bounces",
+            "addresses",
+            "overdue",
+        ]
+        keys = ["owner", "recipient", "rows_lent", "columns_seen", "answers_returned", "attempts_returned",
+                "bounces_returned", "addresses_returned", "overdue"]  # fmt: skip
         say_table("", head, [[line[k] for k in keys] for line in lines], right=2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -25,8 +24,9 @@ def lines(*, home: Home, of: Member, by: Actor) -> list[dict[str, Any]]:
     """One line per owner and recipient that ever signed, with `of` on either side.
 
     Each line: owner, recipient, agreements (numbers), uses, rows_lent (rows that left), columns_seen
-    (distinct columns used), answers_returned, answers_gathered, bounces_returned, addresses_returned, late
-    (kind -> how many are late under the terms), overdue (all of them), last_use.
+    (distinct columns used), answers_returned, answers_gathered, attempts_returned, bounces_returned,
+    addresses_returned (what stands with the owner under the recipient's name), late (kind -> how many are
+    late under the terms), overdue (all of them), last_use.
     """
     by.require("read", of)
     pairs: dict[tuple[str, str], list[Agreement]] = {}
@@ -51,18 +51,15 @@ def _line(home: Home, owner: str, recipient: str, texts: list[Agreement], now: d
         "uses": len(uses),
         "rows_lent": sum(n or 0 for kind, n, _, _ in uses if kind in ROWS_LEFT),
         "columns_seen": len({column for _, _, columns, _ in uses for column in columns}),
-        "answers_returned": _total(rows.filter(type="responses.returned").values_list("rows", flat=True)),
+        "answers_returned": brought.answers if brought else 0,
         "answers_gathered": waits["responses"].gathered,
+        "attempts_returned": brought.attempts if brought else 0,
         "bounces_returned": brought.bounces if brought else 0,
         "addresses_returned": brought.addresses if brought else 0,
         "late": late,
         "overdue": sum(late.values()),
         "last_use": max((at for *_, at in uses), default=None),
     }
-
-
-def _total(numbers: Iterable[int | None]) -> int:
-    return sum(number or 0 for number in numbers)
 
 
 def _waits(
