@@ -89,6 +89,11 @@ def put(path: Path, data: bytes) -> None:
     _put(path, sealed(path, data))
 
 
+def replace(path: Path, data: bytes) -> None:
+    """Write a file that is no secret in the place of a file, whole or not at all, mode 0600."""
+    _put(path, data)
+
+
 def is_sealed(path: Path) -> bool:
     """Whether the file's secret is of no use without the home's keys."""
     with path.open("rb") as file:

@@ -29,6 +29,7 @@ from commonroll.server.actions import (
     trace_uploads,
 )
 from commonroll.server.actor import Actor
+from commonroll.server.doctor import report
 from commonroll.server.models import (
     ApiKey,
     Extract,
@@ -190,3 +191,15 @@ def leave(leaving_id: str) -> None:
     to = settings.HOME.extracts / f"{row.member.key}-{row.pk.hex[:8]}.tar.age"
     with _said(f"leaving {leaving_id}"):
         packing.run(home=settings.HOME, leaving=row, to=to, by=_actor(row.by))
+
+
+@task()
+@roomy
+@wall.node()
+def examine(mending: bool) -> None:
+    with _said("examination"):
+        try:
+            report.run(settings.HOME, mending)
+        except BaseException:
+            report.stopped(settings.HOME)
+            raise
