@@ -17,9 +17,7 @@ demo: $(VENV)/.run ## four states' files of invented people, agreements, the nat
 # a test suite starts many processes: each would compile all it imports where no bytecode is kept
 test: export PYTHONDONTWRITEBYTECODE =
 test: browser age $(VENV)/.test ## everything CI runs: checks, tests on SQLite and PostgreSQL, a real browser
-	@$(BIN)/python -m pytest --collect-only -qq >/dev/null 2>&1 & $(MAKE) --no-print-directory check; failed=$$?; wait; exit $$failed
-	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not postgres and not either"
-	@COMMONROLL_TEST_DATABASE=postgres $(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not vault" tests/server --ignore=tests/server/pages
+	@tests/everything.sh $(BIN)
 
 check: $(VENV)/.test ## the fast part: style, types, layers
 	@$(BIN)/ruff check src tests bench
