@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
@@ -10,10 +11,14 @@ from django.utils import timezone
 
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mode
+from commonroll.roll.vault import scores as shared
+from commonroll.roll.vault.vault import Vault
 from commonroll.server.actor import Actor
+from commonroll.server.home import Home
 from commonroll.server.models import Member
 from commonroll.server.permits import grants_in_force
 from commonroll.views.derived import VISIBLE, Visible
+from commonroll.views.score_words import SOURCE, ScoreField, score_field
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 
@@ -40,6 +45,18 @@ def offered(*, viewer: Member, purpose: str, by: Actor) -> list[Offered]:
         if any(owners.values()):
             found.append(Offered(column, owners))
     return found
+
+
+def scores(*, home: Home, viewer: Member, purpose: str, mode: Mode, by: Actor) -> dict[ScoreField, int]:
+    """Scores that an owner shares and grants in a mode, with how many owners do; one's own count as one."""
+    by.require("count", viewer)
+    grants = grants_in_force(viewer, purpose, timezone.now())
+    owners = [key for key, grant in grants.items() if mode in grant.modes and SOURCE in grant.columns]
+    own = [viewer.key] if viewer.state else []
+    found = Counter(
+        code for key in (*owners, *own) for code in shared.standing(Vault(home.vaults, key).catalogue)
+    )
+    return {score_field(code): count for code, count in sorted(found.items())}
 
 
 def _grants(grant: Grant, column: Visible) -> bool:

@@ -51,6 +51,12 @@ def column_choices(request: ActingRequest, mode: Mode, chosen: list[str]) -> lis
             offer = {"name": column.name, "owners": given, "meaning": column.meaning}
             found.setdefault(column.cls, []).append({**offer, "chosen": column.name in chosen})
     total = own + len(grants)
+    shared = offers.scores(
+        home=settings.HOME, viewer=acting.member, purpose=acting.purpose, mode=mode, by=acting.actor
+    )
+    for score, given in shared.items():
+        offer = {"name": score.name, "owners": given, "meaning": score.meaning}
+        found.setdefault("scores", []).append({**offer, "chosen": score.name in chosen})
     attributes = facts.attributes(home=settings.HOME, of=request.acting.member, by=request.acting.actor)
     words: tuple[tuple[Subject, str, str], ...] = (
         ("voter", "fact", "your own facts"), ("household", "household_fact", "households"),
