@@ -224,6 +224,10 @@ class Signer:
         """The four bytes that a signature line starts with."""
         return self.verifier.key_id
 
+    def lines(self, text: str) -> list[str]:
+        """What stands under a text that this key signs: its line."""
+        return [self.line(text)]
+
     def line(self, text: str, seconds: int | None = None) -> str:
         """The signature line over `text`, without its newline; `seconds` (POSIX) for cosignatures alone."""
         if (self.kind == COSIGNATURE) != (seconds is not None):
@@ -247,10 +251,10 @@ def _check_text(text: str) -> None:
 
 
 def sign_note(text: str, *signers: Signer) -> str:
-    """`text` (its final newline included), an empty line, and one signature line of each signer."""
+    """`text` (its final newline included), an empty line, and the signature lines of each signer."""
     if not signers:
         raise NoteError("A note needs at least one signature.")
-    return text + "\n" + "".join(signer.line(text) + "\n" for signer in signers)
+    return text + "\n" + "".join(f"{line}\n" for signer in signers for line in signer.lines(text))
 
 
 def add_line(note: str, line: str) -> str:

@@ -39,6 +39,7 @@ from commonroll.cli import (
     leave,
     lists,
     log,
+    log_keys,
     mail,
     match,
     newcomers,
@@ -147,7 +148,7 @@ for command in (
 ):
     main.add_command(command)
 main.add_command(groups.group)
-for command in (opening.open_, opening.check):
+for command in (opening.open_, opening.check, log_keys.change_key):
     log.log.add_command(command)
 agreements.agreement.add_command(overrides.override)
 agreements.agreement.add_command(extracts.of_agreements)

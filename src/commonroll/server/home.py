@@ -102,6 +102,10 @@ class Home:
     def log_key(self, log: str) -> Path:
         return self.secrets / f"{log}.log.key"
 
+    def next_log_key(self, log: str) -> Path:
+        """The key that is to follow, while both sign; no member's key has a dot."""
+        return self.secrets / f"{log}.next.log.key"
+
     def exists(self) -> bool:
         return (self.secrets / "django.key").exists()
 

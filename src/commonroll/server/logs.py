@@ -13,6 +13,7 @@ from commonroll.server import ahead, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Federation, Journal
 from commonroll.server.models.federation import host_of
+from commonroll.transparency.handover import Changing, read_handovers
 from commonroll.transparency.log import LogFolder, init_log
 from commonroll.transparency.sequencer import JournalRow, Sequencer
 
@@ -35,8 +36,18 @@ def log_vkey(home: Home, fed: Federation, log: str) -> str:
 
 
 def log_vkeys(home: Home, log: str) -> list[str]:
-    """The keys any of which verifies a log's checkpoints."""
-    return [log_vkey(home, Federation.objects.get(), log)]
+    """The keys any of which verifies a log's checkpoints: that which signs now first, then former ones."""
+    now = log_vkey(home, Federation.objects.get(), log)
+    former = [one.old for one in reversed(read_handovers(home.logs / log))]
+    return [now, *(vkey for vkey in former if vkey != now)]
+
+
+def signer_of(home: Home, log: str, origin: str) -> Signer:
+    """The key that signs a log of this full origin; where it is being changed, both."""
+    signer, path = load_plain_key(home.log_key(log), origin), home.next_log_key(log)
+    then = load_plain_key(path, origin) if path.exists() else None
+    changes = then is not None and then.vkey != signer.vkey
+    return Changing(signer.name, signer.key, then=then) if changes else signer
 
 
 def folder(home: Home, origin: str, log: str) -> LogFolder:
@@ -45,9 +56,8 @@ def folder(home: Home, origin: str, log: str) -> LogFolder:
 
 def _signer(home: Home, origin: str, log: str) -> Signer:
     """The key that signs a log; refused where a witness has shown that the folder is an old copy."""
-    signer = load_plain_key(home.log_key(log), f"{host_of(log, origin)}/log/{log}")
-    ahead.guard(folder(home, origin, log), log, [signer.vkey])
-    return signer
+    ahead.guard(folder(home, origin, log), log, log_vkeys(home, log))
+    return signer_of(home, log, f"{host_of(log, origin)}/log/{log}")
 
 
 def sequencer(home: Home) -> Sequencer:

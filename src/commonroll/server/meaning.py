@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, cast
 
+from django.conf import settings
 from django.utils import timezone
 
 from commonroll.agreements import signing
@@ -24,6 +25,7 @@ from commonroll.notes import parse_canonical
 from commonroll.server.models import Agreement, AgreementEvent, Federation, Member
 from commonroll.server.overriding import Overrides
 from commonroll.server.register import Register
+from commonroll.transparency.handover import read_handovers
 
 RECIPIENT_KIND = {
     "state": "party",
@@ -224,9 +226,11 @@ def events_of(agreement: Agreement, register: Register | None = None) -> list[Ev
 
 def _event_of(agreement: Agreement, row: AgreementEvent, keys: Register) -> Event | None:
     parties = agreement.owner_id, agreement.recipient_id
-    pairs = product(*(keys.signing_at(party, row.issued) or ("",) for party in parties))
+    pairs = product(
+        *(keys.signing_at(party, row.issued) or ("",) for party in parties), _nodes(agreement.owner)
+    )
     refusal: Refusal | None = None
-    for owner, recipient in pairs:
+    for owner, recipient, node in pairs:
         try:
             event = _read_event(
                 bytes(row.document),
@@ -234,13 +238,19 @@ def _event_of(agreement: Agreement, row: AgreementEvent, keys: Register) -> Even
                 bytes(agreement.document),
                 owner,
                 recipient,
-                agreement.owner.log_vkey,
+                node,
             )
         except Refusal as error:
             refusal = error
             continue
         return None if event.kind == "Resumed" and keys.withdrawn(owner) else event
     raise refusal or Refusal("an event of this agreement carries no signature of a known key")
+
+
+def _nodes(owner: Member) -> list[str]:
+    """The keys of the owner's log, which sign what falls due by the clock: the one of today, former ones."""
+    former = [one.old for one in reversed(read_handovers(settings.HOME.logs / owner.key))]
+    return [owner.log_vkey, *former]
 
 
 @lru_cache(maxsize=1024)

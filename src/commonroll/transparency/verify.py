@@ -17,6 +17,7 @@ from commonroll.errors import Refusal
 from commonroll.notes import parse_vkey
 from commonroll.transparency.checkpoint import Checkpoint, open_checkpoint
 from commonroll.transparency.contents import Contents
+from commonroll.transparency.handover import KEYS, Chain, follow, read_handovers
 from commonroll.transparency.log import LOCK, WRITING
 from commonroll.transparency.merkle import edge_root, leaf_hash, root
 from commonroll.transparency.tiles import (
@@ -68,17 +69,20 @@ class Verdict:
 def verify_folder(path: Path, vkey: str, *, since: str | None = None) -> Verdict:
     """Re-derive the log in `path` from all its entries and compare it with its checkpoint, signed by `vkey`.
 
+    A key that was changed since leads to the one that signs now (`handover`).
+
     `since` is an earlier checkpoint (the signed note) that the log must have grown from. The verdict names
     every problem; nothing is raised for a bad log.
     """
     origin = ""
     try:
         origin = parse_vkey(vkey).name
-        now = open_checkpoint(_read_note(path), [vkey], origin)
-        earlier = open_checkpoint(since, [vkey], origin) if since is not None else None
+        chain = follow(read_handovers(path), vkey)
+        now = open_checkpoint(_read_note(path), [chain.last], origin)
+        earlier = open_checkpoint(since, chain.keys, origin) if since is not None else None
     except Refusal as error:
         return Verdict(False, origin, 0, b"", None, (f"{error.where or CHECKPOINT}: {error.what}",))
-    check = _Check(path, now, earlier)
+    check = _Check(path, now, earlier, chain)
     check.run()
     sentences = check.problems[:MAX_PROBLEMS] if check.problems else check.good()
     return Verdict(
@@ -98,11 +102,13 @@ def _read_note(path: Path) -> str:
 class _Check:
     """One pass over the entries, building every level of hashes anew and comparing each tile on the way."""
 
-    def __init__(self, path: Path, now: Checkpoint, earlier: Checkpoint | None) -> None:
+    def __init__(self, path: Path, now: Checkpoint, earlier: Checkpoint | None, chain: Chain) -> None:
         self.path = path
         self.now = now
         self.earlier = earlier
-        self.earlier_root: bytes | None = None
+        self.chain = chain
+        self._roots = {one.size: b"" for one in (earlier, *(at for _, at in chain.handovers)) if one}
+        self._named: dict[int, bytes] = {change.entry: b"" for change, _ in chain.handovers}
         self.contents = Contents()
         self.mismatches: list[tuple[TileName, int, str]] = []
         self.problems: list[str] = []
@@ -123,6 +129,7 @@ class _Check:
         found = edge_root(self._edges)
         self._judge(found)
         self._judge_earlier(found)
+        self._judge_handovers(found)
         self.problems += self.contents.problems
         if not self.problems:
             self._other_files()
@@ -139,6 +146,11 @@ class _Check:
             f"The log {self.now.origin} holds {self.now.size} entries{dated}.",
             "All of them, in this order, give the root that was signed.",
         ]
+        if self.chain.handovers:
+            sentences.append(
+                f"Its key was changed {len(self.chain.handovers)} time(s); each former key signed the entry "
+                "that names the next."
+            )
         if self.earlier is not None:
             sentences.append(
                 f"It continues the earlier checkpoint of {self.earlier.size} entries: nothing in it was "
@@ -154,6 +166,8 @@ class _Check:
         self._note_earlier(n, hashes)
         for index, entry in enumerate(entries, n * WIDTH):
             self.contents.take(index, entry)
+            if index in self._named:
+                self._named[index] = entry
         for item in hashes:
             self._add(0, item)
 
@@ -172,8 +186,9 @@ class _Check:
         return entries[: name.width]
 
     def _note_earlier(self, n: int, hashes: list[bytes]) -> None:
-        if self.earlier is not None and 0 <= self.earlier.size - n * WIDTH < len(hashes):
-            self.earlier_root = edge_root([hashes[: self.earlier.size - n * WIDTH], *self._edges[1:]])
+        for size in self._roots:
+            if 0 <= size - n * WIDTH < len(hashes):
+                self._roots[size] = edge_root([hashes[: size - n * WIDTH], *self._edges[1:]])
 
     def _add(self, level: int, item: bytes) -> None:
         if level == len(self._edges):
@@ -237,7 +252,7 @@ class _Check:
                 "dropped, or the folder is an old copy."
             )
             return
-        if (found if before == size else self.earlier_root) == self.earlier.root:
+        if self._root_at(before, found) == self.earlier.root:
             return
         if before == size:
             self.problems.append(
@@ -249,6 +264,21 @@ class _Check:
                 f"{CHECKPOINT}: the first {before} entries are not those of the earlier checkpoint: the "
                 "history was rewritten and signed again. Keep both checkpoints, they prove it."
             )
+
+    def _root_at(self, size: int, found: bytes) -> bytes | None:
+        return found if size == self.now.size else self._roots[size]
+
+    def _judge_handovers(self, found: bytes) -> None:
+        for at, (change, before) in enumerate(self.chain.handovers):
+            if before.size > self.now.size or self._root_at(before.size, found) != before.root:
+                self.problems.append(
+                    f"{KEYS}/{at:03}: the key was changed in another history than this: the log was "
+                    "rewritten or is an old copy. Keep the file, it proves that."
+                )
+            elif not change.names_next(self._named[change.entry]):
+                self.problems.append(
+                    f"{KEYS}/{at:03}: entry {change.entry} does not name the key that signs from there on."
+                )
 
     def _other_files(self) -> None:
         beyond = unknown = 0
@@ -307,7 +337,7 @@ def _files_lie(count: int) -> str:
 def _files(path: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(path):
         relative = Path(folder).relative_to(path)
-        folders[:] = [name for name in folders if (relative / name).as_posix() != WRITING]
+        folders[:] = [name for name in folders if (relative / name).as_posix() not in (WRITING, KEYS)]
         for name in names:
             file = (relative / name).as_posix()
             if file not in (CHECKPOINT, LOCK):

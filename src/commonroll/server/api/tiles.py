@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.middleware import Acting
+from commonroll.transparency.handover import is_handover
 from commonroll.transparency.tiles import CHECKPOINT, ENTRIES, parse_name
 
 
@@ -28,14 +29,14 @@ def serve_log(request: HttpRequest, log: str, file: str) -> HttpResponseBase:
     path = settings.HOME.logs / log / file
     if not path.is_file():
         raise Http404
-    return _checkpoint(path) if file == CHECKPOINT else _tile(request, path, file)
+    return _checkpoint(path) if file == CHECKPOINT or is_handover(file) else _tile(request, path, file)
 
 
 def _may_read(acting: Acting | None, log: str, file: str) -> bool:
     """Whether a path follows the grammar, and whose it is; checked before the disk is touched."""
     if log == FEDERATION_LOG and file == CHECKPOINT:
         return True
-    if acting is None or not (file == CHECKPOINT or parse_name(file)):
+    if acting is None or not (file == CHECKPOINT or parse_name(file) or is_handover(file)):
         return False
     return log == FEDERATION_LOG or any(role.member.key == log for role in acting.roles)
 

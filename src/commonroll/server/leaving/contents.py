@@ -20,7 +20,7 @@ from commonroll.server import witnessing
 from commonroll.server.home import Home
 from commonroll.server.leaving.kept import Kept
 from commonroll.server.leaving.rows import Row, lines, of_agreement, written
-from commonroll.server.logs import folder, log_vkey
+from commonroll.server.logs import folder, log_vkeys
 from commonroll.server.meaning import sentences, signed_message
 from commonroll.server.models import (
     Agreement,
@@ -47,6 +47,7 @@ from commonroll.server.models import (
     SavedUniverse,
     Statement,
 )
+from commonroll.transparency.handover import KEYS
 from commonroll.transparency.receipts import make_receipt
 
 FORMAT = "commonroll package 1"
@@ -232,7 +233,7 @@ def put_log(into: Writer, home: Home, of: Member) -> None:
     place = home.logs / of.key
     for path in sorted(place.rglob("*")):
         name = path.relative_to(place)
-        if path.is_file() and not path.is_symlink() and name.parts[0] in ("checkpoint", "tile"):
+        if path.is_file() and not path.is_symlink() and name.parts[0] in ("checkpoint", "tile", KEYS):
             into.put_file(f"log/{name.as_posix()}", path)
 
 
@@ -293,7 +294,8 @@ def put_keys(
         | Q(member__in=list(also))
     )
     logs = {of.key, *Journal.objects.filter(recipient=of.key).values_list("log", flat=True)}
-    policy = "".join(f"log {log_vkey(home, fed, log)}\n" for log in sorted(logs)) + "quorum none\n"
+    lines = [f"log {vkey}\n" for log in sorted(logs) for vkey in log_vkeys(home, log)]
+    policy = "".join(lines) + "quorum none\n"
     into.put("keys/public.json", _json(sorted(vkeys.values_list("vkey", flat=True))))
     into.put("keys/log.key", at_rest.read(home.log_key(of.key)))
     into.put("keys/reader.age", bytes(leaving.reader))
