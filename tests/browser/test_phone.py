@@ -252,12 +252,20 @@ def test_who_is_to_be_left_alone_is_hidden_and_not_the_door(make_phone: MakePhon
     page.get_by_label("Phone").fill("+1 202 555 0100")
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_role("heading", name="Lynx Horseborn (Lyn)")).to_be_visible()
+    for said in ("lyn at example.org", "lyn@example.org"):
+        page.get_by_role("button", name="More …: Lynx").click()
+        page.get_by_role("button", name="Something is otherwise").click()
+        page.get_by_label("E-mail").fill(said)
+        page.get_by_label("Says that we may").check()
+        page.get_by_role("button", name="Keep").click()
+        if said.startswith("lyn at"):
+            expect(page.get_by_text("it needs an @ and no spaces")).to_be_visible()
     stand.leave, stand.hide = {}, []
     phone.offline(False)
     phone.send()
     phone.waiting(0)
     told = [event.value["field"] for event in stand.recorded.values()]
-    assert told == ["preferred_name", "language"], "a phone was kept without consent"
+    assert told == ["preferred_name", "language", "email"], "a phone was kept without consent"
     expect(page.get_by_text("Buzzer broken")).to_be_visible()
 
 

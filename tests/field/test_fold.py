@@ -195,6 +195,8 @@ BAD: list[tuple[str, Any]] = [
     ("value.text", {"kind": "note", "value": {"text": "  "}}),
     ("value.channel", {"kind": "optout", "value": {"channel": "smoke"}}),
     ("value.consent", {"kind": "person_added", "value": {"name": "Ada", "phone": "555"}}),
+    ("value.consent", {"kind": "correction", "value": {"field": "email", "is": "ada@example.org"}}),
+    ("value.is", {"kind": "correction", "value": {"field": "email", "is": "Invented", "consent": "yes"}}),
     ("person", {"kind": "moved", "value": {}, "person": None}), ("replaces", {"kind": "undo", "value": {}}),
 ]  # fmt: skip
 

@@ -29,9 +29,13 @@ RESULTS: frozenset[str] = frozenset(get_args(Result))
 
 CHANNELS = frozenset({"all", "door", "phone", "text", "mail", "email"})
 CORRECTED = frozenset(
-    {"first_name", "middle_name", "last_name", "suffix", "preferred_name", "unit", "language", "phone"}
-)
-"""What somebody says is otherwise; a phone only with consent. It is told, and no roll is changed by it."""
+    {
+        "first_name", "middle_name", "last_name", "suffix", "preferred_name", "unit", "language", "phone",
+        "email",
+    }
+)  # fmt: skip
+"""What somebody says is otherwise; a phone or an e-mail only with consent. It is told, and no roll is changed
+by it."""
 
 MOST_TEXT = 500
 """Characters of a note, a name or an answer."""
@@ -53,6 +57,7 @@ _FIELDS = {
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+")
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 """What no database stores: NUL, half of a surrogate pair."""
 _MOST_NUMBER = 2**53
@@ -148,8 +153,10 @@ def _value(kind: str, given: Any) -> Mapping[str, str]:
             raise _refused(f"value.{name}")
     if kind == "person_added" and ({"phone", "email"} & set(value)) and "consent" not in value:
         raise _refused("value.consent", more="a phone or an e-mail needs it")
-    if kind == "correction" and value["field"] == "phone" and "consent" not in value:
-        raise _refused("value.consent", more="a phone needs it")
+    if kind == "correction" and value["field"] in ("phone", "email") and "consent" not in value:
+        raise _refused("value.consent", more="a phone or an e-mail needs it")
+    if kind == "correction" and value["field"] == "email" and not _EMAIL.fullmatch(value["is"].strip()):
+        raise _refused("value.is", more="an e-mail has an @ and no spaces")
     if kind == "correction" and value["field"] == "language" and not _LANGUAGE.fullmatch(value["is"]):
         raise _refused("value.is", more="a language is a code as en or es")
     return dict(value)

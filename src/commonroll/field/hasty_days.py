@@ -152,7 +152,7 @@ def _together(who: str, day: date, walk: Sequence[Knock], at_once: Sequence[Knoc
     received = max(one.received for one in at_once) - min(one.received for one in at_once)
     numbers = {
         "doors": len(at_once), "of": len(walk), "minutes": _minutes(at_once[-1].at - at_once[0].at),
-        "from": _clock(at_once[0].at, zone), "to": _clock(at_once[-1].at, zone),
+        "from": _clock(at_once[0].at, zone), "to": _clock(at_once[-1].at, zone), "came": received <= AT_ONCE,
     }  # fmt: skip
     came = "They reached the site together too." if received <= AT_ONCE else ""
     said = (
@@ -170,7 +170,7 @@ def _in_a_minute(who: str, day: date, minute: Sequence[Knock], zone: tzinfo) -> 
 
 def _pace(who: str, day: date, found: _Stretch, zone: tzinfo) -> Flag:
     speed = found.metres / found.took
-    numbers = _stretch(found, zone) | {"kmh": round(speed * 3.6, 1)}
+    numbers = _stretch(found, zone) | {"kmh": round(speed * 3.6, 1), "brisk": round(WALKING * 3.6, 1)}
     said = (
         f"On {_day(day)} from {numbers['from']} to {numbers['to']}, {numbers['doors']} doors lie "
         f"{numbers['metres']:,} m apart as the crow flies: {numbers['kmh']} km/h without a stop. "
@@ -183,6 +183,7 @@ def _fast_talk(who: str, day: date, found: _Stretch, zone: tzinfo) -> Flag:
     numbers = _stretch(found, zone)
     numbers["talks"] = sum(one.result == "talked" for one in found.knocks)
     numbers["least_minutes"] = round(found.needed / 60, 1)
+    numbers |= {"at_talk": round(AT_TALK), "at_door": round(AT_DOOR)}
     talks = numbers["talks"]
     said = (
         f"On {_day(day)} from {numbers['from']} to {numbers['to']}, {numbers['doors']} doors with {talks} "

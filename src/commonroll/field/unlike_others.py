@@ -52,6 +52,7 @@ def _share(who: str, cut: int, tallies: Mapping[tuple[str, int], Counter[str]]) 
     numbers = {
         "talked": mine["talked"], "of": mine["all"], "percent": round(100 * share),
         "others_percent": round(100 * others["talked"] / others["all"]), "others": others["all"],
+        "same_turf": enough,
     }  # fmt: skip
     said = (
         f"{mine['talked']} of {mine['all']} attempts ended in talk: {numbers['percent']} of 100. For others "

@@ -130,10 +130,11 @@ def _walks(turfs: Sequence[OfTurfs]) -> dict[tuple[str, date | int], set[int]]:
 
 
 def as_dict(flag: FieldFlag) -> dict[str, Any]:
-    """A flag as whoever walked sees it."""
+    """A flag as whoever walked sees it; `rule` and `numbers` are for sentences in the phone's language."""
     return {
         "id": flag.pk, "on": flag.of if not flag.of.isdecimal() else "", "sentence": flag.sentence,
-        "may_be": flag.may_be, "settled": flag.settled_at is not None, "so": flag.gone_at is None,
+        "may_be": flag.may_be, "rule": flag.rule, "numbers": flag.numbers,
+        "settled": flag.settled_at is not None, "so": flag.gone_at is None,
         "words": words(flag.words.all()),
     }  # fmt: skip
 
@@ -141,6 +142,9 @@ def as_dict(flag: FieldFlag) -> dict[str, Any]:
 def words(said: Iterable[FlagWord]) -> list[dict[str, Any]]:
     """Each word: by whom (you, your lead), what, when."""
     return [
-        {"by": "you" if one.by_walker else "your lead", "text": one.text, "at": one.at.isoformat()}
+        {
+            "by": "you" if one.by_walker else "your lead", "mine": one.by_walker, "text": one.text,
+            "at": one.at.isoformat(),
+        }
         for one in said
-    ]
+    ]  # fmt: skip

@@ -16,7 +16,7 @@ from commonroll.server.models import HandOut
 @methods("GET")
 @with_device(ended=True)
 def flags(request: HttpRequest, hand_out: HandOut) -> HttpResponse:
-    """GET: `{"flags": [{"id", "on", "sentence", "may_be", "settled", "so", "words"}]}`."""
+    """GET: `{"flags": [{"id", "on", "sentence", "may_be", "rule", "numbers", "settled", "so", "words"}]}`."""
     _still(hand_out)
     return JsonResponse({"flags": [field_flags.as_dict(one) for one in field_flags.own(hand_out)]})
 

@@ -123,6 +123,7 @@ def claim(request: ActingRequest, pk: int) -> HttpResponse:
 FIELDS = {
     "first_name": "first name", "middle_name": "middle name", "last_name": "last name", "suffix": "suffix",
     "unit": "unit", "preferred_name": "wants to be called", "language": "language", "phone": "phone",
+    "email": "e-mail",
 }  # fmt: skip
 
 

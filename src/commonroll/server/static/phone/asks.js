@@ -1,6 +1,7 @@
 // What the lead asks about this walk, in plain words, with room for an answer. Nothing follows from it by itself.
 import { button, field, fill, h, say } from "./dom.js";
 import { MOST_TEXT } from "./events.js";
+import { mayBe, sentenceOf } from "./flags.js";
 import * as server from "./server.js";
 import { open } from "./session.js";
 import { t } from "./words.js";
@@ -20,9 +21,9 @@ async function load(place) {
 
 function asked(flag, place) {
   const text = h("textarea", { rows: "3", maxlength: String(MOST_TEXT) });
-  return h("div", { class: "person" }, h("p", {}, flag.sentence), flag.may_be && h("p", { class: "quiet" }, flag.may_be),
-    flag.words.map((word) => h("p", {}, h("b", {}, `${word.by}: `), word.text)),
-    flag.settled ? h("p", { class: "quiet" }, flag.so ?? "") : h("div", {}, field(t("your_answer"), text), button(t("send_answer"), async () => {
+  return h("div", { class: "person" }, h("p", {}, sentenceOf(flag)), flag.may_be && h("p", { class: "quiet" }, mayBe(flag)),
+    flag.words.map((word) => h("p", {}, h("b", {}, `${t(word.mine ? "by_you" : "by_lead")}: `), word.text)),
+    flag.settled ? h("p", { class: "quiet" }, t("settled")) : h("div", {}, field(t("your_answer"), text), button(t("send_answer"), async () => {
       if (!text.value.trim()) { text.focus(); return; }
       try {
         await server.ask("reply", open.claim.token, { flag: flag.id, text: text.value.trim() });

@@ -82,6 +82,8 @@ function personCard(person, about, id, again) {
 
 const unitOf = (household) => open.turf.households.get(household).unit ?? "";
 
+const REACHED = ["phone", "email"];
+
 /** What somebody says is otherwise: each as a record of its own, told and not written into any roll. */
 async function correct(person, name, with_) {
   const words = name.split(/\s+/), was = { first_name: words[0], last_name: words.slice(1).join(" "), unit: unitOf(with_.household), language: person.language ?? "" };
@@ -90,14 +92,16 @@ async function correct(person, name, with_) {
   const inputs = { first_name: line("first_name"), middle_name: line("middle_name"), last_name: line("last_name"), suffix: line("suffix", "10"),
     preferred_name: line("preferred_name"), unit: line("unit", "20"),
     language: h("select", {}, tongues.map(([code, said]) => h("option", { value: code, selected: code === was.language }, said))),
-    phone: line("phone", "30", { type: "tel" }) };
+    phone: line("phone", "30", { type: "tel" }), email: line("email", "100", { type: "email" }) };
   const consent = h("input", { type: "checkbox", id: "consent" }), tick = h("div", { class: "tick" }, consent, h("label", { for: "consent" }, t("consent_contact")));
-  const fields = Object.entries(inputs).map(([name_, input]) => name_ === "phone" ? [tick, field(t("phone"), input, t("consent_hint"))] : field(t(name_), input));
+  const fields = Object.entries(inputs).map(([name_, input]) => name_ === "phone" ? [tick, field(t("phone"), input, t("consent_hint"))]
+    : field(t(name_), input, name_ === "email" && t("consent_hint")));
   if (!await ask(t("correct"), [[true, t("keep"), "main"]], { body: h("div", {}, fields), text: t("correct_why"), leave: t("cancel") })) return;
   const wanted = Object.entries(inputs).map(([name_, input]) => [name_, input.value.trim()])
-    .filter(([name_, is]) => is && is !== was[name_] && (name_ !== "phone" || consent.checked))
-    .map(([name_, is]) => ["correction", { ...with_, value: name_ === "phone" ? { field: name_, is, consent: "yes" } : { field: name_, is } }]);
+    .filter(([name_, is]) => is && is !== was[name_] && (!REACHED.includes(name_) || consent.checked && inputs[name_].validity.valid))
+    .map(([name_, is]) => ["correction", { ...with_, value: REACHED.includes(name_) ? { field: name_, is, consent: "yes" } : { field: name_, is } }]);
   if (wanted.length) await act(wanted, t("corrected"));
+  if (!inputs.email.validity.valid) say(t("email_not"));
 }
 
 async function addPerson(about) {

@@ -41,7 +41,7 @@ export default {
   lead_alone: "Your lead alone can take this back.", note_label: "Note", note_hint: "For your organizer. Nothing that should not be read aloud at this door.", note_kept: "The note is kept.",
   building_note_label: "About the place, never about a person", building_note_hint: "Lift out, buzzer, dog, where to park. The next walker sees it for 90 days.",
   correct_why: "It goes to the owner of the roll as what you were told.", first_name: "First name", last_name: "Last name",
-  name: "Name", unit: "Flat or unit", consent_contact: "Says that we may call or write", phone: "Phone", consent_hint: "Kept only with the tick above.", email: "E-mail", added: "added at the door", person_added: "The person is added.",
+  name: "Name", unit: "Flat or unit", consent_contact: "Says that we may call or write", phone: "Phone", email_not: "The e-mail is not kept: it needs an @ and no spaces.", consent_hint: "Kept only with the tick above.", email: "E-mail", added: "added at the door", person_added: "The person is added.",
   moved_mark: "Not here any more", deceased_mark: "Has died",
   optout_ask: "Stop contacting {name}?", optout_why: "It holds everywhere, at once.", channel_all: "In every way", channel_door: "At the door", channel_phone: "By phone", channel_text: "By text", channel_mail: "By mail", channel_email: "By e-mail",
   dangerous_ask: "Mark this door as dangerous?", dangerous_yes: "Yes, nobody should walk here",
@@ -58,7 +58,7 @@ export default {
   knocked: "Knocked", answers: "Answers", notes: "Notes", not_reached: "Not reached",
   hand_back: "Hand the turf back", hand_back_why: "Doors not reached go to somebody else. Everything is sent first; then nothing of the turf stays on this phone.", hand_back_go: "Hand it back", hand_back_ask: "Hand this turf back?",
   hand_back_left: "{n} doors are not reached.", hand_back_left_one: "One door is not reached.", not_yet_back: "Not yet", not_yet_back_why: "Some answers are not sent. Find a signal and try again, or save them as a file.", no_network: "There is no network now. Try again where there is a signal.",
-  lead_asks: "Your lead asks", lead_asks_why: "Numbers look odd for many good reasons. Nothing follows by itself; say what it was.", your_answer: "Your answer", send_answer: "Send the answer", answer_sent: "Your answer is sent.",
+  lead_asks: "Your lead asks", lead_asks_why: "Numbers look odd for many good reasons. Nothing follows by itself; say what it was.", your_answer: "Your answer", send_answer: "Send the answer", answer_sent: "Your answer is sent.", by_you: "you", by_lead: "your lead", settled: "Settled.",
   // settings
   given_to: "Given to {walker} by {member}.", ends: "It leaves this phone on {day} at {time}.", spoken: "Languages here: {languages}.",
   new_shell: "A newer version of this page is ready. What you recorded stays.", new_shell_go: "Use it now",
