@@ -31,7 +31,7 @@ TRIALS = int(os.environ.get("BENCH_TRACING_TRIALS", "1000"))
 ROWS = int(os.environ.get("BENCH_TRACING_ROWS", "1000000"))
 RECIPIENTS, DECOYS = 60, 15_000
 ROUNDS = int(os.environ.get("BENCH_TRACING_ROUNDS", "3"))
-PERSONS, HIDDEN = 150_000, 2_500
+PERSONS, HIDDEN = 600_000, 10_000
 """People of the roll in which decoys are looked for, and how many."""
 FAIR = 0.02
 """How far an AUC may be from 0.5."""
@@ -77,12 +77,12 @@ def looked_for() -> None:
     people = voter_synth.make(HERE / ".data" / f"voter_synth_{PERSONS}_0", PERSONS)[0]
     with tempfile.TemporaryDirectory() as folder:
         found = leak_decoys.given_away(people, Path(folder), HIDDEN)
-    among = {"all rows": 0, "rows without phone and mail": 1}
-    for name, at in among.items():
-        worst = sorted(found, key=lambda one: -abs(found[one][at] - 0.5))[:5]
-        far = abs(found[worst[0]][at] - 0.5)
-        say(f"AUC of decoys by any column, among {name}", 0.5 + far, "0.52", far <= FAIR,
-            worst={one: round(found[one][at], 3) for one in worst})  # fmt: skip
+    worst = sorted(found, key=lambda one: -abs(found[one][1] - 0.5))[:5]
+    far = abs(found[worst[0]][1] - 0.5)
+    phones = abs(found["phone: empty"][0] - 0.5)
+    # a decoy has no phone of its own: where many rows have one, that narrows the search (docs/adr/0108)
+    say("AUC of decoys by any column, among rows without phone and mail", 0.5 + far, "0.52", far <= FAIR,
+        worst={one: round(found[one][1], 3) for one in worst}, by_phone_in_all_rows=0.5 + phones)  # fmt: skip
 
 
 def main() -> None:

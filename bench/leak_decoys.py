@@ -34,9 +34,13 @@ _GIVEN = {
     "name_suffix": "suffix", "birth_date": "try_cast(dob AS DATE)", "birth_year": "birth_year",
     "sex": "CASE sex WHEN 'F' THEN 'female' ELSE 'male' END",
     "party": "['DEM', 'REP', 'NPA'][1 + (hash(household_id, 3) % 3)::BIGINT]",
-    "residence_line1": "addr", "residence_unit": "unit", "residence_city": "city", "residence_state": "state",
+    # eight buildings with flats in each ZIP code
+    "residence_line1": "if(unit IS NULL, addr, hash(household_id, 5) % 8 * 10 + 100 || ' PARK AVE')",
+    "residence_unit": "if(unit IS NULL, NULL, 'APT ' || hash(household_id, 6) % 9000)",
+    "residence_city": "'TOWN ' || hash(zip) % 60",
+    "residence_state": "'FL'",
     "residence_zip5": "'30' || lpad((hash(zip) % 60)::VARCHAR, 3, '0')",
-    "county_fips": "county_fips", "confidential": "false",
+    "county_fips": "'12' || lpad((hash(zip) % 60 // 4)::VARCHAR, 3, '0')", "confidential": "false",
     "phone": "if(hash(unique_id, 4) % 10 < 4, '+1' || (2000000000 + hash(unique_id) % 1000000000), NULL)",
     "source_file": "'invented.csv'", "source_line": "unique_id::BIGINT",
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Invented voters are nobody, look like everybody, and name whose copy they stood in."""
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -79,6 +80,17 @@ def test_decoys_are_shadows_of_voters(world: World) -> None:
         for column in ("party", "registered_on", "birth_year", "sex", "county_fips", "status"):
             assert row[column] == voter[column]
         assert (row["phone"] is None and row["last_name"] != voter["last_name"]) or row["first_name"]
+
+
+def test_decoys_live_together_as_voters_do(world: World) -> None:
+    """The roll has a few homes of two; as many decoys of a copy share theirs, and never one of a voter."""
+    copy = _copy(world, "r03")
+    rows = zip(copy["residence_line1"].to_pylist(), copy["residence_zip5"].to_pylist(), strict=True)
+    homes = list(rows)
+    full = Counter(homes)
+    alone = [sum(full[one] == 1 for one in some) / len(some) for some in (homes[:20_000], homes[20_000:])]
+    assert 0.7 < alone[0] < 0.95 and abs(alone[1] - alone[0]) < 0.12
+    assert not set(homes[:20_000]) & set(homes[20_000:])
 
 
 def test_a_copy_without_scores_names_its_recipient(world: World, tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """Invented voters, by whom a copy without scores is traced: made from the owner's own distributions.
 
 A decoy shadows a voter of the roll: districts, status, party, history and ballots are that voter's, and
-change as they change. Name, day of birth and house are drawn from others and fit nobody; the id follows the
-state's pattern and is nobody's. Which recipient's copy has it follows from the mark key (`code.bit`). Only
-rows without phone, e-mail and mailing address are shadowed: nobody is called or written to by mistake. A few
-have what the owner put on them (`reach`).
+change as they change. Name, day of birth and home are drawn from others and fit nobody; the id follows the
+state's pattern and is nobody's. They live together as voters do (`homes`). Which recipient's copy has one
+follows from the mark key (`code.bit`). Only rows without phone, e-mail and mailing address are shadowed:
+nobody is called or written to by mistake. A few have what the owner put on them (`reach`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from commonroll.roll.engine import engine
 from commonroll.roll.schema import BALLOTS, DISTRICTS, HISTORY, SCORES, TABLES, VOTERS
 from commonroll.roll.sql_files import text_of
 from commonroll.roll.vault.bulk import arrow_schema
-from commonroll.tracing import reach
+from commonroll.tracing import homes, reach
 from commonroll.tracing.keys import MarkKey
 from commonroll.tracing.marks import DECOY, biases, prepared
 from commonroll.transparency.merkle import leaf_hash, root
@@ -86,7 +86,7 @@ def _drawn(con: duckdb.DuckDBPyConnection, number: int, key: MarkKey, today: dat
     inner, outer = keyed(key.secret)
     given = {
         "inner": inner, "outer": outer, "number": number, "drawn": number * 3 + _OTHERS,
-        "youngest": today.year - 19,
+        "youngest": today.year - 19, "related": homes.planned(con),
     }  # fmt: skip
     found = con.execute(text_of(__package__, "decoys_drawn"), given).to_arrow_table()
     bias = pa.array(biases(found["drawn"].to_numpy()), pa.uint32())

@@ -10,6 +10,7 @@ SELECT :columns FROM (
         CAST(NULL AS VARCHAR) AS name_suffix,
         present.birth_date AS birth_date,
         present.residence_line1 AS residence_line1,
+        nullif(coalesce(present.residence_unit, shadow.residence_unit), '') AS residence_unit,
         CAST(NULL AS VARCHAR) AS residence_zip4,
         reached.mail_line1 AS mail_line1,
         CAST(NULL AS VARCHAR) AS mail_line2,
