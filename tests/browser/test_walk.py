@@ -17,7 +17,7 @@ from thorough import THOROUGH
 pytestmark = pytest.mark.browser
 
 NOT_A_PAGE = re.compile(
-    r"/(document|file|receipts)(/|$)|/(diary/receipts|witnesses/policy)/|/log/[a-z]+/|/accounts/"
+    r"/(document|file|receipts)(/|$)|/(diary/receipts|diary/entries|witnesses/policy)(/|[.])|/log/[a-z]+/|/accounts/"
 )
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 NO_PAGES = ("/no-such-page", "/agreements/999", "/roll/loads/8d7e5f5e-2c5b-4b2e-9a53-000000000000")

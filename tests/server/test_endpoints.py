@@ -415,6 +415,7 @@ TABLE: dict[str, Page | Act] = {
     "api_field_wiped": open_to_all(405),
     # the log
     "diary": signed_in(),
+    "diary_csv": signed_in(),
     "traces": Page(302, 200, 403, 200, 403),
     "traces_progress": Page(302, 200, 403, 200, 403),
     "traces_begin": Act(400, 403),

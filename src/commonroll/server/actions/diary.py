@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast, TruncDate
 
 from commonroll.errors import Refusal
 from commonroll.server import witnessing
@@ -34,13 +38,14 @@ def entries(
 ) -> list[dict[str, Any]]:
     """The newest entries of a log, newest first.
 
-    `filters`: recipient, purpose, type, agreement (its number). `before` is an index to page on from, the
+    `filters`: recipient, purpose, type, agreement (its number), column (qualified), since and until (days,
+    UTC, both within). `before` is an index to page on from, the
     log's own: the numbers of journal rows count what every member of the site does.
     Each entry: index (None until folded), at, type, recipient, agreement (number), purpose,
     columns, rows, note (the reason of an overruled load).
     """
     require(log, by)
-    rows = Journal.objects.filter(log=log, **_conditions(filters))
+    rows = chosen(log, filters)
     if before is not None:
         rows = rows.filter(index__lt=before)
     found = list(rows.order_by("-pk")[:last])
@@ -74,41 +79,111 @@ def _reasons(rows: Iterable[Journal]) -> dict[int, str]:
     return {pk: f"overruled: {reason}" for pk, reason in said.items() if reason}
 
 
-def _conditions(filters: dict[str, str]) -> dict[str, str]:
-    allowed = {"recipient", "purpose", "type", "agreement"}
-    if unknown := set(filters) - allowed:
+FILTERS = ("recipient", "purpose", "type", "agreement", "column", "since", "until")
+
+
+def chosen(log: str, filters: Mapping[str, str]) -> QuerySet[Journal]:
+    """The rows of a log that filters leave. Raises Refusal for an unknown filter and for what is no day."""
+    if unknown := set(filters) - set(FILTERS):
         raise Refusal(
             f"the log is not filtered by {', '.join(sorted(unknown))}",
-            next_step=f"filters: {', '.join(sorted(allowed))}",
+            next_step=f"filters: {', '.join(sorted(FILTERS))}",
         )
-    found = {key: value for key, value in filters.items() if value and key != "agreement"}
-    if number := filters.get("agreement"):
+    given = {name: value for name, value in filters.items() if value}
+    rows = Journal.objects.filter(log=log)
+    rows = rows.filter(**{name: given[name] for name in ("recipient", "purpose", "type") if name in given})
+    if number := given.get("agreement"):
         urns = Agreement.objects.filter(number=int(number) if number.isdecimal() else 0)
-        found["agreement"] = next(iter(urns.values_list("urn", flat=True)), "none")
-    return found
+        rows = rows.filter(agreement=next(iter(urns.values_list("urn", flat=True)), "none"))
+    if column := given.get("column"):
+        rows = rows.annotate(named=Cast("columns", TextField())).filter(named__contains=json.dumps(column))
+    if since := given.get("since"):
+        rows = rows.filter(at__gte=_day(since, "since"))
+    if until := given.get("until"):
+        rows = rows.filter(at__lt=_day(until, "until") + timedelta(days=1))
+    return rows
+
+
+def _day(text: str, name: str) -> datetime:
+    """The beginning of a day, UTC."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        raise Refusal("this is no day", where=name, next_step="write it as 2026-11-03") from None
 
 
 def uses_by_agreement(*, log: str, by: Actor) -> list[dict[str, Any]]:
-    """Who used my data, per agreement: uses, rows that left, columns seen, first and last time."""
+    """Who used my data, per agreement: uses, rows that left, columns seen, first and last time.
+
+    Added up by the database: a log may have millions of entries.
+    """
     require(log, by)
-    uses = Q(type__in=["count", "view", "contact", *ROWS_LEFT])
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in Journal.objects.filter(uses, log=log).exclude(recipient="").order_by("pk").iterator():
-        line = found.setdefault(
-            (row.recipient, row.agreement),
-            {"recipient": row.recipient, "urn": row.agreement, "uses": 0, "rows": 0, "columns": set(),
-             "first": row.at},
-        )  # fmt: skip
-        line["uses"] += 1
-        line["rows"] += (row.rows or 0) if row.type in ROWS_LEFT else 0
-        line["columns"] |= set(row.columns)
-        line["last"] = row.at
+    rows = _uses(log).values("recipient", "agreement")
+    left = Sum("rows", filter=Q(type__in=ROWS_LEFT))
+    found = rows.annotate(uses=Count("pk"), left=left, first=Min("at"), last=Max("at")).order_by("first")
+    seen: dict[tuple[str, str], set[str]] = {}
+    for recipient, urn, columns in _uses(log).values_list("recipient", "agreement", "columns").distinct():
+        seen.setdefault((recipient, urn), set()).update(columns)
     numbers = dict(Agreement.objects.values_list("urn", "number"))
     names = dict(Member.objects.values_list("key", "name"))
     return [
-        {**line, "number": numbers.get(line["urn"]), "name": names.get(line["recipient"], "")}
-        for line in found.values()
-    ]
+        {
+            "recipient": one["recipient"], "urn": one["agreement"], "uses": one["uses"],
+            "rows": one["left"] or 0, "columns": seen[one["recipient"], one["agreement"]],
+            "first": one["first"], "last": one["last"], "number": numbers.get(one["agreement"]),
+            "name": names.get(one["recipient"], ""),
+        }
+        for one in found
+    ]  # fmt: skip
+
+
+def uses_by_day(*, log: str, first: date, by: Actor) -> dict[str, dict[date, int]]:
+    """Recipient -> day (UTC) -> uses, from `first` on."""
+    require(log, by)
+    since = _uses(log).filter(at__gte=datetime.combine(first, time(), UTC))
+    counted = (
+        since.annotate(day=TruncDate("at", tzinfo=UTC)).values("recipient", "day").annotate(n=Count("pk"))
+    )
+    found: dict[str, dict[date, int]] = {}
+    for one in counted.order_by("recipient", "day"):
+        found.setdefault(one["recipient"], {})[one["day"]] = one["n"]
+    return found
+
+
+def _uses(log: str) -> QuerySet[Journal]:
+    """Uses of an owner's rows by others."""
+    uses = ["count", "view", "contact", *ROWS_LEFT]
+    return Journal.objects.filter(log=log, type__in=uses).exclude(recipient="").order_by()
+
+
+CSV_COLUMNS = (
+    "number", "at", "type", "recipient", "agreement", "purpose", "rows", "columns", "entry",
+)  # fmt: skip
+
+
+def as_csv(*, log: str, by: Actor, filters: Mapping[str, str]) -> Iterator[str]:
+    """The entries that filters leave, oldest first, a line each; `entry` is the log's own text of it."""
+    require(log, by)
+    rows = chosen(log, filters).order_by("pk")
+    numbers = dict(Agreement.objects.values_list("urn", "number"))
+    return _lines(rows, numbers)
+
+
+def _lines(rows: QuerySet[Journal], numbers: Mapping[str, int]) -> Iterator[str]:
+    page = io.StringIO()
+    write = csv.writer(page)
+    write.writerow(CSV_COLUMNS)
+    for at, row in enumerate(rows.iterator(chunk_size=2_000), 1):
+        write.writerow([
+            "" if row.index is None else row.index, row.at.isoformat(timespec="seconds"), row.type,
+            row.recipient, numbers.get(row.agreement, ""), row.purpose, "" if row.rows is None else row.rows,
+            " ".join(row.columns), bytes(row.leaf).decode(),
+        ])  # fmt: skip
+        if at % 500 == 0:
+            yield page.getvalue()
+            page.seek(0)
+            page.truncate()
+    yield page.getvalue()
 
 
 def log_folder(*, home: Home, log: str, by: Actor) -> tuple[Path, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -17,7 +17,8 @@ from commonroll.agreements.profile import PURPOSES
 from commonroll.agreements.words import label
 from commonroll.server.actions import diary as actions
 from commonroll.server.actions.federation import FEDERATION_LOG
-from commonroll.server.models import Journal, Member
+from commonroll.server.actor import Actor
+from commonroll.server.models import Member
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 
 PAGE = 50
@@ -51,7 +52,6 @@ TYPE_WORDS: Mapping[str, str] = {
     "operator": "the operator acted",
 }
 MATCHED = "matched it with its own roll"
-FILTERS = ("recipient", "purpose", "type", "agreement")
 
 
 def chosen_log(request: ActingRequest) -> str:
@@ -62,7 +62,7 @@ def chosen_log(request: ActingRequest) -> str:
 @member_page()
 def page(request: ActingRequest) -> HttpResponse:
     log, by = chosen_log(request), request.acting.actor
-    filters = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    filters = {name: request.GET[name] for name in actions.FILTERS if request.GET.get(name)}
     names = dict(Member.objects.values_list("key", "name"))
     entries = actions.entries(
         home=settings.HOME,
@@ -81,11 +81,12 @@ def page(request: ActingRequest) -> HttpResponse:
         "older": entries[-1]["index"] if len(entries) == PAGE else None,
         "uses": uses,
         "filters": filters,
-        "query": request.GET.urlencode(),
+        "query": urlencode(filters | ({"log": log} if log == FEDERATION_LOG else {})),
+        "columns": sorted({(one, label(one)) for use in uses for one in use["columns"]}, key=lambda c: c[1]),
         "recipients": sorted((u["recipient"], u["name"]) for u in uses),
         "purpose_names": PURPOSES,
         "types": TYPE_WORDS,
-        "chart": use_by_day(log) if uses else None,
+        "chart": use_by_day(log, by) if uses else None,
     }
     template = "parts/diary_entries.html" if request.htmx else "pages/diary.html"  # type: ignore[attr-defined]
     return render(request, template, context)
@@ -104,27 +105,30 @@ def said(entry: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def use_by_day(log: str) -> dict[str, Any]:
+def use_by_day(log: str, by: Actor) -> dict[str, Any]:
     """Uses a day over the last thirty days, one series per recipient, for the chart."""
-    first = timezone.now().date() - timedelta(days=DAYS - 1)
-    rows = Journal.objects.filter(log=log, type__in=USES, at__date__gte=first).exclude(recipient="")
-    counts: dict[str, Counter[date]] = {}
-    for recipient, at in rows.values_list("recipient", "at").iterator():
-        counts.setdefault(recipient, Counter())[at.date()] += 1
+    first = timezone.now().astimezone(UTC).date() - timedelta(days=DAYS - 1)
     days = [first + timedelta(days=n) for n in range(DAYS)]
     names = dict(Member.objects.values_list("key", "name"))
     return {
         "kind": "bar",
         "labels": [f"{day.day} {day:%b}" for day in days],
         "series": [
-            {"name": names.get(key, key), "values": values(found, days)}
-            for key, found in sorted(counts.items())
+            {"name": names.get(key, key), "values": [found.get(day, 0) for day in days]}
+            for key, found in actions.uses_by_day(log=log, first=first, by=by).items()
         ],
     }
 
 
-def values(found: Counter[date], days: Sequence[date]) -> list[int]:
-    return [found[day] for day in days]
+@member_page()
+def download(request: ActingRequest) -> StreamingHttpResponse:
+    """The entries that the filters leave, all of them, as CSV; codes and hashes, as they stand in the log."""
+    log = chosen_log(request)
+    filters = {name: request.GET[name] for name in actions.FILTERS if request.GET.get(name)}
+    rows = actions.as_csv(log=log, by=request.acting.actor, filters=filters)
+    answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="diary-{log}.csv"'
+    return answer
 
 
 @require_POST

@@ -360,6 +360,7 @@ urlpatterns = [
     path("witnesses", witnesses.page, name="witnesses"),
     path("witnesses/change", witnesses.change, name="witnesses_change"),
     path("witnesses/policy/<slug:log>", witnesses.policy, name="witnesses_policy"),
+    path("diary/entries.csv", diary.download, name="diary_csv"),
     path("diary/verify", diary.verify, name="diary_verify"),
     path("diary/receipts/<slug:log>/<int:index>", diary.receipt, name="diary_receipt"),
 ]
