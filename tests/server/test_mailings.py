@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -18,11 +19,23 @@ from commonroll.agreements.profile import ContactQuota
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import carried, cuts, jobs
-from commonroll.server.actions import loads, mailings, questions, redactions, returned_mail, sharing
+from commonroll.server import carried, cuts, decoying, jobs
+from commonroll.server.actions import (
+    decoy_reach,
+    decoys,
+    loads,
+    mailings,
+    questions,
+    redactions,
+    returned_mail,
+    sharing,
+)
 from commonroll.server.actions.mailings import Preview
 from commonroll.server.actor import Unknown
 from commonroll.server.models import Agreement, AnswerBatch, Extract, Journal, Lent
+from commonroll.tracing import code, reach
+from commonroll.tracing import decoys as invented
+from commonroll.tracing.keys import MarkKeys
 from commonroll.views import return_codes
 from commonroll.views.question import NothingGranted
 
@@ -55,6 +68,28 @@ def persons(world: World, extract: Extract) -> list[str]:
 
 def look(found: Preview) -> tuple[int, int, dict[str, int]]:
     return found.pieces, found.persons, dict(found.left_out)
+
+
+def test_no_mailing_goes_to_a_mailbox_of_a_decoy(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rivera's extract has the boxes; what Rivera mails has no decoy at all."""
+    give(modes=["count", "view", "contact", "export"])
+    monkeypatch.setattr(invented, "MOST_SHARE", 0.1)
+    oh = {"home": world.home, "owner": world.member("oh"), "by": MACHINE}
+    register = pq.read_table(decoys.make(number=20, **oh).path)
+    near = register["residence_zip5"].to_pylist()[:2]
+    decoy_reach.give(lines="\n".join(f"PO Box 77{n}, Xenia, OH {zip}" for n, zip in enumerate(near)), **oh)
+    copy = questions.export(
+        home=world.home, viewer=world.member("rivera"), purpose="gotv", where=OHIO, format="csv",
+        columns=("state_voter_id", "mail_line1"), by=MACHINE,
+    )  # fmt: skip
+    key = MarkKeys(world.home.vaults / "oh").every()[0].secret
+    boxes = reach.table(decoying.register_path(world.home.vaults / "oh")).to_pylist()
+    theirs = {box["value"] for box in boxes if code.bit(key, "rivera", "decoy", box["state_voter_id"])}
+    text = (world.home.extracts / copy.file).read_text()
+    assert {box["value"] for box in boxes if box["value"] in text} == theirs
+    extract = mailings.make(**asked(world))
+    assert not set(persons(world, extract)) & set(register["state_voter_id"].to_pylist())
+    assert "PO BOX 77" not in (world.home.extracts / extract.file).read_text()
 
 
 def test_a_mail_file_is_what_its_preview_said_and_stands_in_the_owners_log_first(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -46,5 +48,4 @@ def make(*, home: Home, owner: Member, number: int, by: Actor) -> Register:
             keys={"commitment": made.commitment, "count": str(made.count)},
         )  # fmt: skip
     # in the journal first: a copy may hold them from here on
-    part.replace(decoying.register_path(vault.path))
-    return made
+    return replace(made, path=part.replace(decoying.register_path(vault.path)))
