@@ -51,7 +51,7 @@ def test_each_key_leads_to_the_one_that_signs_now(tmp_path: Path, twice: LogFold
     for key in (LOG_KEY, SECOND, THIRD):
         verdict = said(twice.path, key)
         assert verdict.ok and verdict.size == 268, verdict.sentences
-        assert "changed 2 time(s)" in verdict.sentences[2]
+        assert "changed 2 times" in verdict.sentences[2]
     assert not said(twice.path, signer(ORIGIN, "another")).ok
     assert verify_receipt(make_receipt(twice, 3), THIRD.vkey).ok
 

@@ -12,14 +12,28 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sample_logs import LOG_KEY, ORIGIN, TableJournal, count_leaf, files_of, log_of, new_id, unsynced
+from sample_logs import (
+    BEGIN,
+    LOG_KEY,
+    ORIGIN,
+    TableJournal,
+    count_leaf,
+    files_of,
+    log_of,
+    new_id,
+    signer,
+    unsynced,
+)
 
 from commonroll.notes import parse_canonical
 from commonroll.transparency import durable
+from commonroll.transparency.handover import Changing, Handover, put_handover
+from commonroll.transparency.leaves import leaf
 from commonroll.transparency.log import LogError, LogFolder, init_log
 from commonroll.transparency.sequencer import Sequencer
 from commonroll.transparency.verify import verify_folder
@@ -242,6 +256,27 @@ def test_power_lost_after_an_append_that_followed_a_crash(tmp_path: Path, before
             for step in survivors([*steps[:stop], *later], random.Random(seed)):
                 replay(left, step)
             assert verified(left, signed.note) == signed.size
+
+
+@pytest.mark.parametrize("power_lost", [False, True])
+def test_every_point_of_a_change_of_the_key(tmp_path: Path, power_lost: bool) -> None:
+    log, then = log_of(tmp_path / "log", [count_leaf(n) for n in range(3)]), signer(ORIGIN, "the next key")
+    keys = {"member": "ga", "vkey": then.vkey, "state": "added"}
+    named = leaf("log.key", at=BEGIN + timedelta(seconds=3), id=new_id(3), owner="ga", keys=keys)
+    signed = log.append([named], Changing(ORIGIN, LOG_KEY.key, then=then))
+    start = shutil.copytree(log.path, tmp_path / "start")
+    with recorded(log.path) as steps:
+        put_handover(log, Handover(LOG_KEY.vkey, then.vkey, 3, signed.note))
+    for stop in range(len(steps) + 1):
+        copy = shutil.copytree(start, tmp_path / str(stop))
+        for step in survivors(steps[:stop], random.Random(stop)) if power_lost else steps[:stop]:
+            replay(copy, step)
+        for key in (LOG_KEY, then):
+            assert verify_folder(copy, key.vkey).ok
+        with unsynced():
+            LogFolder(copy, ORIGIN).append([count_leaf(5000, seconds=5000)], then)
+        assert verify_folder(copy, then.vkey).ok
+    assert verify_folder(copy, LOG_KEY.vkey).ok, "the change was kept"
 
 
 def test_a_half_written_file_is_never_in_place(tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def open_(
     if to is None:
         say_json({"part": opening.part, "details": opening.details})
         return
+    to.touch(mode=0o600)
     to.write_text(str(opening))
     stdout.print(f"{to}: hand it on with the log's key; `commonroll log check` verifies it.", markup=False)
 
@@ -80,5 +81,7 @@ def check(file: Path, vkey: str, as_json: bool) -> None:
     else:
         for sentence in sentences:
             stdout.print(sentence, markup=False)
+        if good:
+            say_json({"part": opening.part, "details": opening.details})
     if not good:
         raise Refusal("this opening proves nothing", next_step="ask whoever gave it for another")

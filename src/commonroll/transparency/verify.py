@@ -148,7 +148,7 @@ class _Check:
         ]
         if self.chain.handovers:
             sentences.append(
-                f"Its key was changed {len(self.chain.handovers)} time(s); each former key signed the entry "
+                f"Its key was changed {_times(len(self.chain.handovers))}; each former key signed the entry "
                 "that names the next."
             )
         if self.earlier is not None:
@@ -328,6 +328,10 @@ def _difference(name: TileName, data: bytes, hashes: list[bytes]) -> tuple[int, 
     if len(places) == 2 and sorted(stored) == sorted(hashes):
         return first + places[0], f"Entries {first + places[0]} and {first + places[1]} have changed places."
     return first + (places or [0])[0], f"{len(places)} of {len(hashes)} differ."
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _files_lie(count: int) -> str:

@@ -94,6 +94,7 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
         held.path.rename(gone)
         shutil.rmtree(gone)
     home.log_key(of.key).unlink(missing_ok=True)
+    home.next_log_key(of.key).unlink(missing_ok=True)
     _forget_file(home, done.file)
     matches.forget(home, of.key)
 
