@@ -153,6 +153,24 @@ def test_a_webhook_that_ended_is_told_nothing(world: World, told: Receiver) -> N
         webhooks.resume(of=world.member("oh"), hook_id=hook.pk, by=MACHINE)
 
 
+def test_another_secret_signs_from_then_on_and_only_its_owner_asks_for_it(
+    world: World, told: Receiver
+) -> None:
+    hook, first = hook_of(world, told, "oh", "export")
+    for other, refused in (("violet", Forbidden), ("charlie", Unknown)):
+        with pytest.raises(refused):
+            webhooks.renew(
+                home=world.home, of=world.member("oh"), hook_id=hook.pk, by=Actor.of(world.user(other))
+            )
+    hook, second = webhooks.renew(home=world.home, of=world.member("oh"), hook_id=hook.pk, by=MACHINE)
+    taken(world)
+    tell(world)
+    ((headers, body),) = told.came
+    signed = headers["x-commonroll-signature"]
+    assert first != second and signed == webhooks.signature(second, body) != webhooks.signature(first, body)
+    assert sum(b"webhook.renewed" in bytes(row.leaf) for row in Journal.objects.filter(log="oh")) == 1
+
+
 def test_a_ping_says_what_was_answered(world: World, told: Receiver) -> None:
     hook, _ = hook_of(world, told, "oh", "load")
     of = world.member("oh")

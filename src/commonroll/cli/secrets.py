@@ -61,6 +61,31 @@ def rotate(to: Path | None, everything: bool, home: Path | None) -> None:
     stdout.print(f"  {at_rest.ENVIRONMENT}={place}", markup=False)
 
 
+@secrets.command("rotate-site")
+@home_option
+@refusing
+def rotate_site(home: Path | None) -> None:
+    """Make a new secret for sessions, links and second factors; the former one is known for a while."""
+    found = use(home)
+    from commonroll.server import site_secret
+
+    site_secret.change(found)
+    stdout.print("The site has a new secret: start `commonroll serve` anew.")
+    stdout.print("After 12 hours (after a theft at once): `commonroll secrets forget-former`.", markup=False)
+
+
+@secrets.command("forget-former")
+@home_option
+@refusing
+def forget_former(home: Path | None) -> None:
+    """What the former secret of the site signed ends: everybody signs in again; second factors stay."""
+    found = use(home)
+    from commonroll.server import site_secret
+
+    count = site_secret.forget(found)
+    stdout.print(f"The former secret is forgotten; second factors encrypted anew: {count}.")
+
+
 def _row(home: Path, path: Path) -> tuple[str, str, bool]:
     return path.relative_to(home).as_posix(), what(path), at_rest.is_sealed(path)
 
@@ -75,7 +100,8 @@ def what(path: Path) -> str:
 
 
 _SITE = {
-    "django.key": "signs sessions and links, keeps second factors and webhooks' secrets",
+    "django.key": "signs sessions and links, keeps second factors",
+    "derived.key": "makes webhooks' secrets and ids of records from elsewhere",
     "references.key": "pseudonyms of voters, hashes of codes",
     "field.key": "opens what phones sealed",
 }

@@ -101,6 +101,26 @@ def ping(hook_id: str, member_key: str, home: Path | None, as_json: bool) -> Non
 @home_option
 @json_option
 @refusing
+def renew(hook_id: str, member_key: str, home: Path | None, as_json: bool) -> None:
+    """Give a webhook another secret and print it, once; the former one signs nothing more."""
+    found = use(home)
+    from commonroll.server import startup
+    from commonroll.server.actions import federation, webhooks
+    from commonroll.server.actor import Actor
+
+    made, secret = webhooks.renew(
+        home=found, of=federation.member(member_key), hook_id=hook_id, by=Actor.command_line()
+    )
+    startup.fold(found)
+    say_json({"id": made.pk, "secret": secret}) if as_json else click.echo(secret)
+
+
+@webhook.command()
+@click.argument("hook_id", metavar="WEBHOOK")
+@member_option
+@home_option
+@json_option
+@refusing
 def resume(hook_id: str, member_key: str, home: Path | None, as_json: bool) -> None:
     """Tell a webhook again that stopped, from where it stood."""
     use(home)

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -36,8 +36,13 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]
         return _box().decrypt(encrypted_text.encode()).decode()
 
 
-def _box() -> Fernet:
-    secret = b"commonroll second factors v1\n" + settings.SECRET_KEY.encode()
+def _box() -> MultiFernet:
+    """Seals under the site's secret, opens under the one before it too."""
+    return MultiFernet([_box_of(one) for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _box_of(site: str) -> Fernet:
+    secret = b"commonroll second factors v1\n" + site.encode()
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(secret).digest()))
 
 

@@ -32,8 +32,8 @@ COORDINATE = 32
 
 
 def sealing_key(home: Home) -> EllipticCurvePrivateKey:
-    """The home's private key for events, made at its first use and kept under the site's secret."""
-    path, password = home.secrets / "field.key", _password(home.secret())
+    """The home's private key for events, made at its first use."""
+    path, password = home.secrets / "field.key", _password(home.derived_secret())
     if not path.exists():
         _make(path, password)
     return _opened(path, password, path.stat().st_mtime_ns)
@@ -59,14 +59,14 @@ def _opened(path: Path, password: bytes, _: int) -> EllipticCurvePrivateKey:
         raise Refusal(
             "the key for events from phones is damaged, or the site's secret is another one",
             where=path.name,
-            next_step="put field.key and django.key of the folder secrets back from one backup",
+            next_step="put the folder secrets back, all of it, from one backup",
         ) from error
     assert isinstance(found, EllipticCurvePrivateKey)
     return found
 
 
-def _password(secret: str) -> bytes:
-    return hashlib.sha256(b"commonroll field key v1\n" + secret.encode()).hexdigest().encode()
+def _password(secret: bytes) -> bytes:
+    return hashlib.sha256(b"commonroll field key v1\n" + secret).hexdigest().encode()
 
 
 def _make(path: Path, password: bytes) -> None:

@@ -126,7 +126,8 @@ class Home:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not any(self.secrets.glob("*.key")):  # an older home is taken up by `commonroll upgrade`
             at_rest.make(self.path)
-        for name in ("references.key", "django.key"):
+        # django.key last: a home is there when it is
+        for name in ("references.key", *(() if self.exists() else ("derived.key",)), "django.key"):
             if not (self.secrets / name).exists():
                 at_rest.put(self.secrets / name, secrets.token_urlsafe(64).encode())
 
@@ -147,8 +148,29 @@ class Home:
 
     def secret(self) -> str:
         """The site's secret; a throw-away one where no federation lives yet (`init`, type checks)."""
+        found = self._site_secrets()
+        return found[0] if found else secrets.token_urlsafe(64)
+
+    def former_secrets(self) -> list[str]:
+        """Secrets of the site before this one: what they signed is still known."""
+        return self._site_secrets()[1:]
+
+    def _site_secrets(self) -> list[str]:
         key = self.secrets / "django.key"
-        return at_rest.read(key).decode() if key.exists() else secrets.token_urlsafe(64)
+        return at_rest.read(key).decode().split() if key.exists() else []
+
+    def derived_secret(self) -> bytes:
+        """What webhooks' secrets and ids of others' records are made of; it outlives the site's secret."""
+        key = self.secrets / "derived.key"
+        return at_rest.read(key) if key.exists() else self.secret().encode()
+
+    def keep_derived(self) -> None:
+        """Keep what is derived from apart from the site's secret.
+
+        In a home of before it is a copy of it, so that webhooks go on signing as they did.
+        """
+        if not (self.secrets / "derived.key").exists():
+            at_rest.put(self.secrets / "derived.key", self.secret().encode())
 
     def reference_secret(self) -> bytes:
         """What the pseudonyms of voters are derived from, for recipients that may not have the state's id."""

@@ -16,6 +16,7 @@ HOME = Home.find()
 DEMO = os.environ.get("COMMONROLL_DEMO") == "1"
 
 SECRET_KEY = HOME.secret()
+SECRET_KEY_FALLBACKS = HOME.former_secrets()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("COMMONROLL_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 HTTPS = os.environ.get("COMMONROLL_HTTPS") == "1"

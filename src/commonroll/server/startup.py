@@ -22,6 +22,8 @@ def migrate() -> None:
             policies.grant(settings.DATABASES["default"]["USER"])
     if settings.HOME.database.exists():
         settings.HOME.database.chmod(0o600)
+    if settings.HOME.exists():
+        settings.HOME.keep_derived()
 
 
 def fold(home: Home) -> None:

@@ -62,6 +62,7 @@ OPERATOR_ACTIONS = frozenset(
         "protected.listed", "role.changed", "settings.changed", "snapshot.removed", "user.changed",
         "user.invited", "user.joined", "user.removed", "witness.quorum",
         "turf.brought", "turf.changed", "turf.ended", "turf.given", "webhook.ended", "webhook.made",
+        "webhook.renewed",
         "score.loaded", "score.withdrawn", "trace.made", "mark-key.opened",
         "script.approved", "script.published", "script.taken-back",
         "share-profile.made", "share-profile.revoked", "vocabulary.mapped", "vocabulary.named",

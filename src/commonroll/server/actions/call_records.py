@@ -113,4 +113,4 @@ def undo(*, of: CallList, by: Actor) -> CallPerson:
 def event_of(of: CallList, *words: str) -> uuid.UUID:
     """The id of a record from elsewhere: the same for the same words, which nobody can guess from it."""
     told = "\n".join((str(of.urn), *words)).encode()
-    return uuid.UUID(bytes=hmac.digest(settings.SECRET_KEY.encode(), told, "sha256")[:16])
+    return uuid.UUID(bytes=hmac.digest(settings.HOME.derived_secret(), told, "sha256")[:16])

@@ -67,7 +67,7 @@ def create(*, home: Home, of: Member, url: str, events: Sequence[str], by: Actor
     with transaction.atomic():
         hook = Webhook.objects.create(
             id=secrets.token_hex(6), member=of, url=url, events=sorted(set(events)), made_by=by.label,
-            made_at=timezone.now(), told=_heads(),
+            made_at=timezone.now(), told=_heads(), salt=secrets.token_hex(16),
         )  # fmt: skip
         said = {"webhook": hook.pk, "url": url, "events": hook.events, "by": by.label}
         journal.operator(of, "webhook.made", said)
@@ -90,6 +90,17 @@ def end(*, of: Member, hook_id: str, by: Actor) -> Webhook:
         hook.save(update_fields=["state"])
         journal.operator(of, "webhook.ended", {"webhook": hook.pk, "by": by.label})
     return hook
+
+
+def renew(*, home: Home, of: Member, hook_id: str, by: Actor) -> tuple[Webhook, str]:
+    """Another secret, shown once; the one before it signs nothing from now on."""
+    by.require("keys", of)
+    with transaction.atomic():
+        hook = _one(of, hook_id)
+        hook.salt = secrets.token_hex(16)
+        hook.save(update_fields=["salt"])
+        journal.operator(of, "webhook.renewed", {"webhook": hook.pk, "by": by.label})
+    return hook, secret_of(home, hook)
 
 
 def resume(*, of: Member, hook_id: str, by: Actor) -> Webhook:
@@ -139,8 +150,9 @@ def _told(hook: Webhook) -> dict[str, Any]:
 
 
 def secret_of(home: Home, hook: Webhook) -> str:
-    """The secret of a webhook: of the site's key and the webhook's id."""
-    made = hmac.digest(home.secret().encode(), f"webhook {hook.pk}".encode(), hashlib.sha256)
+    """The secret of a webhook: of the site's key, the webhook's id and its salt (older ones had none)."""
+    said = f"webhook {hook.pk} {hook.salt}".rstrip()
+    made = hmac.digest(home.derived_secret(), said.encode(), hashlib.sha256)
     return f"{PREFIX}_{base64.urlsafe_b64encode(made).decode().rstrip('=')}"
 
 

@@ -132,7 +132,10 @@ def _where(home: Home, path: Path) -> str:
     return "." if path == home.path else path.relative_to(home.path).as_posix()
 
 
-def missing(patient: Patient, named: Sequence[str] = ("django.key", "references.key")) -> Iterator[Finding]:
+SITE = ("django.key", "references.key", "derived.key")
+
+
+def missing(patient: Patient, named: Sequence[str] = SITE) -> Iterator[Finding]:
     """Secrets of the home that are gone."""
     for name in () if patient.member else named:
         if not (patient.home.secrets / name).exists():

@@ -10,7 +10,7 @@ from commonroll.server.models.federation import Member
 class Webhook(models.Model):
     """An address, what it is told of, and how far in each log it has been told.
 
-    Its secret is made of its id and the site's own key: it is kept nowhere.
+    Its secret is made of its id, its salt and a key of the site's own: it is kept nowhere.
     """
 
     class State(models.TextChoices):
@@ -20,6 +20,7 @@ class Webhook(models.Model):
 
     id = models.CharField(primary_key=True, max_length=12, editable=False)
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="webhooks")
+    salt = models.CharField(max_length=32, blank=True, editable=False, help_text="another: another secret")
     url = models.CharField(max_length=500)
     events = models.JSONField(default=list, help_text="names of actions.webhooks.EVENTS")
     state = models.CharField(max_length=8, choices=State, default=State.ON)
