@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 from doorstep import calling, hand, turf_of, voter
 from test_folding import rows
 from world import MACHINE, World
@@ -15,7 +16,7 @@ from world import MACHINE, World
 from commonroll.errors import Refusal
 from commonroll.insight import held
 from commonroll.roll.vault.vault import Vault
-from commonroll.server.actions import door_claims, folding, releasing
+from commonroll.server.actions import door_claims, folding, imports, releasing
 from commonroll.server.models import DoorClaim, Journal, ListImport
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,9 @@ def test_a_corrected_name_is_a_told_fact_once_the_owner_says_so(
     assert "Refused by" in alice.get(page).content.decode() and not rows(world, "rivera", "facts")
 
 
-def test_an_added_person_is_matched_as_a_list_of_one_and_taken_back(world: World) -> None:
+def test_an_added_person_is_matched_by_a_worker_as_a_list_of_one_and_taken_back(
+    world: World, alice: Client
+) -> None:
     oh = world.member("oh")
     turf = turf_of(oh, oh, "Ohio's own")
     olga = hand(turf, "Olga")
@@ -71,12 +74,22 @@ def test_an_added_person_is_matched_as_a_list_of_one_and_taken_back(world: World
     accepted = door_claims.accept(home=world.home, owner=oh, claim=one.pk, by=MACHINE)
     listed = ListImport.objects.get()
     assert accepted.made == listed.pk.hex and (listed.kind, listed.source) == ("other", "the door")
+    with pytest.raises(Refusal, match="being matched"):
+        door_claims.undo(home=world.home, owner=oh, claim=one.pk, by=MACHINE)
+    assert "Accepted by command line: being matched" in alice.get(reverse("field_waiting")).content.decode()
+    imports.run(home=world.home, listed=listed, by=MACHINE)
+    assert "Accepted by command line: matched" in alice.get(reverse("field_waiting")).content.decode()
     contacts = rows(world, "oh", "contacts")
     assert [(row["first_name"], row["last_name"]) for row in contacts] == [("ADA", "INVENTED")]
     assert contacts[0]["residence_line1"] and contacts[0]["state_voter_id"] is None
     door_claims.undo(home=world.home, owner=oh, claim=one.pk, by=MACHINE)
     withdrawn = [row["action"] for row in rows(world, "oh", "imports")]
     assert sorted(withdrawn) == ["added", "withdrawn"]
+    again = alice.post(reverse("field_claim", args=[one.pk]), {"what": "accept"})
+    assert again.status_code == 302 and DBTaskResult.objects.filter(task_path__endswith="run_import").exists()
+    ListImport.objects.filter(state="waiting").update(state="failed")  # as of a worker that died
+    door_claims.undo(home=world.home, owner=oh, claim=one.pk, by=MACHINE)
+    assert ListImport.objects.count() == 1, "what came to nothing is forgotten"
     olga.send(olga.event("undo", household=None, replaces=event["id"]))
     folding.run(world.home)
     assert not door_claims.of_owner(oh, MACHINE)

@@ -7,12 +7,9 @@ person is matched as a list of one is, so that the exact keys and the queue of d
 
 from __future__ import annotations
 
-import csv
-import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +26,7 @@ from commonroll.server import called, members
 from commonroll.server.actions import imports
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
-from commonroll.server.models import DoorClaim, Member
+from commonroll.server.models import DoorClaim, ListImport, Member
 
 if TYPE_CHECKING:
     from commonroll.server.actions.folding import Doors
@@ -84,7 +81,8 @@ def of_owner(owner: Member, by: Actor) -> Sequence[DoorClaim]:
 
 
 def accept(*, home: Home, owner: Member, claim: int, by: Actor) -> DoorClaim:
-    """It is so: a told fact about the voter, or a person who is matched as a list of one is."""
+    """It is so: a told fact about the voter, or a person who is matched as a list of one is (`made`: the
+    import, which the caller queues)."""
     by.require("load", owner)
     with _decided(owner, claim, State.WAITING) as one:
         if one.kind == Kind.CORRECTION:
@@ -114,7 +112,7 @@ def undo(*, home: Home, owner: Member, claim: int, by: Actor) -> DoorClaim:
             back = {"event_id": f"{one.made}.back", "attribute": one.value["field"], "replaces": one.made}
             _tell(home, one, back)
         elif one.made:
-            imports.undo(home=home, of=owner, import_id=one.made, reason=TAKEN_BACK, by=by)
+            _unmatch(home, one, by)
         one.made = ""
         _write(one, State.WAITING, by)
     return one
@@ -171,7 +169,8 @@ def _tell(home: Home, one: DoorClaim, said: Mapping[str, Any]) -> None:
 
 
 def _match(home: Home, one: DoorClaim, by: Actor) -> str:
-    """The person as a list of one, at the address of the door; the import's id."""
+    """The person as a list of one, at the address of the door; the import's id. The whole roll is looked
+    through: a worker does that."""
     near, said = _row_of(home, one, _ADDRESS), one.value
     line = " ".join(part for part in (near["residence_line1"], said.get("unit")) if part)
     cells = {
@@ -181,11 +180,16 @@ def _match(home: Home, one: DoorClaim, by: Actor) -> str:
     }  # fmt: skip
     filled = {name: cell for name, cell in cells.items() if cell}
     terms = imports.Terms("other", SOURCE, LICENCE, BASIS, one.said_at.date().isoformat())
-    with tempfile.TemporaryDirectory(dir=home.tmp) as folder:
-        path = Path(folder) / f"door-{one.pk}.csv"
-        with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([list(filled), list(filled.values())])
-        made = imports.from_file(
-            home=home, to=one.owner, path=path, terms=terms, columns={}, again=True, by=by
-        )
-    return made.pk.hex
+    name = f"door-{one.pk}.csv"
+    return imports.of_one(home=home, to=one.owner, cells=filled, terms=terms, name=name, by=by).pk.hex
+
+
+def _unmatch(home: Home, one: DoorClaim, by: Actor) -> None:
+    """Nothing counts that the matching brought. Raises Refusal while it is under way."""
+    listed = ListImport.objects.filter(pk=one.made).first()
+    if listed is None or listed.state == ListImport.State.DONE:
+        imports.undo(home=home, of=one.owner, import_id=one.made, reason=TAKEN_BACK, by=by)
+    elif listed.state in (ListImport.State.WAITING, ListImport.State.RUNNING):
+        raise Refusal("The person is being matched.", next_step="Take it back in a moment.")
+    else:
+        imports.drop(listed=listed, by=by)

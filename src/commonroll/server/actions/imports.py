@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -146,6 +147,23 @@ def from_file(
     except BaseException:
         _end(listed, ListImport.State.FAILED, STOPPED)
         raise
+    return listed
+
+
+def of_one(
+    *, home: Home, to: Member, cells: Mapping[str, str], terms: Terms, name: str, by: Actor
+) -> ListImport:
+    """Note a list of one line, to be matched and kept; the caller queues it."""
+    require_loader(to, by)
+    listed = _noted(to, terms.checked(name), sheet="", by=by)
+    listed.file, listed.step, listed.state = name, ListImport.Step.KEEP, ListImport.State.WAITING
+    listed.again = True
+    folder = home.uploads / str(listed.pk)
+    folder.mkdir(parents=True, mode=0o700)
+    with (folder / name).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([list(cells), list(cells.values())])
+    listed.folder = str(folder)
+    listed.save()
     return listed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,9 +14,9 @@ from django.views.decorators.http import require_POST
 
 from commonroll.errors import Refusal
 from commonroll.field.script_check import JOINED
-from commonroll.server import door_words
+from commonroll.server import door_words, jobs
 from commonroll.server.actions import door_claims, field_decisions, phone_files, walked
-from commonroll.server.models import DoorClaim, DoorWord, FieldEvent
+from commonroll.server.models import DoorClaim, DoorWord, FieldEvent, ListImport
 from commonroll.server.pages.shell import ActingRequest, member_page
 from commonroll.server.van import ids
 
@@ -112,7 +113,9 @@ def word(request: ActingRequest, pk: int) -> HttpResponse:
 def claim(request: ActingRequest, pk: int) -> HttpResponse:
     me, actor, what = request.acting.member, request.acting.actor, request.POST.get("what")
     if what == "accept":
-        door_claims.accept(home=settings.HOME, owner=me, claim=pk, by=actor)
+        made = door_claims.accept(home=settings.HOME, owner=me, claim=pk, by=actor)
+        if made.kind == DoorClaim.Kind.ADDED:
+            jobs.run_import.enqueue(str(uuid.UUID(made.made)))
     elif what == "undo":
         door_claims.undo(home=settings.HOME, owner=me, claim=pk, by=actor)
     else:
@@ -127,13 +130,22 @@ FIELDS = {
 }  # fmt: skip
 
 
+MATCHING = {
+    "waiting": "being matched", "running": "being matched", "done": "matched", "refused": "not matched",
+    "failed": "the matching stopped", "held": "the matching stopped",
+}  # fmt: skip
+
+
 def _claims(claims: Sequence[DoorClaim]) -> list[dict[str, Any]]:
     """What doors say of who lives there, with the voter of the door."""
+    made = [one.made for one in claims if one.made and one.kind == DoorClaim.Kind.ADDED]
+    states = {one.pk.hex: one.state for one in ListImport.objects.filter(pk__in=made)}
     return [
         {
             "claim": one,
             "van_id": str(ids.van_id(settings.HOME, one.owner, one.owner, one.number)),
             "own": one.member_id == one.owner_id,
+            "matching": MATCHING.get(states.get(one.made, ""), ""),
             "field": FIELDS.get(one.value.get("field", ""), ""),
         }
         for one in claims
