@@ -82,7 +82,7 @@ def test_from_an_export_to_the_name_of_the_leak(make_desk: MakeDesk) -> None:
     desk.page.get_by_label("Choose a file").set_input_files(leaked(copy))
     desk.press("Trace it")
     expect(desk.page.locator("#traces")).to_contain_text("Named: National", timeout=30_000)
-    desk.sees("It signed for 1 of them")
+    desk.sees("signed for it, so it cannot say")
     desk.sees("1 in a million")
     picture(desk, "traced")
     assert not lacks(desk.page)

@@ -82,11 +82,11 @@ def test_a_recipient_that_denies_is_answered_by_its_receipt(
     export_receipts.sign(home=scored.home, extract=extract, passphrase=PASSPHRASE, by=MACHINE)
     made = _traced(scored, leaked, seen_on=timezone.now().date())
     (one,) = made.document["accused"]
-    assert "It signed for 1 of them, so it cannot say" in one["evidence"]["says"]
+    assert "signed for it, so it cannot say" in one["evidence"]["says"]
     leaf = json.loads(bytes(Journal.objects.get(type="export.received").leaf))
     assert one["evidence"]["receipts"][0]["receiptHash"] == leaf["receiptHash"]
     brought(scored, alice, leaked.read_bytes())
-    assert "It signed for 1 of them" in alice.get(reverse("traces")).content.decode()
+    assert "signed for it, so it cannot say" in alice.get(reverse("traces")).content.decode()
 
 
 def test_a_register_that_was_changed_since_is_not_used(salted: World, tmp_path: Path) -> None:

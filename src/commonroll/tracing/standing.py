@@ -43,9 +43,10 @@ class Standing:
         when = f"on {self.first}" if self.first == self.last else f"between {self.first} and {self.last}"
         said = [f"The log committed to the marks, then to {files} for this recipient {when}."]
         if self.signed:
-            said.append(f"It signed for {len(self.signed)} of them, so it cannot say that it never had them.")
+            signed = "it" if self.exports == 1 else f"{len(self.signed)} of them"
+            said.append(f"The recipient signed for {signed}, so it cannot say that it never had that.")
         else:
-            said.append("It signed for none; the entries of the log alone say that they left.")
+            said.append("It signed for none of it; the log's entries alone say that it left.")
         if self.same:
             said.append(f"The leaked file is, byte by byte, the one that left on {self.same}.")
         return " ".join(said)

@@ -107,7 +107,7 @@ def reach(request: ActingRequest) -> HttpResponse:
     except Refusal as refusal:
         return _refused(request, refused_lines=refusal, lines=lines)
     messages.success(
-        request, f"{given.standing} stand on decoys now: {given.new} new, {given.ended} taken back."
+        request, f"On invented voters now: {given.standing} ({given.new} new, {given.ended} taken back)."
     )
     return redirect("marks")
 
