@@ -155,12 +155,17 @@ def test_a_copied_log_is_verified_with_its_key_alone(shell: Shell, world: World,
     shutil.copytree(world.home.logs / "oh", copy)
     nowhere = Shell(tmp_path / "no-home", shell.passphrases)
     vkey, wrong = world.member("oh").log_vkey, world.member("wa").log_vkey
-    assert nowhere.json("log verify oh --folder", copy, "--key", vkey)["ok"] is True
-    nowhere.refused("log verify oh --folder", copy, "--key", wrong)
-    nowhere.refused("log verify oh --folder", copy)
+    said = nowhere("log verify", copy, "--key", vkey).stdout
+    assert "first check here" in said and "What is not proved:" in said
+    again = nowhere.json("log verify", copy, "--key", vkey)
+    assert again["ok"] and again["before"] == again["size"] and again["first_at"] <= again["last_at"]
+    nowhere.refused("log verify", copy, "--key", wrong, "--seen", tmp_path / "other")
+    nowhere.refused("log verify", copy)
+    nowhere("log verify", tmp_path / "none", "--key", vkey, code=3)
+    nowhere("log verify https://10.0.0.1/log/oh --key", vkey, code=3)
     tile = next(file for file in copy.rglob("entries/**/*") if file.is_file())
     tile.write_bytes(tile.read_bytes().replace(b"member.key", b"member.kez"))
-    nowhere.refused("log verify oh --folder", copy, "--key", vkey)
+    nowhere.refused("log verify", copy, "--key", vkey)
     assert not (tmp_path / "no-home").exists()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,10 @@ def test_a_dispute_from_the_entry_to_the_check(shell: Shell, tmp_path: Path) -> 
     index = Journal.objects.filter(log="oh", type="count").latest("pk").index
     assert json.loads(shell(f"log open oh {index} --as oh {{pass}}").stdout)["part"] == "detail"
     assert "recipient alone" in shell.refused(f"log open oh {index} --as oh --strategy {{pass}}")
+    shell(f"log export oh --open {index} {{pass}} --to", tmp_path / "audit")
+    assert json.loads((tmp_path / f"audit/openings/{index}.json").read_text())["part"] == "detail"
+    alone = [sys.executable, "-I", "-S", str(tmp_path / "audit" / "verify.py")]
+    assert "1 entries were opened" in subprocess.run(alone, capture_output=True, text=True, check=True).stdout
     file = tmp_path / "opening.json"
     shell(f"log open oh {index} --as national --strategy --dispute {{pass}} --to", file)
     vkey = logs.log_vkey(Home(shell.home), Federation.objects.get(), "oh")
@@ -32,4 +38,4 @@ def test_a_dispute_from_the_entry_to_the_check(shell: Shell, tmp_path: Path) -> 
     file.write_text(file.read_text().replace("1971", "1981"))
     refused = CliRunner().invoke(main, anywhere)
     assert refused.exit_code == 1 and "proves nothing" in refused.stderr
-    assert Journal.objects.filter(type="opening", log="oh").count() == 2
+    assert Journal.objects.filter(type="opening", log="oh").count() == 3

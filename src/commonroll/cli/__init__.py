@@ -39,7 +39,9 @@ from commonroll.cli import (
     leave,
     lists,
     log,
+    log_export,
     log_keys,
+    log_verify,
     mail,
     match,
     newcomers,
@@ -148,7 +150,7 @@ for command in (
 ):
     main.add_command(command)
 main.add_command(groups.group)
-for command in (opening.open_, opening.check, log_keys.change_key):
+for command in (log_verify.verify, log_export.export, opening.open_, opening.check, log_keys.change_key):
     log.log.add_command(command)
 agreements.agreement.add_command(overrides.override)
 agreements.agreement.add_command(extracts.of_agreements)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from commonroll.console import home_option, json_option, refusing, say_json, say_table, stdout, use
-from commonroll.errors import Refusal
+from commonroll.console import home_option, json_option, refusing, say_json, say_table, use
 
 
 @click.group()
@@ -38,46 +37,6 @@ def show(name: str, last: int, home: Path | None, as_json: bool) -> None:
         for r in rows
     ]  # fmt: skip
     say_table("", head, shown)
-
-
-@log.command()
-@click.argument("name", metavar="MEMBER")
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="A copy of a log, with --key; needs no federation here.")  # fmt: skip
-@click.option("--key", "vkey", help="The log's verifier key.")
-@click.option("--since", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-              help="An earlier checkpoint that the log must have grown from.")  # fmt: skip
-@home_option
-@json_option
-@refusing
-def verify(
-    name: str, folder: Path | None, vkey: str | None, since: Path | None, home: Path | None, as_json: bool
-) -> None:
-    """Re-derive a log from all its entries and compare with its signed checkpoint."""
-    from commonroll.transparency.verify import verify_folder
-
-    if folder is None or vkey is None:
-        if folder is not None or vkey is not None:
-            raise Refusal(
-                "a copied log needs both --folder and --key", next_step="name the other one as well"
-            )
-        found = use(home)
-        from commonroll.server import startup
-        from commonroll.server.actions import diary
-        from commonroll.server.actor import Actor
-
-        startup.fold(found)
-        folder, vkey = diary.log_folder(home=found, log=name, by=Actor.command_line())
-    verdict = verify_folder(folder, vkey, since=since.read_text() if since else None)
-    if as_json:
-        say_json(verdict.as_dict())
-    else:
-        for sentence in verdict.sentences:
-            stdout.print(sentence, markup=False)
-    if not verdict.ok:
-        raise Refusal(
-            "the log does not verify", next_step="keep this folder as evidence and ask its operator"
-        )
 
 
 @log.command()

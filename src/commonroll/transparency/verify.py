@@ -222,6 +222,7 @@ class _Check:
                     f"{name}: the hashes are not those of the entries, which are as signed. {how}"
                 )
             return
+        self.contents.problems.clear()  # of other entries than those that were signed
         self.problems += self._changed_entries() or [
             f"{CHECKPOINT}: the {self.now.size} entries and their hashes give another root than the one "
             "signed: the history was rewritten without the log's key, or files of two copies are mixed."
@@ -246,6 +247,8 @@ class _Check:
         if self.earlier is None:
             return
         size, before = self.now.size, self.earlier.size
+        if found != self.now.root and (before < size or self.earlier.root == self.now.root):
+            return  # a damaged copy says nothing about what was signed, and accuses nobody
         if before > size:
             self.problems.append(
                 f"{CHECKPOINT}: the earlier checkpoint has {before} entries, this log {size}: entries were "

@@ -1,4 +1,4 @@
-"""Check this package, or its log alone, on any machine with Python 3.9 or newer: nothing else is needed.
+"""Check this package, or a log exported alone, with Python 3.9 or newer: nothing else is needed.
 
     python3 verify.py            in the folder that the package was unpacked to
     python3 verify.py FOLDER     anywhere
@@ -227,6 +227,22 @@ def check_receipts(folder: Path, found: list[bytes], vkeys: list[str]) -> str:
     return f"{len(own)} receipts stand in the log, {len(others)} in others' logs."
 
 
+def check_proofs(folder: Path, found: list[bytes], vkeys: list[str]) -> str:
+    """Of an auditor's folder, which is the log alone: each proof, and what was opened of an entry."""
+    proofs = sorted((folder / "proofs").glob("*.tlog-proof"))
+    for path in proofs:
+        check_proof(found[int(path.stem)], text_of(path), vkeys)
+    opened = sorted((folder / "openings").glob("*.json"))
+    for path in opened:
+        value = json.loads(text_of(path))
+        plain = json.dumps(value["details"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        salt = base64.b64decode(value["salt"], validate=True)
+        digest = hashlib.sha256(b"commonroll commit v1\n" + salt + plain.encode()).digest()
+        if json.loads(found[int(path.stem)])[value["part"]] != "sha256:" + base64.b64encode(digest).decode():
+            raise ValueError(f"openings/{path.name} is not what the entry committed to")
+    return f"{len(proofs)} proofs stand in the log; {len(opened)} entries were opened, as they committed to."
+
+
 def check_proof(entry: bytes, receipt: str, vkeys: list[str]) -> None:
     proof, _, note = receipt.partition("\n\n")
     head = proof.split("\n")
@@ -303,14 +319,18 @@ def check_word(note: Path, vkeys: list[str]) -> dict[str, Any]:
 def main(folder: Path) -> int:
     say = sys.stdout.write
     try:
-        keys = json.loads(text_of(folder / "keys" / "public.json"))
         logs = [
             line.split()[1] for line in text_of(folder / "policy").splitlines() if line.startswith("log ")
         ]
         say(f"{check_sums(folder)}\n")
         sentence, found = check_log(folder, logs)
-        say(f"{sentence}\n{check_receipts(folder, found, logs)}\n{check_agreements(folder, keys)}\n")
-        say(f"{check_stated(folder, keys)}\n")
+        say(f"{sentence}\n")
+        if (folder / "entries.csv").is_file():
+            say(f"{check_proofs(folder, found, logs)}\n")
+        else:
+            keys = json.loads(text_of(folder / "keys" / "public.json"))
+            say(f"{check_receipts(folder, found, logs)}\n{check_agreements(folder, keys)}\n")
+            say(f"{check_stated(folder, keys)}\n")
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         say(f"NOT ACCEPTED: {error}\n")
         return 1
