@@ -42,7 +42,7 @@ OWNERS_PAGES = {
     "/extracts/",
     "/field/", "/field/asked", "/field/calls/", "/field/events/", "/field/waiting", "/extracts/mail",
     "/give-and-get/", "/ballots/",
-    "/give-and-get/hygiene", "/log/", "/traces", "/marks", "/witnesses",
+    "/give-and-get/hygiene", "/log/", "/traces", "/marks", "/witnesses", "/diary/alarms",
     "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
@@ -59,7 +59,7 @@ EMPTY_PAGES = {
     "/scripts/", "/vocabulary/",
     "/", "/roll/", "/agreements/", "/agreements/matrix", "/agreements/sharing", "/universe/", "/lists/",
     "/lists/own/", "/turf/", "/field/", "/ballots/", "/extracts/", "/extracts/mail", "/give-and-get/",
-    "/log/", "/traces", "/marks", "/witnesses",
+    "/log/", "/traces", "/marks", "/witnesses", "/diary/alarms",
 }  # fmt: skip
 
 HREFS = "(all) => all.map((a) => new URL(a.getAttribute('href'), document.baseURI).href)"

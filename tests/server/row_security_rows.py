@@ -40,6 +40,8 @@ def of_one(member: Member) -> Iterator[Row]:
         m.ReviewBatch: {"member": member, "by": "x", "rows": 1, "leaf_id": "x", "at": NOW},
         m.ListFolder: {"member": member, "name": "mine", "by": "x"},
         m.SavedUniverse: {"member": member, "name": "mine", "purpose": "gotv", "where": "", "by": "x"},
+        m.AlarmSetting: {"member": member},
+        m.Alarm: {"member": member, "kind": "hour", "recipient": "x", "once": "x", "index": 0, "at": NOW},
         m.Webhook: {
             "id": key[:12], "member": member, "url": "https://roll.example", "made_by": "x", "made_at": NOW,
         },

@@ -34,6 +34,7 @@ from commonroll.server import (
 )
 from commonroll.server.actions import (
     admissions,
+    alarms,
     askings,
     attempted,
     call_keeping,
@@ -57,6 +58,7 @@ log = logging.getLogger(__name__)
 FOLD_EVERY_SECONDS = 0.5
 SWEEP_EVERY_SECONDS = 10
 TELL_EVERY_SECONDS = 1.0
+WATCH_EVERY_SECONDS = 30.0
 TOLD_AT_ONCE = 4
 STOP_WITHIN_SECONDS = 8
 WORKERS = min(2, os.cpu_count() or 1)
@@ -84,6 +86,7 @@ def serve(home: Home, *, host: str, port: int) -> None:
     children = [_start(command) for command in commands(host, port)]
     threading.Thread(target=_tell, args=(home,), daemon=True).start()
     threading.Thread(target=_show, args=(home,), daemon=True).start()
+    threading.Thread(target=_watch, daemon=True).start()
     try:
         while not stopping and children[0].poll() is None:
             _fold(home)
@@ -197,6 +200,18 @@ def _show(home: Home) -> None:
             except Exception:
                 log.exception("the logs could not be shown to their witnesses; it is tried again")
             time.sleep(TELL_EVERY_SECONDS)
+
+
+def _watch() -> None:
+    """Look for unusual use and write of it, beside the sequencer: no answer waits for a look."""
+    while True:
+        for step in (alarms.run, alarms.mail):
+            try:
+                close_old_connections()
+                step()
+            except Exception:
+                log.exception("unusual use could not be looked for or written of; it is tried again")
+        time.sleep(WATCH_EVERY_SECONDS)
 
 
 def _side_by_side(

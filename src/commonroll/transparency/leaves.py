@@ -47,6 +47,7 @@ DENIED_REASONS = frozenset(
 
 OPERATOR_ACTIONS = frozenset(
     {
+        "alarm.raised", "alarm.reopened", "alarm.rules", "alarm.settled",
         "api-key.made", "api-key.revoked", "backup.made", "backup.restored", "canary.heard",
         "correction.made",
         "correction.withdrawn", "data.redacted", "data.removed", "export.approved",

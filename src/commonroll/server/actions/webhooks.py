@@ -32,10 +32,11 @@ EVENTS: Mapping[str, str] = {
     "list": "a list came in, or was undone",
     "export": "rows of the member's roll left",
     "response": "answers came back",
-    "alarm": "an invented voter was rung up or written to",
+    "alarm": "an invented voter was rung up or written to, or a use of the roll looks unusual",
 }
 LIST_ACTIONS = ("list.imported", "list.undone", "list.restored")
-ALARM, CANARY = "alarm", "canary.heard"
+ALARM = "alarm"
+ALARM_ACTIONS = ("canary.heard", "alarm.raised")
 AGREEMENTS = "agreement"
 """The one event of which a recipient hears from the owner's log."""
 
@@ -218,7 +219,9 @@ def event_of(leaf: Mapping[str, Any]) -> str:
     """The event that an entry is; empty for one of which nobody is told."""
     kind = str(leaf["type"])
     if kind == "operator":
-        return ALARM if leaf["action"] == CANARY else "list" if leaf["action"] in LIST_ACTIONS else ""
+        if leaf["action"] in ALARM_ACTIONS:
+            return ALARM
+        return "list" if leaf["action"] in LIST_ACTIONS else ""
     if kind.startswith("agreement."):
         return AGREEMENTS
     if kind in ROWS_LEFT:

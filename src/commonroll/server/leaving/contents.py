@@ -110,6 +110,8 @@ STAY = {
     "Leaving": "what the package itself is made by",
     "MemberKey": "in package.json",
     "Witness": "watches the logs of this federation; another is told of it anew",
+    "Alarm": "what this site saw in the member's log, which goes along",
+    "AlarmSetting": "what this site tells, and whom",
     "Webhook": "what this site tells; another signs with another key",
     "ApiKey": "secrets of programs that come to this site",
     "ShareProfile": "secrets of programs that come to this site",

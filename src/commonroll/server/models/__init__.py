@@ -12,6 +12,7 @@ from commonroll.server.models.agreements import (
     Statement,
     ended,
 )
+from commonroll.server.models.alarms import Alarm, AlarmSetting
 from commonroll.server.models.answers import AnswerBatch
 from commonroll.server.models.calls import CallList, CallPerson, CallRecord
 from commonroll.server.models.canvassing import (
@@ -61,6 +62,8 @@ __all__ = [
     "Addressee",
     "Agreement",
     "AgreementEvent",
+    "Alarm",
+    "AlarmSetting",
     "AnswerBatch",
     "ApiKey",
     "Application",

@@ -63,6 +63,8 @@ WALLED: dict[str, Rows] = {
     "Agreement": _rows(_of("owner_id", "recipient_id")),
     "AgreementEvent": _rows(_with("agreement_id", "server_agreement")),
     "ActivistCode": _rows(_of("member_id")),
+    "Alarm": _rows(_of("member_id")),
+    "AlarmSetting": _rows(_of("member_id")),
     "AnswerBatch": _rows(_of("member_id")),
     "ApiKey": _rows(_of("member_id")),
     # an appeal is heard by others than its parties: it is before all from then on

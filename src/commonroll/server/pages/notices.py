@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 
-from commonroll.server.actions import admissions, approvals, askings, canaries, witnesses
+from commonroll.server.actions import admissions, alarms, approvals, askings, canaries, witnesses
 from commonroll.server.actions.officers import is_officer
 from commonroll.server.middleware import Acting
 
@@ -69,6 +69,10 @@ def notices(acting: Acting) -> list[Notice]:
     states += [one.state for one in askings.of_owner(of=me, by=by)]
     owed = [one for one in applied if admissions.owes_signature(one)]
     found += (
+        Notice(
+            alarms.waiting(of=me, by=by), "use of your rows looks unusual", "uses of your rows look unusual",
+            reverse("alarms"), "Look",
+        ),
         Notice(
             exports_waiting(acting), "export waits for your word; nothing of it has left",
             "exports wait for your word; nothing of them has left", reverse("approvals"), "Decide",

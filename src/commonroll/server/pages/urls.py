@@ -9,6 +9,7 @@ from commonroll.server.pages import (
     addresses,
     admissions,
     agreements,
+    alarms,
     approvals,
     ballots,
     buildings,
@@ -361,6 +362,9 @@ urlpatterns = [
     path("witnesses/change", witnesses.change, name="witnesses_change"),
     path("witnesses/policy/<slug:log>", witnesses.policy, name="witnesses_policy"),
     path("diary/entries.csv", diary.download, name="diary_csv"),
+    path("diary/alarms", alarms.page, name="alarms"),
+    path("diary/alarms/settle", alarms.settle, name="alarms_settle"),
+    path("diary/alarms/rules", alarms.change, name="alarms_change"),
     path("diary/verify", diary.verify, name="diary_verify"),
     path("diary/receipts/<slug:log>/<int:index>", diary.receipt, name="diary_receipt"),
 ]
