@@ -29,12 +29,19 @@ from commonroll.server import alarm_rules, journal, wall
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.alarm_rules import Past, Settings, Unusual, Uses
 from commonroll.server.field_facts import zone
-from commonroll.server.models import Agreement, AgreementEvent, Alarm, AlarmSetting, Journal, Member
+from commonroll.server.models import (
+    ROWS_LEFT,
+    Agreement,
+    AgreementEvent,
+    Alarm,
+    AlarmSetting,
+    Journal,
+    Member,
+)
 
 log = logging.getLogger(__name__)
 
-USES = ("count", "view", "contact", "export.intent")
-TAKEN = "export.intent"
+USES = ("count", "view", "contact", *ROWS_LEFT)
 AT_ONCE = 5_000
 """Entries of a log looked at in a turn."""
 MAILS = 5
@@ -95,7 +102,7 @@ def _entries(owner: Member, looked: int) -> list[_Entry]:
     return [
         _Entry(
             row.index or 0, row.at, row.type, row.recipient, row.agreement, row.purpose,
-            (row.rows or 0) if row.type == TAKEN else 0, _refusals(row),
+            (row.rows or 0) if row.type in ROWS_LEFT else 0, _refusals(row),
         )
         for row in rows
     ]  # fmt: skip
@@ -125,7 +132,7 @@ def _uses(entries: list[_Entry], day: date, there: ZoneInfo) -> Uses:
         frozenset(alarm_rules.local(one.at, there)[1] for one in used),
         sum(one.rows for one in used),
         sum(one.refused for one in entries if one.at > entries[-1].at - timedelta(hours=1)),
-        _ends(one for one in used if one.type == TAKEN),
+        _ends(one for one in used if one.type in ROWS_LEFT),
     )
 
 
@@ -153,7 +160,7 @@ def _past(owner: Member, recipient: str, new: list[_Entry], day: date, there: Zo
         used.filter(at__gte=since)
         .annotate(hour=TruncHour("at", tzinfo=there))
         .values("hour")
-        .annotate(taken=Sum("rows", filter=Q(type=TAKEN)), uses=Count("pk"))
+        .annotate(taken=Sum("rows", filter=Q(type__in=ROWS_LEFT)), uses=Count("pk"))
         .values_list("hour", "taken")
     ):
         on, at = alarm_rules.local(hour, there)
