@@ -42,13 +42,14 @@ def entries(
     UTC, both within). `before` is an index to page on from, the
     log's own: the numbers of journal rows count what every member of the site does.
     Each entry: index (None until folded), at, type, recipient, agreement (number), purpose,
-    columns, rows, note (the reason of an overruled load).
+    columns, rows, strategy (the hash of what is sealed to the recipient), note (the reason of an overruled
+    load).
     """
     require(log, by)
     rows = chosen(log, filters)
-    if before is not None:
-        rows = rows.filter(index__lt=before)
-    found = list(rows.order_by("-pk")[:last])
+    # in the order of the journal, which is the log's; by the index a page far back costs what the first does
+    rows = rows.order_by("-pk") if before is None else rows.filter(index__lt=before).order_by("-index")
+    found = list(rows[:last])
     numbers = dict(
         Agreement.objects.filter(urn__in={r.agreement for r in found}).values_list("urn", "number")
     )
@@ -64,6 +65,7 @@ def entries(
             "columns": r.columns,
             "rows": r.rows,
             "note": notes.get(r.pk, ""),
+            "strategy": json.loads(bytes(r.leaf)).get("strategy", ""),
         }
         for r in found
     ]

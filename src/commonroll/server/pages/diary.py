@@ -20,6 +20,7 @@ from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.actor import Actor
 from commonroll.server.models import Member
 from commonroll.server.pages.shell import ActingRequest, member_page, number
+from commonroll.transparency.checking import NOT_PROVED
 
 PAGE = 50
 DAYS = 30
@@ -38,6 +39,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "decoys": "invented voters were committed to",
     "load": "a file was loaded",
     "agreement.finalized": "an agreement was signed by both",
+    "agreement.step": "an agreement was drafted, changed or answered",
     "agreement.event": "an agreement was ended",
     "admission": "somebody applied, or criteria were published",
     "law.override": "a rule of law was set aside, or that was taken back",
@@ -136,8 +138,11 @@ def download(request: ActingRequest) -> StreamingHttpResponse:
 def verify(request: ActingRequest) -> HttpResponse:
     """Re-derive the whole log now and say in words what was found."""
     log = FEDERATION_LOG if request.POST.get("log") == FEDERATION_LOG else request.acting.member.key
-    verdict = actions.verify(home=settings.HOME, log=log, by=request.acting.actor)
-    return render(request, "parts/log_verdict.html", {"verdict": verdict, "log": log})
+    by = request.acting.actor
+    verdict = actions.verify(home=settings.HOME, log=log, by=by)
+    vkey = actions.log_folder(home=settings.HOME, log=log, by=by)[1]
+    context = {"verdict": verdict, "log": log, "vkey": vkey, "not_proved": NOT_PROVED}
+    return render(request, "parts/log_verdict.html", context)
 
 
 @member_page()
