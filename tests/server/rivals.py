@@ -359,6 +359,8 @@ def lines(member: str, things: Mapping[str, Any]) -> Iterator[list[str]]:
         "create",
         "code",
         "score",
+        "change-key",  # each time another key
+        "secrets",  # for whoever runs the node
         "cut",
     }
     for path, one in leaves(main):

@@ -11,7 +11,7 @@ from test_folding import answer, rows, said
 from world import MACHINE, PASSPHRASE, World, agree, shared_columns
 
 from commonroll.server.actions import attempted, federation, folding, ledger, questions, releasing
-from commonroll.server.models import Journal
+from commonroll.server.models import Journal, Member
 from commonroll.views.view import NothingGranted
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_on_the_day_the_owner_has_it_under_the_gatherers_name_and_no_rival_does(
     before = found_by(world, SUPPORT), found_by(world, SPOKEN)
     assert releasing.run(world.home, NAMED)["oh"] == len(rows(world, "rivera", "attempts")) + 1
     assert releasing.run(world.home, NAMED + DAY) == {}, "each row goes once"
-    assert found_by(world, SUPPORT) == before[0] | {"oh": 1}
+    assert found_by(world, SUPPORT) == before[0] | {"oh": 1, "national": 1}, "whoever the terms give answers"
     assert found_by(world, SPOKEN) == before[1] | {"oh": 2}
     assert said(world, "oh") == said(world, "rivera") == {(gathered[0], "support_gov", "2")}
     assert stands(world, "oh") == stands(world, "rivera")
@@ -93,6 +93,15 @@ def test_on_the_day_the_owner_has_it_under_the_gatherers_name_and_no_rival_does(
     receipts = Journal.objects.filter(log="oh", type="responses.returned")
     assert {one.recipient for one in receipts} == {"rivera"}
     assert [came_back(world, key) for key in ("rivera", "stone")] == [[(1, 4)], [(0, 0)]]
+
+
+def test_it_never_crosses_the_line_between_coordinated_and_independent(
+    world: World, gathered: list[str]
+) -> None:
+    assert releasing.release(world.home, world.member("rivera"), NAMED)["oh"]
+    assert found_by(world, SUPPORT)["national"] == 1
+    Member.objects.filter(key="national").update(conduct=Member.Conduct.INDEPENDENT)
+    assert found_by(world, SUPPORT)["national"] == 0
 
 
 def test_what_is_gathered_after_the_day_goes_at_once(world: World, gathered: list[str]) -> None:

@@ -6,7 +6,7 @@ Shares no code with views but the universe's parsed tree; written from the rules
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -109,10 +109,13 @@ def age(row: Row, masks: Mapping[str, str], day: date) -> int | None:
     return published
 
 
-def known_answers(owner: str, viewer: str, theirs: Sequence[Row], mine: Sequence[Row]) -> list[Row]:
-    """About the owner's voters: of its own vault what it or the reader gathered, of the reader's all."""
-    told = [r for r in theirs if viewer == owner or r["gathered_by"] in (owner, viewer)]
-    return [r for r in (*told, *mine) if r["owner"] == owner]
+def known_answers(
+    owner: str, viewer: str, theirs: Sequence[Row], mine: Sequence[Row], told: Collection[str] = ()
+) -> list[Row]:
+    """About the owner's voters: of its own vault what it, the reader or whom the reader is told of gathered,
+    of the reader's all."""
+    known = [r for r in theirs if viewer == owner or r["gathered_by"] in (owner, viewer, *told)]
+    return [r for r in (*known, *mine) if r["owner"] == owner]
 
 
 def holds(node: Any, row: Row, tables: Tables) -> bool | None:

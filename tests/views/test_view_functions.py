@@ -126,6 +126,7 @@ ASKED_BY_THE_READER = {
     "answered_on": date(2026, 11, 1),
 }  # fmt: skip
 ONE = {"voters": [{}], **EMPTY}
+TOLD = (frozenset[str](), frozenset({"rivera"}), frozenset({"rivera", "fl"}))
 GATHERED_BY_A_RIVAL = ASKED_BY_THE_READER | {"gathered_by": "rivera"}
 
 
@@ -135,15 +136,20 @@ GATHERED_BY_A_RIVAL = ASKED_BY_THE_READER | {"gathered_by": "rivera"}
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
-@given(st.lists(vaults, min_size=1, max_size=3), vaults, st.booleans(), universes)
-@example([ONE | {"responses": [GATHERED_BY_A_RIVAL]}], ONE, False, "answered('q1')")
-@example([ONE | {"responses": [ASKED_BY_THE_READER]}], ONE, False, "answered('q1')")
-@example([ONE], ONE | {"responses": [ASKED_BY_THE_READER]}, False, "answered('q1')")
-@example([ONE], ONE | {"responses": [ASKED_BY_THE_READER]}, True, "answered('q1')")
+@given(st.lists(vaults, min_size=1, max_size=3), vaults, st.booleans(), st.sampled_from(TOLD), universes)
+@example([ONE | {"responses": [GATHERED_BY_A_RIVAL]}], ONE, False, TOLD[0], "answered('q1')")
+@example([ONE | {"responses": [GATHERED_BY_A_RIVAL]}], ONE, False, TOLD[1], "answered('q1')")
+@example([ONE | {"responses": [ASKED_BY_THE_READER]}], ONE, False, TOLD[0], "answered('q1')")
+@example([ONE], ONE | {"responses": [ASKED_BY_THE_READER]}, False, TOLD[0], "answered('q1')")
+@example([ONE], ONE | {"responses": [ASKED_BY_THE_READER]}, True, TOLD[0], "answered('q1')")
 def test_functions_equal_the_slow_reading(
-    drawn: Sequence[Mapping[str, Any]], own: Mapping[str, Any], asks_itself: bool, where: str
+    drawn: Sequence[Mapping[str, Any]],
+    own: Mapping[str, Any],
+    asks_itself: bool,
+    told: frozenset[str],
+    where: str,
 ) -> None:
-    """`asks_itself`: the reader's own roll is among the owners."""
+    """`asks_itself`: the reader's own roll is among the owners. `told`: whose answers it reads at others."""
     universe = parse(where)
     with tempfile.TemporaryDirectory() as folder:
         world = [(name, one, _tables(folder, name, one)) for name, one in zip(SHARING, drawn, strict=False)]
@@ -152,13 +158,13 @@ def test_functions_equal_the_slow_reading(
         if asks_itself:
             world.append((VIEWER, own, mine))
             owners.append(owned(mine, None, election_day=own["day"]))
-        counting = Question(VIEWER, "gotv", "count", universe)
-        listing = Question(VIEWER, "gotv", "view", universe, columns=("state_voter_id",))
+        counting = Question(VIEWER, "gotv", "count", universe, told=told)
+        listing = Question(VIEWER, "gotv", "view", universe, columns=("state_voter_id",), told=told)
         con = ibis_engine()
         answer = count(plan(con, counting, owners, denied={}, names={}, now=NOW, mine=mine))
         listed = rows(plan(con, listing, owners, denied={}, names={}, now=NOW, mine=mine)).to_pylist()
 
-    expected = {name: _selected(name, one, own, universe) for name, one, _ in world}
+    expected = {name: _selected(name, one, own, universe, told) for name, one, _ in world}
     assert answer.by_owner == {name: len(found) for name, found in expected.items()}
     assert sorted((r["member"], r["state_voter_id"]) for r in listed) == sorted(
         (name, voter_id) for name, found in expected.items() for voter_id in found
@@ -176,8 +182,10 @@ def _tables(folder: str, name: str, one: Mapping[str, Any]) -> Any:
     return tables(Path(folder), name, _people(name, one), **others)
 
 
-def _selected(name: str, one: Mapping[str, Any], own: Mapping[str, Any], universe: Any) -> list[str]:
-    known = known_answers(name, VIEWER, one["responses"], own["responses"])
+def _selected(
+    name: str, one: Mapping[str, Any], own: Mapping[str, Any], universe: Any, told: frozenset[str]
+) -> list[str]:
+    known = known_answers(name, VIEWER, one["responses"], own["responses"], told)
     return [
         person["state_voter_id"]
         for person in _people(name, one)

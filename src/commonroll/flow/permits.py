@@ -27,6 +27,7 @@ class Permitted:
     pseudonyms: Mapping[str, bytes]
     person_key: bytes | None = None
     codes: tuple[Coded, ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 class Permits(Protocol):

@@ -37,7 +37,7 @@ def _planned(
 ) -> Plan:
     return plan(
         ibis_engine(),
-        replace(question, codes=said.codes) if said.codes else question,
+        replace(question, codes=said.codes, told=said.told),
         said.owned,
         denied=said.denied,
         names=said.names,

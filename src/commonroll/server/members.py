@@ -38,3 +38,17 @@ def readers() -> dict[str, str]:
 def stated() -> frozenset[str]:
     """Keys of members that signed the statement on protected voters."""
     return turns.kept("stated", lambda: frozenset(Statement.objects.values_list("member__key", flat=True)))
+
+
+def told_to(viewer: Member) -> frozenset[str]:
+    """Gatherers whose answers, once home, `viewer` may read where the owner's terms give it answers.
+
+    Never a campaign another campaign's, and nothing crosses the line between who acts coordinated and who
+    acts independently.
+    """
+    campaign = Member.Kind.CAMPAIGN
+    return frozenset(
+        one.key
+        for one in every().values()
+        if one.conduct == viewer.conduct and not (one.kind == viewer.kind == campaign and one != viewer)
+    )

@@ -124,6 +124,7 @@ class DatabasePermits:
             },
             person_key=recipient_key(self.home.reference_secret(), viewer.key, epoch_of(now.date())),
             codes=coded() if question.where and question.where.reads(TABLE) else (),
+            told=members.told_to(viewer),
         )
 
     def between(self, one: Member, other: Member, now: datetime) -> tuple[Side, Side]:

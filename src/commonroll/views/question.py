@@ -115,7 +115,8 @@ class Question:
     is understood. `limit` is the number of rows for a screen, None for all. `listed`: of these persons alone.
     `optional` are columns that are empty where an owner does not give them, which stays in the answer.
     `cause`: what a mail or audience file is for (CAUSES), beside its own purpose.
-    `codes`: what answers are in the federation's words; whoever permits the question says so.
+    `codes`: what answers are in the federation's words, `told`: gatherers whose answers the viewer may read
+    in their owner's vault; whoever permits the question says both.
     """
 
     viewer: str
@@ -130,6 +131,7 @@ class Question:
     optional: frozenset[str] = frozenset()
     cause: str = ""
     codes: tuple[Coded, ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -263,10 +263,10 @@ class Relation:
         return self.scan(table, TABLES[table].names)
 
     def answers(self) -> ir.Table:
-        """owner_no, state_voter_id, question, answer, answered_on: what reader or owner gathered.
+        """owner_no, state_voter_id, question, answer, answered_on: what the reader may know.
 
-        What another recipient gathered stays between it and the owner. An answer may stand in both vaults and
-        come twice.
+        That is what it or the owner gathered, and what came home from gatherers that it is told of. An answer
+        may stand in both vaults and come twice.
         """
         return self._gathered(*_ANSWERED)
 
@@ -282,11 +282,13 @@ class Relation:
     def _known(
         self, table: str, columns: Sequence[str], counting: Callable[[ir.Table], ir.Table]
     ) -> ir.Table:
-        """Rows that count of a table of events about the owners' voters, which reader or owner gathered."""
-        viewer = self.asked.question.viewer
+        """Rows that count of a table of events about the owners' voters, and that the reader may know of."""
+        viewer, told = self.asked.question.viewer, self.asked.question.told
         theirs = counting(self.scan(table, columns))
         member = self._member(theirs)
         known = (theirs.gathered_by == member) | (theirs.gathered_by == viewer) | (member == viewer)
+        if told:
+            known |= theirs.gathered_by.isin(sorted(told))
         names = (*columns, "owner_no")
         found = theirs.filter(theirs.owner == member, known).select(*names)
         if self.mine is None:
