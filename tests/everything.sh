@@ -10,15 +10,15 @@ done
 if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -1)" -gt 6000000 ] &&
   awk '/MemAvailable/ { exit $2 < 10000000 }' /proc/meminfo; then
   export TMPDIR=/dev/shm/commonroll-tests-$$
-  mkdir -m 700 "$TMPDIR"
+  mkdir -m 711 "$TMPDIR" # a test asks as another user
 fi
 
 "$bin/python" -m pytest --collect-only -qq >/dev/null 2>&1 &
 collecting=$!
 make --no-print-directory check
 wait "$collecting" || true
-if "$bin/python" -m pytest -n 2 --no-loadscope-reorder -m "not postgres and not either" &&
-  COMMONROLL_TEST_DATABASE=postgres "$bin/python" -m pytest -n 2 --no-loadscope-reorder -m "not vault" \
+if "$bin/python" -m pytest -n 3 --no-loadscope-reorder -m "not postgres and not either" &&
+  COMMONROLL_TEST_DATABASE=postgres "$bin/python" -m pytest -n 3 --no-loadscope-reorder -m "not vault" \
     tests/server --ignore=tests/server/pages; then
   case ${TMPDIR:-} in /dev/shm/commonroll-tests-$$) rm -rf -- "$TMPDIR" ;; esac
 else
