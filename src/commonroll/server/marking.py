@@ -13,7 +13,7 @@ from django.db import transaction
 
 from commonroll.roll.vault import scores
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import journal
+from commonroll.server import journal, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Journal
 from commonroll.tracing import marks
@@ -69,6 +69,7 @@ def ready_key(home: Home, owner: str, year: str) -> MarkKey:
     return key
 
 
+@wall.node()
 def committed(owner: str) -> frozenset[str]:
     """Commitments to mark keys in an owner's journal."""
     said = Journal.objects.filter(log=owner, type="mark.key").values_list("leaf", flat=True)
