@@ -115,3 +115,18 @@ def test_a_register_is_committed_to_row_by_row(world: World) -> None:
 def test_too_many_for_the_roll_are_refused(world: World, tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="400 invented voters at most"):
         decoys.make(world.held.voters, 401, KEY, tmp_path / "r.parquet", today=TODAY)
+
+
+def test_decoys_are_known_where_ids_are_gone_and_names_are_misspelt(world: World, tmp_path: Path) -> None:
+    """Rows that are equal to none are compared with the roll and the decoys by score."""
+    copy = _copy(world, "r03")
+    shown = copy.select(["first_name", "last_name", "birth_date", "residence_line1", "residence_zip5"])
+    few = pa.concat_tables([shown.slice(0, 1_500), shown.slice(20_000)])
+    given = few["last_name"].to_pylist()
+    names = [f"{name}E" if at % 3 == 0 else name for at, name in enumerate(given)]
+    pyarrow.csv.write_csv(few.set_column(1, "last_name", pa.array(names)), tmp_path / "leak.csv")
+    (tmp_path / "work").mkdir()
+    found = trace(tmp_path / "leak.csv", world.held, tmp_path / "work")
+    assert found.leak.ways["alike"] > 300 and found.accused == ("r03",)
+    (decoys_read,) = (layer for layer in found.layers if layer.layer == "decoy")
+    assert decoys_read.positions > 0.9 * (len(few) - 1_500)

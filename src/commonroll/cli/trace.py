@@ -37,7 +37,8 @@ def trace(
     """Tell whose copies FILE (CSV, workbook, JSON) was made of, whatever became of its columns and rows.
 
     The report's hash goes into MEMBER's log. Nobody is accused whom the log does not say to have had a copy
-    by the day of --seen-on. Exit 0 where somebody is named, 3 nobody, 4 not enough to tell, 5 refused.
+    by the day of --seen-on. Exit 0 where somebody is named, 1 where FILE is no table of rows, 3 nobody,
+    4 not enough to tell, 5 where the log speaks against naming whom the marks point to.
     """
     if target is not None and target.suffix.lower() not in _FORMS:
         raise Refusal("the report's name says no format", next_step=f"end it in {', '.join(_FORMS)}")

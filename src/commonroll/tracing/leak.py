@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from commonroll.errors import Refusal
 from commonroll.identity.lists import file, matching
@@ -161,10 +162,20 @@ def _alike(con: duckdb.DuckDBPyConnection, work: Path, held: Held) -> None:
     left = int(con.execute("SELECT count(*) FROM people").fetchall()[0][0])
     if not 0 < left <= LINKED_AT_MOST:
         return
-    decoys = [str(held.decoys)] if held.decoys else []
-    roll = matching.Roll(held.member, held.state, [*held.voters, *decoys], held.as_of)
+    roll = matching.Roll(held.member, held.state, [*held.voters, *_decoys(con, work, held)], held.as_of)
     told = matching.match(con, roll, import_id="trace", dated_on=held.as_of, work=work)
     con.execute(text_of(__package__, "matched_alike"), {"path": str(told.path)})
+
+
+def _decoys(con: duckdb.DuckDBPyConnection, work: Path, held: Held) -> list[str]:
+    """The register as a file of voters, which rows of a leak are compared with as with the roll's."""
+    if held.decoys is None:
+        return []
+    to = work / "decoys.parquet"
+    given = {"voters": list(held.voters), "decoys": str(held.decoys)}
+    given |= {"member": held.member, "state": held.state}
+    pq.write_table(con.execute(text_of(__package__, "decoys_known"), given).to_arrow_table(), to)
+    return [str(to)]
 
 
 def numbers(con: duckdb.DuckDBPyConnection, leak: Leak) -> list[str]:
