@@ -94,6 +94,11 @@ def replace(path: Path, data: bytes) -> None:
     _put(path, data)
 
 
+def put_new(path: Path, data: bytes) -> bool:
+    """The same for a file that is not there yet; False, and nothing written, where it is."""
+    return new_file(path, sealed(path, data))
+
+
 def is_sealed(path: Path) -> bool:
     """Whether the file's secret is of no use without the home's keys."""
     with path.open("rb") as file:
@@ -162,8 +167,8 @@ def make(home: Path) -> bool:
         return False
     master = master_of(home)
     if not master.exists():
-        _new(master, _text(secrets.token_bytes(_KEY_BYTES)))
-    return _new(data, _data_file(_key_in(master), [secrets.token_bytes(_KEY_BYTES)]))
+        new_file(master, _text(secrets.token_bytes(_KEY_BYTES)))
+    return new_file(data, _data_file(_key_in(master), [secrets.token_bytes(_KEY_BYTES)]))
 
 
 def take_up(home: Path) -> int:
@@ -196,7 +201,7 @@ def change_master(home: Path, to: Path | None = None) -> Path:
     aside = to.expanduser().absolute() if to else old.with_name(f"{old.name}.next")
     if to is None:
         aside.unlink(missing_ok=True)
-    if not _new(aside, _text(new)):
+    if not new_file(aside, _text(new)):
         raise Refusal("This file stands already.", where=aside.name, next_step="Name another one.")
     _put(home / FOLDER / DATA, _data_file(new, ring.keys))
     if to is None:
@@ -253,8 +258,8 @@ def _text(key: bytes) -> bytes:
     return key.hex().encode() + b"\n"
 
 
-def _new(path: Path, data: bytes) -> bool:
-    """Write a file that is not there yet; False where it is: a key is never written over."""
+def new_file(path: Path, data: bytes) -> bool:
+    """Write a file that is not there yet, as it is; False where it is: a key is never written over."""
     beside = _beside(path, data)
     try:
         os.link(beside, path)

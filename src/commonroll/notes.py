@@ -11,9 +11,7 @@ import base64
 import binascii
 import hashlib
 import json
-import os
 import re
-import secrets
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -384,32 +382,12 @@ def _write_key(path: Path, signer: Signer, passphrase: bytes | None) -> None:
         encryption = serialization.BestAvailableEncryption(passphrase)
     pem = signer.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem if passphrase else at_rest.sealed(path, pem))
-            file.flush()
-            os.fsync(file.fileno())
-        # A link, unlike a rename, fails if the name is taken: a signing key must never be written over.
-        os.link(beside, path)
-    except FileExistsError as error:
+    if not at_rest.new_file(path, pem if passphrase else at_rest.sealed(path, pem)):
         raise NoteError(
             "There is a key in this place already.",
             where=path.name,
             next_step="Use it, or move it away by hand first.",
-        ) from error
-    finally:
-        beside.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        )
 
 
 def _read_key(path: Path, passphrase: bytes | None) -> Ed25519PrivateKey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 from collections import Counter
@@ -76,6 +77,7 @@ def test_filters_leave_what_the_entries_say(used: World) -> None:
     asked = {
         "type": ("count", lambda one: one["type"] == "count"),
         "column": ("voters.birth_year", lambda one: "voters.birth_year" in one.get("columns", ())),
+        "purpose": ("gotv", lambda one: one.get("purpose") == "gotv"),
         "recipient": ("national", lambda one: one.get("recipient", "").endswith(":national")),
     }
     for name, (value, fits) in asked.items():
@@ -106,3 +108,18 @@ def test_older_entries_keep_the_choices(used: World, alice: Client) -> None:
     page = alice.get(reverse("diary"), {"type": "count", "since": "2020-01-01"}).content.decode()
     assert 'name="since" value="2020-01-01"' in page and "type=count&amp;since=2020-01-01" in page
     assert alice.get(reverse("diary"), {"since": "soon"}).status_code == 400
+
+
+def test_pages_hold_each_entry_once(used: World) -> None:
+    seen: list[int] = []
+    before = None
+    while rows := diary.entries(home=used.home, log="oh", by=MACHINE, last=3, before=before):
+        seen += [row["index"] for row in rows]
+        before = seen[-1]
+    assert seen == list(range(len(list(leaves(used)))))[::-1]
+
+
+def test_the_page_shows_what_is_sealed_by_its_hash(used: World, alice: Client) -> None:
+    sealed = next(leaf["strategy"] for leaf in leaves(used) if leaf.get("strategy"))
+    page = html.unescape(alice.get(reverse("diary")).content.decode())
+    assert sealed in page and "who alone can open it" in page

@@ -12,6 +12,7 @@ from world import World
 
 from commonroll.errors import Refusal
 from commonroll.server.models import Turf, TurfCut
+from commonroll.server.turf_checks import usual_walk
 from commonroll.server.turf_fits import Walker, fitting, read, why_none
 
 
@@ -30,6 +31,7 @@ TURFS = [
     turf(1, 60, 500), turf(2, 90, 1_000, units=12), turf(3, 120, 1_000), turf(4, 127, 2_000),
     turf(5, 200, 9_000, car=True), turf(6, None, None),
 ]  # fmt: skip
+USUAL = usual_walk(TURFS)
 FITS = {
     "somebody with time for anything": (Walker(), [5, 4, 3, 2, 1, 6]),
     "two hours": (Walker(minutes=120), [3, 2, 1]),
@@ -47,7 +49,7 @@ FITS = {
 @pytest.mark.parametrize("who", FITS)
 def test_who_gets_which(who: str) -> None:
     walker, expected = FITS[who]
-    found = [fit.turf.number for fit in fitting(walker, TURFS)]
+    found = [fit.turf.number for fit in fitting(walker, TURFS, USUAL)]
     if walker.near:  # as far to one side as to the other: in any order
         away = [abs(number - 4) for number in found]
         assert sorted(found) == sorted(expected) and away == sorted(away)
@@ -55,8 +57,14 @@ def test_who_gets_which(who: str) -> None:
         assert found == expected
 
 
+def test_who_fits_does_not_hang_on_which_turfs_are_free() -> None:
+    """What is short is short among all turfs of the cut, as its page says."""
+    assert [fit.turf.number for fit in fitting(Walker(way="short"), TURFS[3:], USUAL)] == []
+    assert fitting(Walker(way="short"), TURFS[3:], usual_walk(TURFS[3:])), "among these alone one would be"
+
+
 def test_each_says_by_what_it_fits() -> None:
-    words = {fit.turf.number: fit.words for fit in fitting(Walker(near=(40.0, -83.0)), TURFS)}
+    words = {fit.turf.number: fit.words for fit in fitting(Walker(near=(40.0, -83.0)), TURFS, USUAL)}
     assert words[1] == "60 minutes, 500 m, no flats, 1,112 m away"
     assert words[2] == "90 minutes, 1,000 m, 2,224 m away"
     assert words[5] == "200 minutes, 9,000 m, by car, no flats, 5,560 m away"
@@ -64,18 +72,18 @@ def test_each_says_by_what_it_fits() -> None:
 
 def test_on_a_bike_the_ways_are_ridden() -> None:
     """Fifty doors of two minutes, and 2,000 m or 6,000 m at 200 m a minute; half an hour driven is 15 km."""
-    words = {fit.turf.number: fit.words for fit in fitting(Walker(way="bike"), TURFS)}
+    words = {fit.turf.number: fit.words for fit in fitting(Walker(way="bike"), TURFS, USUAL)}
     assert words[4].startswith("111 minutes, 2,000 m")
     there = [turf(1, 60, 500), turf(2, 60, 500), turf(3, 60, 500), turf(4, 180, 6_000), turf(5, 210, 6_000)]
-    assert [fit.words[:3] for fit in fitting(Walker(way="bike"), there)] == ["130", "205"]
+    assert [fit.words[:3] for fit in fitting(Walker(way="bike"), there, usual_walk(there))] == ["130", "205"]
 
 
 def test_where_none_fits_it_says_which_wish_is_in_the_way() -> None:
-    assert why_none(Walker(minutes=30), TURFS) == "It would be 6 with more time."
-    said = why_none(Walker(minutes=100, way="bike"), TURFS)
+    assert why_none(Walker(minutes=30), TURFS, USUAL) == "It would be 6 with more time."
+    said = why_none(Walker(minutes=100, way="bike"), TURFS, USUAL)
     assert said == "It would be 2 with more time, or 2 for anybody on foot."
-    assert why_none(Walker(minutes=30), []) == "Every turf is in somebody's hands."
-    several = why_none(Walker(minutes=10, way="bike", flats=False), [turf(1, 60, 500, units=3)])
+    assert why_none(Walker(minutes=30), [], USUAL) == "Every turf is in somebody's hands."
+    several = why_none(Walker(minutes=10, way="bike", flats=False), [turf(1, 60, 500, units=3)], USUAL)
     assert several == "Several wishes are in the way at once."
 
 
@@ -98,11 +106,11 @@ def test_a_turf_is_a_place() -> None:
 
 @given(st.integers(0, 300), st.sampled_from(["", "short", "bike"]), st.booleans())
 def test_whoever_wants_less_finds_no_less(minutes: int, way: str, flats: bool) -> None:
-    one = {fit.turf.number for fit in fitting(Walker(minutes, way, flats), TURFS)}
-    assert one <= {fit.turf.number for fit in fitting(Walker(0, way, flats), TURFS)}
+    one = {fit.turf.number for fit in fitting(Walker(minutes, way, flats), TURFS, USUAL)}
+    assert one <= {fit.turf.number for fit in fitting(Walker(0, way, flats), TURFS, USUAL)}
     if way != "bike":  # whose time is another
-        assert one <= {fit.turf.number for fit in fitting(Walker(minutes, "", flats), TURFS)}
-    assert one <= {fit.turf.number for fit in fitting(Walker(minutes, way, True), TURFS)}
+        assert one <= {fit.turf.number for fit in fitting(Walker(minutes, "", flats), TURFS, USUAL)}
+    assert one <= {fit.turf.number for fit in fitting(Walker(minutes, way, True), TURFS, USUAL)}
 
 
 @pytest.mark.django_db

@@ -224,12 +224,13 @@ def fits(
 ) -> None:  # fmt: skip
     """Free turfs of a cut that fit a walker, the best first."""
     use(home)
-    from commonroll.server import out, turf_fits
+    from commonroll.server import out, turf_checks, turf_fits
 
-    free = [one.turf for one in out.standing(_one(member_key, number)) if one.free]
+    every = out.standing(_one(member_key, number))
+    free, usual = [one.turf for one in every if one.free], turf_checks.usual_walk([one.turf for one in every])
     asked = {"time": str(minutes or ""), "way": way or "", "flats": "no" if no_stairs else "", "near": near}
     walker = turf_fits.read(asked, free)
-    found = turf_fits.fitting(walker, free)
+    found = turf_fits.fitting(walker, free, usual)
     if as_json:
         say_json([
             {"turf": fit.turf.number, "name": fit.turf.name, "doors": fit.turf.doors, "fits": fit.words}
@@ -237,7 +238,7 @@ def fits(
         ])  # fmt: skip
         return
     if not found:
-        stdout.print(f"No free turf fits. {turf_fits.why_none(walker, free)}")
+        stdout.print(f"No free turf fits. {turf_fits.why_none(walker, free, usual)}")
         return
     rows: list[list[Any]] = [[str(f.turf.number), f.turf.name, f.words, f.turf.doors] for f in found]
     head = ["Turf", "Streets", "What it is", "Doors"]

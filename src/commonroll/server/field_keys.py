@@ -7,8 +7,6 @@ import base64
 import functools
 import hashlib
 import hmac
-import os
-import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -74,15 +72,7 @@ def _make(path: Path, password: bytes) -> None:
     made = generate_private_key(SECP256R1()).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password)
     )
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    part.touch(mode=0o600)
-    part.write_bytes(at_rest.sealed(path, made))
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        pass
-    finally:
-        part.unlink()
+    at_rest.put_new(path, made)
 
 
 def _text(number: int) -> str:

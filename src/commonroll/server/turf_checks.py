@@ -44,16 +44,30 @@ def _check(turfs: Sequence[Turf], words: str, is_so: Callable[[Turf], bool]) -> 
     return Check(words, found) if found else None
 
 
+def usual_walk(turfs: Sequence[Turf]) -> float:
+    """Metres of the cut's usual round; 0 where none is known."""
+    walks = [one.metres for one in turfs if one.metres]
+    return float(median(walks)) if walks else 0.0
+
+
+def is_short(one: Turf, usual: float) -> bool:
+    """Whether somebody who cannot walk far can walk it."""
+    return one.metres is not None and not one.car and one.metres <= SHORT * usual
+
+
+def is_long(one: Turf, usual: float) -> bool:
+    """Whether it is one for a bike, or a car."""
+    return one.car or (one.metres or 0) >= LONG * usual
+
+
 def suits(turfs: Sequence[Turf]) -> list[str]:
     """Whom each turf suits, in words: a short walk, a bike, no flats to climb to."""
-    walks = [one.metres for one in turfs if one.metres]
-    usual = median(walks) if walks else 0.0
-    flats = any(one.units for one in turfs)
+    usual, flats = usual_walk(turfs), any(one.units for one in turfs)
     found = []
     for one in turfs:
         said = [
-            "short walk" if one.metres is not None and one.metres <= SHORT * usual else "",
-            "by bike" if one.car or (one.metres or 0) >= LONG * usual else "",
+            "short walk" if is_short(one, usual) else "",
+            "by bike" if is_long(one, usual) else "",
             "no flats" if flats and not one.units else "",
         ]
         found.append(", ".join(word for word in said if word) if usual else "")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from commonroll.errors import Refusal
 from commonroll.field.capacity import RIDDEN
 from commonroll.field.files import DEGREE
 from commonroll.field.joined import A_MINUTE, DRIVEN
 from commonroll.server.models import Turf
-from commonroll.server.turf_checks import LONG, SHORT
+from commonroll.server.turf_checks import is_long, is_short
 
 WAYS = {"": "on foot", "short": "who cannot walk far", "bike": "on a bike"}
 """How a walker gets about."""
@@ -45,18 +44,17 @@ class Fit:
     metres: int | None
 
 
-def fitting(walker: Walker, turfs: Sequence[Turf]) -> list[Fit]:
+def fitting(walker: Walker, turfs: Sequence[Turf], usual: float) -> list[Fit]:
     """Turfs that fit, the best first: the nearest where a place was given, else the fullest use of the time,
-    the longest way for a bike, the shortest for who cannot walk far."""
-    usual = _usual(turfs)
+    the longest way for a bike, the shortest for who cannot walk far. `usual`: the cut's usual walk, of all
+    its turfs, whichever are free."""
     return sorted((_fit(walker, one) for one in turfs if _fits(walker, one, usual)), key=_order(walker))
 
 
-def why_none(walker: Walker, turfs: Sequence[Turf]) -> str:
+def why_none(walker: Walker, turfs: Sequence[Turf], usual: float) -> str:
     """Where no turf fits: how many would without each of the wishes, in words."""
     if not turfs:
         return "Every turf is in somebody's hands."
-    usual = _usual(turfs)
     without = {
         "with more time": Walker(0, walker.way, walker.flats),
         "for anybody on foot": Walker(walker.minutes, "", walker.flats),
@@ -67,17 +65,12 @@ def why_none(walker: Walker, turfs: Sequence[Turf]) -> str:
     return "It would be " + ", or ".join(said) + "." if said else "Several wishes are in the way at once."
 
 
-def _usual(turfs: Sequence[Turf]) -> float:
-    walks = [one.metres for one in turfs if one.metres]
-    return float(median(walks)) if walks else 0.0
-
-
 def _fits(walker: Walker, one: Turf, usual: float) -> bool:
     """A turf whose round is not known fits nobody who asks for one."""
     takes = _minutes(walker, one)
     time = not walker.minutes or (takes is not None and takes <= walker.minutes)
-    short = walker.way != "short" or (one.metres is not None and not one.car and one.metres <= SHORT * usual)
-    bike = walker.way != "bike" or one.car or (one.metres or 0) >= LONG * usual
+    short = walker.way != "short" or is_short(one, usual)
+    bike = walker.way != "bike" or is_long(one, usual)
     return time and short and bike and (walker.flats or not one.units)
 
 

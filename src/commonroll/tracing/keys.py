@@ -6,7 +6,6 @@ and it stays in the vault to trace what left before.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -66,17 +65,8 @@ class MarkKeys:
         number = 1 + max((_order(key.name)[1] for key in self.every() if key.year == year), default=0)
         name = year if number == 1 else f"{year}.{number}"
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self.folder / f".{name}.{secrets.token_hex(8)}.part"
-        part.touch(mode=0o600)
-        to = self.folder / f"{name}.key"
-        part.write_bytes(at_rest.sealed(to, secrets.token_hex(KEY_BYTES).encode() + b"\n"))
-        try:
-            # of two who make it at once the first one's stays
-            os.link(part, to)
-        except FileExistsError:
-            pass
-        finally:
-            part.unlink()
+        # of two who make it at once the first one's stays
+        at_rest.put_new(self.folder / f"{name}.key", secrets.token_hex(KEY_BYTES).encode() + b"\n")
         return self._read(name)
 
     def burn(self, name: str) -> None:

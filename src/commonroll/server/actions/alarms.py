@@ -31,6 +31,7 @@ from commonroll.server.alarm_rules import Past, Settings, Unusual, Uses
 from commonroll.server.field_facts import zone
 from commonroll.server.models import (
     ROWS_LEFT,
+    USES,
     Agreement,
     AgreementEvent,
     Alarm,
@@ -41,7 +42,6 @@ from commonroll.server.models import (
 
 log = logging.getLogger(__name__)
 
-USES = ("count", "view", "contact", *ROWS_LEFT)
 AT_ONCE = 5_000
 """Entries of a log looked at in a turn."""
 MAILS = 5

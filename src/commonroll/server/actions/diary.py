@@ -20,7 +20,7 @@ from commonroll.server.actions.federation import FEDERATION_LOG, federation, mem
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.logs import folder, log_vkey
-from commonroll.server.models import ROWS_LEFT, Agreement, Journal, Load, Member, Role
+from commonroll.server.models import ROWS_LEFT, USES, Agreement, Journal, Load, Member, Role
 from commonroll.transparency.receipts import make_receipt
 from commonroll.transparency.verify import Verdict, verify_folder
 
@@ -154,8 +154,7 @@ def uses_by_day(*, log: str, first: date, by: Actor) -> dict[str, dict[date, int
 
 def _uses(log: str) -> QuerySet[Journal]:
     """Uses of an owner's rows by others."""
-    uses = ["count", "view", "contact", *ROWS_LEFT]
-    return Journal.objects.filter(log=log, type__in=uses).exclude(recipient="").order_by()
+    return Journal.objects.filter(log=log, type__in=USES).exclude(recipient="").order_by()
 
 
 CSV_COLUMNS = (

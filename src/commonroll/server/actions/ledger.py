@@ -15,9 +15,7 @@ from commonroll.server.actions import sharing
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.meaning import grant_of
-from commonroll.server.models import ROWS_LEFT, Agreement, Journal, Member
-
-USES = ("count", "view", "contact", *ROWS_LEFT)
+from commonroll.server.models import ROWS_LEFT, USES, Agreement, Journal, Member
 
 
 def lines(*, home: Home, of: Member, by: Actor) -> list[dict[str, Any]]:

@@ -11,6 +11,9 @@ from django.db import models
 ROWS_LEFT = ("export.intent", "share.open")
 """Types of entries before which rows left: a file, or links to the files of a share."""
 
+USES = ("count", "view", "contact", *ROWS_LEFT)
+"""Types of entries that are uses of an owner's rows."""
+
 
 class LogHead(models.Model):
     """The last time given out per log; locked while a row is written, so that order and time agree."""

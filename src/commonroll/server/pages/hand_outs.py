@@ -23,6 +23,7 @@ from commonroll.server.actor import Unknown
 from commonroll.server.models import HandOut, ScriptVersion, TurfCut
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 from commonroll.server.qr import Qr, qr
+from commonroll.server.turf_checks import usual_walk
 
 PAGE = 100
 """Turfs on one page."""
@@ -83,15 +84,19 @@ def page(request: ActingRequest, pk: int) -> HttpResponse:
 
 def _wanted(request: ActingRequest, every: Sequence[out.Standing]) -> dict[str, Any]:
     """Free turfs that fit the walker who is asked for: number -> why, the best first; None without one."""
-    free = [one.turf for one in every if one.free]
+    free, usual = [one.turf for one in every if one.free], usual_walk([one.turf for one in every])
     try:
         walker = turf_fits.read({name: request.GET.get(name, "") for name in ASKED}, free)
     except Refusal as refusal:
         return {"fits": None, "unread": refusal}
     if walker.any:
         return {"fits": None}
-    found = {fit.turf.number: fit.words for fit in turf_fits.fitting(walker, free)}
-    return {"fits": found, "free": len(free), "why_none": "" if found else turf_fits.why_none(walker, free)}
+    found = {fit.turf.number: fit.words for fit in turf_fits.fitting(walker, free, usual)}
+    return {
+        "fits": found,
+        "free": len(free),
+        "why_none": "" if found else turf_fits.why_none(walker, free, usual),
+    }
 
 
 @require_POST
