@@ -18,7 +18,7 @@ from commonroll.agreements.law import LawPack, LawRule
 from commonroll.agreements.profile import CARRIERS
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.vault.vault import OwnerTables
-from commonroll.server.marking import committed
+from commonroll.server.marking import is_committed
 from commonroll.tracing import decoys, reach
 from commonroll.tracing.keys import FOLDER, MarkKey, MarkKeys
 from commonroll.views.question import Question
@@ -69,7 +69,7 @@ def of_copy(vaults: Path, tables: OwnerTables, viewer: str) -> tuple[Files, Mark
     """
     vault = vaults / tables.member
     register, key = register_of(vault), key_of(vault)
-    if register is None or key is None or key.commitment not in committed(tables.member):
+    if register is None or key is None or not is_committed(tables.member, key.commitment):
         return {}, None
     own = {name: tables.files.get(name, ()) for name in (VOTERS.name, *decoys.SHADOWED)}
     said = json.dumps([changed_at(vault), sorted(own.items())])

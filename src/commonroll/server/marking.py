@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from django.db import transaction
+from django.db import connection, transaction
 
 from commonroll.roll.vault import scores
 from commonroll.roll.vault.vault import Vault
@@ -63,7 +63,7 @@ def years_of(table: Path) -> tuple[str, ...]:
 def ready_key(home: Home, owner: str, year: str) -> MarkKey:
     """The owner's mark key of a year, made where there is none, and in its journal."""
     key = MarkKeys(home.vaults / owner).make(year)
-    if key.commitment not in committed(owner):
+    if not is_committed(owner, key.commitment):
         with transaction.atomic():
             journal.record(log=owner, type="mark.key", keys={"commitment": key.commitment}, owner=owner)
     return key
@@ -74,3 +74,19 @@ def committed(owner: str) -> frozenset[str]:
     """Commitments to mark keys in an owner's journal."""
     said = Journal.objects.filter(log=owner, type="mark.key").values_list("leaf", flat=True)
     return frozenset(json.loads(bytes(leaf))["commitment"] for leaf in said)
+
+
+def is_committed(owner: str, commitment: str) -> bool:
+    """Whether an owner's journal has this commitment. What is in a journal stays, so each is looked for once
+    and not again at every question, however long the log."""
+    place = (str(connection.settings_dict["NAME"]), owner, commitment)
+    if place in _in_journal:
+        return True
+    found = commitment in committed(owner)
+    if found and not connection.in_atomic_block:  # what this transaction wrote may be taken back
+        _in_journal.add(place)
+    return found
+
+
+_in_journal: set[tuple[str, str, str]] = set()
+"""Database, owner and commitment of what was found in a journal."""

@@ -47,7 +47,8 @@ def held_of(home: Home, owner: Member) -> Held:
         raise Refusal("no roll was loaded, so nothing can be matched", next_step="load a delivery first")
     given = Journal.objects.filter(owner=owner.key).exclude(recipient="").order_by()
     recipients = set(given.values_list("recipient", flat=True).distinct()) & members.every().keys()
-    keys = [key for key in MarkKeys(vault.path).every() if key.commitment in committed(owner.key)]
+    known = committed(owner.key)
+    keys = [key for key in MarkKeys(vault.path).every() if key.commitment in known]
     register = decoying.register_of(vault.path)
     texts = Agreement.objects.filter(owner=owner).values_list("urn", flat=True)
     return Held(
