@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commonroll.console import home_option, json_option, refusing, say_json, stdout, use
+from commonroll.console import home_option, json_option, progress, refusing, say_json, stdout, use
 
 if TYPE_CHECKING:
     from commonroll.server.doctor import Finding
@@ -19,15 +19,25 @@ if TYPE_CHECKING:
 @click.option(
     "--mend", "mending", is_flag=True, help="Mend what is safe; what would be mended is said first."
 )
+@click.option("--deep", is_flag=True, help="Read every file to its last byte and compare its hash.")
 @home_option
 @json_option
 @refusing
-def doctor(member: str, mending: bool, home: Path | None, as_json: bool) -> None:
-    """Examine a home: logs, vaults, files, rights, work. Exit 0: nothing is wrong; 1: something is."""
+def doctor(member: str, mending: bool, deep: bool, home: Path | None, as_json: bool) -> None:
+    """Examine a home: logs, vaults, files, rights, work. Exit 0: nothing is wrong; 1: something is.
+
+    With --deep each file is held against the hash that its load, its export or the last such examination
+    recorded, and a damaged one is named, with what is lost and what restores it.
+    """
     found = use(home)
     from commonroll.server import doctor as examining
 
     findings = examining.examine(found, member)
+    read = None
+    if deep:
+        with progress("reading") as tell:
+            read = examining.deep.examine(found, member, tell)
+        findings += read.found
     if not as_json:
         for one in findings:
             _say(one, mending)
@@ -36,10 +46,12 @@ def doctor(member: str, mending: bool, home: Path | None, as_json: bool) -> None
     wrong = [one for one in left if one.weight == examining.Weight.WRONG]
     if as_json:
         parts = {"findings": left, "mended": mended}
-        say_json(
-            {"whole": not wrong} | {name: [one.as_dict() for one in part] for name, part in parts.items()}
-        )
+        told = {"deep": read.as_dict()} if read else {}
+        listed = {name: [one.as_dict() for one in part] for name, part in parts.items()}
+        say_json({"whole": not wrong} | listed | told)
     else:
+        if read is not None:
+            stdout.print(read.said)
         stdout.print("This home is whole." if not findings else _sum(len(wrong), len(mended)))
     if wrong:
         sys.exit(1)

@@ -196,10 +196,10 @@ def leave(leaving_id: str) -> None:
 @task()
 @roomy
 @wall.node()
-def examine(mending: bool) -> None:
+def examine(mending: bool, deep: bool = False) -> None:
     with _said("examination"):
         try:
-            report.run(settings.HOME, mending)
+            report.run(settings.HOME, mending, deep)
         except BaseException:
             report.stopped(settings.HOME)
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -47,6 +48,9 @@ def arrow_schema(table: Table) -> pa.Schema:
     """The Arrow schema of a vault's table: its columns in order, all nullable (the gate judges nulls)."""
     return pa.schema([pa.field(c.name, ARROW[c.type]) for c in table])
 
+
+DIGESTS = "sha256"
+"""In the metadata of a commit: JSON, file name -> SHA-256."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_WORDS = ("No space left on device", "File too large", "database or disk is full")
@@ -120,16 +124,18 @@ def _moved_in(folder: Path, path: Path) -> Path:
 def commit(folder: Path, table: str, rows: Mapping[str, int], *, append: bool, load: str) -> Part:
     """Make files of the table's folder (name -> rows) its next version, or add them to it.
 
-    No data is copied and no value reaches the log: the statistics are row counts alone. The caller holds
-    the vault's lock. Returns the version, the rows and the names of every file of that version.
+    No data is copied and no value reaches the log: the statistics are row counts alone, and the files' hashes
+    stand beside them (`digests`). The caller holds the vault's lock. Returns the version, the rows and the
+    names of every file of that version.
     """
     delta = _opened(folder, table)
     before = delta.version()
+    told = {"load": load, DIGESTS: json.dumps({name: digest(folder / name) for name in rows})}
     delta.create_write_transaction(
         [_added(folder / name, name, count) for name, count in rows.items()],
         "append" if append else "overwrite",
         arrow_schema(TABLES[table]),
-        commit_properties=CommitProperties(custom_metadata={"load": load}, max_commit_retries=0),
+        commit_properties=CommitProperties(custom_metadata=told, max_commit_retries=0),
     )
     part = at_version(folder)
     if part.version != before + 1 or (not append and set(part.files) != set(rows)):
@@ -162,6 +168,29 @@ def at_version(folder: Path, version: int | None = None) -> Part:
     names = sorted(str(path) for path in actions.column("path").to_pylist())
     rows = sum(actions.column("num_records").to_pylist()) if names else 0
     return Part(delta.version(), rows, tuple(names))
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 by file name, as each commit of a table told it; none of files from before they were told."""
+    found: dict[str, str] = {}
+    for path in sorted((folder / "_delta_log").glob("*.json")):
+        for line in path.read_bytes().splitlines():
+            if DIGESTS.encode() in line:
+                found |= _told(line)
+    return found
+
+
+def _told(line: bytes) -> dict[str, str]:
+    try:
+        return dict(json.loads(json.loads(line)["commitInfo"][DIGESTS]))
+    except (ValueError, KeyError, TypeError):  # a damaged line tells of nothing
+        return {}
 
 
 def differences(folder: Path, table: str, part: Part) -> list[str]:

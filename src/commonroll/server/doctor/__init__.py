@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from commonroll.errors import Refusal
 from commonroll.server import wall
-from commonroll.server.doctor import files, logs, site, vaults
+from commonroll.server.doctor import deep, files, logs, site, vaults
 from commonroll.server.doctor.findings import Finding, Patient, Weight
 from commonroll.server.home import Home
 from commonroll.server.models import Member
 
-__all__ = ["Finding", "Patient", "Weight", "examine", "mend"]
+__all__ = ["Finding", "Patient", "Weight", "deep", "examine", "mend"]
 
 Examination = Callable[[Patient], Iterable[Finding]]
 BEFORE: tuple[Examination, ...] = (

@@ -32,9 +32,11 @@ def progress(request: ActingRequest) -> HttpResponse:
 @require_POST
 @centre_page
 def examine(request: ActingRequest) -> HttpResponse:
-    """Ask for an examination; with `what=mend` for one that mends what is safe."""
-    if report.begin(settings.HOME):
-        jobs.examine.enqueue(request.POST.get("what") == "mend")
+    """Ask for an examination; with `what=mend` for one that mends what is safe, `deep` for one that reads
+    every file."""
+    what = request.POST.get("what")
+    if report.begin(settings.HOME, what == "deep"):
+        jobs.examine.enqueue(what == "mend", what == "deep")
     else:
         messages.info(request, "An examination is under way already.")
     return redirect("doctor")
