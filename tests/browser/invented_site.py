@@ -38,6 +38,8 @@ PEOPLE = {
     "charlie": ("rivera", "owner"),
 }
 """Who signs in, for which member, in which role. Charlie's member has no agreement with anybody."""
+OFFICER = "olga"
+"""Who signs in for the federation and for no member."""
 
 START_WITHIN_SECONDS = 90
 STOP_WITHIN_SECONDS = 15

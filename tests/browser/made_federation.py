@@ -14,7 +14,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from invented_site import MEMBERS, PASSPHRASE, PASSWORD, PEOPLE, VOTERS, address
+from invented_site import MEMBERS, OFFICER, PASSPHRASE, PASSWORD, PEOPLE, VOTERS, address
 
 from commonroll.console import use
 from commonroll.errors import Refusal
@@ -42,7 +42,7 @@ def write_files(files: Path) -> None:
 
 
 def found(home: Home) -> None:
-    from commonroll.server.actions import federation
+    from commonroll.server.actions import federation, officers
     from commonroll.server.actor import Actor
     from commonroll.server.models import Member, Role, User
 
@@ -55,6 +55,8 @@ def found(home: Home) -> None:
     for person, (key, role) in PEOPLE.items():
         user = User.objects.enrol(address(person), PASSWORD)
         Role.objects.create(user=user, member=Member.objects.get(key=key), name=role)
+    User.objects.enrol(address(OFFICER), PASSWORD)
+    officers.name(email=address(OFFICER), by=by)
 
 
 def load(home: Home, key: str, folder: Path) -> None:

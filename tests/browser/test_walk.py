@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from desk import Desk
+from invented_site import OFFICER
 from looks import lacks
 from playwright.sync_api import expect
 
@@ -61,6 +62,7 @@ EMPTY_PAGES = {
     "/lists/own/", "/turf/", "/field/", "/ballots/", "/extracts/", "/extracts/mail", "/give-and-get/",
     "/log/", "/traces", "/marks", "/witnesses", "/diary/alarms",
 }  # fmt: skip
+OFFICERS_PAGES = ("/federation/newcomers", "/federation/questions", "/doctor")
 
 HREFS = "(all) => all.map((a) => new URL(a.getAttribute('href'), document.baseURI).href)"
 """A link in a drawing has no address as a text of its own."""
@@ -121,6 +123,17 @@ def test_a_recipients_pages(desk: Desk) -> None:
 
 def test_the_pages_of_somebody_with_nothing_yet(desk: Desk) -> None:
     assert walk(desk, "charlie") >= EMPTY_PAGES
+
+
+def test_an_officers_pages(desk: Desk) -> None:
+    desk.enter(OFFICER)
+    desk.follow("newcomers")
+    assert {"/doctor", "/federation/questions"} <= set(ways_on(desk))
+    complaints = [said for path in OFFICERS_PAGES for said in look(desk, path)]
+    assert not complaints, "\n".join(complaints)
+    desk.press("Examine now")
+    desk.sees(re.compile("The worker examines|The site is whole"))
+    assert not lacks(desk.page)
 
 
 def test_pages_before_the_door(desk: Desk) -> None:

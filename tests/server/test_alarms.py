@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.core import mail
 from django.utils import timezone
 from world import MACHINE, World
 
+from commonroll.cli import main
 from commonroll.errors import Refusal
 from commonroll.server import alarm_rules, denied, startup
 from commonroll.server.actions import alarms, questions, webhooks
@@ -227,3 +230,26 @@ def test_rules_typed_wrongly_stand_as_typed_and_change_nothing(world: World) -> 
     assert b'value="7000"' in alice.get("/diary/alarms").content
     mine = AlarmSetting.objects.get(member__key="oh")
     assert mine.rules["volume"] == {"on": 1, "times": 4, "rows": 7000} and mine.rules["hour"]["on"] == 0
+
+
+@pytest.mark.django_db
+def test_the_command_line_lists_and_settles(world: World) -> None:
+    def said(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(main, ["alarms", *words, "--member", "oh", "--home", str(world.home.path)])
+        assert done.exit_code == code, done.output
+        return done.stdout or done.stderr
+
+    alarms.run()
+    assert "Nothing waits" in said("list")
+    wanted(world, recipient={})
+    taken(world)
+    alarms.run()
+    [waiting] = json.loads(said("list", "--json"))
+    one = str(waiting["alarm"])
+    assert "for the first time" in waiting["said"] and waiting["note"] == ""
+    assert "whom you asked" in said("settle", one, "--note", " ", code=1)
+    assert "no such alarm" in said("settle", "999999", "--note", "x", code=1)
+    assert "is settled" in said("settle", one, "--note", "Planned; asked them.")
+    [settled] = json.loads(said("list", "--settled", "--json"))
+    assert (settled["note"], settled["settled_by"] != "") == ("Planned; asked them.", True)
+    assert "waits again" in said("reopen", one) and "for the first time" in said("list")

@@ -230,6 +230,16 @@ def said(alarm: Alarm, names: Mapping[str, str]) -> str:
     return alarm_rules.words(alarm.kind, alarm.saw, names.get(alarm.recipient, alarm.recipient))
 
 
+def as_dict(alarm: Alarm, names: Mapping[str, str]) -> dict[str, Any]:
+    """An alarm as one JSON document: what was seen, about which entry, and its note."""
+    settled = alarm.settled_at
+    return {
+        "alarm": alarm.pk, "kind": alarm.kind, "recipient": alarm.recipient, "said": said(alarm, names),
+        "entry": alarm.index, "at": alarm.at.isoformat(timespec="seconds"), "note": alarm.note,
+        "settled_by": alarm.settled_by, "settled_at": settled and settled.isoformat(timespec="seconds"),
+    }  # fmt: skip
+
+
 # Read, settled, changed
 
 
