@@ -15,6 +15,8 @@ from commonroll.errors import Refusal
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="A new folder.")
 @click.option("--open", "opened", multiple=True, type=click.IntRange(0), metavar="INDEX",
               help="Open what this entry committed to for both; the log says so. Repeat.")  # fmt: skip
+@click.option("--proof", "proofs", multiple=True, type=click.IntRange(0), metavar="INDEX",
+              help="A proof of this entry too, though it is none of the newest 10,000. Repeat.")  # fmt: skip
 @click.option("--as", "member_key", metavar="MEMBER", help="The party that opens; else the log's own member.")
 @passphrase_option
 @home_option
@@ -23,6 +25,7 @@ def export(
     name: str,
     to: Path,
     opened: tuple[int, ...],
+    proofs: tuple[int, ...],
     member_key: str | None,
     passphrase_file: Path | None,
     home: Path | None,
@@ -42,6 +45,7 @@ def export(
         log=name,
         to=to,
         opened=opened,
+        proofs=proofs,
         of=member_key or name,
         passphrase=passphrase(passphrase_file) if opened else "",
         by=Actor.command_line(),

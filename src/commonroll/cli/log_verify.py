@@ -11,6 +11,7 @@ import click
 
 from commonroll.console import home_option, json_option, refusing, say_json, stderr, stdout, use
 from commonroll.errors import Refusal
+from commonroll.notes import parse_vkey
 from commonroll.transparency.checking import FRESH, Check, Seen, check, keep_seen, read_seen
 from commonroll.transparency.policy import Policy, parse_policy
 
@@ -75,9 +76,10 @@ def verify(
 
 
 def _only_key(policy: Policy) -> str:
-    if len(policy.logs) != 1:
+    """A log's first key, which those that followed are found from: a policy lists the newest first."""
+    if len({parse_vkey(vkey).name for vkey in policy.logs}) != 1:
         raise Refusal("the policy is of several logs", next_step="say which with --key")
-    return policy.logs[0]
+    return policy.logs[-1]
 
 
 def _own(name: str, home: Path | None) -> tuple[Path, str]:

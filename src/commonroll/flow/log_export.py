@@ -1,6 +1,7 @@
 """A log for an auditor: one folder that is read, printed and checked anywhere, without us.
 
-`log/` is the log as it lies, `proofs/` one receipt per entry, `policy` whose signatures count, `verify.py`
+`log/` is the log as it lies, `proofs/` a receipt each of the newest entries and of those asked for (of any
+other `verify.py --proof` computes it from the tiles), `policy` whose signatures count, `verify.py`
 the check as one file of the standard library, `entries.csv` the entries for a spreadsheet, `index.html` what
 the check found and the entries, to be printed; `openings/` what its parties opened; `SHA256SUMS` over all.
 """
@@ -14,7 +15,7 @@ import itertools
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -38,19 +39,31 @@ MOST_PRINTED = 2_000
 
 
 def write(
-    log: LogFolder, to: Path, *, vkey: str, policy: str, openings: Mapping[int, str] | None = None
+    log: LogFolder,
+    to: Path,
+    *,
+    vkey: str,
+    policy: str,
+    openings: Mapping[int, str] | None = None,
+    proofs: Collection[int] = (),
 ) -> int:
     """Write the folder `to`, which must be new; how many entries are in it.
 
     `policy` is the file that receipts are checked with; `openings` are documents that a party opened, by
-    entry. Proofs are written for the newest MOST_PROOFS entries. Raises a Refusal if the folder is there
-    already, and where the copy does not verify: what is damaged is no auditor's copy.
+    entry. Proofs are written for the newest MOST_PROOFS entries and for those in `proofs`. Raises a Refusal
+    if the folder is there already, if an entry is not, and where the copy does not verify: what is damaged
+    is no auditor's copy.
     """
+    if beyond := [str(index) for index in sorted(proofs) if index >= log.size]:
+        raise Refusal(
+            f"the log has {log.size} entries, none is numbered {', '.join(beyond)}",
+            next_step="see `commonroll log show` for the entries",
+        )
     copy = _copied(log, to)
     found = _checked(copy, vkey, policy)
     (to / "policy").write_text(policy, "utf-8")
     shutil.copyfile(Path(leaving.__file__).with_name("verify.py"), to / "verify.py")
-    _write_proofs(copy, found.size, to / "proofs")
+    _write_proofs(copy, {*range(max(0, found.size - MOST_PROOFS), found.size), *proofs}, to / "proofs")
     counts, newest = _write_entries(copy, found.size, to / "entries.csv")
     for index, text in sorted((openings or {}).items()):
         _put(to / "openings" / f"{index}.json", text)
@@ -85,8 +98,8 @@ def _put(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
 
 
-def _write_proofs(log: LogFolder, size: int, to: Path) -> None:
-    for index in range(max(0, size - MOST_PROOFS), size):
+def _write_proofs(log: LogFolder, entries: Collection[int], to: Path) -> None:
+    for index in sorted(entries):
         _put(to / f"{index}.tlog-proof", make_receipt(log, index))
 
 

@@ -1,10 +1,12 @@
 """Check this package, or a log exported alone, with Python 3.9 or newer: nothing else is needed.
 
-    python3 verify.py            in the folder that the package was unpacked to
-    python3 verify.py FOLDER     anywhere
+    python3 verify.py                        in the folder that the package was unpacked to
+    python3 verify.py FOLDER --policy FILE   anywhere, by your own policy: the one in the folder is theirs
+    python3 verify.py --proof 12             checks all and prints entry 12's proof (c2sp.org/tlog-proof)
 
 It proves that every file is as it was packed; that the log's entries, in their order, are those that its
-key signed; that every receipt stands in the log; that agreements and events carry their parties' signatures,
+key signed, or one that followed it; that as many witnesses signed as the policy asks; that every receipt
+stands in the log; that agreements and events carry their parties' signatures,
 and that payments, licences passed on and rules of law set aside are signed by whoever stated them, about the
 agreement that lies beside them. It does not prove that everything was entered into the log.
 """
@@ -13,12 +15,14 @@ agreement that lies beside them. It does not prove that everything was entered i
 
 from __future__ import annotations
 
+import argparse
 import base64
 import hashlib
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 # Ed25519, RFC 8032, section 5.1 and the code of its section 6
 
@@ -82,30 +86,94 @@ def signed(public: bytes, message: bytes, signature: bytes) -> bool:
 # Signed notes: c2sp.org/signed-note
 
 
-def key_of(vkey: str) -> tuple[str, bytes, bytes]:
-    """Name, key id and public half of `<name>+<id>+<base64>`."""
+NOTE, COSIGNATURE = 1, 4
+
+
+def key_of(vkey: str) -> tuple[str, bytes, bytes, int]:
+    """Name, key id, public half and kind of `<name>+<id>+<base64>`."""
     name, key_id, blob = vkey.split("+", 2)
     data = base64.b64decode(blob, validate=True)
     own_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
-    if len(data) != 33 or data[0] != 1 or own_id.hex() != key_id:
+    if len(data) != 33 or data[0] not in (NOTE, COSIGNATURE) or own_id.hex() != key_id:
         raise ValueError("a key does not match its id")
-    return name, own_id, data[1:]
+    return name, own_id, data[1:], data[0]
 
 
-def signers(note: str, vkeys: list[str]) -> set[str]:
-    """The keys of `vkeys` that signed the note; raises ValueError where one of them signed another text."""
+def signers(note: str, vkeys: list[str]) -> dict[str, int]:
+    """The keys of `vkeys` that signed the note, a witness's with the seconds at which it did (else 0).
+
+    Raises ValueError where one of them signed another text.
+    """
     text, _, lines = note.rpartition("\n\n")
-    found = set()
-    for line in lines.splitlines():
+    found = {}
+    for line in lines.rstrip("\n").split("\n"):
         _, name, blob = line.split(" ")
         data = base64.b64decode(blob, validate=True)
         for vkey in vkeys:
             key = key_of(vkey)
             if key[:2] == (name, data[:4]):
-                if not signed(key[2], (text + "\n").encode(), data[4:]):
+                at, message, signature = 0, text + "\n", data[4:]
+                if key[3] == COSIGNATURE:
+                    at, signature = int.from_bytes(data[4:12], "big"), data[12:]
+                    message = f"cosignature/v1\ntime {at}\n{message}"
+                if not signed(key[2], message.encode(), signature):
                     raise ValueError("a signature does not match its text")
-                found.add(vkey)
+                found[vkey] = at
     return found
+
+
+# Whose signatures count: c2sp.org/tlog-policy
+
+
+class Policy(NamedTuple):
+    """Keys of logs, keys of witnesses by name, groups with how many are wanted, who must have signed."""
+
+    logs: list[str]
+    witnesses: dict[str, str]
+    groups: dict[str, tuple[int, list[str]]]
+    quorum: str
+
+
+def policy_of(text: str) -> Policy:
+    policy, quorums = Policy([], {}, {}, ""), []
+    for line in text.split("\n"):
+        verb, *rest = line.split() or ["#"]
+        if verb == "log" and rest:
+            policy.logs.append(rest[0])
+        elif verb == "witness" and len(rest) > 1:
+            policy.witnesses[rest[0]] = rest[1]
+        elif verb == "group" and len(rest) > 2:
+            wanted = {"any": 1, "all": len(rest) - 2}.get(rest[1]) or int(rest[1])
+            if not 1 <= wanted <= len(rest) - 2 or set(rest[2:]) - set(policy.witnesses) - set(policy.groups):
+                raise ValueError("the policy has a group that cannot be met")
+            policy.groups[rest[0]] = wanted, rest[2:]
+        elif verb == "quorum" and len(rest) == 1:
+            quorums.append(rest[0])
+        elif not verb.startswith("#"):
+            raise ValueError("the policy has a line that is none")
+    if len(quorums) != 1 or quorums[0] not in {"none", *policy.witnesses, *policy.groups}:
+        raise ValueError("the policy does not say who must have signed")
+    return policy._replace(quorum=quorums[0])
+
+
+def enough(policy: Policy, name: str, there: set[str]) -> bool:
+    """Whether the witnesses `there` are those that `name` asks for."""
+    if name in policy.groups:
+        wanted, members = policy.groups[name]
+        return sum(enough(policy, one, there) for one in members) >= wanted
+    return name == "none" or name in there
+
+
+def check_witnesses(policy: Policy, note: str) -> str:
+    at = signers(note, list(policy.witnesses.values()))
+    there = {name: at[vkey] for name, vkey in policy.witnesses.items() if vkey in at}
+    when = {name: datetime.fromtimestamp(one, UTC) for name, one in there.items()}
+    said = ", ".join(f"{name} at {when[name]:%Y-%m-%dT%H:%M:%SZ}" for name in sorted(when)) or "none"
+    if not enough(policy, policy.quorum, set(there)):
+        raise ValueError(f"too few witnesses signed the log's checkpoint, the policy asks for more: {said}")
+    if policy.quorum == "none":
+        return f"The policy asks for no witness; signed by: {said}."
+    return f"As many witnesses signed as the policy asks: {said}."
 
 
 # The log: c2sp.org/tlog-tiles, RFC 6962
@@ -159,6 +227,16 @@ def root(leaves: list[bytes]) -> bytes:
     return found
 
 
+def inclusion(leaves: list[bytes], at: int) -> list[bytes]:
+    """The proof of one leaf, its sibling first (RFC 6962, section 2.1.1)."""
+    if len(leaves) < 2:
+        return []
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    if at < half:
+        return [*inclusion(leaves[:half], at), root(leaves[half:])]
+    return [*inclusion(leaves[half:], at - half), root(leaves[:half])]
+
+
 def included(at: int, size: int, one: bytes, proof: list[bytes]) -> bytes:
     """The root that a proof gives (RFC 9162, section 2.1.3.2)."""
     place, last, found = at, size - 1, one
@@ -201,15 +279,39 @@ def check_sums(folder: Path) -> str:
     )
 
 
-def check_log(folder: Path, vkeys: list[str]) -> tuple[str, list[bytes]]:
+def check_log(folder: Path, vkeys: list[str]) -> tuple[str, list[bytes], list[str]]:
+    """What is so, the entries, and the keys that may sign: those given and those that followed them."""
     note = text_of(folder / "log" / "checkpoint")
     origin, size, wanted = checkpoint(note)
-    if not any(key_of(one)[0] == origin for one in signers(note, vkeys)):
-        raise ValueError("no key of the policy signed the log's checkpoint")
     found = entries(folder / "log", size)
-    if len(found) != size or root([leaf(one) for one in found]) != wanted:
+    leaves = [leaf(one) for one in found]
+    if len(found) != size or root(leaves) != wanted:
         raise ValueError("the log's entries are not those that were signed")
-    return f"The log {origin} holds {size} entries, in the order that was signed.", found
+    changes = sorted((folder / "log" / "keys").glob("[0-9][0-9][0-9]"))
+    keys = list(vkeys)
+    for path in changes:
+        keys += next_key(text_of(path), keys, found, leaves)
+    if not any(key_of(one)[0] == origin for one in signers(note, keys)):
+        raise ValueError("no key of the policy signed the log's checkpoint")
+    followed = len(keys) - len(vkeys)
+    more = f" {followed} more keys followed the one given, each named by the one before." if followed else ""
+    return f"The log {origin} holds {size} entries, in the order that was signed.{more}", found, keys
+
+
+def next_key(change: str, keys: list[str], found: list[bytes], leaves: list[bytes]) -> list[str]:
+    """The key that follows a known one: both signed a checkpoint, over the entry that names the next."""
+    head, _, note = change.partition("\n\n")
+    old, new, entry = head.split("\n")
+    if old not in keys or new in keys:
+        return []
+    origin, size, wanted = checkpoint(note)
+    said, at = json.loads(found[int(entry)]), int(entry)
+    named = (said["type"], said["state"], said["vkey"]) == ("log.key", "added", new) and at < size
+    if key_of(new)[0] != origin or not named or root(leaves[:size]) != wanted:
+        raise ValueError("a change of the log's key is of another history")
+    if set(signers(note, [old, new])) != {old, new}:
+        raise ValueError("a change of the log's key lacks a signature")
+    return [new]
 
 
 def rows_in(folder: Path, begins: str) -> list[dict[str, Any]]:
@@ -316,14 +418,22 @@ def check_word(note: Path, vkeys: list[str]) -> dict[str, Any]:
     return document
 
 
-def main(folder: Path) -> int:
-    say = sys.stdout.write
+def proof_of(folder: Path, found: list[bytes], at: int) -> str:
+    """The proof of one entry, whichever: it is computed from all of them, and stands alone."""
+    if not 0 <= at < len(found):
+        raise ValueError("the log has no such entry")
+    hashes = inclusion([leaf(one) for one in found], at)
+    lines = [base64.b64encode(one).decode() for one in (found[at], *hashes)]
+    head = f"c2sp.org/tlog-proof@v1\nextra {lines[0]}\nindex {at}\n"
+    return head + "".join(f"{one}\n" for one in lines[1:]) + "\n" + text_of(folder / "log" / "checkpoint")
+
+
+def main(folder: Path, policy_file: Path, proof: int | None) -> int:
+    say = (sys.stdout if proof is None else sys.stderr).write
     try:
-        logs = [
-            line.split()[1] for line in text_of(folder / "policy").splitlines() if line.startswith("log ")
-        ]
+        policy = policy_of(text_of(policy_file))
         say(f"{check_sums(folder)}\n")
-        sentence, found = check_log(folder, logs)
+        sentence, found, logs = check_log(folder, policy.logs)
         say(f"{sentence}\n")
         if (folder / "entries.csv").is_file():
             say(f"{check_proofs(folder, found, logs)}\n")
@@ -331,7 +441,10 @@ def main(folder: Path) -> int:
             keys = json.loads(text_of(folder / "keys" / "public.json"))
             say(f"{check_receipts(folder, found, logs)}\n{check_agreements(folder, keys)}\n")
             say(f"{check_stated(folder, keys)}\n")
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        say(f"{check_witnesses(policy, text_of(folder / 'log' / 'checkpoint'))}\n")
+        if proof is not None:
+            sys.stdout.write(proof_of(folder, found, proof))
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
         say(f"NOT ACCEPTED: {error}\n")
         return 1
     say("Accepted.\n")
@@ -339,4 +452,9 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent))
+    asked = argparse.ArgumentParser(description="Check this package or exported log.")
+    asked.add_argument("folder", nargs="?", type=Path, default=Path(__file__).resolve().parent)
+    asked.add_argument("--policy", type=Path, help="whose signatures count; the folder's own otherwise")
+    asked.add_argument("--proof", type=int, metavar="ENTRY", help="print the proof of this entry")
+    given = asked.parse_args()
+    sys.exit(main(given.folder, given.policy or given.folder / "policy", given.proof))

@@ -20,6 +20,7 @@ def export(
     log: str,
     to: Path,
     opened: Sequence[int] = (),
+    proofs: Sequence[int] = (),
     of: str = "",
     passphrase: str = "",
     by: Actor,
@@ -27,7 +28,7 @@ def export(
     """Write the new folder `to`; how many entries are in it.
 
     `opened` are entries that the member `of` opens, what both parties may read and never a strategy; the log
-    says so. Raises as `log_export.write`.
+    says so. `proofs` are older entries of which a proof is wanted, too. Raises as `log_export.write`.
     """
     _, vkey = diary.log_folder(home=home, log=log, by=by)
     shown = {
@@ -45,4 +46,5 @@ def export(
         vkey=vkey,
         policy=witnesses.policy(home=home, log=log),
         openings=shown,
+        proofs=proofs,
     )

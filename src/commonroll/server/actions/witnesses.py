@@ -14,7 +14,7 @@ from commonroll.server import journal, outgoing, witnessing
 from commonroll.server.actions.federation import FEDERATION_LOG, federation
 from commonroll.server.actor import Actor, Forbidden
 from commonroll.server.home import Home
-from commonroll.server.logs import folder, log_vkey
+from commonroll.server.logs import folder, log_vkey, log_vkeys
 from commonroll.server.models import Cosigned, Member, Watched, Witness
 
 LONGEST_URL = 400
@@ -180,11 +180,12 @@ def red(*, now: datetime | None = None) -> int:
 def policy(*, home: Home, log: str, recipient: str = "") -> str:
     """The policy file for receipts of a log: its owner, the recipient and as many more as the quorum wants.
 
-    With fewer than three wanted, any so many; with none, `quorum none`.
+    With fewer than three wanted, any so many; with none, `quorum none`. Keys that signed the log before are
+    in it too, the newest first: they verify the receipts of their time.
     """
     fed = federation()
     witnesses = {w.member.key: w.vkey for w in Witness.objects.filter(ended_at=None).select_related("member")}
-    lines = [f"log {log_vkey(home, fed, log)}"]
+    lines = [f"log {vkey}" for vkey in log_vkeys(home, log)]
     lines += [f"witness {key} {vkey}" for key, vkey in sorted(witnesses.items())]
     if not fed.quorum:
         return "\n".join([*lines, "quorum none"]) + "\n"
