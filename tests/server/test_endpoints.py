@@ -422,6 +422,7 @@ TABLE: dict[str, Page | Act] = {
     "traces_report": Page(302, 404, 403, 404, 403),
     "marks": Page(302, 200, 403, 200, 403),
     "marks_make": Act(400, 403, {"number": "0"}),
+    "marks_burn": Act(400, 403, {"key": "2026", "again": "2025"}),
     "marks_heard": Act(400, 403, {"contacted": "614 555 0100", "on": "2026-01-01"}),
     "marks_reach": Act(400, 403, {"lines": "nothing of the kind"}),
     "alarms": signed_in(),

@@ -42,6 +42,17 @@ def test_a_lead_has_voters_invented_and_sees_the_keys(
     assert bob.get(reverse("marks")).status_code == 403
 
 
+def test_a_key_that_leaked_is_burnt_once_its_name_is_typed(scored: World, alice: Client, bob: Client) -> None:
+    exported(scored)
+    asked = {"key": "2026", "again": "2062", "why": "a laptop was lost"}
+    refused = alice.post(reverse("marks_burn"), asked)
+    assert refused.status_code == 400 and 'value="a laptop was lost"' in refused.content.decode()
+    assert bob.post(reverse("marks_burn"), asked | {"again": "2026"}).status_code == 403
+    assert ">secret<" in _page(alice)
+    assert alice.post(reverse("marks_burn"), asked | {"again": "2026"}).status_code == 302
+    assert ">burnt<" in _page(alice) and "a laptop" not in _page(alice)
+
+
 def test_lines_are_read_as_people_write_them() -> None:
     assert decoy_reach.read("(614) 555-0100\n\nAda@Example.org\nPO Box 1, Columbus, OH 43215\n") == [
         Reach("phone", "+16145550100"),

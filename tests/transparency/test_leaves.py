@@ -55,6 +55,7 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("share.open", "natl",
      {**USE, **TERMS, **DATASET, "mode": "export", "rows": "7", "file": HASH, "files": [HASH]}),
     ("mark.key", None, {"commitment": "0a" * 32}),
+    ("mark.burnt", None, {"commitment": "0a" * 32, "detail": HASH}),
     ("decoys", None, {"commitment": "0a" * 32, "count": "500"}),
     ("export.received", "natl",
      {**TERMS, "extract": new_id(3), "file": HASH, "rows": "7", "receiptHash": HASH}),

@@ -39,11 +39,13 @@ def register_of(vault: Path) -> Path | None:
 
 
 def changed_at(vault: Path) -> tuple[int, ...]:
-    """When an owner's decoys, and what stands on them, last changed; empty where it has none."""
+    """When an owner's decoys, and what stands on them, last changed, or their key was burnt; empty where it
+    has none."""
     register = register_of(vault)
     if register is None:
         return ()
-    files = [register, reach.path_of(register)]
+    found = _key(vault, register, register.stat().st_mtime_ns)
+    files = [register, reach.path_of(register), *([MarkKeys(vault).burnt_at(found.name)] if found else [])]
     return tuple(file.stat().st_mtime_ns for file in files if file.exists())
 
 

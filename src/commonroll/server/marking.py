@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db import connection, transaction
 
+from commonroll.errors import Refusal
 from commonroll.roll.vault import scores
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal, wall
@@ -74,6 +75,29 @@ def committed(owner: str) -> frozenset[str]:
     """Commitments to mark keys in an owner's journal."""
     said = Journal.objects.filter(log=owner, type="mark.key").values_list("leaf", flat=True)
     return frozenset(json.loads(bytes(leaf))["commitment"] for leaf in said)
+
+
+@wall.node()
+def burnt(owner: str) -> frozenset[str]:
+    """Commitments to mark keys of an owner that are burnt, as its journal says."""
+    said = Journal.objects.filter(log=owner, type="mark.burnt").values_list("leaf", flat=True)
+    return frozenset(json.loads(bytes(leaf))["commitment"] for leaf in said)
+
+
+def refuse_burnt(home: Home, used: Mapping[str, Iterable[str]]) -> None:
+    """Refuse files that are marked under a key which was burnt while they were made. `used`: owner -> marks.
+
+    Asked once the receipts of the files are written: whoever writes a journal holds up the others, so what is
+    burnt is said either before this or after the receipt. In a home from a backup the vault may not know it.
+    """
+    for owner, named in used.items():
+        gone = burnt(owner) & set(named)
+        if gone:
+            keys = MarkKeys(home.vaults / owner)
+            for key in keys.every():
+                if key.commitment in gone:
+                    keys.burn(key.name)
+            raise Refusal("the marks of this file changed while it was made", next_step="ask again")
 
 
 def is_committed(owner: str, commitment: str) -> bool:

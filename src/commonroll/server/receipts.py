@@ -15,7 +15,7 @@ from django.db.models import Subquery
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import denied, journal, members, startup, turns, wall, witnessing
+from commonroll.server import denied, journal, marking, members, startup, turns, wall, witnessing
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.logs import sequencer
@@ -122,6 +122,9 @@ class DatabaseReceipts:
                 self._live(plan, used)
             return []
         self.rows = [row.pk for row in journal.record_all(entries)]
+        if file is not None:
+            marked = {used.owner: used.marks for used in plan.used.values() if used.marks}
+            marking.refuse_burnt(self.home, marked)
         return self.rows
 
     def denied(self, question: Question, gaps: Sequence[Gap]) -> None:

@@ -73,11 +73,15 @@ class MarkKeys:
         """Mark nothing under this key any more: it was shown to others, or is no secret."""
         if not (self.folder / f"{name}.key").exists():
             raise Refusal("There is no mark key of this name.", where=name[:20], next_step="Name the year.")
-        (self.folder / f"{name}.burnt").touch(mode=0o600)
+        self.burnt_at(name).touch(mode=0o600)
+
+    def burnt_at(self, name: str) -> Path:
+        """The empty file that is there once a key is burnt."""
+        return self.folder / f"{name}.burnt"
 
     def is_burnt(self, name: str) -> bool:
         """Whether nothing is marked under this key any more."""
-        return (self.folder / f"{name}.burnt").exists()
+        return self.burnt_at(name).exists()
 
     def _read(self, name: str) -> MarkKey:
         secret = bytes.fromhex(at_rest.read(self.folder / f"{name}.key").decode().strip())

@@ -1,4 +1,5 @@
-"""What entries owe each other: a form that is known, ids of their own, time that never runs back."""
+"""What entries owe each other: a form that is known, ids of their own, time that never runs back; and no file
+is marked under a key that an entry before it burnt."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ class Contents:
         self.last_at: str | None = None
         self._ids: set[bytes] = set()
         self._forms: set[bytes] = set()
+        self._burnt: set[bytes] = set()
 
     def take(self, index: int, entry: bytes) -> None:
         """The entry at `index`; one whose form this version does not know is counted as `unknown`."""
@@ -36,6 +38,8 @@ class Contents:
             self.problems.append(f"Entry {index} repeats the id of an earlier entry.")
         if self.last_at is not None and at < self.last_at:
             self.problems.append(f"Entry {index} is dated before the entry ahead of it.")
+        if self._burnt and any(mark in self._burnt for mark in _marks(entry)):
+            self.problems.append(f"Entry {index} names a mark key that an earlier entry burnt.")
         self._ids.add(id_[1])
         self.last_at = at
 
@@ -51,6 +55,8 @@ class Contents:
         value = _known(entry)
         if value is None:
             return None
+        if value["type"] == "mark.burnt":
+            self._burnt.add(str(value["commitment"]).encode())
         if len(self._forms) < MOST_FORMS:
             self._forms.add(form)
         return str(value["at"])
@@ -59,6 +65,8 @@ class Contents:
 _BLANK = b"\x00"
 _AT = re.compile(rb'"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)"')
 _ID_BYTES = re.compile(rb'"id":"urn:uuid:([0-9a-f-]{36})"')
+_MARKS = re.compile(rb'"marks":\[([^]]*)\]')
+_MARK = re.compile(rb"[0-9a-f]{64}")
 _VARYING = re.compile(
     rb'":"(?:'
     rb'(?<="at":")[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
@@ -69,6 +77,11 @@ _VARYING = re.compile(
 )
 """Values with all the form that their keys ask for (`leaves.CHECKS`). A quote inside a text has a backslash
 before it, so nothing inside a text looks like a key."""
+
+
+def _marks(entry: bytes) -> list[bytes]:
+    found = _MARKS.search(entry)
+    return _MARK.findall(found[1]) if found else []
 
 
 @lru_cache(maxsize=4_096)

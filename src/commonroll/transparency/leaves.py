@@ -131,6 +131,7 @@ FORMS: Mapping[str, Form] = {
     "operator": _form("action detail"),
     "opening": _form("entry part ground", "recipient"),
     "mark.key": _form("commitment"),
+    "mark.burnt": _form("commitment detail"),
     "decoys": _form("commitment count"),
     "statement": _form("about statement effective", "snapshot detail"),
     "stop": _form("state count run detail"),

@@ -16,6 +16,7 @@ from commonroll.errors import Refusal
 from commonroll.roll.vault import scores
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import decoying, journal, members, trace_evidence
+from commonroll.server.actions import mark_keys
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.marking import committed
@@ -98,7 +99,7 @@ def make(
         standings=trace_evidence.standings(owner, found, held, seen_on), unused=_unused(home, owner, held),
     )  # fmt: skip
     if open_keys:
-        _burn(home, owner, [key["name"] for key in document["keys"]])
+        _burn(home, owner, [key["name"] for key in document["keys"]], by)
     content = report.as_json(document)
     sha256 = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
@@ -106,9 +107,6 @@ def make(
     return Made(document, content, sha256)
 
 
-def _burn(home: Home, owner: Member, names: list[str]) -> None:
-    keys = MarkKeys(home.vaults / owner.key)
+def _burn(home: Home, owner: Member, names: list[str], by: Actor) -> None:
     for name in names:
-        keys.burn(name)
-        with transaction.atomic():
-            journal.operator(owner, "mark-key.opened", {"key": name})
+        mark_keys.burn(home=home, owner=owner, name=name, why="shown in a report for a court", by=by)

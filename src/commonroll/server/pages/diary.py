@@ -36,6 +36,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "export.received": "a recipient signed for a file",
     "opening": "something sealed was opened",
     "mark.key": "a mark key was committed to",
+    "mark.burnt": "a mark key was burnt",
     "decoys": "invented voters were committed to",
     "load": "a file was loaded",
     "agreement.finalized": "an agreement was signed by both",

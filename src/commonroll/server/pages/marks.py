@@ -114,6 +114,22 @@ def reach(request: ActingRequest) -> HttpResponse:
 
 @require_POST
 @member_page("protect")
+def burn(request: ActingRequest) -> HttpResponse:
+    """Burn a mark key: its name is typed again, since nothing brings it back."""
+    name, again, why = (request.POST.get(field, "").strip() for field in ("key", "again", "why"))
+    try:
+        if again != name:
+            raise Refusal("This is not the key's name.", next_step=f"Type {name[:20]} to burn it.")
+        mark_keys.burn(name=name, why=why[:300], **_asked(request))
+    except Refusal as refusal:
+        return _refused(request, refused_burn=refusal, burning=name, why=why)
+    startup.fold(settings.HOME)
+    messages.success(request, f"Key {name} is burnt: nothing new is marked under it. Your log says so.")
+    return redirect("marks")
+
+
+@require_POST
+@member_page("protect")
 def heard(request: ActingRequest) -> HttpResponse:
     """Report that a decoy was rung up or written to, and see who has it."""
     contacted, on, said = (request.POST.get(name, "") for name in ("contacted", "on", "said"))

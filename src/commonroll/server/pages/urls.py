@@ -356,6 +356,7 @@ urlpatterns = [
     path("traces/<uuid:trace>/report", traces.report, name="traces_report"),
     path("marks", marks.page, name="marks"),
     path("marks/make", marks.make, name="marks_make"),
+    path("marks/burn", marks.burn, name="marks_burn"),
     path("marks/heard", marks.heard, name="marks_heard"),
     path("marks/reach", marks.reach, name="marks_reach"),
     path("witnesses", witnesses.page, name="witnesses"),
