@@ -42,6 +42,10 @@ def of_one(member: Member) -> Iterator[Row]:
         m.SavedUniverse: {"member": member, "name": "mine", "purpose": "gotv", "where": "", "by": "x"},
         m.AlarmSetting: {"member": member},
         m.Alarm: {"member": member, "kind": "hour", "recipient": "x", "once": "x", "index": 0, "at": NOW},
+        m.Tally: {
+            "log": key, "chunk": 0, "line": 0, "day": NOW.date(), "type": "count", "many": 1,
+            "first_at": NOW, "last_at": NOW,
+        },
         m.Webhook: {
             "id": key[:12], "member": member, "url": "https://roll.example", "made_by": "x", "made_at": NOW,
         },

@@ -49,11 +49,15 @@ def init(home: Path | None, name: str, origin: str) -> None:
 def upgrade(home: Path | None) -> None:
     """Bring a home to this version's tables, after a new version was installed."""
     found = use(home)
-    from commonroll.server import policies, startup
+    from commonroll.server import policies, startup, tallies
+    from commonroll.server.actions import diary_counties
 
     startup.migrate()
     if sealed := at_rest.take_up(found.path):
         stdout.print(f"{sealed} secrets are sealed now: see `commonroll secrets show`")
+    if filled := diary_counties.fill():
+        stdout.print(f"{filled:,} uses entered before have the counties of their terms")
+    tallies.run()
     stdout.print(f"{found.path} is of this version", markup=False)
     if weakness := policies.weakness():
         stderr.print(weakness, markup=False)

@@ -32,6 +32,7 @@ class Entry:
     rows: int | None = None
     sealed_shared: bytes | None = None
     sealed_strategy: bytes | None = None
+    counties: Sequence[str] = ()
 
 
 def record(
@@ -44,6 +45,7 @@ def record(
     rows: int | None = None,
     sealed_shared: bytes | None = None,
     sealed_strategy: bytes | None = None,
+    counties: Sequence[str] = (),
     late: bool = False,
 ) -> Journal:
     """Add one leaf to a log's journal, inside the caller's transaction.
@@ -51,7 +53,7 @@ def record(
     `owner` and `recipient` are member keys. The leaf's time never runs behind the log's last one. The log
     of a member that left goes on elsewhere and is closed here; `late`: the answer was given before that.
     """
-    entry = Entry(log, type, keys, owner, recipient, rows, sealed_shared, sealed_strategy)
+    entry = Entry(log, type, keys, owner, recipient, rows, sealed_shared, sealed_strategy, counties)
     return record_all([entry], late=late)[0]
 
 
@@ -92,6 +94,7 @@ def _row(entry: Entry, at: datetime) -> Journal:
         purpose=str(keys.get("purpose", "")),
         rows=entry.rows,
         columns=[] if isinstance(columns, str) else list(columns),
+        counties=list(entry.counties),
         sealed_shared=entry.sealed_shared,
         sealed_strategy=entry.sealed_strategy,
     )

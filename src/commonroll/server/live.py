@@ -51,7 +51,10 @@ def _leaf(group: Group, rows: Iterable[LiveCount]) -> None:
     }
     if agreement:
         keys |= {"agreement": agreement, "terms": terms}
+    everywhere = any(not row.counties for row in rows)
+    counties = () if everywhere else sorted({fips for row in rows for fips in row.counties})
     entry = journal.record(
-        log=owner, type="count", keys=keys, owner=owner, recipient=viewer if agreement else "", late=True
-    )
+        log=owner, type="count", keys=keys, owner=owner, recipient=viewer if agreement else "",
+        counties=counties, late=True,
+    )  # fmt: skip
     LiveCount.objects.filter(pk__in=[row.pk for row in rows]).update(journal=entry.pk)

@@ -163,6 +163,7 @@ class DatabaseReceipts:
             purpose=plan.question.purpose,
             snapshot=used.snapshot,
             columns=list(used.columns),
+            counties=list(used.counties),
             question=_commitment(strategy(plan, self.by))[0],
             at=timezone.now(),
         )
@@ -179,10 +180,11 @@ class DatabaseReceipts:
         foreign = used.owner != self.viewer.key
         rows = file.rows_by_owner.get(used.owner, 0) if file else self.known.get(used.owner)
         parties = readers[used.owner], *([readers[self.viewer.key]] if foreign else [])
-        if rows is None:
+        if rows is None and not used.counties:
             shared, sealed_shared = _sealed_once(used.columns, used.snapshot, parties)
         else:
-            shared, sealed_shared = _sealed(details(used.columns, used.snapshot, rows), parties)
+            said = details(used.columns, used.snapshot, rows, used.counties)
+            shared, sealed_shared = _sealed(said, parties)
         keys: dict[str, Any] = {
             "purpose": plan.question.purpose,
             "mode": plan.question.mode,
@@ -213,6 +215,7 @@ class DatabaseReceipts:
             rows=rows,
             sealed_shared=sealed_shared,
             sealed_strategy=own[1],
+            counties=used.counties,
         )
 
 
@@ -233,9 +236,12 @@ def agreement_of(urn: str) -> Agreement:
     return turns.kept(("agreement", urn), lambda: found.get(urn=urn))
 
 
-def details(columns: Sequence[str], snapshot: int, rows: int | None) -> dict[str, Any]:
-    """What owner and recipient may both read about one use."""
+def details(
+    columns: Sequence[str], snapshot: int, rows: int | None, counties: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What owner and recipient may both read about one use; `counties` where it was kept to some."""
     found: dict[str, Any] = {"columns": list(columns), "snapshot": str(snapshot)}
+    found |= {"counties": list(counties)} if counties else {}
     return found if rows is None else {**found, "rows": str(rows)}
 
 

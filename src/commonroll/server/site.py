@@ -27,6 +27,7 @@ from commonroll.server import (
     policies,
     startup,
     stops,
+    tallies,
     turf_files,
     turns,
     wall,
@@ -205,7 +206,7 @@ def _show(home: Home) -> None:
 def _watch() -> None:
     """Look for unusual use and write of it, beside the sequencer: no answer waits for a look."""
     while True:
-        for step in (alarms.run, alarms.mail):
+        for step in (tallies.run, alarms.run, alarms.mail):
             try:
                 close_old_connections()
                 step()

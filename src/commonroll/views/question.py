@@ -139,7 +139,8 @@ class UsedOwner:
     """What the answer reads of one owner: for the receipt. Agreement and terms are None for the viewer's own.
 
     `columns` are qualified, sorted: those looked at, counted by or shown. `marks`: commitments to the
-    keys that the copy is marked under.
+    keys that the copy is marked under. `counties`: those (FIPS) to which terms and question keep it, empty
+    where they keep it to none (`counties.limited_to`).
     """
 
     owner: str
@@ -151,6 +152,7 @@ class UsedOwner:
     rows_per_export: int | None = None
     rows_per_day: int | None = None
     marks: tuple[str, ...] = ()
+    counties: tuple[str, ...] = ()
 
 
 class NothingGranted(Refusal):

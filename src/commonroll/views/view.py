@@ -17,6 +17,7 @@ from commonroll.agreements.denial import Denial
 from commonroll.agreements.profile import PERSON
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access, admit, chosen_by, needs, optional_of
+from commonroll.views.counties import limited_to
 from commonroll.views.kept import Kept, kept, key_of
 from commonroll.views.pseudonyms import ID, carries_id, carries_person
 from commonroll.views.question import (
@@ -152,6 +153,7 @@ def used_of(access: Access, asked: Checked) -> UsedOwner:
         rows_per_export=grant.rows_per_export if grant else None,
         rows_per_day=grant.rows_per_day if grant else None,
         marks=access.marked.commitments,
+        counties=limited_to(access, asked.question.where),
     )
 
 

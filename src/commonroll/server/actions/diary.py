@@ -9,18 +9,19 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum, TextField
-from django.db.models.functions import Cast, TruncDate
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from commonroll.errors import Refusal
-from commonroll.server import witnessing
+from commonroll.roll.counties import all_counties
+from commonroll.server import tallies, witnessing
 from commonroll.server.actions.federation import FEDERATION_LOG, federation, member
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.logs import folder, log_vkey
-from commonroll.server.models import ROWS_LEFT, USES, Agreement, Journal, Load, Member, Role
+from commonroll.server.models import USES, Agreement, Journal, Load, Member, Role, Tally
 from commonroll.transparency.receipts import make_receipt
 from commonroll.transparency.verify import Verdict, verify_folder
 
@@ -38,18 +39,15 @@ def entries(
 ) -> list[dict[str, Any]]:
     """The newest entries of a log, newest first.
 
-    `filters`: recipient, purpose, type, agreement (its number), column (qualified), since and until (days,
-    UTC, both within). `before` is an index to page on from, the
-    log's own: the numbers of journal rows count what every member of the site does.
+    `filters`: recipient, purpose, type, agreement (its number), column (qualified), county (FIPS: uses that
+    may have read rows of it), since and until (days, UTC, both within). `before` is an index to page on
+    from, the log's own: the numbers of journal rows count what every member of the site does.
     Each entry: index (None until folded), at, type, recipient, agreement (number), purpose,
-    columns, rows, strategy (the hash of what is sealed to the recipient), note (the reason of an overruled
-    load).
+    columns, counties (FIPS; none: any), rows, strategy (the hash of what is sealed to
+    the recipient), note (the reason of an overruled load).
     """
     require(log, by)
-    rows = chosen(log, filters)
-    # in the order of the journal, which is the log's; by the index a page far back costs what the first does
-    rows = rows.order_by("-pk") if before is None else rows.filter(index__lt=before).order_by("-index")
-    found = list(rows[:last])
+    found = _newest(log, filters, last, before)
     numbers = dict(
         Agreement.objects.filter(urn__in={r.agreement for r in found}).values_list("urn", "number")
     )
@@ -63,12 +61,37 @@ def entries(
             "agreement": numbers.get(r.agreement, ""),
             "purpose": r.purpose,
             "columns": r.columns,
+            "counties": r.counties,
             "rows": r.rows,
             "note": notes.get(r.pk, ""),
             "strategy": json.loads(bytes(r.leaf)).get("strategy", ""),
         }
         for r in found
     ]
+
+
+def _newest(log: str, filters: Mapping[str, str], last: int, before: int | None) -> list[Journal]:
+    """The newest that filters leave, by the log's order, which is the journal's.
+
+    Where few are left, the sums say in which runs of the log they stand, and no other is read.
+    """
+    rows = chosen(log, filters)
+    if not any(filters.values()):
+        # by the index a page far back costs what the first does
+        rows = rows.order_by("-pk") if before is None else rows.filter(index__lt=before).order_by("-index")
+        return list(rows[:last])
+    added = tallies.covered(log)
+    top = added if before is None else min(added, before)
+    since = Q(index__gte=added) & (Q() if before is None else Q(index__lt=before))
+    waiting = Q(index__isnull=True) if before is None else Q(pk__in=[])
+    found = list(rows.filter(since | waiting).order_by("-pk")[:last])
+    for chunk in tallies.chunks(summed(log, filters), top):
+        if len(found) >= last:
+            break
+        first = chunk * tallies.CHUNK
+        here = rows.filter(index__gte=first, index__lt=min(first + tallies.CHUNK, top))
+        found += here.order_by("-index")[: last - len(found)]
+    return found
 
 
 def _reasons(rows: Iterable[Journal]) -> dict[int, str]:
@@ -81,7 +104,8 @@ def _reasons(rows: Iterable[Journal]) -> dict[int, str]:
     return {pk: f"overruled: {reason}" for pk, reason in said.items() if reason}
 
 
-FILTERS = ("recipient", "purpose", "type", "agreement", "column", "since", "until")
+FILTERS = ("recipient", "purpose", "type", "agreement", "column", "county", "since", "until")
+Lines = TypeVar("Lines", Journal, Tally)
 
 
 def chosen(log: str, filters: Mapping[str, str]) -> QuerySet[Journal]:
@@ -91,18 +115,38 @@ def chosen(log: str, filters: Mapping[str, str]) -> QuerySet[Journal]:
             f"the log is not filtered by {', '.join(sorted(unknown))}",
             next_step=f"filters: {', '.join(sorted(FILTERS))}",
         )
+    rows = kept_to(Journal.objects.filter(log=log), filters)
+    if since := filters.get("since"):
+        rows = rows.filter(at__gte=_day(since, "since"))
+    if until := filters.get("until"):
+        rows = rows.filter(at__lt=_day(until, "until") + timedelta(days=1))
+    return rows
+
+
+def summed(log: str, filters: Mapping[str, str]) -> QuerySet[Tally]:
+    """The sums of the entries that filters leave, as far as they are added up; raises as `chosen`."""
+    rows = kept_to(Tally.objects.filter(log=log), filters)
+    if since := filters.get("since"):
+        rows = rows.filter(day__gte=_day(since, "since").date())
+    if until := filters.get("until"):
+        rows = rows.filter(day__lte=_day(until, "until").date())
+    return rows
+
+
+def kept_to(rows: QuerySet[Lines], filters: Mapping[str, str]) -> QuerySet[Lines]:
+    """What filters other than of days leave."""
     given = {name: value for name, value in filters.items() if value}
-    rows = Journal.objects.filter(log=log)
     rows = rows.filter(**{name: given[name] for name in ("recipient", "purpose", "type") if name in given})
     if number := given.get("agreement"):
         urns = Agreement.objects.filter(number=int(number) if number.isdecimal() else 0)
         rows = rows.filter(agreement=next(iter(urns.values_list("urn", flat=True)), "none"))
     if column := given.get("column"):
         rows = rows.annotate(named=Cast("columns", TextField())).filter(named__contains=json.dumps(column))
-    if since := given.get("since"):
-        rows = rows.filter(at__gte=_day(since, "since"))
-    if until := given.get("until"):
-        rows = rows.filter(at__lt=_day(until, "until") + timedelta(days=1))
+    if county := given.get("county"):
+        if county not in all_counties():
+            raise Refusal("there is no such county", where="county", next_step="give its five digits (FIPS)")
+        rows = rows.filter(type__in=USES).annotate(where=Cast("counties", TextField()))
+        rows = rows.filter(Q(where="[]") | Q(where__contains=json.dumps(county)))
     return rows
 
 
@@ -114,51 +158,8 @@ def _day(text: str, name: str) -> datetime:
         raise Refusal("this is no day", where=name, next_step="write it as 2026-11-03") from None
 
 
-def uses_by_agreement(*, log: str, by: Actor) -> list[dict[str, Any]]:
-    """Who used my data, per agreement: uses, rows that left, columns seen, first and last time.
-
-    Added up by the database: a log may have millions of entries.
-    """
-    require(log, by)
-    rows = _uses(log).values("recipient", "agreement")
-    left = Sum("rows", filter=Q(type__in=ROWS_LEFT))
-    found = rows.annotate(uses=Count("pk"), left=left, first=Min("at"), last=Max("at")).order_by("first")
-    seen: dict[tuple[str, str], set[str]] = {}
-    for recipient, urn, columns in _uses(log).values_list("recipient", "agreement", "columns").distinct():
-        seen.setdefault((recipient, urn), set()).update(columns)
-    numbers = dict(Agreement.objects.values_list("urn", "number"))
-    names = dict(Member.objects.values_list("key", "name"))
-    return [
-        {
-            "recipient": one["recipient"], "urn": one["agreement"], "uses": one["uses"],
-            "rows": one["left"] or 0, "columns": seen[one["recipient"], one["agreement"]],
-            "first": one["first"], "last": one["last"], "number": numbers.get(one["agreement"]),
-            "name": names.get(one["recipient"], ""),
-        }
-        for one in found
-    ]  # fmt: skip
-
-
-def uses_by_day(*, log: str, first: date, by: Actor) -> dict[str, dict[date, int]]:
-    """Recipient -> day (UTC) -> uses, from `first` on."""
-    require(log, by)
-    since = _uses(log).filter(at__gte=datetime.combine(first, time(), UTC))
-    counted = (
-        since.annotate(day=TruncDate("at", tzinfo=UTC)).values("recipient", "day").annotate(n=Count("pk"))
-    )
-    found: dict[str, dict[date, int]] = {}
-    for one in counted.order_by("recipient", "day"):
-        found.setdefault(one["recipient"], {})[one["day"]] = one["n"]
-    return found
-
-
-def _uses(log: str) -> QuerySet[Journal]:
-    """Uses of an owner's rows by others."""
-    return Journal.objects.filter(log=log, type__in=USES).exclude(recipient="").order_by()
-
-
 CSV_COLUMNS = (
-    "number", "at", "type", "recipient", "agreement", "purpose", "rows", "columns", "entry",
+    "number", "at", "type", "recipient", "agreement", "purpose", "rows", "columns", "counties", "entry",
 )  # fmt: skip
 
 
@@ -178,7 +179,7 @@ def _lines(rows: QuerySet[Journal], numbers: Mapping[str, int]) -> Iterator[str]
         write.writerow([
             "" if row.index is None else row.index, row.at.isoformat(timespec="seconds"), row.type,
             row.recipient, numbers.get(row.agreement, ""), row.purpose, "" if row.rows is None else row.rows,
-            " ".join(row.columns), bytes(row.leaf).decode(),
+            " ".join(row.columns), " ".join(row.counties), bytes(row.leaf).decode(),
         ])  # fmt: skip
         if at % 500 == 0:
             yield page.getvalue()

@@ -110,6 +110,7 @@ STAY = {
     "Leaving": "what the package itself is made by",
     "MemberKey": "in package.json",
     "Witness": "watches the logs of this federation; another is told of it anew",
+    "Tally": "sums over the log, which goes along",
     "Alarm": "what this site saw in the member's log, which goes along",
     "AlarmSetting": "what this site tells, and whom",
     "Webhook": "what this site tells; another signs with another key",

@@ -33,7 +33,7 @@ from commonroll.server.models.federation import Federation, Member, MemberKey
 from commonroll.server.models.file_jobs import FileJob, JobCall, Score, ScoreUpdate
 from commonroll.server.models.groups import MemberGroup
 from commonroll.server.models.imports import ListImport
-from commonroll.server.models.journal import ROWS_LEFT, USES, Denied, Journal, LiveCount, LogHead
+from commonroll.server.models.journal import ROWS_LEFT, USES, Denied, Journal, LiveCount, LogHead, Tally
 from commonroll.server.models.keys import ApiKey, KeyUse, MatchBatch
 from commonroll.server.models.law import LawOverride
 from commonroll.server.models.leaving import Leaving
@@ -152,6 +152,7 @@ __all__ = [
     "Stop",
     "SurveyAnswer",
     "SurveyQuestion",
+    "Tally",
     "Told",
     "Turf",
     "TurfCut",

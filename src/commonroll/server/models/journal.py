@@ -36,6 +36,9 @@ class Journal(models.Model):
     purpose = models.CharField(max_length=16, blank=True)
     rows = models.BigIntegerField(null=True, blank=True)
     columns = models.JSONField(default=list)
+    counties = models.JSONField(
+        default=list, help_text="FIPS codes to which the use was kept; none: any that the terms give"
+    )
     sealed_shared = models.BinaryField(null=True, blank=True)
     sealed_strategy = models.BinaryField(null=True, blank=True)
     index = models.BigIntegerField(null=True, blank=True)
@@ -53,6 +56,29 @@ class Journal(models.Model):
         constraints = [models.UniqueConstraint(fields=["log", "index"], name="one_leaf_per_index")]
 
 
+class Tally(models.Model):
+    """What a run of a log's entries comes to on a day, of one shape; it is added up once (`tallies`)."""
+
+    log = models.CharField(max_length=31)
+    chunk = models.IntegerField()
+    line = models.IntegerField()
+    day = models.DateField()
+    type = models.CharField(max_length=24)
+    recipient = models.CharField(max_length=31, blank=True)
+    agreement = models.CharField(max_length=60, blank=True)
+    purpose = models.CharField(max_length=16, blank=True)
+    columns = models.JSONField(default=list)
+    counties = models.JSONField(default=list)
+    many = models.IntegerField()
+    taken = models.BigIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["log", "chunk", "line"]
+        constraints = [models.UniqueConstraint(fields=["log", "chunk", "line"], name="added_up_once")]
+
+
 class LiveCount(models.Model):
     """A count answered while somebody types; a minute of them becomes one leaf that commits to its rows."""
 
@@ -63,6 +89,7 @@ class LiveCount(models.Model):
     purpose = models.CharField(max_length=16)
     snapshot = models.PositiveIntegerField()
     columns = models.JSONField(default=list)
+    counties = models.JSONField(default=list)
     question = models.CharField(max_length=60)
     at = models.DateTimeField()
     journal = models.BigIntegerField(null=True, blank=True)

@@ -164,6 +164,8 @@ WALLED: dict[str, Rows] = {
     "Stop": _rows(_of("heard_by_id")),
     "SurveyAnswer": _rows(_with("question_id", "server_surveyquestion")),
     "SurveyQuestion": _rows(_of("member_id")),
+    # sums of the same log
+    "Tally": _rows(f"{_named('log')} OR (log = 'federation' AND {ANYBODY})", NOBODY),
     "Told": _rows(_with("addressee_id", "server_addressee")),
     "Turf": _rows(_with("cut_id", "server_turfcut")),
     "TurfCut": _rows(_of("member_id")),

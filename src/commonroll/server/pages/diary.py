@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from commonroll.agreements.profile import PURPOSES
 from commonroll.agreements.words import label
+from commonroll.roll.counties import all_counties, all_states, counties_within
 from commonroll.server.actions import diary as actions
+from commonroll.server.actions import diary_totals as totals
 from commonroll.server.actions.federation import FEDERATION_LOG
-from commonroll.server.actor import Actor
 from commonroll.server.models import Member
+from commonroll.server.pages.periods import periods_of
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 from commonroll.transparency.checking import NOT_PROVED
 
 PAGE = 50
-DAYS = 30
 USES = {
     "count": "counted",
     "view": "looked at rows",
@@ -67,6 +67,7 @@ def page(request: ActingRequest) -> HttpResponse:
     log, by = chosen_log(request), request.acting.actor
     filters = {name: request.GET[name] for name in actions.FILTERS if request.GET.get(name)}
     names = dict(Member.objects.values_list("key", "name"))
+    own = log != FEDERATION_LOG
     entries = actions.entries(
         home=settings.HOME,
         log=log,
@@ -75,23 +76,26 @@ def page(request: ActingRequest) -> HttpResponse:
         before=number(request.GET.get("before")),
         **filters,
     )
-    uses = [] if log == FEDERATION_LOG else actions.uses_by_agreement(log=log, by=by)
+    recipients, columns = totals.choices(log=log, by=by) if own else (set(), set())
     context = {
         "log": log,
-        "federation_log": log == FEDERATION_LOG,
+        "federation_log": not own,
         "may_trace": request.acting.may("raw"),
         "entries": [said(entry, names) for entry in entries],
         "older": entries[-1]["index"] if len(entries) == PAGE else None,
-        "uses": uses,
+        "used": bool(recipients),
+        "uses": totals.uses_by_agreement(log=log, by=by, filters=filters) if own else [],
         "filters": filters,
-        "query": urlencode(filters | ({"log": log} if log == FEDERATION_LOG else {})),
-        "columns": sorted({(one, label(one)) for use in uses for one in use["columns"]}, key=lambda c: c[1]),
-        "recipients": sorted((u["recipient"], u["name"]) for u in uses),
+        "query": urlencode(filters | ({} if own else {"log": log})),
+        "columns": sorted(((one, label(one)) for one in columns), key=lambda c: c[1]),
+        "recipients": sorted(((key, names.get(key, key)) for key in recipients), key=lambda r: r[1]),
+        "counties": _counties(request) if own else [],
+        "county": all_counties().get(filters.get("county", ""), ""),
         "purpose_names": PURPOSES,
         "types": TYPE_WORDS,
-        "chart": use_by_day(log, by) if uses else None,
+        "chart": _chart(request, log, filters, names) if recipients else None,
     }
-    template = "parts/diary_entries.html" if request.htmx else "pages/diary.html"  # type: ignore[attr-defined]
+    template = "parts/diary_found.html" if request.htmx else "pages/diary.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 
 
@@ -105,21 +109,31 @@ def said(entry: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         "what": MATCHED if matched else TYPE_WORDS.get(entry["type"], entry["type"]),
         "who": names.get(entry["recipient"], "") or "you",
         "labels": [label(column) for column in entry["columns"]],
+        "counties": [all_counties().get(fips, fips) for fips in entry["counties"]],
+        "is_use": entry["type"] in USES,
     }
 
 
-def use_by_day(log: str, by: Actor) -> dict[str, Any]:
-    """Uses a day over the last thirty days, one series per recipient, for the chart."""
-    first = timezone.now().astimezone(UTC).date() - timedelta(days=DAYS - 1)
-    days = [first + timedelta(days=n) for n in range(DAYS)]
-    names = dict(Member.objects.values_list("key", "name"))
+def _counties(request: ActingRequest) -> list[tuple[str, str]]:
+    """The counties of the member's state, by name."""
+    state = request.acting.member.state
+    found = counties_within(state) if state in all_states() else ()
+    return sorted(((county.fips, county.name) for county in found), key=lambda county: county[1])
+
+
+def _chart(
+    request: ActingRequest, log: str, filters: Mapping[str, str], names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Uses over the days that the filters leave, one series per recipient, for the chart and its table."""
+    shown = periods_of(filters.get("since", ""), filters.get("until", ""))
+    found = totals.uses_by_day(log=log, by=request.acting.actor, filters={**filters, **shown.filters})
+    shown = shown.from_first(min((day for days in found.values() for day in days), default=None))
     return {
         "kind": "bar",
-        "labels": [f"{day.day} {day:%b}" for day in days],
-        "series": [
-            {"name": names.get(key, key), "values": [found.get(day, 0) for day in days]}
-            for key, found in actions.uses_by_day(log=log, first=first, by=by).items()
-        ],
+        "title": shown.title,
+        "period": shown.kind,
+        "labels": shown.labels,
+        "series": [{"name": names.get(key, key), "values": shown.sums(days)} for key, days in found.items()],
     }
 
 
