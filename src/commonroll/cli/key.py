@@ -27,7 +27,8 @@ def key() -> None:
     default=("lists",),
     show_default=True,
     metavar="SCOPE",
-    help="What it may do: lists (bring lists to match), ask (counts and extracts), answers, stop. Repeat it.",
+    help="What it may do: lists (bring lists to match), ask (counts and extracts), answers, stop, log (copy "
+    "the log). Repeat it.",
 )
 @click.option("--days", default=90, show_default=True, help="How long it opens anything, 366 at most.")
 @click.option("--note", default="", metavar="TEXT", help="Which program holds it.")

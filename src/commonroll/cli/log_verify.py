@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,9 @@ UNREAD = 3
               help="An earlier checkpoint that it must have grown from; nothing is remembered.")  # fmt: skip
 @click.option("--copy", type=click.Path(path_type=Path, file_okay=False),
               help="Where the copy of an address is kept  [default: a folder of its name here].")  # fmt: skip
+@click.option("--api-key-file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="Its first line is a key that may copy logs, where members alone read them; else "
+              "COMMONROLL_KEY, for an address of COMMONROLL_URL.")  # fmt: skip
 @click.option("--inner", default="", metavar="NAMES", help="Names and networks of your own to ask.")
 @click.option("--any-age", is_flag=True, help="Of an archive: witnesses may have signed long ago.")
 @home_option
@@ -42,6 +46,7 @@ def verify(
     seen_file: Path | None,
     since: Path | None,
     copy: Path | None,
+    api_key_file: Path | None,
     inner: str,
     any_age: bool,
     home: Path | None,
@@ -53,12 +58,13 @@ def verify(
     verifies, 1 it does not, 3 it could not be read.
     """
     policy = parse_policy(policy_file.read_text("utf-8")) if policy_file else None
+    api_key = _api_key(what, api_key_file)
     if policy and not vkey:
         vkey = _only_key(policy)
     if vkey is None:
         folder, vkey, seen_file = *_own(what, home), None
     else:
-        folder = _copied(what, copy, inner, as_json) if "://" in what else _folder(what)
+        folder = _copied(what, copy, inner, api_key, as_json) if "://" in what else _folder(what)
         seen_file = seen_file or folder.with_name(f"{folder.name}.seen.json")
     seen = _earlier(since, seen_file, vkey)
     now = datetime.now(UTC)
@@ -66,9 +72,8 @@ def verify(
     found = check(folder, vkey, policy=policy, seen=seen, now=now, fresh=fresh)
     if not found.ok and "://" in what and seen:
         # which of them is wrong, the tiles kept or those that came, shows in a copy of its own
-        folder = _copied(
-            what, folder.with_name(f"{folder.name}-refused-{now:%Y%m%dT%H%M%SZ}"), inner, as_json
-        )
+        apart = folder.with_name(f"{folder.name}-refused-{now:%Y%m%dT%H%M%SZ}")
+        folder = _copied(what, apart, inner, api_key, as_json)
         found = check(folder, vkey, policy=policy, seen=seen, now=now, fresh=fresh)
     if found.ok and seen_file and not since:
         keep_seen(seen_file, folder, now)
@@ -103,16 +108,33 @@ def _folder(what: str) -> Path:
     return (inner if (inner / "checkpoint").is_file() else path).resolve()
 
 
-def _copied(url: str, copy: Path | None, inner: str, as_json: bool) -> Path:
+def _api_key(url: str, file: Path | None) -> str:
+    """The key to send along; one of the environment goes to its own site alone."""
+    if file:
+        return (file.read_text("utf-8").split("\n")[0]).strip()
+    if "://" not in url:
+        return ""
+    from urllib.parse import urlsplit
+
+    from commonroll.client import KEY, URL
+
+    own, asked = urlsplit(os.environ.get(URL, "")), urlsplit(url)
+    return os.environ.get(KEY, "") if own[:2] == asked[:2] else ""
+
+
+def _copied(url: str, copy: Path | None, inner: str, api_key: str, as_json: bool) -> Path:
     from commonroll.server import log_copy, outgoing
 
     _may_ask(inner)
     try:
         parts = outgoing.check(url)
+        if parts.query or parts.fragment:
+            raise outgoing.NoSite("the address ends before ? and #, and no key stands in it")
         folder = copy or Path(f"{parts.hostname}{parts.path}".strip("/").replace("/", "-"))
-        came = log_copy.bring(url, folder)
+        came = log_copy.bring(url, folder, key=api_key)
     except (outgoing.NoSite, outgoing.NoAnswer) as error:
-        _unread(error.what, url)
+        why = "" if api_key else "; a member's log needs a key that may copy it: --api-key-file"
+        _unread(f"{error.what}{why}", url.partition("?")[0])
     if not as_json:
         stderr.print(f"{came} files came into {folder}.", markup=False)
     return folder.resolve()

@@ -15,6 +15,7 @@ RANK = {Role.Name.VIEWER: 0, Role.Name.ANALYST: 1, Role.Name.OWNER: 2}
 
 LEAST_ROLE: dict[str, Role.Name] = {
     "read": Role.Name.VIEWER,
+    "log": Role.Name.VIEWER,
     "count": Role.Name.VIEWER,
     "view": Role.Name.ANALYST,
     "export": Role.Name.ANALYST,
@@ -33,7 +34,7 @@ LEAST_ROLE: dict[str, Role.Name] = {
 }
 """What each kind of act needs at least; an act that is not listed is nobody's."""
 
-LEFT_ACTS = frozenset({"read", "leave", "recall"})
+LEFT_ACTS = frozenset({"read", "log", "leave", "recall"})
 """What people of a member that left may still do here: look, take the package, remove the vault, and state
 that they deleted what they hold of others."""
 
@@ -42,10 +43,11 @@ SCOPES: dict[str, frozenset[str]] = {
     "ask": frozenset({"read", "count", "view", "export"}),
     "answers": frozenset({"answers", "stop"}),
     "stop": frozenset({"stop"}),
+    "log": frozenset({"log"}),
 }
 """What a program with a member's key may do: bring lists, read and undo what it brought; ask governed
-questions; bring answers. What hears people says who asked to stop, too. Each key has its own; an act of no
-scope is a person's alone."""
+questions; bring answers; copy the member's log. What hears people says who asked to stop, too. Each key has
+its own; an act of no scope is a person's alone."""
 
 
 class Forbidden(Refusal):

@@ -32,14 +32,14 @@ CHECKPOINT_BYTES = 1 << 20
 MOST_KEYS = 100
 
 
-def bring(url: str, folder: Path) -> int:
+def bring(url: str, folder: Path, *, key: str = "") -> int:
     """Fetch into `folder` what it lacks of the log at `url`; how many files came.
 
-    Nothing is verified here. Raises outgoing.NoSite, outgoing.NoAnswer, and a Refusal for a log that is
-    larger than any.
+    `key` is sent along, for a site where members alone read their logs. Nothing is verified here. Raises
+    outgoing.NoSite, outgoing.NoAnswer, and a Refusal for a log that is larger than any.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    site = _Site(url.rstrip("/"), folder)
+    site = _Site(url.rstrip("/"), folder, key)
     site.get(CHECKPOINT, CHECKPOINT_BYTES, f"{CHECKPOINT}.new")
     fresh = folder / f"{CHECKPOINT}.new"
     try:
@@ -65,9 +65,10 @@ def _needed(size: int) -> Iterator[TileName]:
 
 
 class _Site:
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, key: str) -> None:
         self.url = url
         self.folder = folder
+        self.headers = {"Authorization": f"Bearer {key}"} if key else {}
         self.came = 0
         self.left = MOST_BYTES
 
@@ -95,7 +96,9 @@ class _Site:
         coming = path.with_name(f"{path.name}.coming")
         coming.unlink(missing_ok=True)
         try:
-            size = outgoing.get(f"{self.url}/{file}", coming, at_most=min(most, self.left))
+            size = outgoing.get(
+                f"{self.url}/{file}", coming, at_most=min(most, self.left), headers=self.headers
+            )
             coming.replace(path)
         finally:
             coming.unlink(missing_ok=True)

@@ -117,9 +117,9 @@ def ask(method: str, url: str, body: bytes | None = None, *, at_most: int) -> An
         return Answer(answer.status, answer.headers.get("Content-Type", ""), read)
 
 
-def get(url: str, to: Path, *, at_most: int) -> int:
+def get(url: str, to: Path, *, at_most: int, headers: Mapping[str, str] | None = None) -> int:
     """Write what stands at the address to a new file; its bytes. Raises as `post`, and beyond `at_most`."""
-    with _asked("GET", url, None, {}, FILE_SECONDS) as answer:
+    with _asked("GET", url, None, headers or {}, FILE_SECONDS) as answer:
         if answer.status != http.client.OK:
             raise NoAnswer(f"the other site answered {answer.status}", next_step="look at its address")
         stated = answer.headers.get("Content-Length", "")

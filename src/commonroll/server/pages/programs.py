@@ -19,6 +19,7 @@ SCOPES = (
     ("lists", "Bring lists", "rows to match, and read or undo what it brought"),
     ("ask", "Ask", "counts and extracts under the agreements in force"),
     ("answers", "Bring answers", "what voters said"),
+    ("log", "Copy the log", "your own and the federation's, to verify them elsewhere"),
 )
 DAYS = (30, 90, 180, 366)
 
