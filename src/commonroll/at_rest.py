@@ -66,10 +66,16 @@ class Ring:
 
 def read(path: Path) -> bytes:
     """The secret in a file, sealed or not. Raises FileNotFoundError; Refusal where it cannot be opened."""
+    seen = path.stat()
+    return _read(path, (seen.st_mtime_ns, seen.st_ino, seen.st_size), ring_of(path))
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, seen: tuple[int, int, int], ring: Ring | None) -> bytes:
+    """The secret in a file as it was seen: some are asked for several times by every request."""
     data = path.read_bytes()
     if not data.startswith(MAGIC):
         return data
-    ring = ring_of(path)
     if ring is None:
         raise Refusal(
             "This secret is sealed, and the keys that open it are gone.", where=f"{FOLDER}/{DATA}",
@@ -107,12 +113,26 @@ def is_sealed(path: Path) -> bool:
 
 def ring_of(path: Path) -> Ring | None:
     """The data keys of the home that holds a file; None outside of a home and in one that has none yet."""
-    for folder in path.absolute().parents:
-        data = folder / FOLDER / DATA
-        if data.exists():
-            seen = data.stat()
-            return _ring(folder, seen.st_mtime_ns, seen.st_ino, os.environ.get(ENVIRONMENT, ""))
-    return None
+    under = path.parent
+    home = _homes.get(under) or next((each for each in path.absolute().parents if _data(each).exists()), None)
+    if home is None:
+        return None
+    try:
+        seen = _data(home).stat()
+    except FileNotFoundError:  # a home that is another since, or none any more
+        del _homes[under]
+        return ring_of(path)
+    if under.is_absolute():
+        _homes[under] = home
+    return _ring(home, seen.st_mtime_ns, seen.st_ino, os.environ.get(ENVIRONMENT, ""))
+
+
+_homes: dict[Path, Path] = {}
+"""The home of a folder, where it has data keys."""
+
+
+def _data(home: Path) -> Path:
+    return home / FOLDER / DATA
 
 
 @lru_cache(maxsize=8)

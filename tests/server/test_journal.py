@@ -6,9 +6,11 @@ import base64
 import hashlib
 import secrets
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -18,12 +20,13 @@ from writers import two_writers_and_a_sequencer
 
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
-from commonroll.server import journal, startup
+from commonroll.server import journal, receipts, startup
 from commonroll.server.actions import agreement_events, diary, loads, questions
 from commonroll.server.home import Home
 from commonroll.server.models import Agreement, Journal, LiveCount, LogHead
 from commonroll.server.receipts import LogBehind
 from commonroll.transparency import leaves
+from commonroll.transparency.sequencer import STALE
 
 pytestmark = pytest.mark.django_db
 
@@ -152,6 +155,7 @@ def close_log(home: Home, log: str = "oh") -> None:
 
 def age(log: str, seconds: float) -> None:
     Journal.objects.filter(log=log, index__isnull=True).update(at=timezone.now() - timedelta(seconds=seconds))
+    receipts.look_again()
 
 
 def test_answers_stop_once_a_row_has_waited_five_seconds(world: World) -> None:
@@ -183,6 +187,20 @@ def test_live_counts_stop_when_their_minute_is_not_folded(world: World) -> None:
     age("oh", 6)
     with pytest.raises(LogBehind):
         count(world, live=True)
+
+
+def test_nobody_looks_for_what_waits_before_it_can_be_late(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts.look_again()
+    count(world)
+    close_log(world.home)
+    Journal.objects.filter(index__isnull=True).update(at=timezone.now() - timedelta(seconds=6))
+    assert count(world) > 0  # two seconds ago at most they were young
+    passed = time.monotonic() + STALE.total_seconds()
+    monkeypatch.setattr(receipts, "time", SimpleNamespace(monotonic=lambda: passed))
+    with pytest.raises(LogBehind):
+        count(world)
 
 
 def test_rows_do_not_leave_without_a_checkpoint(world: World) -> None:

@@ -48,7 +48,8 @@ HANDS_OUT = ("contact", "export")
 class DatabasePermits:
     """`flow.Permits` over the signed agreements of this home; `only` leaves all other owners out.
 
-    `grants`: the viewer's for the question's purpose, where the caller read them at the question's own time.
+    `grants`: the viewer's for the question's purpose, where the caller read them at the question's own time;
+    then what `tables` read of an owner stands too, for the questions of one request.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class DatabasePermits:
         self.only = only
         self.grants = grants
         self.budgets = budgets
+        self._stand: dict[str, OwnerTables] = {}
         self.spent: dict[str, int] = {}
         """Owner -> voters whom a contact budget keeps out of the last question's cut."""
 
@@ -87,11 +89,14 @@ class DatabasePermits:
         owned: list[Owned] = []
         denied: dict[str, list[Denial]] = {}
         owners = [one for one in members.with_rolls() if self.only is None or one.key in self.only]
-        stops.bring(self.home, (owner.key for owner in owners))
+        stops.bring(self.home, (owner.key for owner in owners if owner.key not in self._stand))
         for owner in owners:
             if (listed and owner.key not in listed.owners) or (pinned and owner.key not in versions):
                 continue
-            tables = self._tables(owner, statement=owner.key in stated, version=versions.get(owner.key))
+            stand = None if pinned else self._stand.get(owner.key)
+            tables = stand or self._tables(
+                owner, statement=owner.key in stated, version=versions.get(owner.key)
+            )
             grant = grants.get(owner.key)
             past, why = (None, "") if grant else over.get(owner.key, (None, ""))
             if grant is not None and self.budgets:
@@ -156,7 +161,10 @@ class DatabasePermits:
     def tables(self, owner: Member) -> OwnerTables:
         """The owner's tables as a question reads them; every stop is in its vault before."""
         stops.bring(self.home, (owner.key,))
-        return self._tables(owner, statement=owner.key in members.stated())
+        found = self._tables(owner, statement=owner.key in members.stated())
+        if self.grants is not None:
+            self._stand[owner.key] = found
+        return found
 
     @contextmanager
     def reading(self, plan: Plan) -> Iterator[None]:

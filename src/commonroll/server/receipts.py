@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -68,16 +69,40 @@ def ensure_fresh(home: Home) -> None:
         raise LogBehind("the log is behind", next_step="ask again in a moment")
 
 
-@wall.node()
 def _behind() -> bool:
+    """Whether a receipt waits too long. None can before the oldest that was seen to wait does, or one that
+    was written since: until then nobody looks."""
+    database = str(connection.settings_dict["NAME"])
+    if time.monotonic() < _not_before.get(database, 0.0):
+        return False
+    left = _left()
+    if left > 0:
+        _not_before[database] = time.monotonic() + left
+    return left <= 0
+
+
+_not_before: dict[str, float] = {}
+"""Time of this process's clock until which no receipt can have waited too long, by database."""
+
+
+def look_again() -> None:
+    """Forget what was seen of waiting receipts: for whoever dates them otherwise than writers do."""
+    _not_before.clear()
+
+
+@wall.node()
+def _left() -> float:
+    """Seconds until a receipt will have waited too long, if nothing is folded."""
     # one statement for both: on PostgreSQL each is a transaction of its own, of three round trips
     counts = LiveCount.objects.filter(journal__isnull=True).order_by("at").values("at")[:1]
     waiting = Journal.objects.filter(index__isnull=True).order_by("at").values("at")[:1]
     now, oldest = timezone.now(), Federation.objects.values_list(Subquery(counts), Subquery(waiting))
+    # what is written from now on is dated in whole seconds
+    ends = [now + STALE - timedelta(seconds=1)]
     for counted, row in oldest:
-        late = counted is not None and now - counted > STALE_COALESCED
-        return late or (row is not None and now - row > STALE)
-    return False
+        ends += [counted + STALE_COALESCED] if counted else []
+        ends += [row + STALE] if row else []
+    return (min(ends) - now).total_seconds()
 
 
 @dataclass

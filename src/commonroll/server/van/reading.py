@@ -25,7 +25,7 @@ from commonroll.roll.engine import ibis_engine
 from commonroll.roll.lookup.index import Index, index_of
 from commonroll.roll.vault.suppression import EVERYTHING
 from commonroll.roll.vault.vault import OwnerTables
-from commonroll.server import decoy_lookup, members
+from commonroll.server import decoy_lookup, decoying, members
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import ApiKey, Member
@@ -133,9 +133,11 @@ class OfOwner:
     @cached_property
     def index(self) -> Index:
         """Of the roll's voters and, where there are any in the viewer's copy, decoys."""
-        home, said = self.reading.home, self.permitted.owned
-        files = self.tables.files["voters"]
-        roll = index_of(home.vaults / self.owner.key, self.owner.key, files, ids.salt(home, self.owner))
+        home, vault = self.reading.home, self.reading.home.vaults / self.owner.key
+        roll = index_of(vault, self.owner.key, self.tables.files["voters"], ids.salt(home, self.owner))
+        if decoying.register_of(vault) is None:
+            return roll  # most look-ups find nobody with an owner, and need not know what it permits
+        said = self.permitted.owned
         return decoy_lookup.index(home, self.owner, roll, said[0].marked if said else UNMARKED)
 
     @property

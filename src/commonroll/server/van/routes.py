@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ class Route:
     path: str
     parsons: tuple[str, ...]
 
-    @property
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         return tuple(self.path.split("/"))
 
@@ -100,7 +100,7 @@ def find(method: str, parts: tuple[str, ...]) -> Found:
     """The route of a request; a word of the path goes before a place for any. Raises 404 and 405."""
     wanted = "GET" if method == "HEAD" else method
     fitting = sorted(
-        (found for route in table() if (found := _fits(route, parts)) is not None),
+        (found for route in _near(parts) if (found := _fits(route, parts)) is not None),
         key=lambda found: len(found.words),
     )
     if not fitting:
@@ -111,6 +111,22 @@ def find(method: str, parts: tuple[str, ...]) -> Found:
         if found.route.method == wanted:
             return found
     raise WrongMethod(tuple(found.route.method for found in here))
+
+
+def _near(parts: tuple[str, ...]) -> Sequence[Route]:
+    """Routes as long as a path that begin as it does."""
+    known = _by_beginning()
+    return [*known.get((len(parts), parts[0].lower() if parts else ""), ()), *known.get((len(parts), ""), ())]
+
+
+@cache
+def _by_beginning() -> Mapping[tuple[int, str], Sequence[Route]]:
+    """The routes by the number of their parts and the first one, which is empty where it may be anything."""
+    found: dict[tuple[int, str], list[Route]] = {}
+    for route in table():
+        first = route.parts[0].lower()
+        found.setdefault((len(route.parts), "" if first.startswith("{") else first), []).append(route)
+    return found
 
 
 class WrongMethod(Declined):
