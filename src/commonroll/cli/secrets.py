@@ -74,16 +74,44 @@ def rotate_site(home: Path | None) -> None:
     stdout.print("After 12 hours (after a theft at once): `commonroll secrets forget-former`.", markup=False)
 
 
+@secrets.command("rotate-derived")
+@home_option
+@refusing
+def rotate_derived(home: Path | None) -> None:
+    """Derive webhooks' secrets from another key; each webhook signs as before until it is renewed.
+
+    `forget-former` ends the former key, and with it every secret that was not renewed.
+    """
+    found = use(home)
+    from commonroll.server import derived
+
+    derived.change(found)
+    stdout.print("There is a new key to derive from. Let members renew these webhooks:")
+    for hook in derived.waiting(found):
+        stdout.print(f"  commonroll webhook renew {hook.pk} --member {hook.member.key}", markup=False)
+    stdout.print("Then (after a theft at once): `commonroll secrets forget-former`.", markup=False)
+
+
 @secrets.command("forget-former")
 @home_option
 @refusing
 def forget_former(home: Path | None) -> None:
-    """What the former secret of the site signed ends: everybody signs in again; second factors stay."""
-    found = use(home)
-    from commonroll.server import site_secret
+    """Former secrets end: everybody signs in again, webhooks that were not renewed sign by another secret.
 
-    count = site_secret.forget(found)
-    stdout.print(f"The former secret is forgotten; second factors encrypted anew: {count}.")
+    Second factors stay.
+    """
+    found = use(home)
+    from commonroll.server import derived, site_secret
+
+    site, more = bool(found.former_secrets()), len(found.derived_secrets()) > 1
+    if site or not more:
+        count = site_secret.forget(found)
+        stdout.print(f"The former secret is forgotten; second factors encrypted anew: {count}.")
+    if more:
+        changed = derived.forget(found)
+        stdout.print(f"The former key to derive from is forgotten; webhooks not renewed: {len(changed)}.")
+        for hook in changed:
+            stdout.print(f"  renew it: {hook.pk} of {hook.member.key}", markup=False)
 
 
 def _row(home: Path, path: Path) -> tuple[str, str, bool]:

@@ -31,10 +31,17 @@ COORDINATE = 32
 
 def sealing_key(home: Home) -> EllipticCurvePrivateKey:
     """The home's private key for events, made at its first use."""
-    path, password = home.secrets / "field.key", _password(home.derived_secret())
+    path, passwords = home.secrets / "field.key", tuple(map(_password, home.derived_secrets()))
     if not path.exists():
-        _make(path, password)
-    return _opened(path, password, path.stat().st_mtime_ns)
+        _make(path, passwords[0])
+    return _opened(path, passwords, path.stat().st_mtime_ns)
+
+
+def lock_anew(home: Home) -> None:
+    """Lock the key by what secrets are derived from now; it stays the same key."""
+    if (home.secrets / "field.key").exists():
+        locked = _locked(sealing_key(home), _password(home.derived_secret()))
+        at_rest.put(home.secrets / "field.key", locked)
 
 
 def public_key(home: Home) -> dict[str, str]:
@@ -50,17 +57,19 @@ def code_hash(home: Home, code: str) -> str:
 
 
 @functools.lru_cache(maxsize=4)
-def _opened(path: Path, password: bytes, _: int) -> EllipticCurvePrivateKey:
-    try:
-        found = load_pem_private_key(at_rest.read(path), password)
-    except ValueError as error:
-        raise Refusal(
-            "the key for events from phones is damaged, or the site's secret is another one",
-            where=path.name,
-            next_step="put the folder secrets back, all of it, from one backup",
-        ) from error
-    assert isinstance(found, EllipticCurvePrivateKey)
-    return found
+def _opened(path: Path, passwords: tuple[bytes, ...], _: int) -> EllipticCurvePrivateKey:
+    for password in passwords:
+        try:
+            found = load_pem_private_key(at_rest.read(path), password)
+        except ValueError:
+            continue
+        assert isinstance(found, EllipticCurvePrivateKey)
+        return found
+    raise Refusal(
+        "the key for events from phones is damaged, or the site's secret is another one",
+        where=path.name,
+        next_step="put the folder secrets back, all of it, from one backup",
+    )
 
 
 def _password(secret: bytes) -> bytes:
@@ -69,10 +78,11 @@ def _password(secret: bytes) -> bytes:
 
 def _make(path: Path, password: bytes) -> None:
     """Two processes may make it at once: the first one stays."""
-    made = generate_private_key(SECP256R1()).private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password)
-    )
-    at_rest.put_new(path, made)
+    at_rest.put_new(path, _locked(generate_private_key(SECP256R1()), password))
+
+
+def _locked(key: EllipticCurvePrivateKey, password: bytes) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))
 
 
 def _text(number: int) -> str:

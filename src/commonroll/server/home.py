@@ -161,8 +161,12 @@ class Home:
 
     def derived_secret(self) -> bytes:
         """What webhooks' secrets and ids of others' records are made of; it outlives the site's secret."""
+        return self.derived_secrets()[0]
+
+    def derived_secrets(self) -> tuple[bytes, ...]:
+        """The same, and after it the former one while it is known."""
         key = self.secrets / "derived.key"
-        return at_rest.read(key) if key.exists() else self.secret().encode()
+        return tuple(at_rest.read(key).split()) if key.exists() else (self.secret().encode(),)
 
     def keep_derived(self) -> None:
         """Keep what is derived from apart from the site's secret.

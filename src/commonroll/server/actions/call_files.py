@@ -154,18 +154,18 @@ def take(
         )  # fmt: skip
     own = result_words.own(of.member)
     lines = [(number, _cells(line, at)) for number, line in enumerate(sheet.lines, sheet.first)]
-    events = {number: _event(of, cells, channel) for number, cells in lines}
+    events = {number: _events(of, cells, channel) for number, cells in lines}
     known = CallRecord.objects.filter(call_list=of).values_list("event", flat=True)
-    came = set(known) & set(events.values())
+    came = set(known) & {event for every in events.values() for event in every}
     people = _people(home, of, at, by)
     made: list[CallRecord] = []
     for number, cells in lines:
-        if events[number] in came:
+        if came.intersection(events[number]):
             taken.known += 1
             continue
         try:
             ending = ending_of(cells.get("result", ""), own)
-            made.append(_record(of, cells | {"ending": ending or ""}, events[number], people, channel, by))
+            made.append(_record(of, cells | {"ending": ending or ""}, events[number][0], people, channel, by))
         except Refusal as refusal:
             taken.refused.append((number, refusal.what))
     _put(home, of, made, taken, channel, by)
@@ -178,9 +178,9 @@ def _cells(line: Sequence[str], at: Mapping[str, int]) -> dict[str, str]:
     return cells | {"code": cells.get("code", "").upper(), "phone": digits(cells.get("phone", ""))}
 
 
-def _event(of: CallList, cells: Mapping[str, str], channel: str) -> uuid.UUID:
+def _events(of: CallList, cells: Mapping[str, str], channel: str) -> tuple[uuid.UUID, ...]:
     """The same for a line brought twice, whoever may be called by then."""
-    return call_records.event_of(of, channel, *(f"{role}={cells[role]}" for role in sorted(cells)))
+    return call_records.events_of(of, channel, *(f"{role}={cells[role]}" for role in sorted(cells)))
 
 
 def _people(home: Home, of: CallList, at: Mapping[str, int], by: Actor) -> dict[str, CallPerson]:

@@ -110,7 +110,11 @@ def undo(*, of: CallList, by: Actor) -> CallPerson:
     return person
 
 
-def event_of(of: CallList, *words: str) -> uuid.UUID:
-    """The id of a record from elsewhere: the same for the same words, which nobody can guess from it."""
+def events_of(of: CallList, *words: str) -> tuple[uuid.UUID, ...]:
+    """The id of a record from elsewhere: the same for the same words, which nobody can guess from it.
+
+    After it the one that it had before what it is derived from was changed, while that is known.
+    """
     told = "\n".join((str(of.urn), *words)).encode()
-    return uuid.UUID(bytes=hmac.digest(settings.HOME.derived_secret(), told, "sha256")[:16])
+    known = settings.HOME.derived_secrets()
+    return tuple(uuid.UUID(bytes=hmac.digest(one, told, "sha256")[:16]) for one in known)

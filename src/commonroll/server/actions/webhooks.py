@@ -21,7 +21,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import journal, outgoing, wall
+from commonroll.server import derived, journal, outgoing, wall
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.models import ROWS_LEFT, Journal, Member, Webhook
@@ -68,7 +68,7 @@ def create(*, home: Home, of: Member, url: str, events: Sequence[str], by: Actor
     with transaction.atomic():
         hook = Webhook.objects.create(
             id=secrets.token_hex(6), member=of, url=url, events=sorted(set(events)), made_by=by.label,
-            made_at=timezone.now(), told=_heads(), salt=secrets.token_hex(16),
+            made_at=timezone.now(), told=_heads(), salt=derived.new_salt(home),
         )  # fmt: skip
         said = {"webhook": hook.pk, "url": url, "events": hook.events, "by": by.label}
         journal.operator(of, "webhook.made", said)
@@ -98,7 +98,7 @@ def renew(*, home: Home, of: Member, hook_id: str, by: Actor) -> tuple[Webhook, 
     by.require("keys", of)
     with transaction.atomic():
         hook = _one(of, hook_id)
-        hook.salt = secrets.token_hex(16)
+        hook.salt = derived.new_salt(home)
         hook.save(update_fields=["salt"])
         journal.operator(of, "webhook.renewed", {"webhook": hook.pk, "by": by.label})
     return hook, secret_of(home, hook)
@@ -153,7 +153,7 @@ def _told(hook: Webhook) -> dict[str, Any]:
 def secret_of(home: Home, hook: Webhook) -> str:
     """The secret of a webhook: of the site's key, the webhook's id and its salt (older ones had none)."""
     said = f"webhook {hook.pk} {hook.salt}".rstrip()
-    made = hmac.digest(home.derived_secret(), said.encode(), hashlib.sha256)
+    made = hmac.digest(derived.behind(home, hook.salt), said.encode(), hashlib.sha256)
     return f"{PREFIX}_{base64.urlsafe_b64encode(made).decode().rstrip('=')}"
 
 

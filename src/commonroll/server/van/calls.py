@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import outgoing, wall
+from commonroll.server import derived, outgoing, wall
 from commonroll.server.actions.webhooks import signature
 from commonroll.server.home import Home
 from commonroll.server.models import JobCall, Member
@@ -75,7 +75,7 @@ def outcome(member: Member, about: str) -> dict[str, Any] | None:
 
 def secret_of(home: Home, key: str) -> str:
     """The secret by which calls about a key's jobs are signed: of the site's key and the key's id."""
-    made = hmac.digest(home.derived_secret(), f"van key {key}".encode(), hashlib.sha256)
+    made = hmac.digest(derived.behind(home), f"van key {key}".encode(), hashlib.sha256)
     return f"crw_{base64.urlsafe_b64encode(made).decode().rstrip('=')}"
 
 
