@@ -29,6 +29,8 @@ RUNS = {
             "tests/views",
             "tests/agreements",
             "tests/transparency",
+            "tests/field",
+            "tests/insight",
         ],
     ),
     "the server on SQLite": ("sqlite", ["tests/server"]),

@@ -23,7 +23,7 @@ settings.register_profile(
     "suite",
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
-    max_examples=200 if THOROUGH else 60,
+    max_examples=200 if THOROUGH else 40,
 )
 settings.load_profile("suite")
 

@@ -34,6 +34,7 @@ from commonroll.agreements.terms import TermsRefused, parse, terms_hash, to_docu
 from commonroll.errors import Refusal
 from commonroll.roll import schema
 from commonroll.roll.schema import CLASSES, COLUMNS, GRANTABLE, Column
+from thorough import dear
 
 LAW = packs_for("OH")
 
@@ -394,7 +395,7 @@ def from_grant(
     return SHOWN[mask](value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=dear(300), deadline=None)
 @given(drafts().map(compilable), ROWS, st.data())
 def test_the_grant_and_the_oracle_agree(terms: Terms, row: dict[str, Any], data: st.DataObject) -> None:
     """Mostly rows and uses that fit, with one thing off: else nearly every answer would be HIDDEN."""
@@ -479,7 +480,7 @@ def granting_lists(document: dict[str, Any]) -> list[list[str]]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=dear(300), deadline=None)
 @given(drafts().map(compilable), st.data())
 def test_removing_a_granting_word_never_widens(terms: Terms, data: st.DataObject) -> None:
     document = to_document(terms)
@@ -505,7 +506,7 @@ def test_no_limit_can_be_left_out(name: str) -> None:
         parse(document)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=dear(200), deadline=None)
 @given(drafts())
 def test_a_grant_names_nothing_that_its_agreement_does_not(terms: Terms) -> None:
     try:

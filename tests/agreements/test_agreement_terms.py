@@ -28,11 +28,12 @@ from commonroll.agreements.terms import (
 from commonroll.errors import Refusal
 from commonroll.notes import NoteError, canonical
 from commonroll.roll.schema import GRANTABLE
+from thorough import dear
 
 VECTOR = Path(__file__).parents[1] / "notes" / "agreement_vector.json"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=dear(100), deadline=None)
 @given(drafts())
 def test_what_is_written_reads_back_and_passes_the_protocols_schema(terms: Any) -> None:
     document = to_document(terms)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from commonroll.errors import Refusal
 from commonroll.field.events import KINDS, parse
 from commonroll.field.fold import Received, Walked, fold
+from thorough import dear
 
 START = datetime(2026, 10, 4, 14, 0, tzinfo=UTC)
 VALUES: dict[str, dict[str, str]] = {
@@ -139,7 +140,7 @@ def comparable(walked: Walked) -> Any:
     return walked.visits, walked.answers, walked.optouts, walked.claims, walked.live, walked.undone
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=dear(150), deadline=None)
 @given(walks(), st.randoms(use_true_random=False), st.data())
 def test_order_and_repetition_change_nothing(events: list[Received], rng: Any, data: st.DataObject) -> None:
     whole = fold(events)
@@ -150,7 +151,7 @@ def test_order_and_repetition_change_nothing(events: list[Received], rng: Any, d
     assert whole.live.isdisjoint(whole.undone)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=dear(150), deadline=None)
 @given(walks())
 def test_what_is_taken_back_is_what_a_reader_of_the_rules_takes_back(events: list[Received]) -> None:
     assert fold(events).undone == {one.event.id for one in events if not lives(one, events)}
@@ -171,7 +172,7 @@ def lives(one: Received, events: Iterable[Received]) -> bool:
     return True
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=dear(100), deadline=None)
 @given(walks())
 def test_an_optout_survives_whatever_a_phone_does(events: list[Received]) -> None:
     asked = {one.event.person for one in events if one.event.kind == "optout"}

@@ -23,6 +23,7 @@ from commonroll.field.script import (
 )
 from commonroll.field.script_check import problems
 from commonroll.field.voting_words import has_official_link, says_how_to_vote
+from thorough import dear
 
 Document = dict[str, Any]
 
@@ -191,7 +192,7 @@ def on_the_phone(cases: list[tuple[Document, dict[str, list[str]]]]) -> list[Any
 def test_a_phone_takes_the_way_that_the_server_takes() -> None:
     cases: list[tuple[Document, dict[str, list[str]]]] = [(BRANCHED, {}), (script(), {})]
 
-    @settings(max_examples=150, deadline=None, database=None)
+    @settings(max_examples=dear(150), deadline=None, database=None)
     @given(scripts(), answered)
     def collect(document: Document, answers: dict[str, list[str]]) -> None:
         cases.append((document, answers))

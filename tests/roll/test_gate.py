@@ -331,7 +331,7 @@ def some_figures(draw: st.DrawFn) -> Figures:
 REASONS = st.sampled_from(["no id", REPEATED, OTHER_ROW_STAYS, "unknown code in party_cd"])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=dear(200))
 @given(
     now=some_figures(),
     earlier=st.lists(some_figures(), max_size=4),

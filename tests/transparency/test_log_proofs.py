@@ -18,6 +18,7 @@ from commonroll.transparency.log import LogFolder, init_log
 from commonroll.transparency.merkle import check_consistency, check_inclusion, leaf_hash, root
 from commonroll.transparency.receipts import Receipt
 from commonroll.transparency.tiles import Tiles
+from thorough import dear
 
 EIGHT = [bytes.fromhex(h) for h in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
                                     "606162636465666768696a6b6c6d6e6f")]  # fmt: skip
@@ -162,7 +163,7 @@ def test_proofs_of_what_is_not_there_are_refused(tmp_path: Path, index: int, siz
         log_of(tmp_path / "log", THREE).inclusion(index, size)
 
 
-@settings(max_examples=200)
+@settings(max_examples=dear(200))
 @given(st.integers(1, 40), st.data())
 def test_a_damaged_proof_proves_nothing(size: int, data: st.DataObject) -> None:
     hashes = [oracle.leaf(bytes([n])) for n in range(size)]

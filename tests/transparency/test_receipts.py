@@ -17,6 +17,7 @@ from commonroll.transparency.receipts import (
     parse_receipt,
     verify_receipt,
 )
+from thorough import dear
 
 POLICY = """# the federation's witnesses
 log commonroll.example/log+e670d585+ASWcGH5eYt1caw48VkPzAj2/47rvvZrkv21XCn3uGZ0t
@@ -183,7 +184,7 @@ def test_policies_that_cannot_be_followed(why: str, text: str) -> None:
         parse_policy(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=dear(300))
 @given(st.data())
 def test_no_changed_byte_of_a_receipt_goes_unnoticed(data: st.DataObject) -> None:
     stored = bytearray(RECEIPT_OF_ENTRY_1.encode())

@@ -17,6 +17,7 @@ from commonroll.transparency.log import LogFolder
 from commonroll.transparency.merkle import leaf_hash, root
 from commonroll.transparency.tiles import read_bundle, read_tile, write_bundle
 from commonroll.transparency.verify import Verdict, verify_folder
+from thorough import dear
 
 LEAVES = [count_leaf(n) for n in range(300)]
 
@@ -73,7 +74,7 @@ def test_verifying_reads_and_writes_nothing(copy: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in copy.rglob("*")} == before
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=dear(150), deadline=None)
 @given(st.data())
 def test_any_changed_byte_in_any_file_is_found(whole: LogFolder, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(files_of(whole.path))))

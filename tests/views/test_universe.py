@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from commonroll.views.derived import FUNCTIONS, VISIBLE
 from commonroll.views.universe import Universe, UniverseError, parse
+from thorough import dear
 
 # as written                                          its one spelling
 SPELLINGS = [
@@ -159,7 +160,7 @@ _strange = "; :: . * CASE INTERVAL [ { $1 ? x'41' @ \\ é 🎉"
 _pieces = st.sampled_from([*VISIBLE, *FUNCTIONS, *_words.split(), *_strange.split(), "\n"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=dear(400), deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(_pieces, max_size=14).map(" ".join)))
 @example("a IN")
 @example("((")
@@ -198,7 +199,7 @@ conditions = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=dear(200), deadline=None)
 @given(conditions)
 def test_the_spelling_is_read_as_the_same_tree(text: str) -> None:
     universe: Universe = parse(text)
