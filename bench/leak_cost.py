@@ -1,4 +1,5 @@
-"""What marks cost: a recipient's extract of a million rows as the product writes it, with marks and without.
+"""What marks cost: a recipient's extract of a million rows as the product writes it, with marks and hints and
+without.
 
 The extract is `views.export.write` of a governed question, with its record of rows and its hash. Without
 marks it is joined to those of nobody. Processor seconds, each the least of some rounds that take turns.
@@ -7,7 +8,7 @@ marks it is joined to those of nobody. Processor seconds, each the least of some
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,8 +24,9 @@ from commonroll.roll.engine import engine, ibis_engine
 from commonroll.roll.layout.standing import with_days
 from commonroll.roll.schema import SCORES, VOTERS
 from commonroll.roll.vault.bulk import arrow_schema
-from commonroll.tracing import marks
+from commonroll.tracing import hints, marks
 from commonroll.views.export import Format, write
+from commonroll.views.hints import Hint
 from commonroll.views.kept import forget
 from commonroll.views.lent import Record
 from commonroll.views.marked import Marked
@@ -56,6 +58,7 @@ class Cost:
 def measured(folder: Path, rows: int, rounds: int, fmt: Format = "csv") -> Cost:
     """The cost of marks in a roll of so many rows."""
     files, table = roll(folder, rows)
+    hint = hints.given(KEY, "national", "extract", {"score('turnout')": "turnout"})
     at, nobody = folder / "at.parquet", folder / "nobody.parquet"
     pq.write_table(marks.MARKS.empty_table(), nobody)
     once = _seconds(lambda: marks.marks([KEY], "first", "turnout", table, at, folder / "first.parquet"))
@@ -63,8 +66,8 @@ def measured(folder: Path, rows: int, rounds: int, fmt: Format = "csv") -> Cost:
     for n in range(rounds):
         mine = folder / f"{n}.parquet"
         bits.append(_seconds(lambda to=mine, n=n: marks.marks([KEY], f"r{n}", "turnout", table, at, to)))
-        for path, took in ((nobody, plain), (mine, marked)):
-            took.append(_seconds(lambda path=path: _written(folder, files, path, fmt)))
+        for path, took, said in ((nobody, plain, {}), (mine, marked, {"m00": hint})):
+            took.append(_seconds(lambda path=path, said=said: _written(folder, files, path, fmt, said)))
     return Cost(once - min(bits), min(bits), min(plain), min(marked))
 
 
@@ -74,18 +77,21 @@ def _seconds(act: Callable[[], object]) -> float:
     return time.process_time() - begun
 
 
-def _written(folder: Path, files: Files, of: Path, fmt: Format) -> None:
+def _written(folder: Path, files: Files, of: Path, fmt: Format, said: Mapping[str, Hint]) -> None:
     to, record = folder / f"out.{fmt}", Record(folder / "vaults", "extract", "national")
     try:
-        extract(files, of, to, fmt, record)
+        extract(files, of, to, fmt, record, said)
         record.keep()
     finally:
         record.discard()
         to.unlink(missing_ok=True)
 
 
-def extract(files: Files, of: Path, to: Path, fmt: Format, record: Record | None = None) -> None:
-    """Write the extract of a recipient whose marks are in `of`; `files`: table -> the owner's files."""
+def extract(
+    files: Files, of: Path, to: Path, fmt: Format, record: Record | None = None, said: Mapping[str, Hint] = {}
+) -> None:
+    """Write the extract of a recipient whose marks are in `of`; `files`: table -> the owner's files; `said`:
+    its order and form of numbers."""
     con = ibis_engine()
     forget(con)
     given, terms = base.owned(0), base.grant(0)
@@ -95,7 +101,7 @@ def extract(files: Files, of: Path, to: Path, fmt: Format, record: Record | None
         replace(given.tables, files=files), terms, given.election_day, marked=Marked({"turnout": str(of)})
     )
     asked = Question("national", "gotv", "export", None, columns=SHOWN)
-    write(plan(con, asked, [owned], denied={}, names={}, now=base.NOW), to, fmt, record=record)
+    write(plan(con, asked, [owned], denied={}, names={}, now=base.NOW), to, fmt, record=record, hints=said)
 
 
 def roll(folder: Path, rows: int) -> tuple[Files, Path]:

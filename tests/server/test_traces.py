@@ -45,11 +45,12 @@ def scored(world: World) -> World:
 
 
 def exported(world: World, viewer: str = "rivera") -> tuple[Any, pa.Table]:
+    """An extract and its rows, by id."""
     extract = questions.export(
         home=world.home, viewer=world.member(viewer), purpose="gotv", where="state = 'OH'", columns=COLUMNS,
         format="csv", by=MACHINE,
     )  # fmt: skip
-    return extract, pyarrow.csv.read_csv(world.home.extracts / extract.file)
+    return extract, pyarrow.csv.read_csv(world.home.extracts / extract.file).sort_by("state_voter_id")
 
 
 def _leaves(kind: str) -> list[dict[str, Any]]:
@@ -91,6 +92,22 @@ def test_a_leak_is_traced_on_record(scored: World, tmp_path: Path) -> None:
     assert [one["recipient"] for one in made.document["accused"]] == ["rivera"]
     assert hashlib.sha256(made.content).hexdigest() == made.sha256
     assert [leaf["action"] for leaf in _leaves("operator")][-2:] == ["trace.made", "trace.made"]
+
+
+def test_rows_in_an_extracts_order_hint_at_it_and_accuse_nobody(scored: World, tmp_path: Path) -> None:
+    files = [scored.home.extracts / exported(scored)[0].file for _ in range(2)]
+    first, second = (pyarrow.csv.read_csv(file) for file in files)
+    assert not first.equals(second)
+    assert first.sort_by("state_voter_id").equals(second.sort_by("state_voter_id"))
+    assert [leaf["commitment"] for leaf in _leaves("mark.key")] == [
+        MarkKeys(scored.home.vaults / "oh").every()[0].commitment
+    ]
+    leaked = tmp_path / "leak.csv"
+    pyarrow.csv.write_csv(second.drop_columns(SCORE).slice(0, 60), leaked)
+    made = traces.make(home=scored.home, owner=scored.member("oh"), file=leaked, by=MACHINE)
+    hint = next(one for one in made.document["hints"] if one["way"] == "order")
+    assert (hint["recipients"], hint["files"]) == (["rivera"], [files[1].stem])
+    assert (made.document["accused"], made.document["verdict"]) == ([], "not enough")
 
 
 def test_a_key_that_a_court_sees_is_burnt(scored: World, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ from commonroll.views.counts import Answer, count
 from commonroll.views.export import ExportFile, Format, rows, write
 from commonroll.views.few import plan_few
 from commonroll.views.few_listed import plan_page
+from commonroll.views.hints import Hint
 from commonroll.views.lent import Record
 from commonroll.views.members import Members, write_members
 from commonroll.views.question import NothingGranted, OverQuota
@@ -231,6 +233,9 @@ class Released:
 Made = Callable[[Plan, Path, Format, Callable[[], None], Record | None], ExportFile]
 """Writes a file that is made of a plan's rows; as `views.export.write`."""
 
+Hints = Callable[[Plan], Mapping[str, Hint]]
+"""Of the owners of a plan that have one, how their rows are written."""
+
 
 def release(
     question: Question,
@@ -241,18 +246,19 @@ def release(
     fmt: Format,
     record: Record | None = None,
     made: Made | None = None,
+    hints: Hints = lambda _: {},
 ) -> Released:
     """Rows that leave: written aside, logged with their hash, covered by a checkpoint, then put in place.
 
     `record`: what each owner keeps of which rows they are; it is in place before the rows leave. `made`
-    writes a file of another shape than the rows themselves.
+    writes a file of another shape than the rows themselves; `hints`: how each owner's rows are written.
     """
     with _noting(question, receipts):
         planned = permit(question, permits, keyed=made is not None)
     aside = to.with_name(f".{to.name}.part")
     try:
         with permits.reading(planned):
-            put = made or write
+            put = made or partial(write, hints=hints(planned))
             try:
                 file = put(planned, aside, fmt, lambda: permits.still(planned, datetime.now(UTC)), record)
             except OverQuota as over:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from commonroll.tracing.hints import Sent
 from commonroll.tracing.keys import MarkKey
 
 
@@ -26,7 +27,8 @@ class Scored:
 @dataclass(frozen=True)
 class Held:
     """`voters`: Parquet files of the roll; `decoys`: the register of invented voters; `recipients`: keys of
-    whoever ever received, past ones too; `pseudonyms`: keys of voter_ref by agreement."""
+    whoever ever received, past ones too; `pseudonyms`: keys of voter_ref by agreement; `sent`: files that
+    left with an order and a form of their own."""
 
     member: str
     state: str
@@ -37,3 +39,4 @@ class Held:
     scored: Sequence[Scored] = ()
     decoys: Path | None = None
     pseudonyms: Mapping[str, bytes] = field(default_factory=dict)
+    sent: Sequence[Sent] = ()

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from commonroll.tracing import hint_words
 from commonroll.tracing.keys import MarkKey
 from commonroll.tracing.standing import Standing
 from commonroll.tracing.trace import LayerRead, Traced
@@ -44,7 +45,8 @@ METHOD = (
 NOT_DONE = (
     "Nobody was asked, and no machine was searched: a recipient's copy may have been stolen from it.",
     "Rows that are on neither the roll nor the register of invented voters were set aside.",
-    "The absence of an invented voter was not counted, nor the order of rows, nor the form of numbers.",
+    "The absence of an invented voter was not counted. The order of rows and the form of numbers were "
+    "looked at for hints alone: they are in no odds and accuse nobody.",
     "Nothing tells which person leaked a file, when, or why.",
     "The owner knows the marks and could have made such a file itself. What speaks against that, in part: "
     "the log's commitment before the leak, and the recipient's signed receipt.",
@@ -88,6 +90,7 @@ def document(
             "matched_by": dict(traced.leak.ways),
         },
         "layers": [_layer(layer) for layer in traced.layers],
+        "hints": hint_words.documents(traced.hints),
         "recipients": traced.recipients,
         "error": traced.error,
         "threshold_ln": round(traced.threshold, 3),
@@ -200,6 +203,7 @@ def as_markdown(said: Mapping[str, Any]) -> str:
             f"{said['recipients']} recipients ever received; named is whoever's ln bound is below "
             f"{said['threshold_ln']}.",
             "",
+            *hint_words.as_lines(said["hints"]),
             "## Keys",
             "",
             *(f"- mark key {one['name']}: the log's leaf `mark.key` commits to `{one['commitment']}`"

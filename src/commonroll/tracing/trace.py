@@ -18,6 +18,7 @@ from commonroll.roll.engine import engine
 from commonroll.roll.sql_files import text_of
 from commonroll.tracing import leak as leaks
 from commonroll.tracing.held import Held, Scored
+from commonroll.tracing.hints import Hinted, by_form, by_order
 from commonroll.tracing.keys import MarkKey
 from commonroll.tracing.leak import Leak
 from commonroll.tracing.marks import DECOY, POINT, TENTH, epoch, positions, prepared, rates
@@ -52,7 +53,7 @@ class LayerRead:
 
 @dataclass(frozen=True)
 class Traced:
-    """What a trace found. `threshold`: a bound's logarithm below it accuses."""
+    """What a trace found. `threshold`: a bound's logarithm below it accuses; `hints` accuse nobody."""
 
     leak: Leak
     layers: tuple[LayerRead, ...]
@@ -61,6 +62,7 @@ class Traced:
     threshold: float
     accused: tuple[str, ...]
     verdict: Verdict
+    hints: tuple[Hinted, ...] = ()
 
 
 def trace(path: Path, held: Held, work: Path, *, error: float = ERROR) -> Traced:
@@ -77,10 +79,11 @@ def trace(path: Path, held: Held, work: Path, *, error: float = ERROR) -> Traced
         prepared(con)
         con.register("recipients", pa.table({"recipient": pa.array(sorted(held.recipients), pa.string())}))
         layers = (*_numbers(con, found, held, codes), *_decoys(con, held))
+        hints = tuple(_hints(con, held, layers))
     accused = sorted({who for layer in layers for who, log in layer.logs.items() if log < threshold})
     return Traced(
         found, layers, len(held.recipients), error, threshold, tuple(accused),
-        _verdict(found, layers, accused, threshold),
+        _verdict(found, layers, accused, threshold), hints,
     )  # fmt: skip
 
 
@@ -90,6 +93,12 @@ def _verdict(found: Leak, layers: Sequence[LayerRead], accused: Sequence[str], t
     if found.matched < OURS * found.rows:
         return "nobody"
     return "nobody" if any(layer.reach < threshold for layer in layers) else "not enough"
+
+
+def _hints(con: duckdb.DuckDBPyConnection, held: Held, layers: Sequence[LayerRead]) -> Iterator[Hinted]:
+    yield from by_order(con, held.keys, held.sent)
+    for column, score in sorted({(layer.column, layer.score) for layer in layers if layer.column}):
+        yield from by_form(con, held.keys, held.sent, column, score)
 
 
 # Layers in numbers

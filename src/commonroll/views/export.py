@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from commonroll.views.hints import Hint, written
 from commonroll.views.lent import Record
 from commonroll.views.question import OverQuota
 from commonroll.views.view import Plan, UsedOwner
@@ -70,8 +72,9 @@ def write(
     fmt: Format,
     still: Callable[[], None] = lambda: None,
     record: Record | None = None,
+    hints: Mapping[str, Hint] = MappingProxyType({}),
 ) -> ExportFile:
-    """Execute a plan of mode export into a file at `path`, in a fixed order.
+    """Execute a plan of mode export into a file at `path`, in a fixed order: by id, or by an owner's `hints`.
 
     `record` notes for each owner which rows are in it, as they are written; the caller keeps
     it. Raises Refusal where an owner's agreement allows fewer rows in one export; then no file is left.
@@ -80,7 +83,7 @@ def write(
         raise ValueError("the plan is no export")
     counted: Counter[int] = Counter()
     with discarded_on_error(path):
-        columns = _write(plan, path, fmt, counted, still, record)
+        columns = _write(plan, path, fmt, counted, still, record, hints)
         digest = sha256_of(path)
     by_owner = {owner: counted[number] for number, owner in enumerate(plan.owners, 1)}
     return ExportFile(path, digest, sum(by_owner.values()), by_owner, columns)
@@ -93,10 +96,13 @@ def _write(
     counted: Counter[int],
     still: Callable[[], None],
     record: Record | None,
+    hints: Mapping[str, Hint],
 ) -> tuple[str, ...]:
-    ordered = plan.ordered
-    if plan.question.limit is not None:
-        ordered = ordered.limit(plan.question.limit)
+    most = plan.question.limit
+    if hints:
+        ordered = plan.kept.by_hints(plan.owners, hints, most)
+    else:
+        ordered = plan.ordered if most is None else plan.ordered.limit(most)
     batches = plan.con.to_pyarrow_batches(ordered, chunk_size=_CHUNK)
     schema = named(plan, batches.schema.empty_table()).schema
     with batches, writer(path, fmt, schema) as put:
@@ -106,8 +112,17 @@ def _write(
             if record is not None:
                 record.add(plan.owners, table, counted.total() + 1)
             _count(plan, table, counted)
-            put(named(plan, table))
+            for part in _written(plan, table, hints) if hints and fmt == "csv" else [named(plan, table)]:
+                put(part)
     return tuple(schema.names)
+
+
+def _written(plan: Plan, table: pa.Table, hints: Mapping[str, Hint]) -> Iterator[pa.Table]:
+    """A batch's rows owner by owner, as each one's hint has its numbers written."""
+    for number in pc.unique(table["owner_no"]).to_pylist():
+        hint = hints.get(plan.owners[number - 1])
+        of_owner = named(plan, table.filter(pc.equal(table["owner_no"], number)))
+        yield written(of_owner, hint.digits) if hint else of_owner
 
 
 def _count(plan: Plan, table: pa.Table, counted: Counter[int]) -> None:
@@ -159,8 +174,11 @@ def discarded_on_error(path: Path) -> Iterator[None]:
 @contextmanager
 def writer(path: Path, fmt: Format, schema: pa.Schema) -> Iterator[Callable[[pa.Table], Any]]:
     if fmt == "csv":
-        with pyarrow.csv.CSVWriter(path, schema) as csv:
-            yield lambda table: csv.write_table(guarded(table))
+        with path.open("wb") as file:
+            pyarrow.csv.write_csv(schema.empty_table(), file)
+            # each by itself: an owner's numbers may be written in another form than the next one's
+            bare = pyarrow.csv.WriteOptions(include_header=False)
+            yield lambda table: pyarrow.csv.write_csv(guarded(table), file, bare)
     else:
         with pq.ParquetWriter(path, schema, compression="zstd") as parquet:
             yield parquet.write_table

@@ -25,10 +25,12 @@ from ibis.backends.duckdb.converter import DuckDBPyArrowData
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.access import Access
 from commonroll.views.grants import suppressed_table
+from commonroll.views.hints import Hint, in_order
 from commonroll.views.inside import large
 from commonroll.views.laid import lies
 from commonroll.views.protection import channels
 from commonroll.views.question import Checked
+from commonroll.views.relation import KEY
 from commonroll.views.scan import FILE
 
 MOST, MOST_BYTES = 32, 64 << 20
@@ -52,12 +54,14 @@ class Statement:
 class Kept:
     """An expression, the order of its rows (none for counts), and the SQL of pages asked for before.
 
-    Where rows are in the order of their files, `placed` holds the file's place too; nobody is shown it.
+    `placed` may hold columns that nobody is shown (`hidden`): the file's place, by which rows are in order,
+    and the voter's id, by which a file's are that leaves.
     """
 
     con: Backend
     placed: ir.Table
     order: tuple[str, ...]
+    hidden: tuple[str, ...] = (FILE,)
     pages: dict[tuple[int | None, int], Statement] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     """SQL of pages whose functions and tables the connection was told of."""
@@ -78,7 +82,12 @@ class Kept:
         return self.placed.order_by(self.order) if self.order else self.placed
 
     def _shown(self, rows: ir.Table) -> ir.Table:
-        return rows.drop(FILE) if FILE in rows.columns else rows
+        return rows.drop(*(name for name in self.hidden if name in rows.columns))
+
+    def by_hints(self, owners: Sequence[str], hints: Mapping[str, Hint], most: int | None) -> ir.Table:
+        """The first `most` rows (None: all) as they leave for one recipient: the same ones for everybody."""
+        rows = self.placed if most is None else self._sorted.limit(most)
+        return self._shown(in_order(rows, owners, hints, KEY))
 
     @cached_property
     def tables(self) -> Sequence[ops.InMemoryTable]:

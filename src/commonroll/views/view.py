@@ -119,8 +119,11 @@ def _made(con: Backend, relation: Relation, members: bool, keyed: bool) -> Kept:
         return Kept(con, relation.members(), ("owner_no",))
     if relation.asked.question.mode == "count":
         return Kept(con, relation.counts(), ())
-    rows = relation.rows(*([KEY] if keyed else []))
-    return Kept(con, rows, _order(rows.columns))
+    if keyed or relation.asked.question.mode != "export":
+        rows = relation.rows(*([KEY] if keyed else []))
+        return Kept(con, rows, _order(rows.columns))
+    rows = relation.rows(KEY)
+    return Kept(con, rows, _order(rows.columns), (FILE, KEY))
 
 
 def _order(columns: Sequence[str]) -> tuple[str, ...]:

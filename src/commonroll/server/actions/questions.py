@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from commonroll import flow
 from commonroll.agreements.profile import PURPOSES, Mode
 from commonroll.errors import Refusal
 from commonroll.flow import Shown
-from commonroll.server import budgets, carried, duties
+from commonroll.server import budgets, carried, duties, hinting
 from commonroll.server.actions.diary import receipt
 from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
@@ -176,6 +177,7 @@ def run_extract(*, home: Home, extract: Extract, by: Actor) -> None:
             fmt=cast(Format, extract.format),
             record=record,
             made=carried.made_of(home, extract),
+            hints=partial(hinting.of_extract, home, extract),
         )
     except WordWanted as wanted:
         carried.forget(home, extract)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from commonroll.errors import Refusal
 from commonroll.roll.vault import scores
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import decoying, journal, members, trace_evidence
+from commonroll.server import decoying, hinting, journal, members, trace_evidence
 from commonroll.server.actions import mark_keys
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
@@ -62,6 +62,7 @@ def held_of(home: Home, owner: Member) -> Held:
         scored=[Scored(score, path) for path, score in scores.every(vault.path).items()],
         decoys=register if trace_evidence.register_stands(owner, register) else None,
         pseudonyms={urn: agreement_key(home.reference_secret(), urn) for urn in texts},
+        sent=hinting.sent(owner),
     )
 
 

@@ -78,8 +78,10 @@ def _said(vault: Vault, note: Note) -> dict[str, Any]:
     said, known = trace_notes.document(vault, note), members.every()
 
     def named(one: dict[str, Any]) -> dict[str, Any]:
-        key = one["recipient"]
-        return one | {"name": known[key].name if key in known else key}
+        return one | {"name": name(one["recipient"])}
+
+    def name(key: str) -> str:
+        return known[key].name if key in known else key
 
     accused = [named(one) for one in said["accused"]]
     refused = [named(one) for one in said.get("refused", ())]
@@ -87,5 +89,6 @@ def _said(vault: Vault, note: Note) -> dict[str, Any]:
         "accused": accused,
         "refused": refused,
         "named": [one["name"] for one in accused],
+        "hints": [one | {"names": list(map(name, one["recipients"]))} for one in said.get("hints", ())],
         "layers_read": [one for one in said["layers"] if one["readable"]],
     }
