@@ -65,6 +65,7 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("log.key", None, {"member": "federation", "vkey": LOG_KEY.vkey, "state": "withdrawn"}),
     ("witness.key", None, {"member": "natl", "vkey": WITNESS_KEY.vkey, "state": "added"}),
     ("denied", "natl", {"reason": "not-granted", "count": "3", "detail": HASH}),
+    ("decisions", None, {"root": HASH, "count": "412"}),
     ("opening", None, {"entry": new_id(4), "part": "detail", "ground": "own"}),
     ("opening", "natl", {"entry": new_id(4), "part": "strategy", "ground": "dispute"}),
     ("operator", None, {"action": "user.invited", "detail": HASH}),

@@ -24,6 +24,7 @@ from commonroll.cli import (
     canvassing,
     corrections,
     custom,
+    decisions,
     decoys,
     doctor,
     extracts,
@@ -154,7 +155,8 @@ for command in (
 ):
     main.add_command(command)
 main.add_command(groups.group)
-for command in (log_verify.verify, log_export.export, opening.open_, opening.check, log_keys.change_key):
+for command in (log_verify.verify, log_export.export, opening.open_, opening.check, log_keys.change_key,
+                decisions.list_decisions, decisions.decision):  # fmt: skip
     log.log.add_command(command)
 agreements.agreement.add_command(overrides.override)
 agreements.agreement.add_command(extracts.of_agreements)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,8 @@ from commonroll.console import (
     use,
 )
 from commonroll.errors import Refusal
+from commonroll.transparency import decisions, openings, receipts
+from commonroll.transparency.policy import Policy
 
 
 @click.command("open")
@@ -67,21 +70,38 @@ def open_(
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--key", "vkey", required=True, help="The log's verifier key.")
+@click.option("--key", "vkey", help="The log's verifier key.")
+@click.option("--policy", "policy_file", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="Whose signatures count (tlog-policy); it brings the log's keys.")  # fmt: skip
 @json_option
 @refusing
-def check(file: Path, vkey: str, as_json: bool) -> None:
-    """Verify what `log open --to` wrote: needs no federation, nothing but the log's key."""
-    from commonroll.transparency import openings
+def check(file: Path, vkey: str | None, policy_file: Path | None, as_json: bool) -> None:
+    """Verify what `log open`, `log decision` or `log receipt` wrote: needs nothing but the log's key."""
+    from commonroll.transparency.policy import parse_policy
 
-    opening = openings.parse_opening(file.read_bytes())
-    good, sentences = openings.check_opening(opening, vkey)
+    if (vkey is None) == (policy_file is None):
+        raise Refusal("it is checked with a key or by a policy", next_step="give one of --key and --policy")
+    trust = parse_policy(policy_file.read_text("utf-8")) if policy_file else vkey or ""
+    good, sentences, shown = _checked(file.read_bytes(), trust)
     if as_json:
-        say_json({"ok": good, "part": opening.part, "details": opening.details, "sentences": list(sentences)})
+        say_json({"ok": good, **shown, "sentences": list(sentences)})
     else:
         for sentence in sentences:
             stdout.print(sentence, markup=False)
         if good:
-            say_json({"part": opening.part, "details": opening.details})
+            say_json(shown)
     if not good:
-        raise Refusal("this opening proves nothing", next_step="ask whoever gave it for another")
+        raise Refusal("this file proves nothing", next_step="ask whoever gave it for another")
+
+
+def _checked(data: bytes, trust: Policy | str) -> tuple[bool, tuple[str, ...], dict[str, Any]]:
+    """Whether a file proves what it says, sentences, and what that is."""
+    if data.startswith(b"c2sp.org/tlog-proof"):
+        verdict = receipts.verify_receipt(data.decode("utf-8", "replace"), trust)
+        return verdict.ok, verdict.sentences, {"entry": verdict.leaf.decode("utf-8", "replace")}
+    if decisions.is_shown(data):
+        one = decisions.parse_shown(data)
+        return *decisions.check_shown(one, trust), {"decision": decisions.read_record(one.record)}
+    opening = openings.parse_opening(data)
+    shown = {"part": opening.part, "details": opening.details}
+    return *openings.check_opening(opening, trust), shown

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import turns
+from commonroll.server import decided, turns
 from commonroll.server.models import ApiKey, Member, Role, User
 
 RANK = {Role.Name.VIEWER: 0, Role.Name.ANALYST: 1, Role.Name.OWNER: 2}
@@ -95,36 +95,56 @@ class Actor:
         return Role.Name(role.name) if role else None
 
     def may(self, act: str, member: Member) -> bool:
-        if self.key is not None and not any(act in SCOPES.get(scope, ()) for scope in self.key.scopes):
-            return False
+        return not self._why_not(act, member, self.role_for(member))
+
+    def _why_not(self, act: str, member: Member, role: Role.Name | None) -> str:
+        """What a log calls the reason; empty for an act that may be done."""
+        if role is None:
+            return "foreign"
         if member.left_at is not None and act not in LEFT_ACTS:
-            return False
-        role = self.role_for(member)
-        return role is not None and act in LEAST_ROLE and RANK[role] >= RANK[LEAST_ROLE[act]]
+            return "closed"
+        if self.key is not None and not any(act in SCOPES.get(scope, ()) for scope in self.key.scopes):
+            return "no-scope"
+        return "" if act in LEAST_ROLE and RANK[role] >= RANK[LEAST_ROLE[act]] else "role"
 
     def require(self, act: str, member: Member) -> None:
-        """Raise `Unknown` for a stranger to the member, `Forbidden` for a role that is too small."""
+        """Raise `Unknown` for a stranger to the member, `Forbidden` for a role that is too small.
+
+        What is decided is recorded either way, before anything is done.
+        """
         role = self.role_for(member)
+        reason = self._why_not(act, member, role)
+        decided.note(member, act, label=self.label, as_=self.capacity(role), reason=reason)
+        if reason:
+            raise self._refusal(reason, act, member, role)
+
+    def capacity(self, role: Role.Name | None) -> str:
+        """As what somebody asks, as decisions have it."""
+        if self.key is not None or self.device or self.user is None:
+            return "key" if self.key is not None else "device" if self.device else "machine"
+        return "stranger" if role is None else role.value
+
+    def _refusal(self, reason: str, act: str, member: Member, role: Role.Name | None) -> Refusal:
         if role is None:
-            raise Unknown("there is no such page", next_step="check the address, or the member you act for")
-        if not self.may(act, member):
-            if member.left_at is not None and act not in LEFT_ACTS:
-                raise Forbidden(f"{member.name} has left", next_step="go on where its package arrived")
-            if self.key is not None:
-                wanted = next((scope for scope, acts in SCOPES.items() if act in acts), "")
-                make = f"make a key that may do more: `commonroll key create --may {wanted}`"
-                raise Forbidden(
-                    "this key does not do this", next_step=make if wanted else "sign in, and do it yourself"
-                )
-            raise Forbidden(
-                f"your role for {member.name} is {role.value}; this needs {LEAST_ROLE[act].value}",
-                next_step=f"ask an owner of {member.name} to change your role",
+            return Unknown("there is no such page", next_step="check the address, or the member you act for")
+        if reason == "closed":
+            return Forbidden(f"{member.name} has left", next_step="go on where its package arrived")
+        if reason == "no-scope":
+            wanted = next((scope for scope, acts in SCOPES.items() if act in acts), "")
+            make = f"make a key that may do more: `commonroll key create --may {wanted}`"
+            return Forbidden(
+                "this key does not do this", next_step=make if wanted else "sign in, and do it yourself"
             )
+        return Forbidden(
+            f"your role for {member.name} is {role.value}; this needs {LEAST_ROLE[act].value}",
+            next_step=f"ask an owner of {member.name} to change your role",
+        )
 
     def require_either(self, act: str, *members: Member) -> Member:
         """The first of `members` for which this person may act; raises as `require` if there is none."""
         for member in members:
             if self.may(act, member):
+                self.require(act, member)
                 return member
         known = next((member for member in members if self.role_for(member) is not None), members[0])
         self.require(act, known)

@@ -45,6 +45,11 @@ class Home:
         return self.path / "log"
 
     @property
+    def decisions(self) -> Path:
+        """Who might do what, without names: a folder for each member (`transparency.decisions`)."""
+        return self.path / "decisions"
+
+    @property
     def uploads(self) -> Path:
         return self.path / "uploads"
 
@@ -116,6 +121,7 @@ class Home:
             self.secrets,
             self.vaults,
             self.logs,
+            self.decisions,
             self.uploads,
             self.extracts,
             self.lists,

@@ -16,7 +16,7 @@ from django.db.models import Subquery
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import denied, journal, marking, members, startup, turns, wall, witnessing
+from commonroll.server import decided, denied, journal, marking, members, startup, turns, wall, witnessing
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.logs import sequencer
@@ -124,6 +124,7 @@ class DatabaseReceipts:
     def authorize(self, plan: Plan, *, file: ExportFile | None = None) -> Sequence[int]:
         """Write the rows in one transaction; refuse beyond quotas or while the log is behind."""
         ensure_fresh(self.home)
+        self._unagreed(plan.question, plan.gaps)
         if file is not None or plan.question.mode == "export":
             witnessing.require(plan.used, self.viewer.key)
         live = self.live and plan.question.mode == "count"
@@ -154,8 +155,18 @@ class DatabaseReceipts:
 
     def denied(self, question: Question, gaps: Sequence[Gap]) -> None:
         """Keep, before the question is refused, who gave nothing though there is an agreement."""
+        self._unagreed(question, gaps)
         with transaction.atomic():
             denied.of_gaps(question, gaps)
+
+    def _unagreed(self, question: Question, gaps: Sequence[Gap]) -> None:
+        """Owners without an agreement learn nothing of it; it is a decision all the same."""
+        owners = sorted({g.owner for g in gaps if g.agreement is None and g.reason == "not granted"})
+        if owners:
+            decided.note(
+                self.viewer, question.mode, label=self.by.label, as_=self.by.capacity(None) if
+                self.by.user is None else "person", reason="no-agreement", owners=owners,
+            )  # fmt: skip
 
     def used_up(self, plan: Plan, owner: str) -> None:
         """Keep that an owner's quota has no room for what the plan reads."""

@@ -13,6 +13,8 @@ from commonroll.server.outgoing import allowed
 
 PACKAGE = Path(__file__).resolve().parent
 HOME = Home.find()
+DECISION_HOURS = 1
+"""How many hours of decisions are one entry of a log."""
 DEMO = os.environ.get("COMMONROLL_DEMO") == "1"
 
 SECRET_KEY = HOME.secret()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.management import call_command
 
-from commonroll.server import ahead, denied, policies, wall, witnessing
+from commonroll.server import ahead, decided, denied, policies, wall, witnessing
 from commonroll.server.database import as_owner
 from commonroll.server.home import Home
 from commonroll.server.live import coalesce
@@ -30,6 +30,7 @@ def fold(home: Home) -> None:
     """Fold every waiting journal row into its log and sign; for commands and for the sequencer's loop."""
     coalesce()
     denied.coalesce()
+    decided.close(home)
     sequencer(home).fold_all()
 
 

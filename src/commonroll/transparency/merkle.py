@@ -41,6 +41,16 @@ def split(count: int) -> int:
     return 1 << ((count - 1).bit_length() - 1)
 
 
+def inclusion(hashes: Sequence[bytes], index: int) -> list[bytes]:
+    """The proof of one leaf hash among all of them, its sibling first; of a log's, see `log`, by tiles."""
+    if len(hashes) < 2:
+        return []
+    half = split(len(hashes))
+    if index < half:
+        return [*inclusion(hashes[:half], index), root(hashes[half:])]
+    return [*inclusion(hashes[half:], index - half), root(hashes[:half])]
+
+
 def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], want: bytes) -> bool:
     """Whether `proof` (leaf's sibling first) binds the leaf hash at `index` to the root of `size` entries."""
     if not 0 <= index < size:

@@ -326,7 +326,19 @@ def check_receipts(folder: Path, found: list[bytes], vkeys: list[str]) -> str:
     others = [row for row in rows_in(folder, "as-recipient") if row["proof"]]
     for row in others:
         check_proof(row["leaf"].encode(), row["proof"], vkeys)
-    return f"{len(own)} receipts stand in the log, {len(others)} in others' logs."
+    hours = check_decisions(folder, found)
+    return f"{len(own)} receipts stand in the log, {len(others)} in others' logs.{hours}"
+
+
+def check_decisions(folder: Path, found: list[bytes]) -> str:
+    """Hours of decisions: each file's lines give the root that it is named by, and that the log names."""
+    files = sorted((folder / "receipts").glob("decisions-*.jsonl"))
+    said = {one["root"] for one in map(json.loads, found) if one["type"] == "decisions"} if files else set()
+    for path in files:
+        over = root([leaf(line) for line in path.read_bytes().split(b"\n") if line])
+        if path.stem != f"decisions-{over.hex()}" or f"sha256:{base64.b64encode(over).decode()}" not in said:
+            raise ValueError(f"{path.name} is not as the log names it")
+    return f" {len(files)} hours of decisions are as the log names them." if files else ""
 
 
 def check_proofs(folder: Path, found: list[bytes], vkeys: list[str]) -> str:

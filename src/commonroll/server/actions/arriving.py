@@ -27,6 +27,7 @@ from commonroll.server.home import Home
 from commonroll.server.leaving import contents, taken_in
 from commonroll.server.leaving.rows import Row, read_json, require_names
 from commonroll.server.models import Member
+from commonroll.transparency import decisions
 from commonroll.transparency.verify import verify_folder
 
 PAGE = ("agreements", "federation", "final", "format", "keys", "made_at", "member", "origin", "parties")
@@ -188,6 +189,7 @@ def _move_in(home: Home, one: Unpacked) -> None:
         _keep(one, name)
     for path in sorted((one.folder / "receipts").glob("as-recipient-*.jsonl")):
         _keep(one, f"receipts/{path.name}")
+    _take_decisions(home, one)
     for place in ("agreements", "licences", "overrides"):
         for path in sorted((one.folder / place).glob("**/*")):
             if path.is_file() and (place != "agreements" or path.name.startswith(STATED)):
@@ -197,6 +199,17 @@ def _move_in(home: Home, one: Unpacked) -> None:
     (one.folder / "log").rename(home.logs / one.key)
     at_rest.put(home.log_key(one.key), (one.folder / "keys" / "log.key").read_bytes())
     at_rest.take_up(home.path)
+
+
+def _take_decisions(home: Home, one: Unpacked) -> None:
+    """Hours that the log has roots of; whoever asks is shown them here as before."""
+    for path in sorted((one.folder / "receipts").glob("decisions-*.jsonl")):
+        root = path.name.removeprefix("decisions-")
+        if decisions.hash_of(decisions.lines(path)).hex() != root.removesuffix(decisions.SUFFIX):
+            raise bad("decisions are not those of the root that they are named by", path.name)
+        folder = home.decisions / one.key
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.rename(folder / root)
 
 
 def _keep(one: Unpacked, name: str, *, flat: bool = True) -> None:
@@ -217,7 +230,7 @@ def _undone(home: Home, key: str) -> Iterator[None]:
 
 
 def _clear(home: Home, key: str) -> None:
-    for folder in (home.logs / key, home.vaults / key):
+    for folder in (home.logs / key, home.vaults / key, home.decisions / key):
         shutil.rmtree(folder, ignore_errors=True)
     home.log_key(key).unlink(missing_ok=True)
 

@@ -20,7 +20,7 @@ from commonroll.flow.leaving.age import Key, Lock
 from commonroll.flow.leaving.package import Writer
 from commonroll.roll.vault import bulk, persons
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import journal, matches
+from commonroll.server import decided, journal, matches
 from commonroll.server.actions import agreement_events
 from commonroll.server.actions import agreements as agreement_actions
 from commonroll.server.actions.federation import FEDERATION_LOG, current_vkey, federation
@@ -179,6 +179,7 @@ def _put_everything(
     stated.put_stated(into, of)
     counts = contents.put_records(into, of)
     contents.put_log(into, home, of)
+    contents.put_decisions(into, home, of)
     counts |= {f"receipts_{name}": n for name, n in contents.put_receipts(into, home, fed, of).items()}
     contents.put_keys(into, home, fed, of, leaving, stated.signers(of))
     into.put("package.json", contents.as_json(contents.standing_page(of, fed, leaving, timezone.now())))
@@ -229,6 +230,7 @@ def close(*, home: Home, leaving: Leaving, by: Actor) -> None:
     if leaving.member.left_at is not None:
         matches.forget(home, leaving.member.key)
         coalesce(now=timezone.now() + COUNTS_LATE)
+        decided.close_of(home, leaving.member.key)
     for log in (leaving.member.key, FEDERATION_LOG):
         sequencer(home).fold(log)
 

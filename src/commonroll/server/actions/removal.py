@@ -93,6 +93,7 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
     if held.path.exists():
         held.path.rename(gone)
         shutil.rmtree(gone)
+    shutil.rmtree(home.decisions / of.key, ignore_errors=True)
     home.log_key(of.key).unlink(missing_ok=True)
     home.next_log_key(of.key).unlink(missing_ok=True)
     _forget_file(home, done.file)

@@ -16,6 +16,7 @@ from commonroll.server.actions import keys
 from commonroll.server.actions.batches import Conflict
 from commonroll.server.actor import Forbidden, Unknown
 from commonroll.server.api.body import TooLarge
+from commonroll.server.decided import NotRecorded
 from commonroll.server.receipts import LogBehind
 
 STATUS: dict[type[Refusal], int] = {
@@ -26,6 +27,7 @@ STATUS: dict[type[Refusal], int] = {
     TooLarge: 413,
     keys.TooMany: keys.TOO_MANY,
     LogBehind: 503,
+    NotRecorded: 503,
 }
 """Statuses of refusals; of every other 400."""
 

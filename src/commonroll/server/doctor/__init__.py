@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from commonroll.errors import Refusal
 from commonroll.server import wall
-from commonroll.server.doctor import deep, files, logs, site, vaults
+from commonroll.server.doctor import decisions, deep, files, logs, site, vaults
 from commonroll.server.doctor.findings import Finding, Patient, Weight
 from commonroll.server.home import Home
 from commonroll.server.models import Member
@@ -24,7 +24,13 @@ BEFORE: tuple[Examination, ...] = (
     site.tables,
 )
 """Asks no table of ours, so it is true of any version's home."""
-WITH_TABLES: tuple[Examination, ...] = (logs.examine, vaults.examine, files.orphans, site.work)
+WITH_TABLES: tuple[Examination, ...] = (
+    logs.examine,
+    decisions.examine,
+    vaults.examine,
+    files.orphans,
+    site.work,
+)
 
 
 @wall.node()

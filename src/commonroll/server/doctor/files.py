@@ -32,7 +32,7 @@ def rights(patient: Patient) -> Iterator[Finding]:
     """Folders of the home and secrets that others of the machine may open."""
     home = patient.home
     folders = (home.path, home.secrets, home.vaults, home.uploads, home.extracts, home.lists, home.mailings,
-               home.turf, home.scores, home.tmp)  # fmt: skip
+               home.turf, home.scores, home.decisions, home.tmp)  # fmt: skip
     for path in (*folders, *_secrets(patient)):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & OTHERS:
             yield _open(home, path)

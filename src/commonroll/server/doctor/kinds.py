@@ -73,6 +73,7 @@ KINDS = (
     Kind("vaults/*/reader.key", "sealed details of this member"),
     Kind("vaults/*/FOLDER.md", "nothing: each load writes it", "remove it", made_again=0),
     Kind("vaults/*/_delta_log/*", "which files were which version of a table, for programs that read Delta"),
+    Kind("decisions/*", "an hour of decisions on who might do what: none of it can be shown any more"),
     Kind("extracts/*", "a file that left: its recipient cannot fetch it again",
          f"{BACKUP}, or export anew", once=True),
     Kind("uploads/*", "a file that waits for its load", "upload it again"),
@@ -96,7 +97,7 @@ def every(home: Home, member: str = "") -> Iterator[Path]:
     if not member:
         yield from _below(home.path, _OWN)
         return
-    for folder in (home.vaults / member, home.logs / member):
+    for folder in (home.vaults / member, home.logs / member, home.decisions / member):
         yield from _below(folder, set())
     yield from (path for path in (home.log_key(member), home.next_log_key(member)) if path.exists())
 

@@ -47,6 +47,7 @@ from commonroll.server.models import (
     SavedUniverse,
     Statement,
 )
+from commonroll.transparency import decisions
 from commonroll.transparency.handover import KEYS
 from commonroll.transparency.receipts import make_receipt
 
@@ -238,6 +239,12 @@ def put_log(into: Writer, home: Home, of: Member) -> None:
         name = path.relative_to(place)
         if path.is_file() and not path.is_symlink() and name.parts[0] in ("checkpoint", "tile", KEYS):
             into.put_file(f"log/{name.as_posix()}", path)
+
+
+def put_decisions(into: Writer, home: Home, of: Member) -> None:
+    """Closed hours of decisions, each under the root that an entry of the log names."""
+    for path in sorted(decisions.kept(home.decisions / of.key)):
+        into.put_file(f"receipts/decisions-{path.name}", path)
 
 
 def put_receipts(into: Writer, home: Home, fed: Federation, of: Member) -> dict[str, int]:

@@ -34,6 +34,7 @@ USES = {
 TYPE_WORDS: Mapping[str, str] = {
     **USES,
     "export.received": "a recipient signed for a file",
+    "decisions": "an hour of decisions on who might do what",
     "opening": "something sealed was opened",
     "mark.key": "a mark key was committed to",
     "mark.burnt": "a mark key was burnt",

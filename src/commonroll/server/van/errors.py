@@ -12,6 +12,7 @@ from commonroll.server.actions.batches import Conflict
 from commonroll.server.actions.keys import BadKey, TooMany
 from commonroll.server.actor import Forbidden, Unknown
 from commonroll.server.api.body import TooLarge
+from commonroll.server.decided import NotRecorded
 from commonroll.server.receipts import LogBehind, WordWanted
 from commonroll.views.question import NothingGranted
 
@@ -39,6 +40,7 @@ STATUS: dict[type[Refusal], int] = {
     TooLarge: 413,
     TooMany: 429,
     LogBehind: 503,
+    NotRecorded: 503,
 }
 """Statuses of refusals of other parts; of every other 400."""
 
