@@ -293,6 +293,8 @@ def of_all(members: list[Member]) -> Iterator[Row]:
     yield m.LawOverride.objects.create(owner=members[0], **override, **signed), everybody
     yield from admissions(members[0], members[1], everybody)
     yield m.Standard.objects.create(version=1, document=b"x", document_hash="x", by="x", at=NOW), everybody
+    rule = {"hash": "x", "threshold": 2, "arbiters": [], "since": NOW}
+    yield m.DisputeRule.objects.create(**rule), everybody
     yield m.StandardQuestion.objects.create(
         code="s", version=1, name="S", kind="issue", answers=[], by="x", at=NOW
     ), everybody  # fmt: skip

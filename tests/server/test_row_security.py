@@ -22,7 +22,8 @@ from commonroll.server.home import Home
 from commonroll.server.models.walled import COMMON, ME, WALLED
 
 SEEN_BY_ALL = {
-    "Cosigned", "Criteria", "LawOverride", "Standard", "StandardQuestion", "Statement", "Watched", "Witness",
+    "Cosigned", "Criteria", "DisputeRule", "LawOverride", "Standard", "StandardQuestion", "Statement",
+    "Watched", "Witness",
 }  # fmt: skip
 
 pytestmark = pytest.mark.postgres

@@ -68,6 +68,8 @@ SPECIMENS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("decisions", None, {"root": HASH, "count": "412"}),
     ("opening", None, {"entry": new_id(4), "part": "detail", "ground": "own"}),
     ("opening", "natl", {"entry": new_id(4), "part": "strategy", "ground": "dispute"}),
+    ("opening", "natl", {"entry": new_id(4), "part": "strategy", "ground": "asked", "detail": HASH}),
+    ("dispute.rule", None, {"terms": HASH, "threshold": "2", "count": "3", "state": "added"}),
     ("operator", None, {"action": "user.invited", "detail": HASH}),
     ("statement", None, {"about": "protected", "statement": HASH, "effective": "2026-12-01T00:00:00Z"}),
     ("agreement.step", "natl", {**TERMS, "negotiation": new_id(3), "step": "OFFERED"}),

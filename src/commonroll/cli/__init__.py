@@ -26,6 +26,7 @@ from commonroll.cli import (
     custom,
     decisions,
     decoys,
+    dispute,
     doctor,
     extracts,
     facts,
@@ -155,8 +156,16 @@ for command in (
 ):
     main.add_command(command)
 main.add_command(groups.group)
-for command in (log_verify.verify, log_export.export, opening.open_, opening.check, log_keys.change_key,
-                decisions.list_decisions, decisions.decision):  # fmt: skip
+for command in (
+    log_verify.verify,
+    log_export.export,
+    opening.open_,
+    opening.check,
+    log_keys.change_key,
+    decisions.list_decisions,
+    decisions.decision,
+    *dispute.COMMANDS,
+):
     log.log.add_command(command)
 agreements.agreement.add_command(overrides.override)
 agreements.agreement.add_command(extracts.of_agreements)

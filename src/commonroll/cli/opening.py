@@ -28,6 +28,14 @@ from commonroll.transparency.policy import Policy
 @click.option("--as", "member_key", required=True, metavar="MEMBER", help="The party that opens it.")
 @click.option("--strategy", is_flag=True, help="What the recipient searched for; the recipient alone can.")
 @click.option("--dispute", is_flag=True, help="For the owner to see, by the charter's rule.")
+@click.option(
+    "--part",
+    "parts",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What an arbiter gave the owner (`log part`). Repeat it.",
+)
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False),
               help="A file to hand on, which `log check` verifies.")  # fmt: skip
 @passphrase_option
@@ -39,6 +47,7 @@ def open_(
     member_key: str,
     strategy: bool,
     dispute: bool,
+    parts: tuple[Path, ...],
     to: Path | None,
     passphrase_file: Path | None,
     home: Path | None,
@@ -46,19 +55,22 @@ def open_(
     """Open what entry INDEX of OWNER's log committed to. The log says that it was opened."""
     found = use(home)
     from commonroll.server import startup
-    from commonroll.server.actions import federation, openings
+    from commonroll.server.actions import disputes, federation, openings
     from commonroll.server.actor import Actor
 
-    opening = openings.open_entry(
-        home=found,
-        log=name,
-        index=index,
-        of=federation.member(member_key),
-        part="strategy" if strategy else "detail",
-        passphrase=passphrase(passphrase_file),
-        dispute=dispute,
-        by=Actor.command_line(),
-    )
+    of, by = federation.member(member_key), Actor.command_line()
+    if parts:
+        if name != of.key:
+            raise Refusal("parts of arbiters are given to the log's owner", next_step=f"open it --as {name}")
+        opening = disputes.open_entry(
+            home=found, of=of, index=index, parts=[file.read_bytes() for file in parts],
+            passphrase=passphrase(passphrase_file), by=by,
+        )  # fmt: skip
+    else:
+        opening = openings.open_entry(
+            home=found, log=name, index=index, of=of, part="strategy" if strategy else "detail",
+            passphrase=passphrase(passphrase_file), dispute=dispute, by=by,
+        )  # fmt: skip
     startup.fold(found)
     if to is None:
         say_json({"part": opening.part, "details": opening.details})

@@ -32,6 +32,7 @@ class Entry:
     rows: int | None = None
     sealed_shared: bytes | None = None
     sealed_strategy: bytes | None = None
+    sealed_dispute: bytes | None = None
     counties: Sequence[str] = ()
 
 
@@ -53,7 +54,7 @@ def record(
     `owner` and `recipient` are member keys. The leaf's time never runs behind the log's last one. The log
     of a member that left goes on elsewhere and is closed here; `late`: the answer was given before that.
     """
-    entry = Entry(log, type, keys, owner, recipient, rows, sealed_shared, sealed_strategy, counties)
+    entry = Entry(log, type, keys, owner, recipient, rows, sealed_shared, sealed_strategy, None, counties)
     return record_all([entry], late=late)[0]
 
 
@@ -97,6 +98,7 @@ def _row(entry: Entry, at: datetime) -> Journal:
         counties=list(entry.counties),
         sealed_shared=entry.sealed_shared,
         sealed_strategy=entry.sealed_strategy,
+        sealed_dispute=entry.sealed_dispute,
     )
 
 

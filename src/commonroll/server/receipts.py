@@ -16,13 +16,24 @@ from django.db.models import Subquery
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import decided, denied, journal, marking, members, startup, turns, wall, witnessing
+from commonroll.server import (
+    decided,
+    denied,
+    dispute_rules,
+    journal,
+    marking,
+    members,
+    startup,
+    turns,
+    wall,
+    witnessing,
+)
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.logs import sequencer
 from commonroll.server.meaning import grant_of
 from commonroll.server.models import ROWS_LEFT, Agreement, Federation, Journal, LiveCount, Member
-from commonroll.transparency import leaves
+from commonroll.transparency import escrow, leaves
 from commonroll.transparency.merkle import leaf_hash, root
 from commonroll.transparency.sequencer import STALE, STALE_COALESCED
 from commonroll.views.export import ExportFile
@@ -175,7 +186,8 @@ class DatabaseReceipts:
     def _entries(self, plan: Plan, file: ExportFile | None) -> list[journal.Entry]:
         # one question, so one commitment to it in every owner's log: sealing it 50 times took 5 ms
         readers = members.readers()
-        own = _sealed(strategy(plan, self.by), [readers[self.viewer.key]])
+        others = any(owner != self.viewer.key for owner in plan.used)
+        own = _own(strategy(plan, self.by), readers[self.viewer.key], dispute=others)
         return [self._entry(plan, used, file, readers, own) for used in plan.used.values()]
 
     def _check_words(self, plan: Plan, file: ExportFile) -> None:
@@ -210,7 +222,7 @@ class DatabaseReceipts:
         used: UsedOwner,
         file: ExportFile | None,
         readers: Mapping[str, str],
-        own: tuple[str, bytes],
+        own: Own,
     ) -> journal.Entry:
         """What goes into the log of one owner."""
         foreign = used.owner != self.viewer.key
@@ -227,7 +239,7 @@ class DatabaseReceipts:
             "columns": list(used.columns),
             "snapshot": str(used.snapshot),
             "detail": shared,
-            "strategy": own[0],
+            "strategy": own.commitment,
         }
         if foreign:
             keys |= {"agreement": used.agreement, "terms": used.terms_hash}
@@ -250,7 +262,9 @@ class DatabaseReceipts:
             recipient=self.viewer.key if foreign else "",
             rows=rows,
             sealed_shared=sealed_shared,
-            sealed_strategy=own[1],
+            sealed_strategy=own.sealed,
+            # of what an owner does with its own rows there is no dispute
+            sealed_dispute=own.escrowed if foreign else None,
             counties=used.counties,
         )
 
@@ -297,6 +311,22 @@ def strategy(plan: Plan, by: Actor) -> dict[str, Any]:
         "columns": list(plan.question.columns),
         "asked_by": by.label,
     }
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the viewer alone may read: committed to, sealed to it, and to arbiters where there is a rule."""
+
+    commitment: str
+    sealed: bytes
+    escrowed: bytes | None
+
+
+def _own(value: dict[str, Any], reader: str, *, dispute: bool) -> Own:
+    commitment, salt = _commitment(value)
+    rule = dispute_rules.in_force() if dispute else None
+    escrowed = escrow.seal(value, salt, commitment, rule) if rule else None
+    return Own(commitment, leaves.seal(value, salt, [reader]), escrowed)
 
 
 def _commitment(value: dict[str, Any]) -> tuple[str, bytes]:

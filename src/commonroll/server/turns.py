@@ -19,8 +19,8 @@ from commonroll.server import wall
 from commonroll.server.models import Turn
 
 WATCHED = (
-    "Agreement", "AgreementEvent", "ApiKey", "Federation", "LawOverride", "Lent", "Member",
-    "MemberKey", "NumberBlock", "Signature", "Statement",
+    "Agreement", "AgreementEvent", "ApiKey", "DisputeRule", "Federation", "LawOverride", "Lent",
+    "Member", "MemberKey", "NumberBlock", "Signature", "Statement",
 )  # fmt: skip
 """Models whose rows decide what may be read. Nothing that a look at one voter writes is among them."""
 

@@ -22,6 +22,7 @@ from commonroll.server.actor import Actor, Unknown
 from commonroll.server.home import Home
 from commonroll.server.logs import folder, log_vkey
 from commonroll.server.models import USES, Agreement, Journal, Load, Member, Role, Tally
+from commonroll.transparency import escrow
 from commonroll.transparency.receipts import make_receipt
 from commonroll.transparency.verify import Verdict, verify_folder
 
@@ -44,7 +45,8 @@ def entries(
     from, the log's own: the numbers of journal rows count what every member of the site does.
     Each entry: index (None until folded), at, type, recipient, agreement (number), purpose,
     columns, counties (FIPS; none: any), rows, strategy (the hash of what is sealed to
-    the recipient), note (the reason of an overruled load).
+    the recipient), rule (on disputes, its hash, where arbiters hold parts), note (the reason of an
+    overruled load).
     """
     require(log, by)
     found = _newest(log, filters, last, before)
@@ -65,6 +67,7 @@ def entries(
             "rows": r.rows,
             "note": notes.get(r.pk, ""),
             "strategy": json.loads(bytes(r.leaf)).get("strategy", ""),
+            "rule": escrow.rule_hash(bytes(r.sealed_dispute)) if r.sealed_dispute else "",
         }
         for r in found
     ]

@@ -1,12 +1,15 @@
 """Opening what an entry of a log committed to: by a party, with its passphrase, and never without an entry.
 
 What owner and recipient both may read, either opens. What a recipient searched for, it alone can open: for
-itself, or for the owner where the charter's rule on disputes asks for it (docs/adr/0111).
+itself, or for the owner where the charter's rule on disputes asks for it (docs/adr/0111); arbiters, where the
+charter names some, so many of them together (`disputes`).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +22,8 @@ from commonroll.server.home import Home
 from commonroll.server.models import Journal, Member
 from commonroll.server.readers import open_reader
 from commonroll.transparency import leaves, openings
+
+NO_KEYS: Mapping[str, str] = MappingProxyType({})
 
 
 def open_entry(
@@ -58,7 +63,8 @@ def _sealed(row: Journal, part: str, of: Member) -> bytes:
     if part == "strategy" and row.recipient and of.key != row.recipient:
         raise Refusal(
             "what a recipient searched for is sealed to the recipient alone",
-            next_step="in a dispute it owes you the opening: ask for `commonroll log open --dispute`",
+            next_step="in a dispute it owes you the opening (`commonroll log open --dispute`); where the "
+            "charter names arbiters, ask them: `commonroll log dispute`",
         )
     sealed = row.sealed_strategy if part == "strategy" else row.sealed_shared
     if sealed is None:
@@ -67,6 +73,20 @@ def _sealed(row: Journal, part: str, of: Member) -> bytes:
             next_step="it never had any, or it was destroyed since; the log verifies without it",
         )
     return bytes(sealed)
+
+
+@transaction.atomic
+def record_both(
+    row: Journal, *, ground: str, keys: Mapping[str, str] = NO_KEYS, sealed: bytes | None = None
+) -> Journal:
+    """Say in the owner's log, and in the recipient's, that an entry's strategy is asked for or opened by
+    arbiters; the owner's entry."""
+    keys = {"entry": row.leaf_id, "part": "strategy", "ground": ground, **keys}
+    entries = [
+        journal.Entry(log=log, type="opening", keys=keys, owner=log, recipient=other, sealed_shared=sealed)
+        for log, other in ((row.log, row.recipient), (row.recipient, row.owner))
+    ]
+    return journal.record_all(entries)[0]
 
 
 @transaction.atomic

@@ -83,7 +83,9 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
         for related in ("roles", "invitations", "review_batches"):
             getattr(of, related).all().delete()
         # sealed for the owner alone: nobody here is entitled to it
-        Journal.objects.filter(log=of.key, recipient="").update(sealed_shared=None, sealed_strategy=None)
+        Journal.objects.filter(log=of.key, recipient="").update(
+            sealed_shared=None, sealed_strategy=None, sealed_dispute=None
+        )
         if done.removed_at is None:
             done.removed_at = timezone.now()
             done.save(update_fields=["removed_at"])

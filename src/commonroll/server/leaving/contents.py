@@ -111,7 +111,6 @@ STAY = {
     "Leaving": "what the package itself is made by",
     "MemberKey": "in package.json",
     "Witness": "watches the logs of this federation; another is told of it anew",
-    "Tally": "sums over the log, which goes along",
     "Alarm": "what this site saw in the member's log, which goes along",
     "AlarmSetting": "what this site tells, and whom",
     "Webhook": "what this site tells; another signs with another key",
@@ -263,8 +262,9 @@ def put_receipts(into: Writer, home: Home, fed: Federation, of: Member) -> dict[
 
 def _receipt(row: Journal) -> Row:
     found = written(row) | {"leaf": bytes(row.leaf).decode()}
-    # what a recipient searched for is sealed to the recipient alone, and stays with it
-    return found | {"sealed_strategy": None} if row.recipient and row.log == row.owner else found
+    # what a recipient searched for is sealed to the recipient alone, and stays with it; as its arbiters do
+    theirs = row.recipient and row.log == row.owner
+    return found | {"sealed_dispute": None} | ({"sealed_strategy": None} if theirs else {})
 
 
 def _proven(home: Home, fed: Federation, row: Journal) -> Row:

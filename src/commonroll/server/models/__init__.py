@@ -27,6 +27,7 @@ from commonroll.server.models.canvassing import (
 from commonroll.server.models.contact_lists import ContactList, ContactListed
 from commonroll.server.models.contacts import Code, Coded, Contact, ContactKey, ContactVoter
 from commonroll.server.models.custom_fields import CustomField, CustomFieldGroup, CustomValue
+from commonroll.server.models.disputes import DisputeRule
 from commonroll.server.models.door_words import DoorClaim, DoorWord, FieldDecision
 from commonroll.server.models.events import Event, EventShift, Location, Signup
 from commonroll.server.models.federation import Federation, Member, MemberKey
@@ -92,6 +93,7 @@ __all__ = [
     "Cut",
     "CutPart",
     "Denied",
+    "DisputeRule",
     "DoorClaim",
     "DoorWord",
     "Event",

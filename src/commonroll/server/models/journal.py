@@ -41,6 +41,9 @@ class Journal(models.Model):
     )
     sealed_shared = models.BinaryField(null=True, blank=True)
     sealed_strategy = models.BinaryField(null=True, blank=True)
+    sealed_dispute = models.BinaryField(
+        null=True, blank=True, help_text="the same for arbiters, where there was a rule (`escrow`)"
+    )
     index = models.BigIntegerField(null=True, blank=True)
 
     class Meta:

@@ -102,6 +102,8 @@ WALLED: dict[str, Rows] = {
     "Cut": _rows(_with("version_id", "server_shareversion")),
     "CutPart": _rows(_with("cut_id", "server_cut")),
     "Denied": _rows(_named("owner", "viewer"), _named("viewer")),
+    # the charter's, for all of its members
+    "DisputeRule": _rows(ANYBODY, NOBODY),
     # the owner sees it from the day on which what was gathered goes home
     "DoorClaim": _rows(f"{_of('member_id')} OR ({_of('owner_id')} AND released_at IS NOT NULL)"),
     # whoever heard it at a door, and the owner of the voter

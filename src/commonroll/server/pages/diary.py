@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from commonroll.agreements.profile import PURPOSES
 from commonroll.agreements.words import label
 from commonroll.roll.counties import all_counties, all_states, counties_within
+from commonroll.server import dispute_rules
 from commonroll.server.actions import diary as actions
 from commonroll.server.actions import diary_totals as totals
 from commonroll.server.actions.federation import FEDERATION_LOG
@@ -35,7 +36,8 @@ TYPE_WORDS: Mapping[str, str] = {
     **USES,
     "export.received": "a recipient signed for a file",
     "decisions": "an hour of decisions on who might do what",
-    "opening": "something sealed was opened",
+    "opening": "something sealed was opened, or asked to be",
+    "dispute.rule": "the rule on disputes changed",
     "mark.key": "a mark key was committed to",
     "mark.burnt": "a mark key was burnt",
     "decoys": "invented voters were committed to",
@@ -69,6 +71,7 @@ def page(request: ActingRequest) -> HttpResponse:
     filters = {name: request.GET[name] for name in actions.FILTERS if request.GET.get(name)}
     names = dict(Member.objects.values_list("key", "name"))
     own = log != FEDERATION_LOG
+    rules = dispute_rules.by_hash()
     entries = actions.entries(
         home=settings.HOME,
         log=log,
@@ -82,7 +85,7 @@ def page(request: ActingRequest) -> HttpResponse:
         "log": log,
         "federation_log": not own,
         "may_trace": request.acting.may("raw"),
-        "entries": [said(entry, names) for entry in entries],
+        "entries": [said(entry, names) | {"rule": rules.get(entry["rule"])} for entry in entries],
         "older": entries[-1]["index"] if len(entries) == PAGE else None,
         "used": bool(recipients),
         "uses": totals.uses_by_agreement(log=log, by=by, filters=filters) if own else [],
