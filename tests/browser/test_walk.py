@@ -43,8 +43,8 @@ OWNERS_PAGES = {
     "/extracts/",
     "/field/", "/field/asked", "/field/calls/", "/field/events/", "/field/waiting", "/extracts/mail",
     "/give-and-get/", "/ballots/",
-    "/give-and-get/hygiene", "/log/", "/traces", "/marks", "/witnesses", "/diary/alarms",
-    "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",
+    "/give-and-get/home", "/give-and-get/hygiene", "/log/", "/traces", "/marks", "/witnesses",
+    "/diary/alarms", "/give-and-get/recalls", "/agreements/who-gets-in", "/give-and-get/stops", "/stop",
 }  # fmt: skip
 RECIPIENTS_PAGES = OWNERS_PAGES - {
     "/extracts/waiting",

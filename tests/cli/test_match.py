@@ -127,7 +127,7 @@ def test_a_list_of_deaths_gives_counts_and_suppressions_alone(
     assert shell.json("imports oh") == []
     told = shell.json(f"match oh {path} {terms} --leave-alone mail,door")
     (known,) = shell.json("imports oh")
-    assert known["brought"] == {"facts": 0, "contacts": 0, "reachables": 0}
+    assert known["brought"] == {"facts": 0, "contacts": 0, "reachables": 0, "listings": 0}
     alone = told["brought"]["left_alone"]
     assert alone == told["report"]["voters"] > 25
     assert len(oh(world).suppressed()) >= 2 * alone

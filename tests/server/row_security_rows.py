@@ -143,6 +143,10 @@ def _walks(member: Member, turf: m.Turf, whose: set[str]) -> Iterator[Row]:
         m.DoorClaim.objects.create(member=member, owner=member, number=7, kind="correction", **claimed),
         whose,
     )
+    yield m.CameHome.objects.create(
+        member=member, owner=member, kind="scores", source="1", code="x", name="x", version="1", rows=1,
+        of_day=NOW.date(),
+    ), whose  # fmt: skip
     flag = m.FieldFlag.objects.create(
         member=member, key="k", rule="pace", canvasser="x", of="1", found_at=NOW
     )

@@ -118,6 +118,26 @@ def known_answers(
     return [r for r in (*known, *mine) if r["owner"] == owner]
 
 
+def known_scores(owner: str, viewer: str, theirs: Sequence[Row], told: Collection[str] = ()) -> list[Row]:
+    """Of the owner's scores its own and those of whom the reader is told; for itself all."""
+    by = [row["score"].split(".")[0] if "." in row["score"] else "" for row in theirs]
+    return [
+        row for row, gatherer in zip(theirs, by, strict=True)
+        if viewer == owner or gatherer in ("", viewer) or gatherer in told
+    ]  # fmt: skip
+
+
+def known_listings(
+    owner: str, viewer: str, theirs: Sequence[Row], imports: Sequence[Row], told: Collection[str] = ()
+) -> list[Row]:
+    """Places on lists of which the last word is that they came, and which the reader may know of."""
+    last = {one["import_id"]: one["action"] for one in sorted(imports, key=lambda one: one["at"])}
+    return [
+        row for row in theirs
+        if last.get(row["import_id"]) == "added" and (viewer == owner or row["list"] in told)
+    ]  # fmt: skip
+
+
 def holds(node: Any, row: Row, tables: Tables) -> bool | None:
     """True, False or unknown (None), as SQL has it."""
     if isinstance(node, tree.And):

@@ -11,6 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from evaluator import known_scores, mask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from view_rolls import NAMES, grant, owned, tables, voter
 
 from commonroll.errors import Refusal
@@ -96,6 +99,38 @@ def test_scores_too_coarse_to_carry_marks_need_none(rolls: tuple[Path, Any]) -> 
 def test_who_does_not_grant_scores_is_a_gap(rolls: tuple[Path, Any]) -> None:
     with pytest.raises(Refusal, match="shares no value"):
         shown([owned(rolls[1], grant("ga", columns=["voters.residence_line1", "voters.state_voter_id"]))])
+
+
+CODES = ("turnout", "rivera.turnout", "stone.turnout")
+
+held = st.dictionaries(
+    st.tuples(st.sampled_from([*"1234"]), st.sampled_from(CODES)), st.integers(0, 1000).map(lambda n: n / 10)
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    held, st.sampled_from(["ga", "national", "rivera"]), st.frozensets(st.sampled_from(["rivera", "stone"]))
+)
+def test_what_a_gatherer_made_is_read_by_whom_the_slow_reading_says(
+    tmp_path_factory: pytest.TempPathFactory, values: Any, viewer: str, told: frozenset[str]
+) -> None:
+    people = [voter(one, residence_line1=f"{one} ELM ST") for one in "1234"]
+    scores = [{"state_voter_id": one, "score": code, "value": value, "version": "2026-10-01.ab"}
+              for (one, code), value in values.items()]  # fmt: skip
+    coarse = None if viewer == "ga" else grant("ga", masks={"scores.value": "bucket10"}, recipient=viewer)
+    owner = owned(tables(tmp_path_factory.mktemp("home"), "ga", people, scores=scores), coarse)
+    fields = [f"score('{code}')" for code in CODES]
+    asked = Question(viewer, "gotv", "view", None, columns=("residence_line1", *fields), told=told)
+    found = rows(plan(ibis_engine(), asked, [owner], denied={}, names=NAMES, now=NOW)).to_pylist()
+    expected = {
+        (row["state_voter_id"], row["score"]): mask(row["value"], "plain" if viewer == "ga" else "bucket10")
+        for row in known_scores("ga", viewer, scores, told)
+    }
+    assert {(row["residence_line1"][0], code): row[field] for row in found
+            for code, field in zip(CODES, fields, strict=True)} == {
+        (one, code): expected.get((one, code)) for one in "1234" for code in CODES
+    }  # fmt: skip
 
 
 def test_a_score_is_written_in_one_way() -> None:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from commonroll.agreements.profile import (
-    ANSWERS,
     DATASET_URN,
     GROUP_URN,
     MEMBER_URN,
     PROFILES,
     PROHIBITIONS,
+    WAITING,
     WHOLE_FILE,
     ContactQuota,
     Price,
@@ -136,7 +136,7 @@ def _returns(terms: Terms, recipient: str) -> list[dict[str, Any]]:
     for days in sorted(set(terms.returns.values())):
         kinds = sorted(kind for kind, within in terms.returns.items() if within == days)
         atoms = [_atom("cr:tables", "isAllOf", kinds)]
-        if terms.release is not None and ANSWERS in kinds:
+        if terms.release is not None and WAITING & set(kinds):
             atoms.append(_atom("cr:release", "eq", terms.release.isoformat()))
         duties.append(_duty("cr:returnResponses", recipient, *atoms, _within(_days(days))))
     return duties

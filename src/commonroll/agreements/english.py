@@ -12,7 +12,7 @@ from typing import Literal
 
 from commonroll.agreements.document import dollars
 from commonroll.agreements.grant import Duty, Grant
-from commonroll.agreements.profile import PURPOSES, RETURNED_TABLES, Channel
+from commonroll.agreements.profile import MADE, PURPOSES, RETURNED_TABLES, Channel
 from commonroll.agreements.row_words import rows
 from commonroll.agreements.words import (
     MASK_WORDS,
@@ -43,9 +43,16 @@ _RETURNED: Mapping[str, str] = {
     "addresses": "new addresses",
     "attempts": "attempts",
     "bounces": "phones and e-mails that bounced",
+    "lists": "lists",
     "responses": "answers",
+    "scores": "scores",
+    "scripts": "scripts",
 }
-
+_MADE: Mapping[str, str] = {
+    "lists": "lists are whom it chose, by name and day",
+    "scores": "scores are what its own models guess, and pass for no voter's word",
+    "scripts": "scripts are what it asked these voters, with branches and codes",
+}
 
 _MARKS = (
     "no removal of marks; nobody is identified from counts or pseudonyms. Data stays in the United States."
@@ -193,7 +200,7 @@ def duty_sentence(duty: Duty, owner: str, recipient: str) -> str:
         case "delete":
             return f"All copies deleted within {time} of the end, in writing."
         case "return_responses":
-            return _returned(duty, time)
+            return _returned(duty, time, recipient)
         case "inform":
             hours = int(duty.within.total_seconds()) // 3600 if duty.within else 0
             return f"A breach reported within {counted(hours, 'hour')}."
@@ -213,12 +220,21 @@ def duty_sentence(duty: Duty, owner: str, recipient: str) -> str:
             return duty.says
 
 
-def _returned(duty: Duty, time: str) -> str:
+def _returned(duty: Duty, time: str, recipient: str) -> str:
     said = _back(duty, time)
+    if made := [kind for kind in duty.returns if kind in MADE]:
+        means = "; ".join(_MADE[kind] for kind in made)
+        said = f"{said} What {recipient} made comes under its name: {means}."
     if duty.release is None:
         return said
     waits = day(datetime(duty.release.year, duty.release.month, duty.release.day, tzinfo=UTC))
-    return f"{said} Answers from doors wait until {waits}, from which day their time counts."
+    return f"{said} {_waiting(duty)} wait until {waits}, from which day their time counts."
+
+
+def _waiting(duty: Duty) -> str:
+    made = [_RETURNED[kind] for kind in duty.returns if kind in MADE]
+    answers = ["answers from doors"] if not made or "responses" in duty.returns else []
+    return sentence(spoken([*answers, *made])).rstrip(".")
 
 
 def _back(duty: Duty, time: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from commonroll.agreements.document import build
 from commonroll.agreements.grant import Duty, Grant
-from commonroll.agreements.profile import ANSWERS, Mask, Terms
+from commonroll.agreements.profile import WAITING, Mask, Terms
 from commonroll.notes import canonical, sha256_text
 
 
@@ -73,7 +73,7 @@ def _duties(terms: Terms) -> tuple[Duty, ...]:
 def _returns(terms: Terms) -> Iterable[Duty]:
     for days in sorted(set(terms.returns.values())):
         kinds = tuple(sorted(kind for kind, within in terms.returns.items() if within == days))
-        waits = terms.release if ANSWERS in kinds else None
+        waits = terms.release if WAITING & set(kinds) else None
         yield Duty("return_responses", terms.recipient, timedelta(days=days), returns=kinds, release=waits)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from commonroll.agreements.profile import ANSWERS, MEMBER_URN, RETURNABLE, RETURNED_TABLES, Price, Version
+from commonroll.agreements.profile import MEMBER_URN, RETURNABLE, RETURNED_TABLES, WAITING, Price, Version
 from commonroll.agreements.reading import (
     COUNT,
     Atoms,
@@ -115,15 +115,18 @@ def _returns(rules: list[_Rule], path: str, profile: Version) -> dict[str, int]:
 
 
 def _release(rules: list[_Rule], profile: Version) -> date | None:
-    """The day until which answers wait; it stands with them."""
-    for atoms, _ in rules:
-        if RELEASE in atoms and profile > 1:
-            kinds = [kind for kind, _ in read_sorted(*atoms["cr:tables isAllOf"])]
-            value, here = atoms[RELEASE]
-            if ANSWERS not in kinds:
-                raise wrong(here, "Only answers wait for a day.", "State it where the responses stand.")
-            return _day(value, here)
-    return None
+    """The day until which answers and what the recipient made wait: with all of them, or with none."""
+    said: dict[date | None, str] = {}
+    for atoms, path in rules if profile > 1 else ():
+        waiting = WAITING.intersection(kind for kind, _ in read_sorted(*atoms["cr:tables isAllOf"]))
+        value, here = atoms.get(RELEASE, (None, path))
+        if value is not None and not waiting:
+            raise wrong(here, "Nothing of this waits for a day.", "State it where the responses stand.")
+        if waiting:
+            said[_day(value, here) if value is not None else None] = here
+    if len(said) > 1:
+        raise wrong([*said.values()][-1], "What waits, waits for one day.", "State it with all of it.")
+    return next(iter(said), None)
 
 
 def _day(value: Any, path: str) -> date:

@@ -47,19 +47,21 @@ _COMMON = {
     "cr:contactQuota": "lteq",
     "cr:lawPacks": "isAllOf",
 }
+_LATER = {
+    **_COMMON,
+    "cr:universe": "eq",
+    "cr:rowsPerDay": "lteq",
+    "cr:export": "eq",
+    "cr:exportApproval": "eq",
+    "cr:onward": "isAnyOf",
+    "cr:group": "eq",
+    "cr:blackout": "eq",
+    "cr:applicableLaw": "eq",
+}
 _OPERATORS: Mapping[Version, Mapping[str, str]] = {
     1: {**_COMMON, "cr:rowsPerExport": "lteq", "cr:exportsPerDay": "lteq"},
-    2: {
-        **_COMMON,
-        "cr:universe": "eq",
-        "cr:rowsPerDay": "lteq",
-        "cr:export": "eq",
-        "cr:exportApproval": "eq",
-        "cr:onward": "isAnyOf",
-        "cr:group": "eq",
-        "cr:blackout": "eq",
-        "cr:applicableLaw": "eq",
-    },
+    2: _LATER,
+    3: _LATER,
 }
 """Left operands of a version, each with the one operator that it is compared by."""
 _ALWAYS = ("purpose", "cr:mode", "cr:columns", "dateTime gteq", "dateTime lt", "spatial", "cr:lawPacks")

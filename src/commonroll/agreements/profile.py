@@ -1,4 +1,4 @@
-"""The closed vocabulary of `urn:commonroll:profile:agreement:2` and :1, and an agreement's terms, typed.
+"""The closed vocabulary of `urn:commonroll:profile:agreement:3`, :2 and :1, and an agreement's terms, typed.
 
 Profile of an ODRL 2.2 Agreement (W3C, 2018) inside the Dataspace Protocol 2025-1. Whatever is not listed here
 is not a term: the parser refuses it. Documents of version 1 keep their bytes and their meaning; what version
@@ -17,10 +17,11 @@ from commonroll.agreements.universe import Universe
 from commonroll.roll.counties import all_states
 from commonroll.roll.schema import CLASSES, DISTRICT_TYPES, GRANTABLE, SCOPE_COLUMNS
 
-Version = Literal[1, 2]
+Version = Literal[1, 2, 3]
 PROFILES: Mapping[Version, str] = {
     1: "urn:commonroll:profile:agreement:1",
     2: "urn:commonroll:profile:agreement:2",
+    3: "urn:commonroll:profile:agreement:3",
 }
 GROUP_URN = "urn:commonroll:group:"
 MEMBER_URN = "urn:commonroll:member:"
@@ -48,6 +49,7 @@ CAUSES = ("fundraising", "gotv", "list-building", "persuasion", "volunteer")
 PURPOSES_OF: Mapping[Version, tuple[str, ...]] = {
     1: tuple(name for name in PURPOSES if name not in CARRIERS),
     2: tuple(PURPOSES),
+    3: tuple(PURPOSES),
 }
 
 Mode = Literal["count", "view", "contact", "export"]
@@ -62,18 +64,24 @@ Mask = Literal[
     "plain", "null", "year", "decade", "zip3", "last4", "bucket10", "marked", "token", "initial"
 ]  # fmt: skip
 MASKS: tuple[Mask, ...] = get_args(Mask)
-MASKS_OF: Mapping[Version, tuple[Mask, ...]] = {1: MASKS[:-1], 2: MASKS}
+MASKS_OF: Mapping[Version, tuple[Mask, ...]] = {1: MASKS[:-1], 2: MASKS, 3: MASKS}
 
 PROHIBITIONS = ("distribute", "sell", "transfer", "cr:commercialUse", "cr:removeMarks", "cr:reidentify")
 RETURNED_TABLES = ("attempts", "optouts", "responses")
-ANSWERS = "responses"
-"""What may wait for a day that the terms name."""
 """What comes back under every agreement."""
+ANSWERS = "responses"
+FOUND_OUT = ("addresses", "bounces")
+"""What else comes back where it is agreed."""
+MADE = ("lists", "scores", "scripts")
+"""What a recipient made of its own and hands over where it is agreed, from version 3 on."""
+WAITING = frozenset((ANSWERS, *MADE))
+"""What waits for the day that the terms name; it stands where these stand."""
 RETURNABLE: Mapping[Version, tuple[str, ...]] = {
     1: RETURNED_TABLES,
-    2: ("addresses", *RETURNED_TABLES[:1], "bounces", *RETURNED_TABLES[1:]),
+    2: tuple(sorted((*RETURNED_TABLES, *FOUND_OUT))),
+    3: tuple(sorted((*RETURNED_TABLES, *FOUND_OUT, *MADE))),
 }
-"""What can come back: new addresses and phones or e-mails that bounced only where it is agreed."""
+"""What can come back by a version. A text of an earlier one never means what a later one added."""
 
 Channel = Literal["any", "door", "phone", "text", "mail", "email"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
@@ -82,6 +90,7 @@ DISTRICT = "district/"
 ROW_LIMITS: Mapping[Version, tuple[str, ...]] = {
     1: SCOPE_COLUMNS,
     2: (*SCOPE_COLUMNS, "state", *(DISTRICT + kind for kind in DISTRICT_TYPES)),
+    3: (*SCOPE_COLUMNS, "state", *(DISTRICT + kind for kind in DISTRICT_TYPES)),
 }
 """What rows can be limited by: columns of `voters`, and `district/<type>` for any district of that type."""
 MEMBER_KEY = re.compile(r"[a-z][a-z0-9-]{1,30}")
@@ -116,8 +125,8 @@ class Terms:
     `rows` maps what ROW_LIMITS names to the values that a row must have, all of them at once; empty is the
     whole file. `universe` limits the rows further. Instants are aware, UTC, whole seconds; in force is
     `start <= now < until`. `contact` is empty where nobody is contacted and nothing exported. `returns` maps
-    what comes back to days, which for answers count from `release` where it is later than the answer. Names
-    are sorted and unique.
+    what comes back to days, which for WAITING count from `release` where it is later. Names are sorted and
+    unique. Version 3 says what 2 says and may name MADE in `returns`.
 
     Version 1 exports `rows_per_export` rows `exports_per_day` times a day (UTC), version 2 `rows_per_day` or,
     `export_free`, any number; all are 0 or false where nothing is exported. `approval`: each export waits for
@@ -160,6 +169,11 @@ class Terms:
     blackout: tuple[datetime, datetime] | None = None
     governing_law: str = ""
     release: date | None = None
+
+
+def version_for(returns: Iterable[str]) -> Version:
+    """The earliest version that new terms with these returns can be written in."""
+    return 3 if set(MADE) & set(returns) else 2
 
 
 def answers_within(days: int) -> dict[str, int]:

@@ -64,6 +64,12 @@ def agreement() -> None:
     "--bounces-within", default=0, type=click.IntRange(0), help="days; phones that bounced come back"
 )
 @click.option("--addresses-within", default=0, type=click.IntRange(0), help="days; new addresses come back")
+@click.option("--lists-within", default=0, type=click.IntRange(0),
+              help="days; the recipient's saved lists go to the owner")  # fmt: skip
+@click.option("--scores-within", default=0, type=click.IntRange(0),
+              help="days; scores of the recipient's models go to the owner")  # fmt: skip
+@click.option("--scripts-within", default=0, type=click.IntRange(0),
+              help="days; scripts that the recipient used go to the owner")  # fmt: skip
 @click.option("--notice", default=14, show_default=True, type=click.IntRange(0), help="days")
 @click.option("--appeal", default=0, type=click.IntRange(0), help="days within the notice")
 @click.option("--blackout", nargs=2, type=DAY, help="FROM UNTIL: no end for convenience takes effect.")
@@ -119,6 +125,9 @@ def _wishes(given: dict[str, Any]) -> Any:
         release=given["release"].date() if given["release"] else None,
         bounces_within_days=given["bounces_within"],
         addresses_within_days=given["addresses_within"],
+        lists_within_days=given["lists_within"],
+        scores_within_days=given["scores_within"],
+        scripts_within_days=given["scripts_within"],
         notice_days=given["notice"],
         appeal_days=given["appeal"],
         blackout=_window(given["blackout"]),

@@ -12,7 +12,7 @@ from commonroll.agreements.denial import Denial
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views.codes import Coded
 from commonroll.views.export import ExportFile
-from commonroll.views.question import Names
+from commonroll.views.question import Handed, Names
 from commonroll.views.view import Gap, Owned, Plan, Question
 
 
@@ -28,6 +28,7 @@ class Permitted:
     person_key: bytes | None = None
     codes: tuple[Coded, ...] = ()
     told: frozenset[str] = frozenset()
+    handed: tuple[Handed, ...] = ()
 
 
 class Permits(Protocol):

@@ -39,7 +39,7 @@ def _planned(
 ) -> Plan:
     return plan(
         ibis_engine(),
-        replace(question, codes=said.codes, told=said.told),
+        replace(question, codes=said.codes, told=said.told, handed=said.handed),
         said.owned,
         denied=said.denied,
         names=said.names,

@@ -19,13 +19,14 @@ from commonroll.roll.schema import (
     CONTACTS,
     FACTS,
     IMPORTS,
+    LISTINGS,
     REACH_CHANNELS,
     REACHABLES,
     RESPONSES,
     VOTERS,
 )  # fmt: skip
 from commonroll.roll.vault.vault import Snapshot, Vault
-from commonroll.views.claims import STANDINGS, claims, not_withdrawn, published, rank, standings
+from commonroll.views.claims import STANDINGS, chosen, claims, not_withdrawn, published, rank, standings
 from commonroll.views.people import contacts, of_voters
 from commonroll.views.reach import numbers, reachable
 
@@ -35,6 +36,7 @@ _READ: Mapping[str, Sequence[str]] = {
     REACHABLES.name: REACHABLES.names,
     CONTACTS.name: ("contact_id", "owner", "import_id", _KEY, "removed", "loaded_at"),
     RESPONSES.name: RESPONSES.names,
+    LISTINGS.name: LISTINGS.names,
     IMPORTS.name: ("import_id", "action", "at", "file_name"),
     VOTERS.name: (_KEY, "phone", "email"),
 }
@@ -148,7 +150,8 @@ class _Read:
         rolled = published(roll, vault.member, snapshot.made_at.date())
         self.imports = _apart(backend, events(backend, vault, IMPORTS.name))
         people = contacts(own(CONTACTS.name), self.imports)
-        self.claims = claims(own(RESPONSES.name), of_voters(own(FACTS.name), people), rolled)
+        listed = chosen(own(LISTINGS.name))
+        self.claims = claims(own(RESPONSES.name), of_voters(own(FACTS.name), people), rolled, listed)
         self.reachables = of_voters(own(REACHABLES.name), people)
 
 

@@ -20,10 +20,10 @@ from ibis.backends.duckdb import Backend
 from commonroll.errors import Refusal
 from commonroll.insight.event_tables import events
 from commonroll.roll.engine import engine
-from commonroll.roll.schema import CONTACTS, FACTS, IMPORTS, REACHABLES
+from commonroll.roll.schema import CONTACTS, FACTS, IMPORTS, LISTINGS, REACHABLES
 from commonroll.roll.vault.vault import Vault
 
-BROUGHT = (FACTS.name, CONTACTS.name, REACHABLES.name)
+BROUGHT = (FACTS.name, CONTACTS.name, REACHABLES.name, LISTINGS.name)
 """Tables that an import writes into."""
 
 LONGEST_REASON = 500

@@ -641,6 +641,58 @@ SCORES = _table(
     required=("state_voter_id", "score", "value", "version"),
 )
 
+LISTINGS = _table(
+    "listings",
+    "who stands on lists that gatherers chose and handed over, in the vault of the owner of the voters",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of this row"),
+        ("owner", "string", "provenance", "member that owns the voter"),
+        ("state_voter_id", "string", "provenance", "the voter; joins alone use it"),
+        ("list", "string", "model", "code of the list, the gatherer's key before it"),
+        ("name", "string", "provenance", "name of the list"),
+        ("listed_on", "date", "provenance", "day on which the list was so"),
+        (
+            "import_id",
+            "string",
+            "provenance",
+            "the state of the list that it came with; withdrawn, it counts nowhere",
+        ),
+        ("gathered_by", "string", "provenance", "member that chose"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+    ],
+    required=(
+        "owner",
+        "state_voter_id",
+        "list",
+        "name",
+        "listed_on",
+        "import_id",
+        "gathered_by",
+        "loaded_at",
+    ),
+    events=True,
+)
+
+SCRIPTS = _table(
+    "scripts",
+    "what gatherers said and asked at doors and on the phone and handed over, in the vault of the voters' "
+    "owner; one row for each state of a script, about nobody",
+    ("event_id",),
+    [
+        ("event_id", "string", "provenance", "unique id of this row"),
+        ("script", "string", "provenance", "code of the script, the gatherer's key before it"),
+        ("name", "string", "provenance", "name of the script"),
+        ("document", "string", "response", "its questions with branches, answers and codes, as JSON"),
+        ("used_on", "date", "provenance", "day from which it was used with the owner's voters"),
+        ("import_id", "string", "provenance", "the state that it came with; withdrawn, it counts nowhere"),
+        ("gathered_by", "string", "provenance", "member that asked"),
+        ("loaded_at", "timestamp", "provenance", "when it reached this vault, UTC"),
+    ],
+    required=("script", "name", "document", "used_on", "import_id", "gathered_by", "loaded_at"),
+    events=True,
+)
+
 REFUSED = _table(
     "refused",
     "every line that did not load",
@@ -659,7 +711,8 @@ ROLL_TABLES: dict[str, Table] = {t.name: t for t in (VOTERS, DISTRICTS, HISTORY,
 EVENT_TABLES: dict[str, Table] = {
     t.name: t for t in (
         ATTEMPTS, RESPONSES, OPTOUTS, FOUND_OUT, FACTS, IMPORTS, CONTACTS, REACHABLES, JUDGEMENTS,
-        PERSON_EVENTS, BALLOT_EVENTS, BALLOT_FILES,
+        PERSON_EVENTS, BALLOT_EVENTS, BALLOT_FILES, LISTINGS,
+        SCRIPTS,
     )
 }  # fmt: skip
 TABLES: dict[str, Table] = {

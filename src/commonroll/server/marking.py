@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from commonroll.errors import Refusal
 from commonroll.roll.vault import scores
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import journal, wall
+from commonroll.server import journal, members, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Journal
 from commonroll.tracing import marks
@@ -29,7 +29,9 @@ def marked(home: Home, owner: str, viewer: str, fields: Iterable[Visible]) -> Ma
 
     A key that is used for the first time stands in the owner's journal before anything is marked with it.
     """
-    codes = {field.score for field in fields if isinstance(field, ScoreField)}
+    told = members.told_to(members.of_key(viewer))
+    scored = [field for field in fields if isinstance(field, ScoreField)]
+    codes = {field.score for field in scored if field.known_to(viewer, told)}
     if not codes or viewer == owner:
         return UNMARKED
     vault = Vault(home.vaults, owner)

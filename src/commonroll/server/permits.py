@@ -25,6 +25,7 @@ from commonroll.roll.vault.suppression import SCHEMA
 from commonroll.roll.vault.vault import OwnerTables, Vault
 from commonroll.server import budgets, decoying, members, stops, turns
 from commonroll.server.coded import coded
+from commonroll.server.handed import handed_to
 from commonroll.server.home import Home
 from commonroll.server.marking import marked
 from commonroll.server.meaning import RECIPIENT_KIND, events_of, grant_of, law_over, signatures_stand
@@ -83,6 +84,8 @@ class DatabasePermits:
         self.spent = {}
         listed, pinned = question.listed, question.pinned
         columns.update(source for _, chosen in (listed.read if listed else ()) for source in chosen)
+        handed = handed_to(viewer, question.where.lists if question.where else frozenset())
+        columns.update(source for one in handed for source in one.read)
         versions = dict(pinned.snapshots) if pinned else {}
         # whoever was under 18 then was in no list of that day
         day = min(pinned.day, now.date()) if pinned else now.date()
@@ -130,6 +133,7 @@ class DatabasePermits:
             person_key=recipient_key(self.home.reference_secret(), viewer.key, epoch_of(now.date())),
             codes=coded() if question.where and question.where.reads(TABLE) else (),
             told=members.told_to(viewer),
+            handed=handed,
         )
 
     def between(self, one: Member, other: Member, now: datetime) -> tuple[Side, Side]:

@@ -102,9 +102,11 @@ def optional_of(asked: Checked) -> frozenset[str]:
 
 
 def chosen_by(asked: Checked, owner: str) -> Iterator[Need]:
-    """What the persons of a saved list were chosen by, of this owner."""
-    listed = asked.question.listed
-    for source in listed.of(owner) if listed else ():
+    """What the persons of a saved list were chosen by, of this owner, and of lists that came home to it."""
+    listed, where = asked.question.listed, asked.question.where
+    named = where.lists if where else frozenset()
+    handed = [one.read for one in asked.question.handed if one.owner == owner and one.code in named]
+    for source in (*(listed.of(owner) if listed else ()), *(name for read in handed for name in read)):
         yield Need((source,), shown=True, presence=True)
 
 

@@ -219,6 +219,26 @@ def _published(
     )
 
 
+def chosen(listings: ir.Table) -> ir.Table:
+    """Places on lists that came home as claims of kind guessed: somebody's choice, not the person's word."""
+    return _claim(
+        listings,
+        event_id=listings.event_id,
+        attribute=listings.list,
+        value=ibis.literal("on the list ") + listings.name,
+        kind="guessed",
+        source=ibis.literal("list of ") + listings.gathered_by,
+        licence="released under an agreement",
+        basis="a choice of the gatherer's, nobody's word",
+        import_id=listings.import_id,
+        observed_on=listings.listed_on,
+        gathered_by=listings.gathered_by,
+        loaded_at=listings.loaded_at,
+        source_file=ibis.null("string"),
+        source_line=ibis.null("int64"),
+    )
+
+
 SPOKEN_AT: Mapping[str, str] = {
     "door": "answer at the door",
     "phone": "answer on the phone",

@@ -27,7 +27,7 @@ from commonroll.views.derived import AGE, OWNER_COLUMNS, VISIBLE
 from commonroll.views.lent import Record
 from commonroll.views.masks import AVAILABLE
 from commonroll.views.question import IDS, OverQuota
-from commonroll.views.score_words import SOURCE, WORD, score_field
+from commonroll.views.score_words import CREDIT, SOURCE, WORD, score_field
 from commonroll.views.score_words import named as score_named
 from commonroll.views.view import Plan
 
@@ -99,9 +99,10 @@ def _schema(schema: pa.Schema) -> pa.Schema:
 
 
 def _called(name: str) -> str:
-    """A column's name in the files: Delta tables take no parentheses, so a score is `score_CODE`."""
+    """A column's name in the files: Delta tables take no parentheses, so a score is `score_CODE`; a dot means
+    a part of a column to those who read them, so a gatherer's is `score_GATHERER__CODE`."""
     field = score_named(name)
-    return f"{WORD.name}_{field.score}" if field else name
+    return f"{WORD.name}_{field.score.replace(CREDIT, '__')}" if field else name
 
 
 def _fields(schema: pa.Schema) -> tuple[tuple[str, str], ...]:

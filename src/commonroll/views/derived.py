@@ -190,6 +190,13 @@ FUNCTIONS: Mapping[str, Function] = {
             "words the reader or the owner asked it",
         ),
         Function(
+            "on_list",
+            "listings",
+            (Parameter("list", "listings.list"),),
+            "model",
+            "stands on that list of a gatherer, which came home to the owner: a choice, nobody's word",
+        ),
+        Function(
             "has_phone",
             "reachables",
             (Parameter("line type", "reachables.line_type", optional=True),),

@@ -13,6 +13,7 @@ from typing import Literal
 
 from commonroll.roll.schema import COLUMNS
 from commonroll.views import ballot_words, score_words
+from commonroll.views.cleaning import cleans
 from commonroll.views.derived import VISIBLE, Kind, Visible
 
 Subject = Literal["voter", "household"]
@@ -64,12 +65,6 @@ FACT_WORDS: Mapping[str, FactWord] = {
 ATTRIBUTE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _NAME = re.compile(rf"({'|'.join(FACT_WORDS)})\(\s*'({ATTRIBUTE.pattern})'\s*\)")
 
-_CLEANING = re.compile(
-    r"(^|[_.-])(moved?|mover|deceased|died|dead|death|duplicates?|dropped|purged?|challenged?|match(ed|es)?|ncoa"
-    r"|not[_.-]?home|vacant|undeliverable|returned[_.-]mail|ineligible|non[_.-]?citizen)([_.-]|$)"
-)
-"""Attributes of list hygiene: who is said to be gone, double or not at home."""
-
 _REACHING: Mapping[str, tuple[str, ...]] = {
     "phone": ("phone", "text"), "mobile": ("phone", "text"), "cell": ("phone", "text"), "sms": ("text",),
     "tel": ("phone", "text"), "mail": ("mail", "email"), "address": ("door", "mail"),
@@ -105,7 +100,7 @@ class FactField(Visible):
     @property
     def cleans(self) -> bool:
         """Whether it says who is gone, double or not at home: counts and suppressions alone may ask that."""
-        return _CLEANING.search(self.attribute) is not None
+        return cleans(self.attribute)
 
     @property
     def reaches(self) -> frozenset[str]:

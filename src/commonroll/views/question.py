@@ -16,6 +16,7 @@ from commonroll.views.derived import VISIBLE, Visible
 from commonroll.views.fact_words import FactField, field_of, shown, visible
 from commonroll.views.marked import UNMARKED, Marked
 from commonroll.views.place import did_you_mean
+from commonroll.views.score_words import ScoreField
 from commonroll.views.universe import Universe
 
 MOST_BY = 3
@@ -97,6 +98,18 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """A list that came home to an owner: its code there, and the columns by which its persons were chosen.
+
+    As with a saved list (`Listed`), a grant that lets less be read lets nobody of that choice be seen.
+    """
+
+    owner: str
+    code: str
+    read: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Pinned:
     """A day in the past and the versions of the rolls, by owner, at which a question is asked again.
 
@@ -116,7 +129,8 @@ class Question:
     `optional` are columns that are empty where an owner does not give them, which stays in the answer.
     `cause`: what a mail or audience file is for (CAUSES), beside its own purpose.
     `codes`: what answers are in the federation's words, `told`: gatherers whose answers the viewer may read
-    in their owner's vault; whoever permits the question says both.
+    in their owner's vault, `handed`: of lists that came home those that the viewer may know of; whoever
+    permits the question says all three.
     """
 
     viewer: str
@@ -132,6 +146,7 @@ class Question:
     cause: str = ""
     codes: tuple[Coded, ...] = ()
     told: frozenset[str] = frozenset()
+    handed: tuple[Handed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -261,7 +276,7 @@ def _check_shape(question: Question, by: tuple[Visible, ...]) -> None:
 
 def _check_cleaning(fields: Iterable[Visible]) -> None:
     for field in fields:
-        if isinstance(field, FactField) and field.cleans:
+        if isinstance(field, FactField | ScoreField) and field.cleans:
             raise Refusal(
                 "Who moved, died, stands twice or was not at home is counted; no list is selected by it.",
                 where=field.name,

@@ -10,13 +10,23 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from commonroll.roll.schema import ATTEMPTS, BALLOTS, REACHABLES, RESPONSES, SPOKEN_WITH, TABLES, VOTERS
+from commonroll.roll.schema import (
+    ATTEMPTS,
+    BALLOTS,
+    IMPORTS,
+    LISTINGS,
+    REACHABLES,
+    RESPONSES,
+    SPOKEN_WITH,
+    TABLES,
+    VOTERS,
+)
 from commonroll.roll.vault.vault import OwnerTables
 from commonroll.views import ballots, codes
 from commonroll.views.access import Access
 from commonroll.views.age import age
 from commonroll.views.ballot_words import BallotField
-from commonroll.views.claims import not_withdrawn, standing
+from commonroll.views.claims import not_withdrawn, standing, stands
 from commonroll.views.derived import AGE, CONTACTS_MADE, OWNER_COLUMNS, Visible
 from commonroll.views.fact_words import FactField
 from commonroll.views.grants import (
@@ -146,7 +156,8 @@ class Relation:
         voters = self._with_ballots(self._with_facts(voters.mutate(**self._codes(voters))))
         for field in self.fields:
             if isinstance(field, ScoreField):
-                voters = with_score(self.con, voters, self.owners, field)
+                asked = self.asked.question
+                voters = with_score(self.con, voters, self.owners, field, asked.viewer, asked.told)
         shown = {field.name: self._field(voters, field) for field in self.fields}
         limits = self.within.values(voters)
         return voters.select("owner_no", **{KEY: voters.state_voter_id}, **limits, **shown)
@@ -258,6 +269,8 @@ class Relation:
             return self.answers()
         if table == CONTACTS_MADE:
             return self._contacts()
+        if table == LISTINGS.name:
+            return self._listings()
         if table == codes.TABLE:
             return codes.in_standard_words(self._gathered(*_ANSWERED, *_COUNTS), self.asked.question.codes)
         return self.scan(table, TABLES[table].names)
@@ -298,6 +311,16 @@ class Relation:
         numbers = [(access.tables.member, access.number) for access in self.owners]
         number = own.owner.cases(*numbers, else_=None).cast("int16")
         return ibis.union(found, own.mutate(owner_no=number).select(*names))
+
+    def _listings(self) -> ir.Table:
+        """Who stands on lists that came home: all of the reader's own vault, of others' those it may know."""
+        rows = self.scan(LISTINGS.name, LISTINGS.names)
+        member = self._member(rows)
+        known = member == self.asked.question.viewer
+        for one in self.asked.question.handed:
+            known |= (member == one.owner) & (rows.list == one.code)
+        imports = self.scan(IMPORTS.name, ("event_id", "import_id", "action", "at"))
+        return rows.filter(rows.owner == member, known, stands(rows, imports))
 
     def _member(self, rows: ir.Table) -> ir.Value:
         named = [access.tables.member for access in self.owners]

@@ -1,18 +1,23 @@
 """The word by which a universe asks what an owner's model guesses of a voter: `score('turnout')`.
 
 A field without a column of its own, of one score; scores are from 0.0 to 100.0 with one decimal. Another
-member's copy carries that member's marks (`marked`), on screens, in counts and in files alike.
+member's copy carries that member's marks (`marked`), on screens, in counts and in files alike. A score that a
+gatherer's model made and that came home has the gatherer before its code: `score('rivera.score_turnout')`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from commonroll.views.cleaning import cleans
 from commonroll.views.derived import Kind, Visible
 
 SOURCE = "scores.value"
 CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+CREDIT = "."
+"""Stands between a gatherer's key and the code of what came home from it; an owner's own codes have none."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,21 @@ class ScoreField(Visible):
     """A field of one score."""
 
     score: str
+
+    @property
+    def gatherer(self) -> str:
+        """Whose model made it; empty for the owner's own."""
+        gatherer, dot, _ = self.score.partition(CREDIT)
+        return gatherer if dot else ""
+
+    @property
+    def cleans(self) -> bool:
+        """Whether it says who is gone, double or not at home."""
+        return cleans(self.score)
+
+    def known_to(self, viewer: str, told: Collection[str]) -> bool:
+        """Whether a reader of another's rows may know it: of a gatherer's own, it and who is told of it."""
+        return self.gatherer in ("", viewer) or self.gatherer in told
 
 
 def score_field(score: str) -> ScoreField:

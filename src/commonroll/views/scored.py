@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -18,12 +18,20 @@ _CARRYING = ("plain", "marked")
 """Masks under which a score is fine enough to carry a mark."""
 
 
-def with_score(con: Backend, voters: ir.Table, owners: Sequence[Access], field: ScoreField) -> ir.Table:
-    """`voters` and the field as each owner's recipient has it, before masks.
+def with_score(
+    con: Backend, voters: ir.Table, owners: Sequence[Access], field: ScoreField, viewer: str,
+    told: Collection[str],
+) -> ir.Table:  # fmt: skip
+    """`voters` and the field as each owner's recipient has it, before masks; `told`: see `Question`.
 
-    Fail closed: another member's score without the recipient's marks is no value at all.
+    Fail closed: another member's score without the recipient's marks, or of a gatherer that the viewer may
+    not know of, is no value at all.
     """
-    shown = [a for a in owners if a.grant is None or not _carries(a) or field.score in a.marked.scores]
+    known = field.known_to(viewer, told)
+    shown = [
+        a for a in owners
+        if a.grant is None or (known and (not _carries(a) or field.score in a.marked.scores))
+    ]  # fmt: skip
     files = [(a.number, path) for a in shown for path in a.tables.files.get(SCORES.name, ())]
     held = scan(con, SCORES.name, files, ("state_voter_id", "score", "value"))
     held = held.filter(held.score == field.score)

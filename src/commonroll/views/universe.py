@@ -28,6 +28,9 @@ from commonroll.views.tree import (
 
 __all__ = ["Position", "Universe", "UniverseError", "parse"]
 
+ON_LIST = "on_list"
+"""The function that asks for a list that came home."""
+
 
 @dataclass(frozen=True)
 class Universe:
@@ -35,7 +38,8 @@ class Universe:
 
     `text` as it was written, `canonical` its one spelling. `columns` are the qualified columns that it may
     read, what derived names are made of included; `fields` the bare names and `calls` the functions used,
-    with their number of arguments. `compared` are fields whose value is looked at, not only its presence.
+    with their number of arguments. `compared` are fields whose value is looked at, not only its presence,
+    `lists` codes of lists that came home.
     """
 
     text: str
@@ -45,6 +49,7 @@ class Universe:
     fields: frozenset[str] = frozenset()
     compared: frozenset[str] = frozenset()
     calls: frozenset[tuple[str, int]] = frozenset()
+    lists: frozenset[str] = frozenset()
 
     def reads(self, table: str) -> bool:
         """Whether a function of it looks into that table."""
@@ -61,9 +66,11 @@ def parse(text: str) -> Universe:
     fields: set[str] = set()
     compared: set[str] = set()
     calls: set[tuple[str, int]] = set()
+    lists: set[str] = set()
     for node in _nodes(tree):
         if isinstance(node, Call):
             calls.add((node.name, len(node.arguments)))
+            lists |= {str(node.arguments[0])} if node.name == ON_LIST else set()
         elif not isinstance(node, And | Or | Not):
             names = _names(node)
             fields |= names
@@ -79,6 +86,7 @@ def parse(text: str) -> Universe:
         fields=frozenset(fields),
         compared=frozenset(compared),
         calls=frozenset(calls),
+        lists=frozenset(lists),
     )
 
 

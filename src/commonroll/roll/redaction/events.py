@@ -13,12 +13,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from commonroll.roll.schema import ATTEMPTS, BALLOT_EVENTS, CONTACTS, FACTS, FOUND_OUT, REACHABLES, RESPONSES
+from commonroll.roll.schema import (
+    ATTEMPTS,
+    BALLOT_EVENTS,
+    CONTACTS,
+    FACTS,
+    FOUND_OUT,
+    LISTINGS,
+    REACHABLES,
+    RESPONSES,
+)
 from commonroll.roll.vault.vault import Vault
 
 PERSONAL = (
     ATTEMPTS.name, RESPONSES.name, FOUND_OUT.name, FACTS.name, REACHABLES.name, BALLOT_EVENTS.name,
-    CONTACTS.name,
+    LISTINGS.name, CONTACTS.name,
 )  # fmt: skip
 """Tables of events about persons; contacts last, since they say whose the others' rows are."""
 

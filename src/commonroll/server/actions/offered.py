@@ -13,6 +13,7 @@ from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import Mode
 from commonroll.roll.vault import scores as shared
 from commonroll.roll.vault.vault import Vault
+from commonroll.server import members
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import Member
@@ -56,7 +57,10 @@ def scores(*, home: Home, viewer: Member, purpose: str, mode: Mode, by: Actor) -
     found = Counter(
         code for key in (*owners, *own) for code in shared.standing(Vault(home.vaults, key).catalogue)
     )
-    return {score_field(code): count for code, count in sorted(found.items())}
+    told = members.told_to(viewer)
+    mine = shared.standing(Vault(home.vaults, viewer.key).catalogue) if own else {}
+    fields = {score_field(code): count for code, count in sorted(found.items())}
+    return {one: n for one, n in fields.items() if one.score in mine or one.known_to(viewer.key, told)}
 
 
 def _grants(grant: Grant, column: Visible) -> bool:

@@ -1,4 +1,6 @@
-"""Answers and attempts go on to their owners on the day that the terms name, credited to who gathered them.
+"""What was gathered goes on to its owners on the day that the terms name, credited to who gathered it.
+
+Answers and attempts go so, and what gatherers made where terms name it (`handing_over`).
 
 Until then they stay with the gatherer: no rival learns whom it called on or how it went. Where the terms name
 no day it is the day after the next election, and never later than the days within which answers come back
@@ -18,14 +20,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from commonroll.agreements.grant import Grant
-from commonroll.agreements.law import last_election
+from commonroll.agreements.law import last_election, next_election
+from commonroll.agreements.profile import MADE
+from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.schema import ATTEMPTS, EVENT_TABLES, RESPONSES, WITHDRAWN_ANSWER
 from commonroll.roll.sql_files import text_of
 from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import members, wall
-from commonroll.server.actions import door_claims
+from commonroll.server.actions import door_claims, handing_over
 from commonroll.server.actions.returning import receipt
 from commonroll.server.actions.sharing import release_of, returns
 from commonroll.server.home import Home
@@ -38,6 +42,9 @@ GATHERED = (
     | Q(call_lists__isnull=False)
     | Q(canvass_responses__isnull=False)
     | Q(answer_batches__isnull=False)
+    | Q(scores__isnull=False)
+    | Q(saved_lists__isnull=False)
+    | Q(scripts__isnull=False)
 )
 
 TABLES = {RESPONSES.name: "returned_answers", ATTEMPTS.name: "returned_attempts"}
@@ -83,6 +90,9 @@ def release(home: Home, member: Member, now: datetime) -> dict[str, int]:
                 gone[owner] = gone.get(owner, 0) + rows.num_rows
                 with transaction.atomic():
                     receipt(member, grant, [table], rows.num_rows)
+        last = {kind: until(grant, now.date(), kind) for kind in MADE}
+        if made := handing_over.release(home, member, grant, last, now):
+            gone[owner] = gone.get(owner, 0) + made
     return gone
 
 
@@ -112,6 +122,19 @@ def until(grant: Grant, today: date, table: str = RESPONSES.name) -> date:
     within = timedelta(days=returns(grant).get(table, 0))
     voted = last_election(members.of_key(grant.owner).state, today)
     return max(today - within, voted or date.min)
+
+
+def goes_on(grant: Grant, of_day: date, table: str) -> date:
+    """The day on which what is of a day goes home: the first on which `until` lets it."""
+    waits = release_of(grant)
+    if waits is not None:
+        return max(waits, of_day)
+    within = of_day + timedelta(days=returns(grant).get(table, 0))
+    try:
+        voted = next_election(members.of_key(grant.owner).state, of_day) + timedelta(days=1)
+    except Refusal:  # no later election is on file
+        return within
+    return min(within, voted)
 
 
 def owed(member: Member) -> dict[str, Grant]:

@@ -6,13 +6,11 @@ voters it stays with the member. What was told or seen of a voter goes before it
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,10 +19,10 @@ from commonroll.insight import scores as files
 from commonroll.insight import shared_scores
 from commonroll.insight.facts import attribute_code
 from commonroll.insight.import_list import imports_of, withdraw
-from commonroll.roll.schema import FACTS, IMPORTS
-from commonroll.roll.vault.bulk import arrow_schema
+from commonroll.roll.schema import IMPORTS
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal
+from commonroll.server.actions.score_places import imported, own, stand
 from commonroll.server.actor import Actor
 from commonroll.server.home import Home
 from commonroll.server.models import FileJob, Member, Score, ScoreUpdate
@@ -36,8 +34,6 @@ MOVES: dict[str, tuple[str, ...]] = {
     State.DISAPPROVED: (State.APPROVED, State.PENDING, State.CANCELED),
 }
 """State of a load -> those that it may go to. An approved one is completed at once, and stays so."""
-
-SUPERSEDED = "a newer load of the score"
 
 
 @transaction.atomic
@@ -119,7 +115,7 @@ def complete(home: Home, update: ScoreUpdate) -> None:
     update.statistics |= changes
     update.file, update.state, update.processed_at = name, State.COMPLETED, timezone.now()
     if score.member.state:
-        _own(home, update, before)
+        stand(home, update, own(update), own(before).key if before else "")
     with transaction.atomic():
         journal.operator(score.member, "score.loaded", {"score": score.code, "load": str(update.pk)})
         update.save()
@@ -140,82 +136,25 @@ def withdraw_load(*, home: Home, of: Member, number: int, reason: str, by: Actor
     before = standing(update.score)
     if of.state:
         vault = Vault(home.vaults, of.key)
-        if any(one.import_id == import_id(update) and one.stands for one in imports_of(vault)):
-            withdraw(vault, import_id(update), by=by.label, reason=reason, now=timezone.now())
+        key = own(update).key
+        if any(one.import_id == key and one.stands for one in imports_of(vault)):
+            withdraw(vault, key, by=by.label, reason=reason, now=timezone.now())
         if before is not None:
-            rows = files.of_owner(home.scores / before.file, of.key, import_id(before)).num_rows
-            vault.append_events(IMPORTS.name, _import(before, rows))
+            place = own(before)
+            rows = files.of_owner(home.scores / before.file, of.key, place.key).num_rows
+            vault.append_events(IMPORTS.name, imported(before, rows, place))
         _share_again(home, update.score, before)
     with transaction.atomic():
         journal.operator(of, "score.withdrawn", {"score": update.score.code, "reason": reason.strip()})
     return update
 
 
-def _own(home: Home, update: ScoreUpdate, before: ScoreUpdate | None) -> None:
-    """Of the own roll scores are facts, so that universes can ask; those of the load before are undone."""
-    member = update.score.member
-    vault = Vault(home.vaults, member.key)
-    rows = files.of_owner(home.scores / update.file, member.key, import_id(update))
-    vault.append_events(FACTS.name, _facts(update, rows, member.key))
-    vault.append_events(IMPORTS.name, _import(update, rows.num_rows))
-    old = import_id(before) if before else ""
-    if any(one.import_id == old and one.stands for one in imports_of(vault)):
-        withdraw(vault, old, by=update.said_by, reason=SUPERSEDED, now=timezone.now())
-    _share(home, update)
-
-
-def _share(home: Home, update: ScoreUpdate) -> None:
-    """Let members whose agreements grant scores have this load's values, each with marks of its own."""
-    score = update.score
-    if shared_scores.may_share(score.least, score.most):
-        values = pq.read_table(home.scores / update.file, filters=[("owner", "==", score.member.key)])
-        shared_scores.share(
-            Vault(home.vaults, score.member.key), score.code,
-            values.select(["state_voter_id", "value"]), on=timezone.localdate(), load=import_id(update),
-        )  # fmt: skip
-
-
 def _share_again(home: Home, score: Score, before: ScoreUpdate | None) -> None:
     """The values of the load before count again, under the versions that they had."""
     vault = Vault(home.vaults, score.member.key)
     known = {} if before is None else {path.stem: path for path in shared_scores.every(vault.path)}
-    last = [path for stem, path in known.items() if before and stem.endswith(import_id(before)[:12])]
+    last = [path for stem, path in known.items() if before and stem.endswith(own(before).key[:12])]
     shared_scores.withdraw(vault, score.code, last[0] if last else None)
-
-
-def import_id(update: ScoreUpdate) -> str:
-    """The import that a load's values are in the vault."""
-    return hashlib.sha256(f"score {update.file}".encode()).hexdigest()[:32]
-
-
-def _facts(update: ScoreUpdate, rows: pa.Table, owner: str) -> pa.Table:
-    key, score = import_id(update), update.score
-    same: dict[str, Any] = {
-        "owner": owner, "attribute": score.code, "kind": "guessed", "source": f"model: {score.name}",
-        "licence": "own model", "basis": "an estimate of the member's own, nobody's word",
-        "import_id": key, "observed_on": timezone.localdate(), "gathered_by": owner,
-        "loaded_at": timezone.now(), "source_file": f"v4 job {update.job_id}",
-    }  # fmt: skip
-    columns = {
-        field.name: rows[field.name]
-        if field.name in rows.column_names
-        else pa.repeat(pa.scalar(same.get(field.name), field.type), rows.num_rows)
-        for field in arrow_schema(FACTS)
-    }
-    return pa.table(columns)
-
-
-def _import(update: ScoreUpdate, rows: int) -> pa.Table:
-    key, now = import_id(update), timezone.now()
-    row = {
-        "event_id": hashlib.sha256(f"{key}|added|{now.isoformat()}".encode()).hexdigest(),
-        "import_id": key, "action": "added",
-        "kind": "other", "source": f"model: {update.score.name}", "licence": "own model",
-        "basis": "an estimate of the member's own, nobody's word", "dated_on": timezone.localdate(),
-        "file_name": f"v4 job {update.job_id}", "file_hash": update.job.digest or key, "rows": rows,
-        "by": update.said_by, "reason": None, "at": now,
-    }  # fmt: skip
-    return pa.Table.from_pylist([row], arrow_schema(IMPORTS))
 
 
 def of_voters(home: Home, member: Member, owner: str, voters: list[str]) -> dict[str, list[dict[str, Any]]]:

@@ -10,7 +10,17 @@ from datetime import UTC, date, datetime
 from django.utils import timezone
 
 from commonroll.agreements.law import packs_for
-from commonroll.agreements.profile import ContactQuota, Mask, Price, Terms, answers_within, columns_of
+from commonroll.agreements.profile import (
+    FOUND_OUT,
+    MADE,
+    ContactQuota,
+    Mask,
+    Price,
+    Terms,
+    answers_within,
+    columns_of,
+    version_for,
+)
 from commonroll.agreements.reading import wrong
 from commonroll.agreements.universe import Universe
 from commonroll.errors import Refusal
@@ -24,8 +34,9 @@ DEFAULT_CONTACT = ContactQuota(3, "household", 30)
 class Wishes:
     """What a person asks for in a draft; column classes are a shortcut and are expanded before signing.
 
-    Bounces and addresses come back only where their days are given; the law that governs is the owner's
-    state's unless another is named. What limits exports counts only where exports are asked for.
+    Bounces, addresses and what the recipient made (`profile.MADE`) come back only where their days are given;
+    the law that governs is the owner's state's unless another is named. What limits exports counts only where
+    exports are asked for.
     """
 
     purposes: Sequence[str]
@@ -46,6 +57,9 @@ class Wishes:
     appeal_days: int = 0
     bounces_within_days: int = 0
     addresses_within_days: int = 0
+    lists_within_days: int = 0
+    scores_within_days: int = 0
+    scripts_within_days: int = 0
     universe: Universe | None = None
     group: str | None = None
     onward: Sequence[str] = ()
@@ -85,7 +99,7 @@ def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
     for name in ("purposes", "modes", "columns"):
         if not getattr(wishes, name):
             raise wrong(name, f"No {name.rstrip('s')} is named.", f"Name at least one of the {name}.")
-    exports = "export" in wishes.modes
+    exports, returns = "export" in wishes.modes, _returns(wishes)
     return Terms(
         id=f"urn:uuid:{uuid.uuid4()}",
         owner=owner.key,
@@ -103,7 +117,8 @@ def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
         approval=wishes.approval and exports,
         contact=sorted_quotas(wishes.contact) if {"contact", "export"} & set(wishes.modes) else (),
         law_packs=tuple(sorted(pack.id for pack in packs_for(owner.state))),
-        returns=_returns(wishes),
+        returns=returns,
+        profile=version_for(returns),
         delete_within_days=wishes.delete_within_days,
         breach_within_hours=wishes.breach_within_hours,
         notice_days=wishes.notice_days,
@@ -121,7 +136,7 @@ def terms_of(*, owner: Member, recipient: Member, wishes: Wishes) -> Terms:
 
 
 def _returns(wishes: Wishes) -> dict[str, int]:
-    agreed = {"bounces": wishes.bounces_within_days, "addresses": wishes.addresses_within_days}
+    agreed = {kind: getattr(wishes, f"{kind}_within_days") for kind in (*FOUND_OUT, *MADE)}
     return answers_within(wishes.return_within_days) | {kind: days for kind, days in agreed.items() if days}
 
 

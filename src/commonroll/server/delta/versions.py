@@ -21,7 +21,7 @@ from commonroll.agreements.profile import PERSON
 from commonroll.roll.schema import PERSONS, ROLL_TABLES
 from commonroll.roll.vault import scores, suppression
 from commonroll.roll.vault.vault import OwnerTables, Vault
-from commonroll.server import decoying, stops, wall
+from commonroll.server import decoying, members, stops, wall
 from commonroll.server.delta.declined import Declined
 from commonroll.server.delta.shares import Share
 from commonroll.server.home import Home
@@ -30,6 +30,7 @@ from commonroll.server.models import ShareVersion, Statement
 from commonroll.views.cut import columns_of
 from commonroll.views.pseudonyms import epoch_of
 from commonroll.views.score_words import named as score_named
+from commonroll.views.score_words import score_field
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,11 @@ def present(home: Home, share: Share) -> Present:
     if vault.current() is None:
         raise Declined(404, f"{owner.name} has loaded no roll yet.")
     tables = vault.owner_tables(statement=Statement.objects.filter(member=owner).exists())
-    scored = scores.standing(vault.catalogue)
+    told = members.told_to(share.recipient)
+    scored = {
+        code: name for code, name in scores.standing(vault.catalogue).items()
+        if score_field(code).known_to(share.recipient.key, told)
+    }  # fmt: skip
     columns = columns_of(grant, tables, scored)
     if not columns:
         raise Declined(

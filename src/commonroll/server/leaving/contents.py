@@ -99,6 +99,7 @@ STAY = {
     "TurfCut": "doors of several owners' voters, cut for one walk; cutting again takes a minute",
     "HandOut": "secrets of devices that come to this site",
     "FieldFlag": "questions about the work of persons who walked; they and their leads have read them here",
+    "CameHome": "under numbers of this home; what came lies in the owner's vault",
     "DoorClaim": "under numbers of this home; what was accepted stands in the owner's vault",
     "DoorWord": "under numbers of this home; what binds stands in the owner's vault",
     "FieldEvent": "under keys of this home; what they brought lies in the vault",

@@ -15,6 +15,7 @@ from commonroll.server.models.agreements import (
 from commonroll.server.models.alarms import Alarm, AlarmSetting
 from commonroll.server.models.answers import AnswerBatch
 from commonroll.server.models.calls import CallList, CallPerson, CallRecord
+from commonroll.server.models.came_home import CameHome
 from commonroll.server.models.canvassing import (
     ActivistCode,
     CanvassResponse,
@@ -75,6 +76,7 @@ __all__ = [
     "CallList",
     "CallPerson",
     "CallRecord",
+    "CameHome",
     "CanvassResponse",
     "Code",
     "Coded",

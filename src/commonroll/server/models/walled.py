@@ -84,6 +84,8 @@ WALLED: dict[str, Rows] = {
     "CallList": _rows(_of("member_id")),
     "CallPerson": _rows(_with("call_list_id", "server_calllist")),
     "CallRecord": _rows(_with("call_list_id", "server_calllist")),
+    # who made it, and the owner with whom it stands
+    "CameHome": _rows(_of("member_id", "owner_id")),
     "CanvassResponse": _rows(_of("member_id")),
     "Code": _rows(_of("member_id")),
     "Coded": _rows(_of("member_id")),

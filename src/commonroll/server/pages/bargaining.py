@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from commonroll.agreements.profile import Terms
+from commonroll.agreements.profile import FOUND_OUT, MADE, RETURNED_TABLES, Terms
 from commonroll.server.actions.negotiations import terms_in
 from commonroll.server.actions.wishes import DEFAULT_CONTACT, Wishes, terms_of
 from commonroll.server.models import Addressee, Agreement
@@ -34,8 +34,9 @@ def form_of(before: Agreement | Addressee) -> QueryDict:
     )
     form["approval"], form["credit"] = ("1" if on else "" for on in (terms.approval, terms.credit))
     forms.fill_contacts(form, terms.contact or (DEFAULT_CONTACT,))
-    form["return_within_days"] = str(min(terms.returns.values(), default=7))
-    for kind in ("bounces", "addresses"):
+    answers = [days for kind, days in terms.returns.items() if kind in RETURNED_TABLES]
+    form["return_within_days"] = str(min(answers, default=7))
+    for kind in (*FOUND_OUT, *MADE):
         forms.fill_optional(form, f"{kind}_within_days", terms.returns.get(kind, 0))
     for name in DAYS:
         form[name] = str(getattr(terms, name))

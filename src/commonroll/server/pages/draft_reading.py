@@ -10,7 +10,17 @@ from typing import Any, TypeVar, cast
 
 from django.http import QueryDict
 
-from commonroll.agreements.profile import DISTRICT, MASKS, MODES, PURPOSES, ContactQuota, Mask, Price
+from commonroll.agreements.profile import (
+    DISTRICT,
+    FOUND_OUT,
+    MADE,
+    MASKS,
+    MODES,
+    PURPOSES,
+    ContactQuota,
+    Mask,
+    Price,
+)
 from commonroll.errors import Refusal
 from commonroll.roll.schema import GRANTABLE
 from commonroll.server.actions.wishes import Wishes
@@ -25,6 +35,9 @@ NUMBERS = {
     "return_within_days": "days until answers come back",
     "bounces_within_days": "days until bounces come back",
     "addresses_within_days": "days until new addresses come back",
+    "lists_within_days": "days until lists come back",
+    "scores_within_days": "days until scores come back",
+    "scripts_within_days": "days until scripts come back",
     "delete_within_days": "days until copies are deleted",
     "breach_within_hours": "hours until a breach is reported",
     "notice_days": "days of notice",
@@ -32,12 +45,14 @@ NUMBERS = {
     "price_days": "days to pay in",
     "royalty_percent": "percent of a licence",
 }
+ALSO = tuple(f"{kind}_within_days" for kind in (*FOUND_OUT, *MADE))
+"""Days of what comes back only where they are given."""
 LISTS = ("county_fips", "party", "status")
 SECTIONS = {
     "purposes": "purposes", "start": "days", "until": "days", "modes": "modes", "columns": "columns",
     "rows_per_day": "exports", "price": "money", "price_days": "money", "royalty_percent": "money",
     "universe": "rows", "notice_days": "end", "appeal_days": "end", "blackout": "end",
-    "bounces_within_days": "returns", "addresses_within_days": "returns", "return_within_days": "returns",
+    **dict.fromkeys(ALSO, "returns"), "return_within_days": "returns",
     "release": "returns", "delete_within_days": "returns", "breach_within_hours": "returns",
 }  # fmt: skip
 """The sentence in which each field stands."""
@@ -100,8 +115,7 @@ def read_form(form: QueryDict) -> Reading:
         "approval": form.get("approval") == "1",
         "contact": _quotas(r),
         "return_within_days": r.number("return_within_days"),
-        "bounces_within_days": r.number("bounces_within_days", optional=True),
-        "addresses_within_days": r.number("addresses_within_days", optional=True),
+        **{name: r.number(name, optional=True) for name in ALSO},
         "delete_within_days": r.number("delete_within_days"),
         "breach_within_hours": r.number("breach_within_hours"),
         "notice_days": r.number("notice_days"),

@@ -129,7 +129,12 @@ def _kept(request: ActingRequest, listed: uuid.UUID, kept: Import) -> dict[str, 
     }  # fmt: skip
 
 
-BROUGHT = {"facts": "facts", "contacts": "contacts", "reachables": "phones and e-mails"}
+BROUGHT = {
+    "facts": "facts",
+    "contacts": "contacts",
+    "reachables": "phones and e-mails",
+    "listings": "places on lists",
+}
 
 
 def _figures(report: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,9 @@ BACK_WORDS: Mapping[str, str] = {
     "optouts": "opt-outs",
     "bounces": "bounced phones and e-mails",
     "addresses": "new addresses",
+    "lists": "lists",
+    "scores": "scores",
+    "scripts": "scripts",
 }
 
 ONE_WORD: Mapping[str, str] = {

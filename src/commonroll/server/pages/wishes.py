@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.http import QueryDict
 
 from commonroll.agreements.compile import mask_fits
-from commonroll.agreements.profile import DISTRICT, MASKS, PERSON, ContactQuota
+from commonroll.agreements.profile import DISTRICT, FOUND_OUT, MADE, MASKS, PERSON, ContactQuota
 from commonroll.agreements.templates import Template
 from commonroll.agreements.words import label
 from commonroll.roll.counties import counties_within
@@ -29,6 +29,8 @@ MASK_WORDS: Mapping[str, str] = {
 }
 DEFAULT_MASKS: Mapping[str, str] = {"voters.birth_date": "year"}
 """Masks that the compiler sets where a draft says nothing; every other column is shown as it is."""
+GATHERED = ("responses", "optouts", "scores", "listings", "scripts")
+"""Tables that members fill: no state publishes them, and owners grant them all the same."""
 KEY = "state_voter_id"
 """Joins the tables; only the voters' own can be chosen, the others say nothing more."""
 OWN_COLUMNS = ("congressional", "state_senate", "state_house", "precinct_split")
@@ -69,7 +71,7 @@ class ClassChoice:
 def column_choices(
     published: Iterable[str], chosen: Iterable[str], masks: Mapping[str, str]
 ) -> list[ClassChoice]:
-    """Every grantable column that the owner's state publishes, by class."""
+    """Every grantable column that the owner's state publishes, and of what members gather, by class."""
     known, ticked = set(published), set(chosen)
     found = []
     for cls, meaning in CLASSES.items():
@@ -83,7 +85,9 @@ def column_choices(
                 masks.get(name, default_mask(name)),
             )
             for name, c in GRANTABLE.items()
-            if c.cls == cls and name in known and (c.table == "voters" or c.name != KEY)
+            if c.cls == cls
+            and (name in known or c.table in GATHERED)
+            and (c.table == "voters" or c.name != KEY)
         ]
         if columns:
             found.append(ClassChoice(cls, meaning, columns))
@@ -116,7 +120,7 @@ def from_template(template: Template, *, until: date, start: date) -> QueryDict:
         form[name] = str(getattr(template, name))
     fill_optional(form, "appeal_days", min(template.appeal_days, template.notice_days))
     fill_optional(form, "royalty_percent", template.royalty_percent)
-    for kind in ("bounces", "addresses"):
+    for kind in (*FOUND_OUT, *MADE):
         fill_optional(form, f"{kind}_within_days", template.also_returns.get(kind, 0))
     for name in ("approval", "credit"):
         form[name] = "1" if getattr(template, name) else ""
