@@ -36,8 +36,16 @@ async def run(requests: list[bytes], port: int, rate: float, seconds: float) -> 
     took: list[float] = []
     statuses: Counter[int] = Counter()
 
+    async def taken() -> Connection:
+        """A connection that is free and that the site has not ended for being idle, or a new one."""
+        while free:
+            connection = free.pop()
+            if not connection[0].at_eof():
+                return connection
+        return await asyncio.open_connection("127.0.0.1", port)
+
     async def one(due: float, data: bytes) -> None:
-        connection = free.pop() if free else await asyncio.open_connection("127.0.0.1", port)
+        connection = await taken()
         status = await answered(connection, data)
         took.append(time.perf_counter() - due)
         statuses[status] += 1

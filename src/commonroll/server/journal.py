@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from commonroll.errors import Refusal
-from commonroll.server import members, wall
+from commonroll.server import many_rows, members, wall
 from commonroll.server.models import Journal, LogHead, Member
 from commonroll.transparency import leaves
 
@@ -68,7 +68,7 @@ def record_all(entries: Sequence[Entry], *, late: bool = False) -> list[Journal]
     rows = [_row(entry, times[entry.log]) for entry in entries]
     # the node writes journals, whoever acts: the leaf may be in the log of a member that it does not see
     with wall.node():
-        return Journal.objects.bulk_create(rows)
+        return many_rows.insert(Journal, rows)
 
 
 def _check_open(logs: Iterable[str]) -> None:

@@ -100,15 +100,28 @@ def _told(execute: Callable[..., Any], sql: str, params: object, many: bool, con
     if status == pq.TransactionStatus.IDLE:
         connection.commonroll_told = NOBODY  # type: ignore[attr-defined]
     keeps = status == pq.TransactionStatus.INERROR or sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))
-    if not keeps and getattr(connection, "commonroll_told", None) != who:
-        connection.commonroll_told = None  # type: ignore[attr-defined]
-        with connection.wrap_database_errors:
-            raw.execute(_said(who), prepare=False)
-        connection.commonroll_told = who  # type: ignore[attr-defined]
+    if not keeps:
+        _tell(connection, who)
     if sql.startswith("ROLLBACK"):
         # the database goes back to what was set before the savepoint, whatever that was
         connection.commonroll_told = None  # type: ignore[attr-defined]
     return execute(sql, params, many, context)
+
+
+def _tell(connection: BaseDatabaseWrapper, who: str) -> None:
+    """Say for the rest of the transaction for whom the database answers, where it does not know."""
+    if getattr(connection, "commonroll_told", None) != who:
+        connection.commonroll_told = None  # type: ignore[attr-defined]
+        with connection.wrap_database_errors:
+            connection.connection.execute(_said(who), prepare=False)
+        connection.commonroll_told = who  # type: ignore[attr-defined]
+
+
+def tell(connection: BaseDatabaseWrapper) -> None:
+    """The same for whoever runs a statement of PostgreSQL past Django's cursor, in an open transaction."""
+    if connection.connection.info.transaction_status != pq.TransactionStatus.INTRANS:
+        raise RuntimeError("a statement past Django's cursor is in a transaction that Django began")
+    _tell(connection, asking())
 
 
 def aside(connection: BaseDatabaseWrapper, sql: str) -> tuple[Any, ...]:
