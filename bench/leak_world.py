@@ -114,7 +114,7 @@ def make(size: int, recipients: int, decoys: int, *, rate: marks.Rates | None = 
         marks.prepared(con)
         con.execute(
             f"CREATE TEMP TABLE scored AS SELECT 'GA' || lpad(range::VARCHAR, 9, '0') AS state_voter_id, "
-            f"'{VERSION}' AS version FROM range({size})"
+            f"'{VERSION}' AS version, 0::SMALLINT AS anchor FROM range({size})"
         )
         scores = tuple(_score(con, one, who, rate or marks.rates(size), size, draw) for one in SCORES)
         return World(size, draw.integers(0, DISTRICTS, size), scores, _decoys(con, who, decoys, size, draw))

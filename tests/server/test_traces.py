@@ -155,3 +155,28 @@ def test_a_redaction_takes_scores_and_marks_along(scored: World) -> None:
 
 
 FILES_OF_SCORES = ("score-values/*.parquet", "marks/positions/*.parquet", "marks/given/*/*.parquet")
+
+
+def test_a_model_that_hardly_moves_scores_leaves_marks_as_they_are(scored: World, tmp_path: Path) -> None:
+    """What moved between two exports is what the model moved, in marked rows as in others."""
+    vault = Vault(scored.home.vaults, "oh")
+    own, copy = exported(scored, "oh")[1], exported(scored)[1]
+    moves = np.random.default_rng(6).integers(-10, 11, len(own)) / 10
+    values = np.clip(np.round(own[SCORE].to_numpy() + moves, 1), 0, 100)
+    table = pa.table({"state_voter_id": own["state_voter_id"], "value": values})
+    shared_scores.share(vault, "turnout", table, on=date(2026, 10, 8), load="cd" * 16)
+    later_own, later = exported(scored, "oh")[1], exported(scored)[1]
+    before, after = (
+        np.round(a[SCORE].to_numpy() - b[SCORE].to_numpy(), 1) for a, b in ((copy, own), (later, later_own))
+    )
+    inside = (values >= 1) & (values <= 99)
+    assert np.array_equal(before[inside], after[inside]) and np.count_nonzero(after) > 20
+    leaked = tmp_path / "leak.csv"
+    pyarrow.csv.write_csv(later, leaked)
+    made = traces.make(home=scored.home, owner=scored.member("oh"), file=leaked, by=MACHINE)
+    assert [one["recipient"] for one in made.document["accused"]] == ["rivera"]
+    leap = table.set_column(1, "value", pa.array((values + 50) % 100))
+    shared_scores.share(vault, "turnout", leap, on=date(2026, 10, 15), load="ef" * 16)
+    leapt_own, leapt = exported(scored, "oh")[1], exported(scored)[1]
+    afresh = np.round(leapt[SCORE].to_numpy() - leapt_own[SCORE].to_numpy(), 1)
+    assert np.count_nonzero(afresh != after) > 20

@@ -40,7 +40,10 @@ def test_the_engine_marks_as_the_code_does(tmp_path: Path) -> None:
             said = marks.label(layer, "turnout", version)
             if row["value"] is not None and code.selected(key, said, row_id, getattr(rate, layer)):
                 bit = code.bit(key, "natl", marks.epoch("turnout", version), row_id)
-                expected.append({"state_voter_id": row_id, "layer": layer, "bit": bit})
+                embed = code.embed_point if layer == marks.POINT else code.embed_tenth
+                tenths = round(row["value"] * 10)
+                shift = embed(tenths, bit) - tenths
+                expected.append({"state_voter_id": row_id, "layer": layer, "bit": bit, "shift": shift})
                 break
     assert len(expected) > 500
     assert pq.read_table(tmp_path / "natl.parquet").to_pylist() == expected

@@ -102,7 +102,7 @@ class World:
             rows = voters.join(score, "state_voter_id").left_join(mark, "state_voter_id")
             shown = rows.select(
                 "state_voter_id", "first_name", "last_name", "birth_date", "residence_line1",
-                "residence_zip5", turnout=embedded(rows["value"], rows["layer"], rows["bit"]),
+                "residence_zip5", turnout=embedded(rows["value"], rows["shift"]),
             )  # fmt: skip
             found: pa.Table = con.to_pyarrow(shown.order_by("state_voter_id"))
         return found

@@ -32,6 +32,13 @@ MARKS = {"1": ("tenth", 1), "2": ("tenth", 1), "3": ("point", 0), "4": ("point",
 SCORE = "score('turnout')"
 
 
+def _embed(one: str) -> int:
+    """What a mark makes of a voter's value, in tenths."""
+    layer, bit = MARKS[one]
+    embed = code.embed_point if layer == "point" else code.embed_tenth
+    return embed(round(VALUES[one] * 10), bit)
+
+
 @pytest.fixture(scope="module")
 def rolls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     folder = tmp_path_factory.mktemp("scores")
@@ -44,8 +51,7 @@ def rolls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
         pa.table(
             {
                 "state_voter_id": list(MARKS),
-                "layer": [layer for layer, _ in MARKS.values()],
-                "bit": pa.array([bit for _, bit in MARKS.values()], pa.int8()),
+                "shift": pa.array([_embed(one) - round(VALUES[one] * 10) for one in MARKS], pa.int16()),
             }
         ),
         path,
@@ -72,9 +78,7 @@ def test_a_recipient_sees_its_marked_copy(rolls: tuple[Path, Any], mode: Any, ma
     given = grant("ga", masks={"scores.value": mask})
     expected: dict[str, float | None] = {"7": None}
     for one, value in VALUES.items():
-        layer, bit = MARKS.get(one, ("", 0))
-        embed = {"tenth": code.embed_tenth, "point": code.embed_point}.get(layer, lambda score, _: score)
-        expected[one] = embed(round(value * 10), bit) / 10
+        expected[one] = _embed(one) / 10 if one in MARKS else value
     assert expected["2"] == 63.3 and expected["5"] == 99.9 and expected["6"] == 50.0
     assert shown([owned(rolls[1], given, marked=Marked({"turnout": str(rolls[0])}))], mode=mode) == expected
 

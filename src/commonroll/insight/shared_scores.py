@@ -1,7 +1,7 @@
 """Scores that an owner shares: what counts of a load goes into its vault, each value with its version.
 
-A value that a load leaves as it was keeps its version, and with it its marks; a new value has a new one
-(`tracing.marks`). Only scores from 0 to 100 are shared: finer or coarser ones could not carry marks.
+A value that a load leaves as it was, or hardly moves, keeps its version, and with it its marks; another has a
+new one (`tracing.marks`). Only scores from 0 to 100 are shared: finer or coarser ones could not carry marks.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -51,10 +52,19 @@ def withdraw(vault: Vault, score: str, before: Path | None) -> None:
         scores.swap(vault.catalogue, score, before.name if before and before.exists() else None)
 
 
+def _began(con: duckdb.DuckDBPyConnection, old: Path | None) -> pa.Table:
+    """The values that the versions of the last load's values began with: state_voter_id, version, value."""
+    if old is None:
+        return bulk.arrow_schema(SCORES).empty_table()
+    loads = [str(path) for path in scores.loads_of(old)]
+    return con.execute(text_of(__package__, "scores_began"), [loads]).to_arrow_table()
+
+
 def _write(values: pa.Table, old: Path | None, score: str, version: str, to: Path) -> None:
     with closing(engine()) as con:
         con.register("new_values", values)
         con.register("old_values", pq.read_table(old) if old else bulk.arrow_schema(SCORES).empty_table())
+        con.register("began", _began(con, old))
         made = con.execute(text_of(__package__, "shared_scores"), {"score": score, "version": version})
         aside = to.with_name(f".{to.name}.part")
         with pq.ParquetWriter(aside, bulk.arrow_schema(SCORES), compression="zstd") as writer:

@@ -2,7 +2,8 @@
 
 A value's version (`DAY.LOAD`, the load under which it became what it is) labels both its choice and its bit:
 a value that stays keeps its mark, a new one is chosen and marked afresh, so that no row stands out over many
-loads. Tables: `scored` has state_voter_id and version; positions have state_voter_id, version, layer, bias.
+loads. One that hardly moves keeps its version: its mark moves it as it moved the value that began it, the
+anchor. Tables: `scored` has state_voter_id, version and anchor (tenths); positions these, layer and bias.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 
 from commonroll.roll.engine import engine
 from commonroll.roll.sql_files import text_of
+from commonroll.roll.vault import scores
 from commonroll.tracing.code import DESIGN
 from commonroll.tracing.keys import MarkKey
 from commonroll.views.pseudonyms import hmac_macro, keyed
@@ -39,10 +41,14 @@ POSITIONS = pa.schema(
         ("state_voter_id", pa.string()),
         ("version", pa.string()),
         ("layer", pa.string()),
+        ("anchor", pa.int16()),
         ("bias", pa.uint32()),
     ]
 )
-MARKS = pa.schema([("state_voter_id", pa.string()), ("layer", pa.string()), ("bit", pa.int8())])
+MARKS = pa.schema(
+    [("state_voter_id", pa.string()), ("layer", pa.string()), ("bit", pa.int8()), ("shift", pa.int16())]
+)
+"""`shift`: by how many tenths the bit moves the row's score."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,8 @@ def bits(con: duckdb.DuckDBPyConnection, key: MarkKey, recipient: str, score: st
 def marks(keys: Sequence[MarkKey], recipient: str, score: str, table: Path, kept: Path, to: Path) -> None:
     """Write a recipient's marks of one score to `to` (`MARKS`).
 
-    `table`: the score's values (Parquet: state_voter_id, version). `kept`: where their positions are kept,
+    `table`: the score's values (Parquet: state_voter_id, version, value), with those of other loads beside it
+    where a vault has them. `kept`: where their positions are kept,
     chosen once for all recipients. `keys`: of each year one; years without one stay unmarked.
     """
     with closing(engine()) as con:
@@ -126,15 +133,20 @@ def kept_positions(
     if kept.exists():
         return pq.read_table(kept, schema=POSITIONS)
     rate = rates(pq.read_metadata(table).num_rows)
-    con.execute("CREATE OR REPLACE TEMP VIEW scored AS " + _values(table))
+    con.execute("CREATE OR REPLACE TEMP TABLE scored AS " + anchored(), values_of(table))
     found = pa.concat_tables([positions(con, key, score, "scored", rate) for key in keys])
     _put(found, kept)
     return found
 
 
-def _values(table: Path) -> str:
-    quoted = str(table).replace("'", "''")
-    return f"SELECT state_voter_id, version FROM read_parquet('{quoted}') WHERE value IS NOT NULL"
+def anchored() -> str:
+    """The query for `scored`, with `value`, of what `values_of` gives."""
+    return text_of(__package__, "anchors")
+
+
+def values_of(table: Path) -> dict[str, object]:
+    """A load's values, and those of the loads that its versions began with."""
+    return {"path": str(table), "loads": [str(path) for path in scores.loads_of(table)]}
 
 
 def _put(table: pa.Table, to: Path) -> None:

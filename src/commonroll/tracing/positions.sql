@@ -4,6 +4,7 @@ WITH drawn AS (
     SELECT
         state_voter_id,
         version,
+        anchor,
         commonroll_u64(
             $inner, $outer, 'select' || chr(0) || 'point:' || $score || ':' || version, state_voter_id
         ) % 1000000 < $point AS point,
@@ -17,6 +18,7 @@ SELECT
     state_voter_id,
     version,
     CASE WHEN point THEN 'point' ELSE 'tenth' END AS layer,
+    anchor,
     commonroll_u64($inner, $outer, 'bias', state_voter_id) AS drawn
 FROM drawn
 WHERE point OR tenth

@@ -21,7 +21,17 @@ from commonroll.tracing.held import Held, Scored
 from commonroll.tracing.hints import Hinted, by_form, by_order
 from commonroll.tracing.keys import MarkKey
 from commonroll.tracing.leak import Leak
-from commonroll.tracing.marks import DECOY, POINT, TENTH, epoch, positions, prepared, rates
+from commonroll.tracing.marks import (
+    DECOY,
+    POINT,
+    TENTH,
+    anchored,
+    epoch,
+    positions,
+    prepared,
+    rates,
+    values_of,
+)
 from commonroll.tracing.score import ERROR, Bound, line, weights
 from commonroll.views.pseudonyms import keyed
 
@@ -158,7 +168,8 @@ def _fitting(
 
 def _positions(con: duckdb.DuckDBPyConnection, keys: Sequence[MarkKey], scored: Scored) -> pa.Table:
     """Bits that the leak has at a score's positions, with the key's name: one row a position and key."""
-    con.execute(text_of(__package__, "scored_said"), {"path": str(scored.path)})
+    query = text_of(__package__, "scored_said").replace(":anchors", anchored())
+    con.execute(query, values_of(scored.path))
     rate = rates(pq.read_metadata(scored.path).num_rows)
     parts = []
     for key in keys:

@@ -1,4 +1,4 @@
-"""How a recipient's mark changes a score: the code's embedding (`tracing`) as expressions of the engine."""
+"""What makes a recipient's copy its own, and how a mark (`tracing`) changes a score in the engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 class Marked:
     """What makes one recipient's copy of an owner's rows its own.
 
-    `scores`: score -> Parquet of its marks (state_voter_id, layer, bit), sorted by id. `decoys`: table ->
+    `scores`: score -> Parquet of its marks (state_voter_id, shift: in tenths), by id. `decoys`: table ->
     Parquet files of the invented voters in this recipient's view. `commitments`: what the log says of the
     mark keys behind them, hexadecimal.
     """
@@ -31,21 +31,8 @@ class Marked:
 UNMARKED = Marked()
 
 
-def embedded(value: ir.NumericValue, layer: ir.StringValue, bit: ir.IntegerValue) -> ir.FloatingValue:
-    """A score from 0.0 to 100.0 with one decimal, as a row of this layer and bit has it; without a layer as
-    it is."""
-    tenths = (value * 10).round().cast("int64")
-    return ibis.cases(
-        (layer == "tenth", _tenth(tenths, bit) / 10.0),
-        (layer == "point", _point(tenths, bit) / 10.0),
-        else_=value,
-    )
-
-
-def _tenth(tenths: ir.IntegerValue, bit: ir.IntegerValue) -> ir.IntegerValue:
-    return ibis.ifelse(tenths < 1000, tenths - tenths % 2 + bit, 1000 - bit)
-
-
-def _point(tenths: ir.IntegerValue, bit: ir.IntegerValue) -> ir.IntegerValue:
-    odd = (tenths // 10) % 2
-    return ibis.ifelse(tenths < 1000, tenths - odd * 10 + bit * 10, 1000 - bit * 10)
+def embedded(value: ir.NumericValue, shift: ir.IntegerValue) -> ir.NumericValue:
+    """A score from 0.0 to 100.0 with one decimal, moved by so many tenths; without a mark as it is."""
+    moved = ((value * 10).round().cast("int64") + shift) / 10.0
+    found: ir.NumericValue = ibis.ifelse(shift.notnull(), moved, value)
+    return found

@@ -40,7 +40,7 @@ def with_score(
     if marks is not None:
         same = [values.of_owner == marks.by_owner, values.of_voter == marks.by_voter]
         values = values.left_join(marks, same)
-        values = values.mutate(held=embedded(values.held, values.layer, values.bit))
+        values = values.mutate(held=embedded(values.held, values["shift"]))
     found = values.select("of_owner", "of_voter", **{field.name: values.held})
     same = [voters.owner_no == found.of_owner, voters.state_voter_id == found.of_voter]
     return voters.left_join(found, same).drop("of_owner", "of_voter")
@@ -51,7 +51,7 @@ def _carries(access: Access) -> bool:
 
 
 def _marks(con: Backend, owners: Sequence[Access], score: str) -> ir.Table | None:
-    """by_owner, by_voter, layer, bit of the owners whose rows carry marks of this score."""
+    """by_owner, by_voter, shift of the owners whose rows carry marks of this score."""
     parts = []
     for access in owners:
         if _carries(access) and score in access.marked.scores:
@@ -59,7 +59,7 @@ def _marks(con: Backend, owners: Sequence[Access], score: str) -> ir.Table | Non
             parts.append(
                 rows.select(
                     by_owner=ibis.literal(access.number, "int16"), by_voter=rows.state_voter_id,
-                    layer=rows.layer, bit=rows.bit,
+                    shift=rows["shift"],
                 )
             )  # fmt: skip
     return (ibis.union(*parts) if len(parts) > 1 else parts[0]) if parts else None

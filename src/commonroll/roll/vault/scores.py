@@ -39,3 +39,9 @@ def every(folder: Path) -> Mapping[Path, str]:
     """Files of values of all loads, and whose score each is."""
     found = ((path, _FILE.fullmatch(path.name)) for path in sorted((folder / FOLDER).glob("*.parquet")))
     return {path: said["score"] for path, said in found if said}
+
+
+def loads_of(table: Path) -> list[Path]:
+    """The files of all loads of the score whose values are in `table`, itself among them."""
+    known = every(table.parent.parent)
+    return [path for path, score in known.items() if score == known.get(table)] or [table]
