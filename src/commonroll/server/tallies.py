@@ -1,24 +1,24 @@
 """Sums over a log's entries, so that a page of a log of millions answers at once.
 
-Each run of `CHUNK` entries that stand in the log is added up once: per day and shape (type, parties,
-agreement, purpose, columns, counties) the uses and rows. Entries of a log do not change, so what was added up
-is never wrong; what came since is read from the journal itself.
+Each run of `CHUNK` entries that stand in the log is added up once: per day and shape (type, recipient,
+agreement, purpose, columns) the uses and rows, of all and by county. Entries of a log do not change, so what
+was added up is never wrong; what came since is read from the journal itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from django.db.models import Count, Max, Min, QuerySet, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Max, QuerySet
 
 from commonroll.server import wall
-from commonroll.server.models import Journal, LogHead, Tally
+from commonroll.server.models import USES, Journal, LogHead, Tally
 
 CHUNK = 4_096
-SHAPE = ("type", "recipient", "agreement", "purpose", "columns", "counties")
+SHAPE = ("type", "recipient", "agreement", "purpose", "columns")
+_READ = (*SHAPE, "at", "rows", "counties")
 
 
 @wall.node()
@@ -45,19 +45,32 @@ def _add(log: str) -> int:
     begin = covered(log) // CHUNK
     for chunk in range(begin, whole):
         # the same run gives the same lines in the same order: of two that add it up, one is kept
-        Tally.objects.bulk_create(
-            [Tally(log=log, chunk=chunk, line=line, **sums) for line, sums in enumerate(_sums(log, chunk))],
-            ignore_conflicts=True,
-        )
+        lines = [Tally(log=log, chunk=chunk, line=n, **sums) for n, sums in enumerate(_lines(log, chunk))]
+        Tally.objects.bulk_create(lines, ignore_conflicts=True)
     return max(0, whole - begin)
 
 
-def _sums(log: str, chunk: int) -> list[dict[str, Any]]:
+def _lines(log: str, chunk: int) -> Iterable[dict[str, Any]]:
     first = chunk * CHUNK
-    rows = Journal.objects.filter(log=log, index__gte=first, index__lt=first + CHUNK).order_by()
-    days = rows.annotate(day=TruncDate("at", tzinfo=UTC)).values("day", *SHAPE)
-    added = days.annotate(
-        many=Count("pk"), taken=Coalesce(Sum("rows"), 0), first_at=Min("at"), last_at=Max("at"),
-        place=Min("index"),
-    )  # fmt: skip
-    return [{key: one[key] for key in one if key != "place"} for one in added.order_by("place")]
+    rows = Journal.objects.filter(log=log, index__gte=first, index__lt=first + CHUNK).order_by("index")
+    found: dict[Hashable, dict[str, Any]] = {}
+    for row in rows.values(*_READ):
+        shape, at = {name: row[name] for name in SHAPE}, row["at"]
+        day, taken = at.astimezone(UTC).date(), row["rows"] or 0
+        for county in _counties(row):
+            line = found.setdefault(
+                (day, county, *map(str, shape.values())),
+                {**shape, "day": day, "county": county, "many": 0, "taken": 0, "first_at": at, "last_at": at},
+            )
+            line |= {
+                "many": line["many"] + 1, "taken": line["taken"] + taken,
+                "first_at": min(line["first_at"], at), "last_at": max(line["last_at"], at),
+            }  # fmt: skip
+    return found.values()
+
+
+def _counties(row: Mapping[str, Any]) -> Sequence[str]:
+    """Under which a use is added up: all of them, and the counties of which it may have read rows."""
+    if row["type"] not in USES:
+        return (Tally.ALL,)
+    return (Tally.ALL, *(row["counties"] or (Tally.ANY,)))

@@ -119,6 +119,9 @@ def chosen(log: str, filters: Mapping[str, str]) -> QuerySet[Journal]:
             next_step=f"filters: {', '.join(sorted(FILTERS))}",
         )
     rows = kept_to(Journal.objects.filter(log=log), filters)
+    if county := _county(filters):
+        rows = rows.filter(type__in=USES).annotate(where=Cast("counties", TextField()))
+        rows = rows.filter(Q(where="[]") | Q(where__contains=json.dumps(county)))
     if since := filters.get("since"):
         rows = rows.filter(at__gte=_day(since, "since"))
     if until := filters.get("until"):
@@ -128,7 +131,9 @@ def chosen(log: str, filters: Mapping[str, str]) -> QuerySet[Journal]:
 
 def summed(log: str, filters: Mapping[str, str]) -> QuerySet[Tally]:
     """The sums of the entries that filters leave, as far as they are added up; raises as `chosen`."""
-    rows = kept_to(Tally.objects.filter(log=log), filters)
+    county = _county(filters)
+    where = [county, Tally.ANY] if county else [Tally.ALL]
+    rows = kept_to(Tally.objects.filter(log=log, county__in=where), filters)
     if since := filters.get("since"):
         rows = rows.filter(day__gte=_day(since, "since").date())
     if until := filters.get("until"):
@@ -137,7 +142,7 @@ def summed(log: str, filters: Mapping[str, str]) -> QuerySet[Tally]:
 
 
 def kept_to(rows: QuerySet[Lines], filters: Mapping[str, str]) -> QuerySet[Lines]:
-    """What filters other than of days leave."""
+    """What filters other than of county and days leave."""
     given = {name: value for name, value in filters.items() if value}
     rows = rows.filter(**{name: given[name] for name in ("recipient", "purpose", "type") if name in given})
     if number := given.get("agreement"):
@@ -145,12 +150,14 @@ def kept_to(rows: QuerySet[Lines], filters: Mapping[str, str]) -> QuerySet[Lines
         rows = rows.filter(agreement=next(iter(urns.values_list("urn", flat=True)), "none"))
     if column := given.get("column"):
         rows = rows.annotate(named=Cast("columns", TextField())).filter(named__contains=json.dumps(column))
-    if county := given.get("county"):
-        if county not in all_counties():
-            raise Refusal("there is no such county", where="county", next_step="give its five digits (FIPS)")
-        rows = rows.filter(type__in=USES).annotate(where=Cast("counties", TextField()))
-        rows = rows.filter(Q(where="[]") | Q(where__contains=json.dumps(county)))
     return rows
+
+
+def _county(filters: Mapping[str, str]) -> str:
+    county = filters.get("county", "")
+    if county and county not in all_counties():
+        raise Refusal("there is no such county", where="county", next_step="give its five digits (FIPS)")
+    return county
 
 
 def _day(text: str, name: str) -> datetime:

@@ -60,7 +60,12 @@ class Journal(models.Model):
 
 
 class Tally(models.Model):
-    """What a run of a log's entries comes to on a day, of one shape; it is added up once (`tallies`)."""
+    """What a run of a log's entries comes to on a day, of one shape; it is added up once (`tallies`).
+
+    `county`: ALL of the entries, those kept to no county (ANY), or those that may have read rows of one.
+    """
+
+    ALL, ANY = "", "*"
 
     log = models.CharField(max_length=31)
     chunk = models.IntegerField()
@@ -71,7 +76,7 @@ class Tally(models.Model):
     agreement = models.CharField(max_length=60, blank=True)
     purpose = models.CharField(max_length=16, blank=True)
     columns = models.JSONField(default=list)
-    counties = models.JSONField(default=list)
+    county = models.CharField(max_length=5, blank=True)
     many = models.IntegerField()
     taken = models.BigIntegerField(default=0)
     first_at = models.DateTimeField()
@@ -79,6 +84,7 @@ class Tally(models.Model):
 
     class Meta:
         ordering = ["log", "chunk", "line"]
+        indexes = [models.Index(fields=["log", "county", "chunk"])]
         constraints = [models.UniqueConstraint(fields=["log", "chunk", "line"], name="added_up_once")]
 
 
