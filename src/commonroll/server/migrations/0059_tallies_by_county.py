@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("server", "0057_dispute_rules"),
+        ("server", "0058_came_home"),
     ]
 
     operations = [
