@@ -28,6 +28,14 @@ ENVIRONMENT = "COMMONROLL_MASTER_KEY_FILE"
 MAGIC = b"commonroll sealed v1\n"
 FOLDER, DATA, MASTER = "secrets", "data.key", "master.key"
 _NEXT = f"{MASTER}.next"
+SEALED = (
+    "vaults/*/marks/keys/*.key",
+    "vaults/*/marks/decoys/register.parquet",
+    "vaults/*/marks/decoys/reach.parquet",
+    "vaults/*/marks/decoys/heard/*.json",
+    "witness.key",
+)
+"""Places of secrets beside those in the folder `secrets`."""
 _KEY_BYTES, _NONCE_BYTES, _NAME_BYTES = 32, 12, 8
 
 
@@ -203,10 +211,12 @@ def take_up(home: Path) -> int:
 
 
 def every(home: Path) -> Iterator[Path]:
-    """The files of a home whose secrets are sealed: the site's, the logs' and the mark keys."""
+    """The files of a home, or of a witness's folder, whose secrets are sealed: the site's, the logs', mark
+    keys, which voters are invented, what stands on them and what was heard there."""
     own = {DATA, MASTER, _NEXT}
     yield from (path for path in sorted((home / FOLDER).glob("*.key")) if path.name not in own)
-    yield from sorted((home / "vaults").glob("*/marks/keys/*.key"))
+    for places in SEALED:
+        yield from sorted(home.glob(places))
 
 
 def change_master(home: Path, to: Path | None = None) -> Path:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pyarrow.csv
-import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from django.test import Client
@@ -22,7 +21,7 @@ from commonroll.server import decoying
 from commonroll.server.actions import canaries, decoy_reach, questions, webhooks
 from commonroll.server.heard import Heard
 from commonroll.server.models import Journal
-from commonroll.tracing import code, reach
+from commonroll.tracing import code, decoys, reach
 from commonroll.tracing.keys import MarkKeys
 from commonroll.transparency.leaves import check_leaf
 
@@ -37,7 +36,7 @@ def boxes(salted: World) -> dict[str, str]:
     mailing addresses."""
     owner, register = salted.member("oh"), decoying.register_path(salted.home.vaults / "oh")
     most = decoy_reach.most(home=salted.home, owner=owner, number=20, by=MACHINE)["mail"]
-    near = pq.read_table(register)["residence_zip5"].to_pylist()
+    near = decoys.read(register)["residence_zip5"].to_pylist()
     lines = "\n".join(f"PO Box {900 + n}, Columbus, OH {near[n]}" for n in range(min(most, 4)))
     decoy_reach.give(home=salted.home, owner=owner, lines=lines, by=MACHINE)
     agree("oh", "rivera", columns=[*shared_columns(), "voters.mail_line1", "voters.mail_zip"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import pytest
 from django.utils import timezone
 from world import MACHINE, World
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.server import decoying
 from commonroll.server.actions import decoys, questions, traces
 from commonroll.server.models import Journal
 from commonroll.server.permits import DatabasePermits
 from commonroll.tracing import decoys as invented
+from commonroll.tracing.keys import MarkKeys
 from commonroll.transparency.leaves import check_leaf
 from commonroll.views.question import Question
 
@@ -48,7 +51,7 @@ def _export(world: World, viewer: str) -> pa.Table:
 
 
 def _register(world: World) -> pa.Table:
-    return pq.read_table(decoying.register_path(world.home.vaults / "oh"))
+    return invented.read(decoying.register_path(world.home.vaults / "oh"))
 
 
 def test_the_owners_counts_are_the_same_and_a_recipients_equal_its_file(
@@ -119,3 +122,23 @@ def test_the_law_can_refuse_them(world: World, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(decoying, "refused", lambda _law: True)
     with pytest.raises(Refusal, match="law of this state"):
         decoys.make(home=world.home, owner=world.member("oh"), number=5, by=MACHINE)
+
+
+def test_what_tells_decoys_is_sealed_and_copies_lie_outside_of_the_vault(salted: World) -> None:
+    vault = salted.home.vaults / "oh"
+    _export(salted, "national")
+    register, copies = decoying.register_path(vault), salted.home.copies / "oh" / "national"
+    (first,) = copies.iterdir()
+    assert at_rest.is_sealed(register) and not (vault / "marks" / "decoys" / "given").exists()
+    for _ in range(decoying.KEPT):
+        os.utime(register, ns=(register.stat().st_atime_ns, register.stat().st_mtime_ns + 1_000_000))
+        _export(salted, "national")
+    kept = list(copies.iterdir())
+    assert len(kept) == decoying.KEPT and first not in kept
+    (vault / "marks" / "decoys" / "given" / "national").mkdir(parents=True)
+    decoying.tidy(salted.home)
+    assert len(list(copies.iterdir())) == 1
+    assert not (vault / "marks" / "decoys" / "given").exists(), "an older home's"
+    MarkKeys(vault).burn(str(_register(salted)["key"][0]))
+    decoying.tidy(salted.home)
+    assert not list(salted.home.copies.glob("*/*"))

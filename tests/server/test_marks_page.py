@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -69,7 +68,7 @@ def test_a_mailbox_stands_on_a_decoy_and_the_form_keeps_what_was_wrong(salted: W
     assert register is not None
     wrong = alice.post(reverse("marks_reach"), {"lines": "212 555 0100"})
     assert wrong.status_code == 400 and "212 555 0100</textarea>" in wrong.content.decode()
-    code = pq.read_table(register)["residence_zip5"][0].as_py()
+    code = decoys.read(register)["residence_zip5"][0].as_py()
     answer = alice.post(reverse("marks_reach"), {"lines": f"PO Box 4711, Columbus, OH {code}"})
     assert answer.status_code == 302 and reach.standing(register).num_rows == 1
     assert f"PO BOX 4711, COLUMBUS, OH, {code}</textarea>" in _page(alice)

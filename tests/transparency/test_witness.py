@@ -19,6 +19,7 @@ from aics_witness import store as their_store
 from aics_witness.feeder import WitnessClient, WitnessRejected
 from sample_logs import LOG_KEY, ORIGIN, WITNESS_KEY, log_of, signer, unsynced
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.notes import open_note
 from commonroll.transparency.checkpoint import open_checkpoint, sign_checkpoint
@@ -27,7 +28,7 @@ from commonroll.transparency.tiles import Tiles
 from commonroll.transparency.witness.asking import MAX_REQUEST_BYTES, origin_hash, parse_size, write_request
 from commonroll.transparency.witness.serving import Serving
 from commonroll.transparency.witness.store import MOST_EVIDENCE, Store
-from commonroll.transparency.witness.witness import EMPTY, Witness, init, load
+from commonroll.transparency.witness.witness import EMPTY, Witness, init, load, seal
 
 NOW = 1_795_355_000
 
@@ -281,3 +282,28 @@ def test_another_programs_witness_judges_as_ours(
             status = error.status
         assert witness.add_checkpoint(body).status == status, b64encode(body[:60])
     store.close()
+
+
+def test_a_witness_key_is_of_no_use_without_its_master_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, master = tmp_path / "witness", tmp_path / "elsewhere.key"
+    vkey = init(folder, "oh.example/witness").vkey
+    assert at_rest.is_sealed(folder / "witness.key")
+    assert seal(folder, master) == master and not (folder / "secrets" / "master.key").exists()
+    with pytest.raises(Refusal, match="master key of this home is gone"):
+        load(folder)
+    monkeypatch.setenv(at_rest.ENVIRONMENT, str(master))
+    assert load(folder).vkey == vkey
+
+
+def test_a_witness_of_before_is_taken_up(tmp_path: Path) -> None:
+    folder = tmp_path / "witness"
+    vkey = init(folder, "oh.example/witness").vkey
+    plain = at_rest.read(folder / "witness.key")
+    for path in (folder / "secrets").iterdir():
+        path.unlink()
+    (folder / "witness.key").write_bytes(plain)
+    assert load(folder).vkey == vkey
+    seal(folder)
+    assert load(folder).vkey == vkey and at_rest.is_sealed(folder / "witness.key")

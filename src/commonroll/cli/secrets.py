@@ -120,6 +120,8 @@ def _row(home: Path, path: Path) -> tuple[str, str, bool]:
 
 def what(path: Path) -> str:
     """A secret's use in words."""
+    if "decoys" in path.parts:
+        return f"invented voters of {path.parts[path.parts.index('marks') - 1]}: {path.stem}"
     if path.parent.name == "keys":
         return f"marks in copies of {path.parents[2].name}'s scores, {path.stem}"
     if path.name.endswith(".log.key"):

@@ -38,6 +38,22 @@ def init(folder: Path, name: str, as_json: bool) -> None:
 
 @witness.command()
 @folder_option
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False),
+              help="Keep the master key in this new file, which a copy of the folder lacks.")  # fmt: skip
+@refusing
+def seal(folder: Path, to: Path | None) -> None:
+    """Seal the witness's key under a new master key; without that file nobody can sign with the key."""
+    from commonroll import at_rest
+    from commonroll.transparency.witness.witness import seal as under
+
+    place = under(folder, to)
+    stdout.print(f"The key is sealed; the master key is in {place}.", markup=False)
+    if to is not None:
+        stdout.print(f"Name it whenever the witness runs: {at_rest.ENVIRONMENT}={place}", markup=False)
+
+
+@witness.command()
+@folder_option
 @click.argument("vkey", metavar="LOG-KEY")
 @refusing
 def watch(folder: Path, vkey: str) -> None:

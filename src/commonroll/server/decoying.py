@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from commonroll.agreements.law import LawPack, LawRule
 from commonroll.agreements.profile import CARRIERS
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.vault.vault import OwnerTables
+from commonroll.server import wall
+from commonroll.server.home import Home
 from commonroll.server.marking import is_committed
+from commonroll.server.models import Member
 from commonroll.tracing import decoys, reach
 from commonroll.tracing.keys import FOLDER, MarkKey, MarkKeys
 from commonroll.views.question import Question
@@ -75,8 +77,51 @@ def of_copy(vaults: Path, tables: OwnerTables, viewer: str) -> tuple[Files, Mark
         return {}, None
     own = {name: tables.files.get(name, ()) for name in (VOTERS.name, *decoys.SHADOWED)}
     said = json.dumps([changed_at(vault), sorted(own.items())])
-    folder = register.parent / "given" / viewer / hashlib.sha256(said.encode()).hexdigest()[:20]
-    return decoys.given_to(register, key, viewer, own, folder), key
+    folder = _copies(vaults, tables.member) / viewer / hashlib.sha256(said.encode()).hexdigest()[:20]
+    fresh = not folder.exists()
+    files = decoys.given_to(register, key, viewer, own, folder)
+    if fresh:
+        _sweep(folder.parent, KEPT)
+    return files, key
+
+
+KEPT = 2
+"""Copies of one recipient's decoys that stay: today's, and the one before, which somebody may be reading."""
+
+
+def _copies(vaults: Path, owner: str) -> Path:
+    """Where the decoys of an owner's copies stand: apart from its vault, in no backup and no package of it.
+
+    A trace needs none of them: it reads the register and the keys.
+    """
+    folder = vaults.parent / "copies"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / owner
+
+
+def _sweep(folder: Path, kept: int) -> None:
+    for old in sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)[kept:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@wall.node()
+def tidy(home: Home) -> None:
+    """Before anybody reads: of each copy the newest stays; none of owners without decoys or whose key was
+    burnt, none for members that left. Older homes have them in the vault: there they go."""
+    here = set(Member.objects.filter(left_at=None).values_list("key", flat=True))
+    for earlier in home.vaults.glob("*/marks/decoys/given"):
+        shutil.rmtree(earlier, ignore_errors=True)
+    for folder in home.copies.glob("*/*"):
+        if folder.name in here and key_of(home.vaults / folder.parent.name) is not None:
+            _sweep(folder, 1)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget(home: Home, member: str) -> None:
+    """Delete the copies of a member that left, and those that it had of others."""
+    for folder in (home.copies / member, *home.copies.glob(f"*/{member}")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def key_of(vault: Path) -> MarkKey | None:
@@ -89,7 +134,7 @@ def key_of(vault: Path) -> MarkKey | None:
 
 @cache
 def _key(vault: Path, register: Path, _: int) -> MarkKey | None:
-    name = pq.read_table(register, columns=["key"])["key"][0].as_py()
+    name = decoys.read(register)["key"][0].as_py()
     return next((key for key in MarkKeys(vault).every() if key.name == name), None)
 
 

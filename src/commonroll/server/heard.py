@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from commonroll import at_rest
 
 FOLDER = Path("marks") / "decoys" / "heard"
 
@@ -38,13 +39,10 @@ class Heard:
 
 
 def keep(vault: Path, one: Heard) -> None:
-    """Write a note, whole or not at all."""
+    """Write a note, sealed, whole or not at all."""
     folder = vault / FOLDER
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = folder / f".{one.id}.part"
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(content(one))
-    part.replace(folder / f"{one.id}.json")
+    at_rest.put(folder / f"{one.id}.json", content(one))
 
 
 def content(one: Heard) -> bytes:
@@ -59,5 +57,5 @@ def every(vault: Path) -> list[Heard]:
 
 
 def _read(path: Path) -> Heard:
-    said = json.loads(path.read_text("utf-8"))
+    said = json.loads(at_rest.read(path))
     return Heard(**said | {"held": tuple(Held(**one) for one in said["held"])})

@@ -83,6 +83,11 @@ class Home:
         return self.path / "hand-places"
 
     @property
+    def copies(self) -> Path:
+        """The decoys in each recipient's copy, as the engine reads them: made again where missing."""
+        return self.path / "copies"
+
+    @property
     def identity(self) -> Path:
         """What is known of one person's rows: a folder for each pair of members that agreed to be matched."""
         return self.path / "identity"

@@ -47,7 +47,7 @@ def look(home: Home) -> None:
 @wall.node()
 def tidy(home: Home) -> None:
     """After a crash or Ctrl-C: close what was left running, empty the temporary folder."""
-    from commonroll.server import duties, matches
+    from commonroll.server import decoying, duties, matches
     from commonroll.server.actions.agreement_events import record_expired
     from commonroll.server.actions.imports import close_interrupted as close_interrupted_imports
     from commonroll.server.actions.leaving import close_interrupted as close_interrupted_leavings
@@ -58,6 +58,7 @@ def tidy(home: Home) -> None:
 
     home.clear_tmp()
     matches.sweep(home)
+    decoying.tidy(home)
     record_expired(home)
     duties.sweep(home)
     close_interrupted(home)

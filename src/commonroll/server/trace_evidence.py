@@ -10,8 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from commonroll.server.models import ROWS_LEFT, Journal, Lent, Member
 from commonroll.tracing import decoys
 from commonroll.tracing.held import Held
@@ -40,7 +38,7 @@ def register_stands(owner: Member, register: Path | None) -> bool:
 
 
 def _register_entry(owner: Member, register: Path) -> Entry | None:
-    now = decoys.committed(pq.read_table(register))
+    now = decoys.committed(decoys.read(register))
     return next((one for one in _entries(owner, "decoys") if one.said["commitment"] == now), None)
 
 

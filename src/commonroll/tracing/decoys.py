@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -78,7 +79,7 @@ def make(
             next_step="Choose a smaller number.",
         )
     to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _put(found, to)
+    reach.seal(found, to)
     return Register(to, found.num_rows, committed(found))
 
 
@@ -92,6 +93,16 @@ def _drawn(con: duckdb.DuckDBPyConnection, number: int, key: MarkKey, today: dat
     bias = pa.array(biases(found["drawn"].to_numpy()), pa.uint32())
     named = pa.array([key.name] * found.num_rows, pa.string())
     return found.drop_columns("drawn").append_column("bias", bias).append_column("key", named)
+
+
+def read(register: Path) -> pa.Table:
+    """The register in a file, sealed or not: what `make` describes, a row for each decoy."""
+    return _rows(register, register.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _rows(register: Path, _: int) -> pa.Table:
+    return reach.opened(register)
 
 
 def committed(register: pa.Table) -> str:
@@ -129,8 +140,8 @@ def _present(con: duckdb.DuckDBPyConnection, register: Path, key: MarkKey, recip
         "outer": outer,
         "recipient": recipient,
         "layer": DECOY,
-        "register": str(register),
     }
+    con.register("register_rows", read(register))
     con.execute(text_of(__package__, "decoys_present"), given)
 
 

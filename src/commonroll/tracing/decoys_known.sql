@@ -4,4 +4,4 @@ UNION ALL BY NAME
 SELECT
     $member AS member, $state AS state, 'active' AS status, false AS confidential, state_voter_id,
     first_name, middle_name, last_name, birth_date, birth_year, residence_line1, residence_zip5
-FROM read_parquet($decoys)
+FROM register_rows

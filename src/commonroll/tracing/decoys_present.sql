@@ -2,7 +2,7 @@
 -- Decoys that stand in a recipient's copy: those whose bit is 1.
 CREATE OR REPLACE TEMP TABLE present AS
 SELECT * FROM (
-    SELECT * FROM read_parquet($register) UNION ALL BY NAME SELECT CAST(NULL AS VARCHAR) AS residence_unit WHERE false
+    SELECT * FROM register_rows UNION ALL BY NAME SELECT CAST(NULL AS VARCHAR) AS residence_unit WHERE false
 )
 WHERE commonroll_u64(
     $inner, $outer, 'bit' || chr(0) || $recipient || chr(0) || $layer, state_voter_id

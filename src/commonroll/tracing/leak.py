@@ -24,6 +24,7 @@ from commonroll.identity.lists.name_use import name_use
 from commonroll.identity.lists.people import make_people
 from commonroll.identity.lists.profile import profiles
 from commonroll.roll.sql_files import text_of
+from commonroll.tracing import decoys as invented
 from commonroll.tracing.held import Held
 from commonroll.views.pseudonyms import hmac_macro, keyed
 
@@ -83,11 +84,10 @@ def _recognised(con: duckdb.DuckDBPyConnection, listed: file.ListFile, held: Hel
 def _know(con: duckdb.DuckDBPyConnection, held: Held) -> None:
     """The table `known`: who is on the roll, and who was invented."""
     wanted = ", ".join(_NEEDED)
-    decoys = (
-        f"UNION ALL BY NAME SELECT {wanted}, true AS decoy FROM read_parquet($decoys)" if held.decoys else ""
-    )
+    decoys = f"UNION ALL BY NAME SELECT {wanted}, true AS decoy FROM register_rows" if held.decoys else ""
+    if held.decoys:
+        con.register("register_rows", invented.read(held.decoys))
     given: dict[str, object] = {"voters": list(held.voters)}
-    given |= {"decoys": str(held.decoys)} if held.decoys else {}
     con.execute(
         "CREATE OR REPLACE TEMP TABLE known AS "
         f"SELECT {wanted}, false AS decoy FROM read_parquet($voters) {decoys}",
@@ -172,7 +172,8 @@ def _decoys(con: duckdb.DuckDBPyConnection, work: Path, held: Held) -> list[str]
     if held.decoys is None:
         return []
     to = work / "decoys.parquet"
-    given = {"voters": list(held.voters), "decoys": str(held.decoys)}
+    con.register("register_rows", invented.read(held.decoys))
+    given: dict[str, object] = {"voters": list(held.voters)}
     given |= {"member": held.member, "state": held.state}
     pq.write_table(con.execute(text_of(__package__, "decoys_known"), given).to_arrow_table(), to)
     return [str(to)]

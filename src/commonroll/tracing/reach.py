@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.roll.engine import engine
 from commonroll.roll.sql_files import text_of
@@ -66,7 +67,19 @@ def path_of(register: Path) -> Path:
 def table(register: Path) -> pa.Table:
     """All that were ever given (`REACH`), the first first."""
     path = path_of(register)
-    return pq.read_table(path, schema=REACH) if path.exists() else REACH.empty_table()
+    return opened(path).cast(REACH) if path.exists() else REACH.empty_table()
+
+
+def opened(path: Path) -> pa.Table:
+    """A table as `seal` keeps it."""
+    return pq.read_table(pa.BufferReader(at_rest.read(path)))
+
+
+def seal(table: pa.Table, to: Path) -> None:
+    """Keep a table as Parquet, sealed under the keys of the home that holds the file."""
+    with pa.BufferOutputStream() as out:
+        pq.write_table(table, out, compression="zstd")
+        at_rest.put(to, out.getvalue().to_pybytes())
 
 
 def standing(register: Path) -> pa.Table:
@@ -120,7 +133,7 @@ def give(register: Path, voters: Sequence[str], wanted: Sequence[Reach]) -> tupl
         for row in known.to_pylist()
     ]
     rows += _placed(register, rows, fresh, now)
-    _put(pa.Table.from_pylist(rows, schema=REACH), path_of(register))
+    seal(pa.Table.from_pylist(rows, schema=REACH), path_of(register))
     return len(fresh), len(gone)
 
 
@@ -135,7 +148,7 @@ def _check(register: Path, voters: Sequence[str], wanted: Sequence[Reach]) -> No
         )
     if len({one.text for one in wanted}) < len(wanted):
         raise Refusal("The same one stands there twice.", next_step="Name each once: it is one decoy's.")
-    most = allowed(voters, pq.read_metadata(register).num_rows)
+    most = allowed(voters, opened(register).num_rows)
     for kind, words in KINDS.items():
         of_kind = sum(one.kind == kind for one in wanted)
         if of_kind > most[kind]:
@@ -175,7 +188,7 @@ def _placed(
     register: Path, rows: Sequence[Mapping[str, object]], fresh: Sequence[Reach], now: datetime
 ) -> list[Mapping[str, object]]:
     """The fresh ones, each on a decoy drawn by chance that never had one of its kind."""
-    decoys = pq.read_table(register, columns=["state_voter_id", "residence_zip5"]).to_pylist()
+    decoys = opened(register).select(["state_voter_id", "residence_zip5"]).to_pylist()
     secrets.SystemRandom().shuffle(decoys)
     used = {(row["kind"], row["state_voter_id"]) for row in rows}
     found: list[Mapping[str, object]] = []
@@ -198,11 +211,3 @@ def reached(con: duckdb.DuckDBPyConnection, stands: pa.Table) -> None:
     """The table `reached`: of each decoy that has any, what stands on it, as columns of `voters`."""
     con.register("stands", stands)
     con.execute(text_of(__package__, "reach_columns"))
-
-
-def _put(found: pa.Table, to: Path) -> None:
-    aside = to.with_name(f".{to.name}.part")
-    aside.touch(mode=0o600)
-    pq.write_table(found, aside)
-    aside.chmod(0o600)
-    aside.replace(to)

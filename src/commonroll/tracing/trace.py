@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from commonroll.roll.engine import engine
 from commonroll.roll.sql_files import text_of
+from commonroll.tracing import decoys as invented
 from commonroll.tracing import leak as leaks
 from commonroll.tracing.held import Held, Scored
 from commonroll.tracing.hints import Hinted, by_form, by_order
@@ -205,10 +206,10 @@ def _decoys(con: duckdb.DuckDBPyConnection, held: Held) -> Iterator[LayerRead]:
         return
     there = leaks.decoys_found(con)
     con.register("there", pa.table({"state_voter_id": there}))
+    con.register("register_rows", invented.read(held.decoys))
     found = con.execute(
         "SELECT state_voter_id AS row_id, bias, key, 1::TINYINT AS y, 'decoy' AS epoch "
-        "FROM read_parquet($1) JOIN there USING (state_voter_id) ORDER BY 1",
-        [str(held.decoys)],
+        "FROM register_rows JOIN there USING (state_voter_id) ORDER BY 1"
     ).to_arrow_table()
     yield _scored(con, DECOY, "", "", "", held.keys, found)
 

@@ -17,7 +17,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from django.db import transaction
 from django.utils import timezone
 
@@ -29,7 +28,7 @@ from commonroll.server.actor import Actor
 from commonroll.server.heard import Heard, Held
 from commonroll.server.home import Home
 from commonroll.server.models import Journal, Lent, Member
-from commonroll.tracing import code, reach
+from commonroll.tracing import code, decoys, reach
 from commonroll.tracing.keys import MarkKey, MarkKeys
 from commonroll.tracing.marks import DECOY
 from commonroll.views import lent
@@ -93,7 +92,7 @@ def _text(row: Mapping[str, Any]) -> str:
 
 def _key(vault: Path, decoy: str) -> tuple[MarkKey, float]:
     """The key that drew the decoy, burnt or not, and the probability that a copy has it."""
-    rows = pq.read_table(decoying.register_path(vault), columns=["state_voter_id", "key", "bias"])
+    rows = decoys.read(decoying.register_path(vault)).select(["state_voter_id", "key", "bias"])
     (one,) = rows.filter(pc.equal(rows["state_voter_id"], decoy)).to_pylist()
     return next(key for key in MarkKeys(vault).every() if key.name == one["key"]), one["bias"] / 2**32
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils import timezone
 
+from commonroll import at_rest
 from commonroll.agreements.law import packs_for
 from commonroll.errors import Refusal
 from commonroll.roll.vault.vault import Vault
@@ -36,7 +37,7 @@ def make(*, home: Home, owner: Member, number: int, by: Actor) -> Register:
         raise Refusal("decoys were made already", next_step="they stay as long as their mark key is secret")
     today = timezone.localdate()
     key = ready_key(home, owner.key, str(today.year))
-    part = vault.path / "marks" / "decoys" / "made.parquet"
+    part, place = vault.path / "marks" / "decoys" / "made.parquet", decoying.register_path(vault.path)
     with vault.lock(wait=20, doing="inventing decoys"), vault.lease(snapshot):
         made = decoys.make(
             vault.files(snapshot, "voters"), number, key, part, today=today,
@@ -48,4 +49,6 @@ def make(*, home: Home, owner: Member, number: int, by: Actor) -> Register:
             keys={"commitment": made.commitment, "count": str(made.count)},
         )  # fmt: skip
     # in the journal first: a copy may hold them from here on
-    return replace(made, path=part.replace(decoying.register_path(vault.path)))
+    at_rest.put(place, at_rest.read(part))
+    part.unlink()
+    return replace(made, path=place)

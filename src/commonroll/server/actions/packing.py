@@ -207,9 +207,9 @@ def _put_vault(home: Home, held: Vault, into: Writer, progress: Progress) -> Non
 
 
 def _put_from_vault(into: Writer, vault: Path, path: Path) -> int:
-    """A file of the vault; a key that is sealed here is opened, since the package has a lock of its own."""
+    """A file of the vault; what is sealed here is opened, since the package has a lock of its own."""
     name, file = f"vault/{path.as_posix()}", vault / path
-    if file.suffix == ".key" and at_rest.is_sealed(file):
+    if at_rest.is_sealed(file):
         secret = at_rest.read(file)
         into.put(name, secret)
         return len(secret)

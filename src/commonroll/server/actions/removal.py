@@ -13,7 +13,7 @@ from django.utils import timezone
 from commonroll.errors import Refusal
 from commonroll.flow.leaving import vault_files
 from commonroll.roll.vault.vault import Vault
-from commonroll.server import journal, matches, member_files, wall
+from commonroll.server import decoying, journal, matches, member_files, wall
 from commonroll.server.actions.federation import FEDERATION_LOG
 from commonroll.server.actions.packing import alone
 from commonroll.server.actor import Actor
@@ -96,6 +96,7 @@ def _remove(home: Home, held: Vault, done: Leaving) -> None:
         held.path.rename(gone)
         shutil.rmtree(gone)
     shutil.rmtree(home.decisions / of.key, ignore_errors=True)
+    decoying.forget(home, of.key)
     home.log_key(of.key).unlink(missing_ok=True)
     home.next_log_key(of.key).unlink(missing_ok=True)
     _forget_file(home, done.file)

@@ -32,7 +32,7 @@ from commonroll.transparency.log import LOCK, WRITING
 LOCK_SECONDS = 60.0
 DATABASES = (".sqlite3",)
 LEFT_OUT = {"lock", "leases", "staging", LOCK, WRITING}
-OWN = {ASIDE, f"{ASIDE}.lock", LAST, "tmp", "vaults", "log", "found"}
+OWN = {ASIDE, f"{ASIDE}.lock", LAST, "tmp", "vaults", "log", "found", "copies"}
 PG_DUMP = b"PGDMP"
 
 

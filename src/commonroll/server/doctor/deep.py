@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -175,7 +176,11 @@ def _read(path: Path) -> Seen | None:
 def readable(path: Path) -> bool:
     """Whether a file is one of its format, to its end; true of formats that nothing is known of."""
     try:
-        if path.suffix == ".parquet":
+        if path.name == at_rest.DATA:
+            at_rest.ring_of(path)
+        elif at_rest.is_sealed(path):
+            at_rest.read(path)
+        elif path.suffix == ".parquet":
             for _ in pq.ParquetFile(path).iter_batches():
                 pass
         elif path.suffix == ".json":
@@ -183,10 +188,6 @@ def readable(path: Path) -> bool:
         elif path.suffix == ".sqlite3":
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
                 return bool(database.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
-        elif path.name == at_rest.DATA:
-            at_rest.ring_of(path)
-        elif ".key" in path.suffixes:
-            at_rest.read(path)
     except (OSError, ValueError, pa.ArrowException, sqlite3.DatabaseError, Refusal):
         return False
     return True
@@ -242,10 +243,13 @@ def _remove(gone: Path) -> None:
 
 def on_page(found: Sequence[Finding]) -> Iterator[Finding]:
     """The findings as officers may see them: whose, not which file, since names tell of decoys and leaks."""
-    parts = dict.fromkeys("/".join(one.where.split("/")[:2]) for one in found)
-    for part in parts:
-        count = sum("/".join(one.where.split("/")[:2]) == part for one in found)
+    for part, count in Counter(_part(one.where) for one in found).items():
         yield Finding(
             CHECK, part, f"{count:,} files are damaged",
             "`commonroll doctor --deep` on the machine names them, and what restores each",
         )  # fmt: skip
+
+
+def _part(where: str) -> str:
+    """Whose a file is; of `copies` not even that: it tells who has decoys."""
+    return "copies" if where.startswith("copies/") else "/".join(where.split("/")[:2])

@@ -32,7 +32,7 @@ def rights(patient: Patient) -> Iterator[Finding]:
     """Folders of the home and secrets that others of the machine may open."""
     home = patient.home
     folders = (home.path, home.secrets, home.vaults, home.uploads, home.extracts, home.lists, home.mailings,
-               home.turf, home.scores, home.decisions, home.tmp)  # fmt: skip
+               home.turf, home.scores, home.decisions, home.copies, home.tmp)  # fmt: skip
     for path in (*folders, *_secrets(patient)):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & OTHERS:
             yield _open(home, path)
@@ -60,7 +60,8 @@ def unsealed(patient: Patient) -> Iterator[Finding]:
     """Secrets that anybody can use who has a copy of the file."""
     home = patient.home
     for path in at_rest.every(home.path):
-        mine = patient.wants(path.parents[2].name) if path.is_relative_to(home.vaults) else not patient.member
+        place = path.relative_to(home.path).parts
+        mine = patient.wants(place[1]) if place[0] == "vaults" else not patient.member
         if mine and not at_rest.is_sealed(path):
             yield Finding(
                 "unsealed", _where(home, path), "this secret is not sealed: whoever has a copy can use it",

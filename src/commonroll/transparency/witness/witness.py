@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from commonroll import at_rest
 from commonroll.errors import Refusal
 from commonroll.notes import (
     COSIGNATURE,
@@ -139,15 +140,27 @@ def _unproven(asked: Asked, before: bytes) -> str:
 
 
 def init(folder: Path, name: str) -> Witness:
-    """A new witness in `folder`: its name, its key (readable by its user alone) and its memory."""
+    """A new witness in `folder`: its name, its key, sealed as a home's are (`at_rest`), and its memory."""
     signer = Signer(name, Ed25519PrivateKey.generate(), COSIGNATURE)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (folder / NAME).exists():
         raise Refusal("there is a witness here already", where=folder.name, next_step="use another folder")
     store = Store.create(folder / MEMORY)
+    (folder / at_rest.FOLDER).mkdir(mode=0o700, exist_ok=True)
+    at_rest.make(folder)
     save_plain_key(folder / KEY, signer)
     (folder / NAME).write_text(f"{name}\n")
     return Witness(store, signer)
+
+
+def seal(folder: Path, to: Path | None = None) -> Path:
+    """Seal the witness's key under a new master key, in the file `to` where one is named; where that lies.
+
+    A witness of before is taken up. Raises Refusal where there is no witness, or `to` stands already.
+    """
+    load(folder)
+    (folder / at_rest.FOLDER).mkdir(mode=0o700, exist_ok=True)
+    return at_rest.change_master(folder.absolute(), to)
 
 
 def load(folder: Path, clock: Callable[[], float] = time.time) -> Witness:
