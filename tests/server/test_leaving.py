@@ -123,7 +123,7 @@ def test_agreements_end_drafts_go_and_the_log_closes(world: World, tmp_path: Pat
     assert event.cause == "convenience" and event.effective <= timezone.now()
     draft.refresh_from_db()
     assert draft.state == Agreement.State.WITHDRAWN
-    last = Journal.objects.filter(log="oh").latest("pk")
+    last = Journal.objects.filter(log="oh", type="operator").latest("pk")
     assert json.loads(bytes(last.leaf))["action"] == "member.left"
     with pytest.raises(Refusal, match="its log is closed here"):
         journal.operator(member, "member.changed", {})

@@ -59,6 +59,7 @@ def note(
         at=at, act=act, actor=actor, as_=as_, member=member.key, reason=reason, owners=owners
     )
     try:
+        home.decisions.mkdir(mode=0o700, exist_ok=True)
         decisions.append(home.decisions / member.key, line)
     except OSError as error:
         raise NotRecorded(
