@@ -36,7 +36,7 @@ def cut(world: World, *columns: str, where: str = "") -> Extract:
 
 def voters(world: World, extract: Extract) -> list[str]:
     rows = csv.DictReader((world.home.extracts / extract.file).open())
-    return [row["state_voter_id"] for row in rows]
+    return sorted(row["state_voter_id"] for row in rows)
 
 
 def why(world: World, mode: str = "export") -> str:
