@@ -1,4 +1,4 @@
-"""Sums over a log's entries, so that a page of a log of millions answers at once.
+"""Sums over a log's entries, so that a page of a long log reads few of them.
 
 Each run of `CHUNK` entries that stand in the log is added up once: per day and shape (type, recipient,
 agreement, purpose, columns) the uses and rows, of all and by county. Entries of a log do not change, so what
