@@ -363,6 +363,7 @@ def lines(member: str, things: Mapping[str, Any]) -> Iterator[list[str]]:
         "change-key",  # each time another key
         "secrets",  # for whoever runs the node
         "cut",
+        "decisions",  # of its own: each asking is among them
     }
     for path, one in leaves(main):
         needed = [each for each in one.params if each.required]
