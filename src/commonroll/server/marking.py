@@ -46,12 +46,17 @@ def marked(home: Home, owner: str, viewer: str, fields: Iterable[Visible]) -> Ma
     return Marked(files, {}, tuple(sorted(key.commitment for key in keys.values())))
 
 
+_WAY = 2
+"""Counts the ways in which marks were made: files of a former one are made anew."""
+
+
 def _of(vault: Path, table: Path, code: str, viewer: str, used: Mapping[str, MarkKey]) -> Path:
     """The file of a viewer's marks: the same as long as the values and the keys are."""
-    named = "-".join(key.name for _, key in sorted(used.items()))
-    to = vault / FOLDER / "given" / viewer / f"{table.stem}--{named}.parquet"
+    keys = "-".join(key.name for _, key in sorted(used.items()))
+    named = f"{table.stem}--{keys}--{_WAY}.parquet"
+    to = vault / FOLDER / "given" / viewer / named
     if not to.exists():
-        kept = vault / FOLDER / "positions" / f"{table.stem}--{named}.parquet"
+        kept = vault / FOLDER / "positions" / named
         marks.marks(list(used.values()), viewer, code, table, kept, to)
     return to
 

@@ -11,12 +11,13 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from commonroll.server import wall
 from commonroll.server.models import USES, Journal, LogHead, Tally
 
 CHUNK = 4_096
+MOST_SINCE = 3 * CHUNK
 SHAPE = ("type", "recipient", "agreement", "purpose", "columns")
 _READ = (*SHAPE, "at", "rows", "counties")
 
@@ -31,6 +32,17 @@ def covered(log: str) -> int:
     """How many entries of a log are added up: those before this index."""
     last = Tally.objects.filter(log=log).aggregate(last=Max("chunk"))["last"]
     return 0 if last is None else (int(last) + 1) * CHUNK
+
+
+def since(log: str) -> Q:
+    """Which entries of a log are not added up.
+
+    By their numbers where they are few: of a million entries the engine else walks all, in the order in which
+    they are asked for.
+    """
+    rest = Q(index__isnull=True) | Q(index__gte=covered(log))
+    few = Journal.objects.filter(rest, log=log).order_by().values_list("pk", flat=True)[: MOST_SINCE + 1]
+    return Q(pk__in=list(few)) if len(few) <= MOST_SINCE else rest
 
 
 def chunks(kept: QuerySet[Tally], below: int) -> Iterator[int]:

@@ -85,9 +85,8 @@ def _newest(log: str, filters: Mapping[str, str], last: int, before: int | None)
         return list(rows[:last])
     added = tallies.covered(log)
     top = added if before is None else min(added, before)
-    since = Q(index__gte=added) & (Q() if before is None else Q(index__lt=before))
-    waiting = Q(index__isnull=True) if before is None else Q(pk__in=[])
-    found = list(rows.filter(since | waiting).order_by("-pk")[:last])
+    new = rows.filter(tallies.since(log)).order_by("-pk")
+    found = list((new if before is None else new.filter(index__lt=before))[:last])
     for chunk in tallies.chunks(summed(log, filters), top):
         if len(found) >= last:
             break

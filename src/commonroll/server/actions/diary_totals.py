@@ -94,8 +94,7 @@ def _shapes(log: str, filters: Mapping[str, str], names: tuple[str, ...]) -> Ite
 
 def _parts(log: str, filters: Mapping[str, str]) -> tuple[QuerySet[Tally], QuerySet[Journal]]:
     """Others' uses that are added up, and those that came since."""
-    since = Q(index__isnull=True) | Q(index__gte=tallies.covered(log))
-    entries = diary.chosen(log, filters).filter(_OTHERS, since)
+    entries = diary.chosen(log, filters).filter(_OTHERS, tallies.since(log))
     return (
         diary.summed(log, filters).filter(_OTHERS).order_by(),
         entries.annotate(day=TruncDate("at", tzinfo=UTC)).order_by(),
