@@ -21,7 +21,8 @@ from bench.leak_world import KEY
 from commonroll.roll.engine import engine
 from commonroll.roll.schema import VOTERS
 from commonroll.roll.vault.bulk import arrow_schema
-from commonroll.tracing import decoys
+from commonroll.tracing import decoys, reach
+from commonroll.tracing.reach import Reach
 
 _TYPES = {"string": "VARCHAR", "int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT", "bool": "BOOLEAN"}
 _GIVEN = {
@@ -59,8 +60,7 @@ _TOGETHER = {
 
 
 def copy(people: Path, folder: Path, number: int) -> duckdb.DuckDBPyConnection:
-    """A connection with the table `given`: a recipient's copy, with `decoy`, and `bare` of those without
-    phone, e-mail and mailing address."""
+    """A connection with the table `given`: a recipient's copy, with `decoy`."""
     con = engine()
     columns = ", ".join(
         f'({_GIVEN.get(one.name, "NULL")})::{_TYPES.get(one.type, one.type)} AS "{one.name}"'
@@ -70,12 +70,24 @@ def copy(people: Path, folder: Path, number: int) -> duckdb.DuckDBPyConnection:
     roll = folder / "voters.parquet"
     pq.write_table(made.cast(arrow_schema(VOTERS)), roll)
     register = decoys.make([str(roll)], number, KEY, folder / "register.parquet", today=date(2026, 11, 1))
+    numbers = _numbers(con, roll, reach.allowed([str(roll)], number)[reach.PHONE])
+    reach.give(register.path, [str(roll)], [Reach(reach.PHONE, one) for one in numbers])
     files = decoys.given_to(register.path, KEY, "r00", {VOTERS.name: [str(roll)]}, folder / "r00")
     con.execute(
-        "CREATE TEMP TABLE given AS SELECT *, coalesce(phone, email, mail_line1) IS NULL AS bare FROM ("
-        f"SELECT *, false AS decoy FROM '{roll}' UNION ALL SELECT *, true FROM '{files[VOTERS.name][0]}')"
+        "CREATE TEMP TABLE given AS "
+        f"SELECT *, false AS decoy FROM '{roll}' UNION ALL SELECT *, true FROM '{files[VOTERS.name][0]}'"
     )
     return con
+
+
+def _numbers(con: duckdb.DuckDBPyConnection, roll: Path, many: int) -> list[str]:
+    """Numbers that the owner controls, in area codes of the roll: as many as decoys may have."""
+    found = con.execute(
+        f"SELECT DISTINCT left(phone, 5) || lpad((hash(phone, 9) % 10000000)::VARCHAR, 7, '0') AS number "
+        f"FROM '{roll}' WHERE phone IS NOT NULL AND number NOT IN (SELECT phone FROM '{roll}' "
+        f"WHERE phone IS NOT NULL) ORDER BY hash(number) LIMIT {many}"
+    )
+    return [number for (number,) in found.fetchall()]
 
 
 def figures() -> Iterator[tuple[str, str]]:
@@ -89,13 +101,13 @@ def figures() -> Iterator[tuple[str, str]]:
         yield name, f"count(*) OVER (PARTITION BY {of})"
 
 
-def given_away(people: Path, folder: Path, number: int) -> dict[str, tuple[float, float]]:
-    """Figure -> its AUC among all rows of a copy, and among those of the kind that decoys are drawn from."""
+def given_away(people: Path, folder: Path, number: int) -> dict[str, float]:
+    """Figure -> its AUC among all rows of a copy."""
     found = {}
     with closing(copy(people, folder, number)) as con:
         for name, said in figures():
-            seen = con.execute(f"SELECT ({said})::DOUBLE AS n, decoy, bare FROM given").to_arrow_table()
-            one, decoy, bare = (seen[column].to_numpy() for column in seen.column_names)
+            seen = con.execute(f"SELECT ({said})::DOUBLE AS n, decoy FROM given").to_arrow_table()
+            one, decoy = (seen[column].to_numpy() for column in seen.column_names)
             if len(np.unique(one)) > 1:
-                found[name] = auc(one, decoy), auc(one[bare], decoy[bare])
+                found[name] = auc(one, decoy)
     return found

@@ -76,7 +76,7 @@ def test_each_stands_on_one_decoy_until_it_is_taken_back(salted: tuple[Path, Pat
         ([Reach("mail", "PO BOX 9", "ATHENS", "GA", "30612")], "stand on the roll"),
         ([Reach("mail", "PO BOX 3", "MACON", "GA", "31201")], "near this address"),
         ([PHONES[0], PHONES[0]], "twice"),
-        ([Reach("phone", f"+1706555{n:04}") for n in range(61)], "too many"),
+        ([Reach("phone", f"+1706555{n:04}") for n in range(reach.MOST + 1)], "too many"),
     ],
 )
 def test_what_would_stand_out_or_is_somebodys_is_refused(

@@ -1,7 +1,8 @@
 """How many invented voters share a home, so that a copy's homes are as full as those of its voters.
 
 A copy has each decoy of a home with a probability of a half, independently: of g it has a binomial number.
-Which g, and how often, is the mixture whose copies come nearest to the roll (by EM, as for any mixture).
+Which g, and how often, is the mixture whose copies come nearest to the roll (by EM, as for any mixture), made
+even.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from commonroll.roll.sql_files import text_of
 MOST = 10
 """Decoys of a home at most."""
 _ROUNDS = 500
+_HALVINGS = 40
 Floats = npt.NDArray[np.float64]
 
 
@@ -33,8 +35,22 @@ def places(shares: Sequence[float]) -> Floats:
     often = np.full(MOST, 1 / MOST)
     for _ in range(_ROUNDS):
         often = often * (given @ (wanted / np.maximum(often @ given, 1e-12)))
-    homes = often / seen
+    homes = _even(often, given, wanted) / seen
     return np.asarray(homes / homes.sum())
+
+
+def _even(often: Floats, given: Floats, wanted: Floats) -> Floats:
+    """The mixture tilted towards fuller or emptier homes until a decoy lives with more people than a voter as
+    often as with fewer: the nearest mixture alone leaves decoys alone more often."""
+    sizes, low, high = np.arange(1, MOST + 1), -1.0, 1.0
+    below = np.cumsum(wanted) - wanted / 2
+    for _ in range(_HALVINGS):
+        tilt = (low + high) / 2
+        tilted = often * np.exp(tilt * sizes)
+        tilted /= tilted.sum()
+        fuller = (tilted @ given) @ below > wanted.sum() / 2
+        low, high = (low, tilt) if fuller else (tilt, high)
+    return np.asarray(tilted)
 
 
 def planned(con: duckdb.DuckDBPyConnection) -> float:

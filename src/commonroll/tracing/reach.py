@@ -8,7 +8,7 @@ register; what is taken back stays in it, since a copy that left before has it f
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,8 +25,9 @@ from commonroll.roll.sql_files import text_of
 
 PHONE, EMAIL, MAIL = "phone", "email", "mail"
 KINDS: Mapping[str, str] = {PHONE: "phones", EMAIL: "e-mail addresses", MAIL: "mailing addresses"}
-MOST = 60
-"""Of all kinds together: a few dozen tell a leak; more would make a habit of reading them."""
+MOST = 20_000
+"""Of all kinds together. A few dozen tell a leak; where most voters have a phone, decoys hide among them only
+with as many numbers as `allowed` says."""
 
 REACH = pa.schema(
     [
@@ -188,20 +189,24 @@ def _placed(
     register: Path, rows: Sequence[Mapping[str, object]], fresh: Sequence[Reach], now: datetime
 ) -> list[Mapping[str, object]]:
     """The fresh ones, each on a decoy drawn by chance that never had one of its kind."""
-    decoys = opened(register).select(["state_voter_id", "residence_zip5"]).to_pylist()
-    secrets.SystemRandom().shuffle(decoys)
+    rows_of = opened(register).select(["state_voter_id", "residence_zip5"]).to_pylist()
+    secrets.SystemRandom().shuffle(rows_of)
+    areas = {row["state_voter_id"]: (row["residence_zip5"] or "")[:3] for row in rows_of}
     used = {(row["kind"], row["state_voter_id"]) for row in rows}
+    waiting: dict[tuple[str, str], Iterator[str]] = {}
     found: list[Mapping[str, object]] = []
     for one in fresh:
-        free = [row for row in decoys if (one.kind, row["state_voter_id"]) not in used]
-        near = [row for row in free if one.zip and (row["residence_zip5"] or "")[:3] == one.zip[:3]]
-        if not free or (one.kind == MAIL and not near):
+        near = one.zip[:3] if one.kind == MAIL else ""
+        if (one.kind, near) not in waiting:
+            waiting[one.kind, near] = iter([each for each, area in areas.items() if near in ("", area)])
+        whose = next((each for each in waiting[one.kind, near] if (one.kind, each) not in used), None)
+        if whose is None:
+            elsewhere = any((one.kind, each) not in used for each in areas)
             raise Refusal(
-                "No decoy is left for it" + (" that lives near this address." if free else "."),
+                "No decoy is left for it" + (" that lives near this address." if elsewhere else "."),
                 where=KINDS[one.kind],
-                next_step="Use a post office where voters of the roll live." if free else "Name fewer.",
+                next_step="Use a post office where voters of the roll live." if elsewhere else "Name fewer.",
             )
-        whose = (near or free)[0]["state_voter_id"]
         used.add((one.kind, whose))
         found.append({**vars(one), "state_voter_id": whose, "given_at": now, "ended_at": None})
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,10 @@ from commonroll.server.heard import Heard
 from commonroll.server.pages.shell import ActingRequest, member_page, number
 from commonroll.tracing import reach as reaches
 from commonroll.tracing.decoys import SURVIVES, survives
+from commonroll.tracing.reach import Reach
+
+OFFERED = 200
+"""Of what stands on decoys, as much is offered while somebody types."""
 
 
 @member_page("protect")
@@ -49,14 +53,20 @@ def _context(request: ActingRequest, **more: Any) -> dict[str, Any]:
         standing = decoy_reach.given(**asked)
         context |= {
             "survives": survives(marks.decoys),
-            "reachable": [one.text for one in standing],
+            "reachable": [one.text for one in standing[:OFFERED]],
             "lines": "\n".join(one.text for one in standing),
             "kinds": [
                 (words, sum(one.kind == kind for one in standing), most.get(kind, 0))
                 for kind, words in reaches.KINDS.items()
             ],
+            "bare": _bare(standing, most),
         }
     return context | more
+
+
+def _bare(standing: Sequence[Reach], most: Mapping[str, int]) -> int:
+    """How many invented voters are without a phone where as many of the roll's would have one."""
+    return max(0, most.get(reaches.PHONE, 0) - sum(one.kind == reaches.PHONE for one in standing))
 
 
 def _names(keys: Sequence[str]) -> list[str]:
