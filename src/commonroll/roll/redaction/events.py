@@ -54,7 +54,7 @@ class EventsAbout:
             for column, gone in self._gone.items()
             if column in rows.column_names
         ]
-        if "import_id" in rows.column_names:
+        if {"import_id", "source_line"}.issubset(rows.column_names):
             named += list(self._of_lines(rows))
         return pc.invert(pc.and_(pc.equal(rows["owner"], self._member), reduce(pc.or_, named)))
 
