@@ -199,4 +199,4 @@ def test_the_home_has_one_sealing_key_that_opens_with_its_secret_alone(home: Hom
     assert field_keys.sealing_key(home).private_numbers() == first.private_numbers()
     assert isinstance(first.curve, ec.SECP256R1)
     with pytest.raises(Refusal, match="another one"):
-        field_keys._opened(path, b"another secret", 0)
+        field_keys._opened(path, (b"another secret",), 0)

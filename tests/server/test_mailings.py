@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -75,7 +74,7 @@ def test_no_mailing_goes_to_a_mailbox_of_a_decoy(world: World, monkeypatch: pyte
     give(modes=["count", "view", "contact", "export"])
     monkeypatch.setattr(invented, "MOST_SHARE", 0.1)
     oh = {"home": world.home, "owner": world.member("oh"), "by": MACHINE}
-    register = pq.read_table(decoys.make(number=20, **oh).path)
+    register = reach.opened(decoys.make(number=20, **oh).path)
     near = register["residence_zip5"].to_pylist()[:2]
     decoy_reach.give(lines="\n".join(f"PO Box 77{n}, Xenia, OH {zip}" for n, zip in enumerate(near)), **oh)
     copy = questions.export(

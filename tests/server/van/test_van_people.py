@@ -26,7 +26,7 @@ from commonroll.server.actions.decoys import make as make_decoys
 from commonroll.server.models import Journal, Member, NumberBlock
 from commonroll.server.van import ids
 from commonroll.server.van.person import KEYS
-from commonroll.tracing import decoys
+from commonroll.tracing import decoys, reach
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_programs_find_the_decoys_of_the_copy_alone(
 ) -> None:
     monkeypatch.setattr(decoys, "MOST_SHARE", 0.1)
     make_decoys(home=world.home, owner=world.member("oh"), number=20, by=MACHINE)
-    register = pq.read_table(decoying.register_path(world.home.vaults / "oh")).to_pylist()
+    register = reach.opened(decoying.register_path(world.home.vaults / "oh")).to_pylist()
     answers = {
         row["state_voter_id"]: ask(
             nationals, "GET", f"people/stateFILEid:{row['state_voter_id']}"

@@ -16,7 +16,7 @@ from django.utils import timezone
 from commonroll.agreements.grant import Grant
 from commonroll.agreements.profile import MADE
 from commonroll.errors import Refusal
-from commonroll.server import journal, members
+from commonroll.server import journal, members, wall
 from commonroll.server.actions import lists_home, scores_home, scripts_home
 from commonroll.server.actions.handed_over import Maker, Thing
 from commonroll.server.actions.returning import receipt
@@ -124,7 +124,8 @@ def keep_out(*, home: Home, of: Member, number: int, by: Actor) -> CameHome:
     by.require("load", of)
     row = _of_owner(of, number)
     if row.kept_out_at is None:
-        MAKERS[row.kind].fall(home, row, by.label, "the owner keeps it out")
+        with wall.node():  # it is the gatherer's, whose rows the owner does not see
+            MAKERS[row.kind].fall(home, row, by.label, "the owner keeps it out")
         _said(row, "home.kept-out", timezone.now(), by)
     return row
 
@@ -133,12 +134,15 @@ def let_in(*, home: Home, of: Member, number: int, by: Actor) -> CameHome:
     """Let a thing count again that was kept out; it stands as it last came."""
     by.require("load", of)
     row = _of_owner(of, number)
-    if row.gone_at is not None or MAKERS[row.kind].gone(row):
+    with wall.node():
+        gone = row.gone_at is not None or MAKERS[row.kind].gone(row)
+    if gone:
         raise Refusal(
             "The gatherer took it back.", where=row.name, next_step="Ask the gatherer to bring it again."
         )
     if row.kept_out_at is not None:
-        MAKERS[row.kind].stand(home, row, "")
+        with wall.node():
+            MAKERS[row.kind].stand(home, row, "")
         _said(row, "home.let-in", None, by)
     return row
 
