@@ -117,6 +117,27 @@ def test_too_many_for_the_roll_are_refused(world: World, tmp_path: Path) -> None
         decoys.make(world.held.voters, 401, KEY, tmp_path / "r.parquet", today=TODAY)
 
 
+def test_where_voters_have_their_mail_at_home_decoys_have_it_at_theirs(world: World, tmp_path: Path) -> None:
+    path, names = tmp_path / "voters.parquet", ("line1", "city", "state", "zip5")
+    voters = pq.read_table(world.held.voters[0])
+    for at_home in names:
+        mail = "mail_" + at_home.removesuffix("5")
+        home = voters[f"residence_{at_home}"]
+        voters = voters.set_column(voters.column_names.index(mail), mail, home)
+    pq.write_table(voters, path)
+    register = decoys.make([str(path)], 40, KEY, tmp_path / "r.parquet", today=TODAY)
+    assert register.count == 40
+    made = decoys.given_to(register.path, KEY, "r00", {"voters": [str(path)]}, tmp_path / "r00")
+    found = pq.read_table(made["voters"][0])
+    homes, mailed = (
+        set(zip(table["mail_line1"].to_pylist(), table["mail_zip"].to_pylist(), strict=True))
+        for table in (voters, found)
+    )
+    assert found.num_rows > 5 and not homes & mailed
+    assert found["mail_line1"].equals(found["residence_line1"])
+    assert found["mail_zip"].equals(found["residence_zip5"]) and found["mail_city"].null_count == 0
+
+
 def test_decoys_are_known_where_ids_are_gone_and_names_are_misspelt(world: World, tmp_path: Path) -> None:
     """Rows that are equal to none are compared with the roll and the decoys by score."""
     copy = _copy(world, "r03")

@@ -3,8 +3,9 @@
 A decoy shadows a voter of the roll: districts, status, party, history and ballots are that voter's, and
 change as they change. Name, day of birth and home are drawn from others and fit nobody; the id follows the
 state's pattern and is nobody's. They live together as voters do (`homes`). Which recipient's copy has one
-follows from the mark key (`code.bit`). Only rows without phone, e-mail and mailing address are shadowed:
-nobody is called or written to by mistake. A few have what the owner put on them (`reach`).
+follows from the mark key (`code.bit`). Only rows without phone and e-mail, with no mail elsewhere than at
+home, are shadowed: nobody is called or written to by mistake. A few have what the owner put on them
+(`reach`).
 """
 
 from __future__ import annotations

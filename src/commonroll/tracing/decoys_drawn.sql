@@ -4,7 +4,8 @@ WITH open_rows AS (
     SELECT *, commonroll_u64($inner, $outer, 'decoy shadow', state_voter_id) AS place
     FROM roll
     WHERE NOT confidential AND status IN ('active', 'inactive') AND phone IS NULL AND email IS NULL
-        AND mail_line1 IS NULL AND first_name IS NOT NULL AND last_name IS NOT NULL
+        AND (mail_line1 IS NULL OR (mail_line1 = residence_line1 AND left(mail_zip, 5) = residence_zip5))
+        AND first_name IS NOT NULL AND last_name IS NOT NULL
         AND coalesce(birth_year, 1901) BETWEEN 1901 AND $youngest
         AND residence_line1 SIMILAR TO '[1-9][0-9]{0,5} .+'
         AND state_voter_id NOT IN (SELECT state_voter_id FROM hidden_rows)
