@@ -104,6 +104,17 @@ def test_a_copy_without_scores_names_its_recipient(world: World, tmp_path: Path)
     assert trace(tmp_path / "own.csv", world.held, tmp_path / "again").accused == ()
 
 
+@pytest.mark.parametrize("told", ["birth_year", "residence_line1"])
+def test_names_with_a_year_or_a_street_are_enough_where_no_zip_code_stands(
+    told: str, world: World, tmp_path: Path
+) -> None:
+    copy = _copy(world, "r03").select(["last_name", "first_name", told])
+    pyarrow.csv.write_csv(copy, tmp_path / "leak.csv")
+    (tmp_path / "work").mkdir()
+    found = trace(tmp_path / "leak.csv", world.held, tmp_path / "work")
+    assert (found.verdict, found.accused) == ("named", ("r03",)) and found.leak.matched > 0.9 * len(copy)
+
+
 def test_a_register_is_committed_to_row_by_row(world: World) -> None:
     register = pq.read_table(str(world.held.decoys))
     said = decoys.committed(register)

@@ -1,5 +1,6 @@
--- Rows that say who somebody is: first and last name with the birth date, the address, or year and ZIP code. What
--- fits two voters is nobody.
+-- Rows that say who somebody is: first and last name with the birth date, the address, or year and ZIP code. A row
+-- that says less is taken by what it has: the street line without ZIP code, or the year alone. What fits two voters is
+-- nobody.
 WITH left_over AS (
     SELECT * FROM people WHERE line NOT IN (SELECT line FROM traced) AND last_name IS NOT NULL
 ),
@@ -7,8 +8,9 @@ said AS (
     SELECT line, bare_line(first_name) || '|' || bare_line(last_name) AS named,
         unnest([
             'd' || birth_date::VARCHAR,
-            'a' || bare_line(residence_line1) || coalesce(residence_zip5, ''),
-            'y' || birth_year || coalesce(residence_zip5, '')
+            'a' || bare_line(residence_line1) || if(birth_date IS NULL, coalesce(residence_zip5, ''), residence_zip5),
+            'y' || birth_year
+                || if(coalesce(birth_date::VARCHAR, residence_line1) IS NULL, coalesce(residence_zip5, ''), residence_zip5)
         ]) AS also
     FROM left_over
 ),
@@ -16,10 +18,12 @@ on_roll AS (
     SELECT state_voter_id, decoy, bare_line(first_name) || '|' || bare_line(last_name) AS named,
         unnest([
             'd' || birth_date::VARCHAR,
-            'a' || bare_line(residence_line1) || coalesce(residence_zip5, ''),
-            'y' || birth_year || coalesce(residence_zip5, '')
+            'a' || bare_line(residence_line1) || zip,
+            'y' || birth_year || zip
         ]) AS also
-    FROM known
+    FROM known, (
+        SELECT unnest(if((SELECT bool_or(residence_zip5 IS NULL) FROM left_over), [true, false], [true])) AS zipped
+    ), LATERAL (SELECT if(zipped, coalesce(residence_zip5, ''), '') AS zip)
     WHERE bare_line(last_name) IN (SELECT bare_line(last_name) FROM left_over)
 ),
 alone AS (
