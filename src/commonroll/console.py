@@ -79,7 +79,8 @@ def use(home: Path | None, *, existing: bool = True) -> Any:
 
 
 def refusing(command: Command) -> Command:
-    """Turn a refusal, or a disk that refuses, into sentences on stderr and exit code 1."""
+    """Turn a refusal, or a disk, a file or a database that cannot be read, into sentences on stderr and exit
+    code 1."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -97,13 +98,33 @@ def refusing(command: Command) -> Command:
             stderr.print("Stopped; nothing was left half done.")
             sys.exit(130)
         except Exception as error:
-            unanswered = _unanswered(error)
-            if unanswered is None:
+            unread = _unread(error) or _unanswered(error)
+            if unread is None:
                 raise
-            _say_refusal(unanswered, as_json=bool(kwargs.get("as_json")))
+            _say_refusal(unread, as_json=bool(kwargs.get("as_json")))
             sys.exit(1)
 
     return run  # type: ignore[return-value]
+
+
+def _unread(error: Exception) -> Refusal | None:
+    """The refusal for rows that the engine cannot read; None for any other error, and for a wrong statement.
+
+    The engine's own words may hold values of the rows that it read, so none of them are passed on.
+    """
+    duckdb, arrow = sys.modules.get("duckdb"), sys.modules.get("pyarrow")
+    of_engine = duckdb is not None and isinstance(error, duckdb.Error)
+    of_arrow = arrow is not None and isinstance(error, arrow.ArrowException)
+    if not (of_engine or of_arrow) or type(error).__name__ in _WRONG_STATEMENTS:
+        return None
+    return Refusal(
+        f"the engine did not come to the end of what it reads for this ({type(error).__name__})",
+        next_step="look for a damaged file with `commonroll doctor --deep`, which says what restores it, and "
+        "whether memory and disk have room",
+    )
+
+
+_WRONG_STATEMENTS = ("BinderException", "CatalogException", "ParserException", "SyntaxException")
 
 
 def _unanswered(error: Exception) -> Refusal | None:
