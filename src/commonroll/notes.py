@@ -111,10 +111,16 @@ def parse_canonical(data: bytes) -> Any:
 
 def sha256_text(data: bytes) -> str:
     """`sha256:` and the base64 of the hash of `data`."""
-    return "sha256:" + _encode(hashlib.sha256(data).digest())
+    return digest_text(hashlib.sha256(data).digest())
 
 
-def _encode(data: bytes) -> str:
+def digest_text(digest: bytes) -> str:
+    """The same of a hash that is known."""
+    return "sha256:" + encode_base64(digest)
+
+
+def encode_base64(data: bytes) -> str:
+    """Base64 in one line, as `decode_base64` reads it."""
     return base64.b64encode(data).decode("ascii")
 
 
@@ -124,7 +130,7 @@ def decode_base64(text: str) -> bytes:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise NoteError("A part that should be base64 is not.") from error
-    if _encode(data) != text:
+    if encode_base64(data) != text:
         raise NoteError("A base64 part is not written in its one proper form.")
     return data
 
@@ -155,7 +161,7 @@ class VerifierKey:
         return _key_id(self.name, self.kind, self.public)
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{_encode(bytes([self.kind]) + self.public)}"
+        return f"{self.name}+{self.key_id.hex()}+{encode_base64(bytes([self.kind]) + self.public)}"
 
     def check(self, text: str, signature: bytes) -> int | None:
         """Verify what follows the key id in a line; raises NoteError if it does not match.
@@ -232,7 +238,9 @@ class Signer:
             raise NoteError("A cosignature needs a time and a note signature has none.", where=self.name)
         _check_text(text)
         time = b"" if seconds is None else struct.pack(">Q", seconds)
-        return f"\u2014 {self.name} {_encode(self.key_id + time + self.key.sign(_message(text, seconds)))}"
+        return (
+            f"\u2014 {self.name} {encode_base64(self.key_id + time + self.key.sign(_message(text, seconds)))}"
+        )
 
 
 def generate(name: str) -> Signer:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +21,7 @@ from commonroll.console import (
     use,
 )
 from commonroll.errors import Refusal
+from commonroll.notes import sha256_text
 
 as_option = acting("For whom you act.")
 id_argument = click.argument("application_id", metavar="APPLICATION", type=click.UUID)
@@ -128,7 +127,7 @@ def apply(
 
 
 def _hash(file: Path) -> str:
-    return "sha256:" + base64.b64encode(hashlib.sha256(file.read_bytes()).digest()).decode()
+    return sha256_text(file.read_bytes())
 
 
 @admission.command("list")

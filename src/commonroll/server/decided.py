@@ -23,6 +23,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
+from commonroll.notes import digest_text
 from commonroll.server import journal, members, wall
 from commonroll.server.home import Home
 from commonroll.server.models import Journal, Member
@@ -129,7 +130,7 @@ def _alone(folder: Path) -> Iterator[bool]:
 @transaction.atomic
 def _enter(member: str, root: bytes, count: int) -> None:
     """The entry, unless the last one of decisions is of this very root: a crash came after it."""
-    said = f"sha256:{base64.b64encode(root).decode()}"
+    said = digest_text(root)
     last = Journal.objects.filter(log=member, type="decisions").order_by("-pk").first()
     if last is None or root_of(last) != said:
         keys = {"root": said, "count": str(count)}

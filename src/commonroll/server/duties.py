@@ -5,7 +5,6 @@ Whatever opens one looks again under the owner's lock, so that two processes at 
 
 from __future__ import annotations
 
-import base64
 import secrets
 import uuid
 from collections.abc import Iterable, Sequence
@@ -19,7 +18,7 @@ from django.utils import timezone
 from commonroll.agreements.events import TERMINAL
 from commonroll.agreements.recall import About, Out, Row, extracts_in, recall, recall_text
 from commonroll.agreements.terms import read
-from commonroll.notes import canonical, load_plain_key, parse_canonical, sha256_text
+from commonroll.notes import canonical, digest_text, load_plain_key, parse_canonical, sha256_text
 from commonroll.roll.vault import suppression
 from commonroll.roll.vault.vault import Vault
 from commonroll.server import journal, wall
@@ -54,7 +53,7 @@ def lend(
         Lent.objects.create(
             agreement=agreement,
             extract=extract.pk,
-            file="sha256:" + base64.b64encode(bytes.fromhex(file.sha256)).decode(),
+            file=digest_text(bytes.fromhex(file.sha256)),
             rows=file.rows_by_owner.get(agreement.owner.key, 0),
             purpose=extract.purpose,
             columns=list(extract.columns),

@@ -29,10 +29,12 @@ def marked(home: Home, owner: str, viewer: str, fields: Iterable[Visible]) -> Ma
 
     A key that is used for the first time stands in the owner's journal before anything is marked with it.
     """
-    told = members.told_to(members.of_key(viewer))
     scored = [field for field in fields if isinstance(field, ScoreField)]
+    if not scored or viewer == owner:
+        return UNMARKED
+    told = members.told_to(members.of_key(viewer))
     codes = {field.score for field in scored if field.known_to(viewer, told)}
-    if not codes or viewer == owner:
+    if not codes:
         return UNMARKED
     vault = Vault(home.vaults, owner)
     standing = {code: name for code, name in scores.standing(vault.catalogue).items() if code in codes}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 import time
 from collections.abc import Hashable, Mapping, Sequence
@@ -16,6 +15,7 @@ from django.db.models import Subquery
 from django.utils import timezone
 
 from commonroll.errors import Refusal
+from commonroll.notes import digest_text
 from commonroll.server import (
     decided,
     denied,
@@ -270,7 +270,7 @@ class DatabaseReceipts:
 
 
 def _hash(hexadecimal: str) -> str:
-    return "sha256:" + base64.b64encode(bytes.fromhex(hexadecimal)).decode()
+    return digest_text(bytes.fromhex(hexadecimal))
 
 
 def _hashes(files: Sequence[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from commonroll.notes import digest_text
 from commonroll.server.models import ROWS_LEFT, Journal, Lent, Member
 from commonroll.tracing import decoys
 from commonroll.tracing.held import Held
@@ -113,7 +113,7 @@ def _found(owner: Member, who: str, left: list[Entry], sha256: str) -> Standing:
     lent = Lent.objects.filter(
         agreement__owner=owner, agreement__recipient__key=who, file__in=files, received_at__isnull=False
     )
-    leaked = "sha256:" + base64.b64encode(bytes.fromhex(sha256)).decode()
+    leaked = digest_text(bytes.fromhex(sha256))
     same = [one for one in left if one.said["file"] == leaked]
     days = sorted(f"{one.at:%Y-%m-%d}" for one in left)
     return Standing(

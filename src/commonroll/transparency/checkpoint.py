@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from commonroll.notes import NoteError, Signer, decode_base64, open_note, sign_note
+from commonroll.notes import NoteError, Signer, decode_base64, encode_base64, open_note, sign_note
 from commonroll.transparency.tiles import HASH_BYTES
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -25,7 +24,7 @@ class Checkpoint:
 
 def checkpoint_text(origin: str, size: int, root: bytes) -> str:
     """The three lines that are signed."""
-    return f"{origin}\n{size}\n{base64.b64encode(root).decode('ascii')}\n"
+    return f"{origin}\n{size}\n{encode_base64(root)}\n"
 
 
 def sign_checkpoint(origin: str, size: int, root: bytes, signer: Signer) -> Checkpoint:

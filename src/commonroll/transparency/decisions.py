@@ -9,7 +9,6 @@ is: a clock that was set back, or a crash, moves none from one file to two.
 
 from __future__ import annotations
 
-import base64
 import fcntl
 import json
 import os
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from commonroll.errors import Refusal
-from commonroll.notes import NoteError, canonical, decode_base64, parse_canonical, parse_strict
+from commonroll.notes import NoteError, canonical, decode_base64, encode_base64, parse_canonical, parse_strict
 from commonroll.transparency import durable
 from commonroll.transparency.leaves import DENIED_REASONS, LeafError, check_leaf
 from commonroll.transparency.merkle import check_inclusion, inclusion, leaf_hash, root
@@ -54,7 +53,7 @@ def record(
         raise DecisionError("A decision has a capacity and a reason that are known.", where=act)
     said = {"v": "1", "at": at, "act": act, "actor": actor, "as": as_, "member": member,
             "decision": DENY if reason else ALLOW,
-            "salt": base64.b64encode(secrets.token_bytes(SALT_BYTES)).decode("ascii")}  # fmt: skip
+            "salt": encode_base64(secrets.token_bytes(SALT_BYTES))}  # fmt: skip
     more = {"reason": reason} if reason else {}
     return canonical(said | more | ({"owners": sorted(owners)} if owners else {}))
 
@@ -172,7 +171,7 @@ class Shown:
             "kind": KIND,
             "record": self.record.decode("utf-8"),
             "index": str(self.index),
-            "proof": [base64.b64encode(one).decode("ascii") for one in self.proof],
+            "proof": [encode_base64(one) for one in self.proof],
             "receipt": self.receipt,
         }
         return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

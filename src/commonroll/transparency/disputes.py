@@ -7,7 +7,6 @@ to the owner that asks. Both are JSON; an arbiter needs no federation, only its 
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +15,7 @@ from typing import Any
 from pyrage import DecryptError, IdentityError, RecipientError, decrypt, encrypt, x25519
 
 from commonroll.errors import Refusal
-from commonroll.notes import NoteError, canonical, decode_base64, parse_strict
+from commonroll.notes import NoteError, canonical, decode_base64, encode_base64, parse_strict
 from commonroll.transparency import escrow
 from commonroll.transparency.leaves import LeafError, check_leaf
 from commonroll.transparency.policy import Policy
@@ -69,12 +68,12 @@ def give(request: Request, trust: Policy | str, identity: str) -> str:
             "what the request holds was kept for another entry than it names",
             next_step="give no part, and tell the recipient",
         )
-    said = canonical({"entry": entry["id"], "part": _text(part), "place": str(place)})
+    said = canonical({"entry": entry["id"], "part": encode_base64(part), "place": str(place)})
     try:
         sealed = encrypt(said, [x25519.Recipient.from_str(request.to)])
     except RecipientError:
         raise DisputeError("the request says no key to answer to") from None
-    return json.dumps({"kind": PART, "sealed": _text(bytes(sealed))}, indent=2) + "\n"
+    return json.dumps({"kind": PART, "sealed": encode_base64(bytes(sealed))}, indent=2) + "\n"
 
 
 def take(documents: Iterable[bytes], entry: str, identity: str) -> dict[int, bytes]:
@@ -129,7 +128,3 @@ def _document(data: bytes, kind: str, names: tuple[str, ...]) -> dict[str, str]:
     if not all(isinstance(value[name], str) for name in names):
         raise DisputeError(f"this is no {kind.removeprefix('commonroll ')[:-2]}")
     return {name: value[name] for name in names}
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")

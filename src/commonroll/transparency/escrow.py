@@ -8,7 +8,6 @@ parts knows nothing of the key.
 
 from __future__ import annotations
 
-import base64
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pyrage import DecryptError, IdentityError, RecipientError, decrypt, encrypt, x25519
 
 from commonroll.errors import Refusal
-from commonroll.notes import NoteError, canonical, decode_base64, parse_strict, sha256_text
+from commonroll.notes import NoteError, canonical, decode_base64, encode_base64, parse_strict, sha256_text
 
 KEY_BYTES, NONCE_BYTES, PART_BYTES = 16, 12, 16
 MOST_ARBITERS = 9
@@ -86,14 +85,14 @@ def checked(threshold: int, arbiters: Sequence[Arbiter]) -> Rule:
 def seal(details: Any, salt: bytes, commitment: str, rule: Rule) -> bytes:
     """The details for the arbiters of a rule; `commitment` is what the entry says of them."""
     key, nonce = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
-    content = canonical({"details": details, "salt": _text(salt)})
+    content = canonical({"details": details, "salt": encode_base64(salt)})
     sealed = nonce + AESGCM(key).encrypt(nonce, content, _bound(rule.hash, commitment))
     parts = Shamir.split(rule.threshold, len(rule.arbiters), key)
     return canonical(
         {
-            "box": _text(sealed),
+            "box": encode_base64(sealed),
             "parts": [
-                _text(encrypt(part + commitment.encode(), [x25519.Recipient.from_str(arbiter.key)]))
+                encode_base64(encrypt(part + commitment.encode(), [x25519.Recipient.from_str(arbiter.key)]))
                 for arbiter, (_, part) in zip(rule.arbiters, parts, strict=True)
             ],
             "rule": rule.hash,
@@ -156,7 +155,3 @@ def _read(sealed: bytes) -> dict[str, Any]:
 
 def _bound(rule: str, commitment: str) -> bytes:
     return f"commonroll escrow v1\n{rule}\n{commitment}".encode()
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")

@@ -7,7 +7,6 @@ parties may read is committed to (`commit`) and kept beside the log, sealed (`se
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from commonroll.notes import (
     NoteError,
     canonical,
     decode_base64,
+    encode_base64,
     parse_canonical,
     parse_strict,
     parse_vkey,
@@ -366,7 +366,7 @@ def new_reader() -> tuple[str, str]:
 def seal(details: Any, salt: bytes, recipients: Sequence[str]) -> bytes:
     """`details` and their salt, age-encrypted to each of `recipients` (`age1...`)."""
     commit(details, salt)
-    content = canonical({"details": details, "salt": base64.b64encode(salt).decode("ascii")})
+    content = canonical({"details": details, "salt": encode_base64(salt)})
     try:
         return bytes(encrypt(content, [x25519.Recipient.from_str(recipient) for recipient in recipients]))
     except (EncryptError, RecipientError) as error:

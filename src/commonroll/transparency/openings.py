@@ -6,14 +6,13 @@ entry's `.tlog-proof`. It needs no federation and no key but the log's.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from commonroll.errors import Refusal
-from commonroll.notes import NoteError, decode_base64, parse_strict
+from commonroll.notes import NoteError, decode_base64, encode_base64, parse_strict
 from commonroll.transparency.leaves import LeafError, check_leaf, commit
 from commonroll.transparency.policy import Policy
 from commonroll.transparency.receipts import verify_receipt
@@ -42,7 +41,7 @@ class Opening:
             "kind": KIND,
             "part": self.part,
             "details": self.details,
-            "salt": base64.b64encode(self.salt).decode("ascii"),
+            "salt": encode_base64(self.salt),
             "receipt": self.receipt,
         }
 

@@ -7,14 +7,13 @@ saw the same log.
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from commonroll.errors import Refusal
-from commonroll.notes import parse_vkey
+from commonroll.notes import encode_base64, parse_vkey
 from commonroll.transparency.checkpoint import Checkpoint, open_checkpoint
 from commonroll.transparency.contents import Contents
 from commonroll.transparency.handover import KEYS, Chain, follow, read_handovers
@@ -60,7 +59,7 @@ class Verdict:
             "ok": self.ok,
             "origin": self.origin,
             "size": self.size,
-            "root": base64.b64encode(self.root).decode("ascii"),
+            "root": encode_base64(self.root),
             "last_at": self.last_at,
             "sentences": list(self.sentences),
         }

@@ -5,7 +5,6 @@ Nothing is sealed to arbiters while there is no rule, and nothing that was enter
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
 from collections.abc import Iterable, Sequence
@@ -15,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commonroll.errors import Refusal
+from commonroll.notes import encode_base64
 from commonroll.server import dispute_rules, journal, startup, wall
 from commonroll.server.actions import diary, openings
 from commonroll.server.actions.federation import FEDERATION_LOG
@@ -106,7 +106,7 @@ def ask(*, home: Home, of: Member, index: int, why: str, by: Actor) -> disputes.
     return disputes.Request(
         entry=diary.receipt(home=home, log=of.key, index=index, by=by),
         asked=diary.receipt(home=home, log=of.key, index=mine.index or 0, by=by),
-        sealed=base64.b64encode(bytes(row.sealed_dispute or b"")).decode("ascii"),
+        sealed=encode_base64(bytes(row.sealed_dispute or b"")),
         to=of.reader,
         why=why,
     )

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils import timezone
 
+from commonroll.insight.facts import attribute_code
 from commonroll.insight.import_list import imports_of, withdraw
 from commonroll.roll.schema import IMPORTS
 from commonroll.roll.vault.bulk import arrow_schema
@@ -21,6 +22,8 @@ from commonroll.views.score_words import CREDIT
 
 LONGEST = 64
 """Characters of a code."""
+_WORDS = 30
+"""Characters of a name in it."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,21 @@ def credited(gatherer: str, code: str, number: int) -> str:
     """What the owner's questions call a thing that came home."""
     name = f"{gatherer}{CREDIT}{code}"
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 12]}-{number}"
+
+
+def named(gatherer: str, name: str, number: int) -> str:
+    """The same for a thing that has a name and no code: its words and its number with the gatherer."""
+    words = attribute_code(name)[:_WORDS]
+    return credited(gatherer, f"{words}_{number}".lstrip("_"), number)
+
+
+def place_of(row: CameHome, what: str, key: str, basis: str) -> Place:
+    """Where a thing of a row stands; `what` it is, its `key` there, and on whose word (`basis`)."""
+    by = row.member.name
+    return Place(
+        row.owner.key, row.code, key_of(f"{key} for {row.owner.key}"), f"{what} of {by}: {row.name}",
+        f"released under agreement {row.agreement or ''}".strip(), basis, by,
+    )  # fmt: skip
 
 
 def added(place: Place, file: str, digest: str, rows: int) -> pa.Table:

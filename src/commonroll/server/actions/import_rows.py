@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from commonroll.errors import Refusal
 from commonroll.insight import import_output
 from commonroll.insight.import_output import Form, RowsFile, no_rows
 from commonroll.insight.imports import HYGIENE
+from commonroll.notes import digest_text
 from commonroll.server import journal
 from commonroll.server.actions.imports import import_key
 from commonroll.server.actions.loads import vault
@@ -61,7 +61,7 @@ def _receipt(home: Home, of: Member, import_id: str, purpose: str, file: RowsFil
                 "snapshot": str(file.snapshot),
                 "dataset": f"urn:commonroll:dataset:{of.key}",
                 "rows": str(file.rows),
-                "file": "sha256:" + base64.b64encode(bytes.fromhex(file.sha256)).decode(),
+                "file": digest_text(bytes.fromhex(file.sha256)),
                 "detail": leaves.commit(seen, salts[0]),
                 "strategy": leaves.commit(asked, salts[1]),
             },

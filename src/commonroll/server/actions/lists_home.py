@@ -19,11 +19,11 @@ from commonroll.server.actions.handed_over import (
     Place,
     Thing,
     added,
-    credited,
-    key_of,
     left_out,
     let_fall,
     let_stand,
+    named,
+    place_of,
 )
 from commonroll.server.home import Home
 from commonroll.server.models import CameHome, ListStep, Member, SavedList
@@ -32,7 +32,6 @@ from commonroll.views.cleaning import cleans
 UNKNOWN = "*"
 """Stands for columns that are not known any more: the owner alone reads the list (`server.handed`)."""
 NEWER = "a newer state of the list"
-_WORDS = 30
 
 
 def things(member: Member, owner: str) -> Iterator[Thing]:
@@ -44,9 +43,8 @@ def things(member: Member, owner: str) -> Iterator[Thing]:
     steps = ListStep.objects.filter(listed__member=member, listed__deleted_at=None, step__in=filled)
     for step in steps.exclude(file="").select_related("listed").order_by("at", "pk"):
         listed = step.listed
-        words = attribute_code(listed.name)[:_WORDS] if listed else ""
-        if listed is not None and not cleans(words):
-            code = credited(member.key, f"{words}_{listed.pk}".lstrip("_"), listed.pk)
+        if listed is not None and not cleans(attribute_code(listed.name)):
+            code = named(member.key, listed.name, listed.pk)
             yield Thing(
                 CameHome.Kind.LISTS.value, str(listed.pk), code, listed.name, str(step.pk), step.at.date()
             )
@@ -101,12 +99,8 @@ def _people(home: Home, row: CameHome, step: ListStep, place: Place, vault: Vaul
 
 
 def _place(row: CameHome, version: str) -> Place:
-    by = row.member.name
-    return Place(
-        row.owner.key, row.code, key_of(f"list {row.source} as of {version} for {row.owner.key}"),
-        f"list of {by}: {row.name}", f"released under agreement {row.agreement or ''}".strip(),
-        f"a choice of {by}'s, nobody's word", by,
-    )  # fmt: skip
+    basis = f"a choice of {row.member.name}'s, nobody's word"
+    return place_of(row, "list", f"list {row.source} as of {version}", basis)
 
 
 def _step(number: str) -> ListStep:

@@ -10,7 +10,6 @@ import pyarrow as pa
 from django.db.models import Min
 from django.utils import timezone
 
-from commonroll.insight.facts import attribute_code
 from commonroll.roll.schema import SCRIPTS
 from commonroll.roll.vault.bulk import arrow_schema
 from commonroll.roll.vault.vault import Vault
@@ -18,16 +17,16 @@ from commonroll.server.actions.handed_over import (
     Place,
     Thing,
     added,
-    credited,
     key_of,
     let_fall,
     let_stand,
+    named,
+    place_of,
 )
 from commonroll.server.home import Home
 from commonroll.server.models import CallList, CameHome, HandOut, Member, ScriptVersion
 
 NEWER = "a newer version of the script"
-_WORDS = 30
 
 
 def things(member: Member, owner: str) -> Iterator[Thing]:
@@ -36,8 +35,7 @@ def things(member: Member, owner: str) -> Iterator[Thing]:
     for version in found.order_by("script", "number"):
         day = _first_use(version, member, owner)
         if day is not None:
-            words = attribute_code(version.script.name)[:_WORDS]
-            code = credited(member.key, f"{words}_{version.script_id}".lstrip("_"), version.script_id)
+            code = named(member.key, version.script.name, version.script_id)
             yield Thing(
                 CameHome.Kind.SCRIPTS.value, str(version.script_id), code, version.document["name"],
                 str(version.pk), day,
@@ -83,12 +81,7 @@ def _first_use(version: ScriptVersion, member: Member, owner: str) -> date | Non
 
 
 def _place(row: CameHome, version: str) -> Place:
-    by = row.member.name
-    return Place(
-        row.owner.key, row.code, key_of(f"script version {version} for {row.owner.key}"),
-        f"script of {by}: {row.name}", f"released under agreement {row.agreement or ''}".strip(),
-        f"what {by} asked", by,
-    )  # fmt: skip
+    return place_of(row, "script", f"script version {version}", f"what {row.member.name} asked")
 
 
 def _version(number: str) -> ScriptVersion:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import uuid
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from commonroll.agreements.templates import TEMPLATES
 from commonroll.errors import Refusal
+from commonroll.notes import digest_text
 from commonroll.server.actions import admissions as actions
 from commonroll.server.actions import askings, newcomers
 from commonroll.server.actor import Unknown
@@ -149,7 +149,7 @@ def apply(request: ActingRequest, criteria: int) -> HttpResponse:
             digest = hashlib.sha256()
             for chunk in given.chunks():
                 digest.update(chunk)
-            papers[name] = "sha256:" + base64.b64encode(digest.digest()).decode()
+            papers[name] = digest_text(digest.digest())
     made = actions.apply(
         owner=found.owner,
         applicant=request.acting.member,

@@ -6,7 +6,6 @@ themselves (after #), so that no address and no log of a web server holds it.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from datetime import timedelta
 from typing import Any
@@ -24,6 +23,7 @@ from commonroll.agreements import membership
 from commonroll.agreements.admission import Criteria as Said
 from commonroll.agreements.templates import TEMPLATES
 from commonroll.errors import Refusal
+from commonroll.notes import digest_text
 from commonroll.server import wall
 from commonroll.server.accounts import TOO_MANY_REQUESTS, came_from
 from commonroll.server.actions import entering
@@ -115,7 +115,7 @@ def _hash(paper: UploadedFile[bytes]) -> str:
     digest = hashlib.sha256()
     for chunk in paper.chunks():
         digest.update(chunk)
-    return "sha256:" + base64.b64encode(digest.digest()).decode()
+    return digest_text(digest.digest())
 
 
 @sensitive_post_parameters()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from commonroll.notes import NoteError, decode_base64, signature_lines
+from commonroll.notes import NoteError, decode_base64, encode_base64, signature_lines
 from commonroll.transparency.checkpoint import Checkpoint, read_checkpoint
 from commonroll.transparency.tiles import HASH_BYTES
 
@@ -37,7 +36,7 @@ class Asked:
 
 def write_request(old: int, proof: Sequence[bytes], note: str) -> bytes:
     """The body of a request."""
-    hashes = "".join(f"{base64.b64encode(item).decode('ascii')}\n" for item in proof)
+    hashes = "".join(f"{encode_base64(item)}\n" for item in proof)
     return f"old {old}\n{hashes}\n{note}".encode()
 
 
